@@ -8,6 +8,13 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     globalSetup: ['test/support/build-once.ts'],
-    env: {NO_COLOR: '1', TZ: 'UTC', HEADSCALE_CONFIG: '', HEADSCALE_UNIX_SOCKET: '', HEADSCALE_CLI_ADDRESS: '', HEADSCALE_CLI_API_KEY: ''},
+    env: {
+      NO_COLOR: '1',
+      TZ: 'UTC',
+      HEADSCALE_CONFIG: '',
+      HEADSCALE_UNIX_SOCKET: '',
+      HEADSCALE_CLI_ADDRESS: '',
+      HEADSCALE_CLI_API_KEY: '',
+    },
   },
 })
