@@ -1,0 +1,91 @@
+/**
+ * What headscale's config file says about its command line: `cli:` and `unix_socket`, nothing else.
+ *
+ * The rest of the file is the server's and may be anything. Keys match whatever their case, as viper reads them; of
+ * two that differ in case alone the last counts, and an empty value counts as none. This file sees parsed values and
+ * never text, so that every parser leads through it; where a problem stands is for the parser to say.
+ */
+import {HeadscaleError} from '../errors.ts'
+import {parseSwitch, parseTimeout} from './values.ts'
+
+/** The settings of one file; null for what it does not say. */
+export interface FileSettings {
+  address: string | null
+  apiKey: string | null
+  insecure: boolean | null
+  timeoutMs: number | null
+  /** As written: possibly relative. */
+  socket: string | null
+}
+
+/** A value that cannot be used. */
+export class SettingProblem extends Error {
+  /** The keys that lead to it, lower case; empty for the file itself. */
+  readonly path: readonly string[]
+  readonly hint: string
+
+  constructor(path: readonly string[], words: string, hint: string) {
+    super(words)
+    this.path = path
+    this.hint = hint
+  }
+}
+
+/**
+ * Picks the settings out of a parsed file.
+ *
+ * @param content null or undefined for an empty file
+ * @throws SettingProblem, whose words quote no value of the file: it could be the key
+ */
+export function settingsOf(content: unknown): FileSettings {
+  const top = mapping(content, [])
+  const cli = mapping(pick(top, 'cli'), ['cli'])
+  return {
+    address: textSetting(pick(cli, 'address'), ['cli', 'address']),
+    apiKey: textSetting(pick(cli, 'api_key'), ['cli', 'api_key']),
+    insecure: switchSetting(pick(cli, 'insecure'), ['cli', 'insecure']),
+    timeoutMs: timeoutSetting(pick(cli, 'timeout'), ['cli', 'timeout']),
+    socket: textSetting(pick(top, 'unix_socket'), ['unix_socket']),
+  }
+}
+
+function pick(values: Record<string, unknown>, name: string): unknown {
+  return Object.entries(values).findLast(([key]) => key.toLowerCase() === name)?.[1]
+}
+
+function mapping(value: unknown, path: string[]): Record<string, unknown> {
+  if (value === null || value === undefined || value === '') return {}
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
+  const what = path.length === 0 ? 'the file is' : `${path.join('.')} is`
+  const hint = path.length === 0 ? "name headscale's own config file" : 'write its keys on lines of their own, indented'
+  throw new SettingProblem(path, `${what} not a mapping of keys to values`, hint)
+}
+
+function textSetting(value: unknown, path: string[]): string | null {
+  if (value === null || value === undefined || value === '') return null
+  if (typeof value === 'string') return value
+  throw new SettingProblem(path, `${path.join('.')} is not text`, 'put the value in double quotes')
+}
+
+/** `yes` and `on` too: the YAML library of headscale up to 0.22 takes them for true. */
+function switchSetting(value: unknown, path: string[]): boolean | null {
+  if (value === null || value === undefined || value === '') return null
+  if (typeof value === 'boolean') return value
+  const word = String(value)
+  const found = parseSwitch(word) ?? {yes: true, on: true, no: false, off: false}[word.toLowerCase()]
+  if (found !== undefined && typeof value !== 'object') return found
+  throw new SettingProblem(path, `${path.join('.')} is neither true nor false`, 'write true or false')
+}
+
+function timeoutSetting(value: unknown, path: string[]): number | null {
+  if (value === null || value === undefined || value === '') return null
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    throw new SettingProblem(path, `${path.join('.')} is not a duration`, 'write it as in 30s or 1m30s')
+  }
+  try {
+    return parseTimeout(String(value), null)
+  } catch (error) {
+    if (!(error instanceof HeadscaleError)) throw error
+    throw new SettingProblem(path, `${path.join('.')}: ${error.message}`, error.hint ?? '')
+  }
+}
