@@ -1,0 +1,223 @@
+/**
+ * Real headscale servers for the tests: each in a folder of its own under the temporary folder, on free loopback
+ * ports, ready when it answers on its port and on its socket, gone with the process that started it.
+ *
+ * Building is in test/servers/build.ts, the configuration in test/servers/headscale-config.ts. What a test puts into
+ * a server is its own business: nothing is seeded here but the API key every test over REST needs.
+ */
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {get as httpGet} from 'node:http'
+import {get as httpsGet} from 'node:https'
+import {connect, createServer} from 'node:net'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+
+import {stringify} from 'yaml'
+
+import {type Availability, available as isModuleAvailable, builtWith, modules, programFolder} from '../servers/build.ts'
+import {headscaleConfig, loopbackDerpMap} from '../servers/headscale-config.ts'
+import {type Background, lastLines, type Outcome, run, startBackground} from '../servers/process.ts'
+
+/** How to start one server. */
+export interface StartOptions {
+  /** A release that `headscaleVersions()` names. */
+  version: string
+  /** Certificate and key files (PEM) for REST and for the gRPC port. */
+  tls?: {cert: string; key: string}
+  /** Address pools, `100.64.0.0/10` and `fd7a:115c:a1e0::/48` when not given. */
+  prefixes?: {v4: string; v6?: string}
+  /** Top-level keys of config.yaml that replace those made here. */
+  config?: Record<string, unknown>
+  /** DERP map files; by default a map of one relay that nobody listens on. */
+  derpPaths?: string[]
+  /** A command that runs another one, where the server is to run: a network namespace. */
+  within?: string[]
+}
+
+/** A running headscale. */
+export interface RealHeadscale {
+  version: string
+  /** Its folder: config.yaml, socket, data base (db.sqlite), serve.log. Removed by `stop()`. */
+  folder: string
+  socketPath: string
+  /** What config.yaml has as `server_url`: REST and clients. */
+  url: string
+  /** host:port of the remote gRPC listener. */
+  grpcAddress: string
+  /** Made by the server's own CLI at start; 90 days. */
+  apiKey: string
+  configPath: string
+  bin: string
+  /** What the program needs in its environment; use it for every call of `bin`. HOME is the server's folder. */
+  env: NodeJS.ProcessEnv
+  /** Runs the server's own CLI over the socket. */
+  cli(args: string[], options?: {input?: string; env?: NodeJS.ProcessEnv}): Promise<Outcome>
+  /** Whether the process still runs. */
+  alive(): boolean
+  /** Ends the process and keeps everything, for `start()` later: the time to write into its data base. */
+  halt(): Promise<void>
+  /** Starts it again after `halt()`. */
+  start(): Promise<void>
+  /** `halt()` and `start()`. */
+  restart(): Promise<void>
+  /** Ends the process and removes the folder. */
+  stop(): Promise<void>
+}
+
+/** The releases that can be built here, oldest first. */
+export function headscaleVersions(): string[] {
+  return modules()
+    .filter((module) => module.startsWith('headscale-'))
+    .map((module) => module.slice('headscale-'.length))
+}
+
+/** Whether a headscale release can be started now, and why not. */
+export function available(version: string): Availability {
+  return isModuleAvailable(`headscale-${version}`)
+}
+
+/** Starts a headscale and answers when it serves. A port that somebody takes meanwhile is given up for another. */
+export async function startHeadscale(options: StartOptions): Promise<RealHeadscale> {
+  const {ok, reason} = available(options.version)
+  if (!ok) throw new Error(reason ?? '')
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(options)
+    } catch (error) {
+      if (attempt === 3 || !String(error).includes('address already in use')) throw error
+    }
+  }
+}
+
+async function startOnce({version, within = [], derpPaths, ...settings}: StartOptions): Promise<RealHeadscale> {
+  const module = `headscale-${version}`
+  const minor = Number(version.split('.')[1])
+  const bin = join(programFolder(module), 'headscale')
+  // Short: a socket path may have 103 bytes on some systems.
+  const folder = mkdtempSync(join(tmpdir(), 'hs-'))
+  const socketPath = join(folder, 'hs.sock')
+  const configPath = join(folder, 'config.yaml')
+  const derpPath = join(folder, 'derp.yaml')
+  const [http, grpc, metrics] = await freePorts(3)
+  const ports = {http: http!, grpc: grpc!, metrics: metrics!}
+  writeFileSync(derpPath, stringify(loopbackDerpMap()))
+  const config = headscaleConfig(minor, {folder, socketPath, ports, derpPaths: derpPaths ?? [derpPath], ...settings})
+  writeFileSync(configPath, stringify(config))
+  const {GOFLAGS: _, ...inherited} = process.env
+  const env: NodeJS.ProcessEnv = {...inherited, HOME: folder, NO_COLOR: '1'}
+  for (const name of Object.keys(env)) if (name.startsWith('HEADSCALE_')) delete env[name]
+  // A library of these releases refuses to run under a Go it does not know, unless told which one it is.
+  if (minor <= 22) env['ASSUME_NO_MOVING_GC_UNSAFE_RISK_IT_WITH'] = builtWith(module)
+
+  const log = join(folder, 'serve.log')
+  let process_: Background | null = null
+  const server: RealHeadscale = {
+    version,
+    folder,
+    socketPath,
+    url: `${settings.tls ? 'https' : 'http'}://127.0.0.1:${ports.http}`,
+    grpcAddress: `127.0.0.1:${ports.grpc}`,
+    apiKey: '',
+    configPath,
+    bin,
+    env,
+    cli: (args, {input, env: more} = {}) =>
+      run([bin, '-c', configPath, ...args], {cwd: folder, env: {...env, ...more}, input}),
+    alive: () => process_?.alive() ?? false,
+    async halt() {
+      await process_?.stop()
+      process_ = null
+    },
+    async start() {
+      // One that was killed leaves its socket behind; a stale one must not look like a server.
+      rmSync(socketPath, {force: true})
+      const command = [...within, bin, '-c', configPath, 'serve']
+      process_ = startBackground(command, {cwd: folder, env, log})
+      await untilServing(process_, server, within)
+    },
+    async restart() {
+      await server.halt()
+      await server.start()
+    },
+    async stop() {
+      await server.halt()
+      rmSync(folder, {recursive: true, force: true})
+    },
+  }
+  try {
+    await server.start()
+    server.apiKey = await createApiKey(server)
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+  return server
+}
+
+async function createApiKey(server: RealHeadscale): Promise<string> {
+  const {code, stdout, stderr} = await server.cli(['apikeys', 'create'])
+  const key = stdout.trim().split('\n').at(-1) ?? ''
+  if (code !== 0 || key === '') throw new Error(`headscale ${server.version} made no API key: ${stderr.trim()}`)
+  return key
+}
+
+/** Waits until both listeners answer. A socket file alone proves nothing: it is there before the port is bound. */
+async function untilServing(process_: Background, server: RealHeadscale, within: string[]): Promise<void> {
+  const deadline = Date.now() + 30_000
+  while (!((await connects(server.socketPath)) && (await isHealthy(`${server.url}/health`, within)))) {
+    const problem = process_.alive() ? (Date.now() > deadline ? 'does not answer' : null) : 'ended at start'
+    if (problem !== null) throw new Error(`headscale ${server.version} ${problem}:\n${lastLines(process_.log)}`)
+    await sleep(50)
+  }
+}
+
+function connects(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+}
+
+async function isHealthy(url: string, within: string[]): Promise<boolean> {
+  if (within.length > 0) {
+    const script = `fetch(${JSON.stringify(url)}).then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))`
+    const {code} = await run([...within, process.execPath, '-e', script])
+    return code === 0
+  }
+  return new Promise((resolve) => {
+    const request = url.startsWith('https:')
+      ? httpsGet(url, {agent: false, rejectUnauthorized: false})
+      : httpGet(url, {agent: false})
+    request.setTimeout(1000, () => request.destroy())
+    request.on('error', () => resolve(false))
+    request.on('response', (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    })
+  })
+}
+
+/**
+ * Loopback ports nobody listens on, each another. Below 32000, where no system takes the local ports of outgoing
+ * connections from, so that none is lost between here and the server's start.
+ */
+async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>()
+  while (ports.size < count) {
+    const port = 20_000 + Math.floor(Math.random() * 11_900)
+    if (await isFree(port)) ports.add(port)
+  }
+  return [...ports]
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.on('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
+}
