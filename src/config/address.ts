@@ -36,7 +36,7 @@ export function parseAddress(text: string, source: string): URL {
   }
   if (/[?#]/.test(rest)) throw refuse('contains a query or a fragment', 'leave out everything from the ? or # on')
 
-  const parts = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority)
+  const parts = /^(\[[^\]]*\]|[^:]*)(?::([^:]*))?$/.exec(authority)
   if (parts === null)
     throw refuse('is not a host with a port', 'an IPv6 address stands in brackets, as in [fd00::1]:443')
   const [, host = '', port] = parts

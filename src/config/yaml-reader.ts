@@ -18,7 +18,7 @@ const WORDS: Record<string, string> = {
   BAD_INDENT: 'wrong indentation, or a bracket that is not closed',
   BAD_SCALAR_START: 'a value that starts with a reserved character must be quoted',
   BLOCK_AS_IMPLICIT_KEY: 'a second key on the same line, or a colon in a value that must be quoted',
-  MISSING_CHAR: 'something is missing here: a colon, a quote or a bracket',
+  MISSING_CHAR: 'something is missing here: a colon, a comma, a quote or a bracket',
   MULTILINE_IMPLICIT_KEY: 'a key over several lines, or a colon is missing',
   TAB_AS_INDENT: 'a tab in the indentation; YAML takes spaces only',
   UNEXPECTED_TOKEN: 'something here does not belong',
@@ -40,10 +40,11 @@ export function readSettings(file: string, text: string): FileSettings {
     return usageError(`${file}:${Math.max(line, 1)}:${Math.max(col, 1)}: ${words}`, hint)
   }
 
+  const format = file.toLowerCase().endsWith('.json') ? 'JSON' : 'YAML'
   if (document === undefined) return settingsOf(null)
   const [error] = document.errors
   if (error !== undefined) {
-    throw fail(error.pos[0], `not valid YAML: ${WORDS[error.code] ?? WORDS['UNEXPECTED_TOKEN']}`, BROKEN_HINT)
+    throw fail(error.pos[0], `not valid ${format}: ${WORDS[error.code] ?? WORDS['UNEXPECTED_TOKEN']}`, BROKEN_HINT)
   }
   const alias = unresolvedAlias(document)
   if (alias !== null) {

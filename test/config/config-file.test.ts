@@ -1,0 +1,283 @@
+import {chmodSync, mkdirSync} from 'node:fs'
+import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {BUN, createWorld, KEY, outcomeOf, refusal, remote, socket, type World} from './world.ts'
+
+let world: World
+beforeEach(() => {
+  world = createWorld()
+})
+afterEach(() => world.remove())
+
+const USUAL = socket('~/run/headscale/headscale.sock', 'the usual place')
+
+describe('which file is read', () => {
+  test('folder by folder, name by name', async () => {
+    const files = ['etc/config', 'home/.headscale/config', 'cwd/config'].flatMap((stem) =>
+      ['yaml', 'yml', 'json'].map((extension) => `${stem}.${extension}`),
+    )
+    for (const file of files.toReversed()) {
+      world.write(file, '{"unix_socket": "/s"}')
+      expect(await world.resolve()).toEqual(socket('/s', `unix_socket in ~/${file}`))
+    }
+  })
+
+  test('without a home folder', async () => {
+    world.write('cwd/config.yaml', 'unix_socket: /s')
+    expect(await outcomeOf({}, {...world.host(), home: null})).toMatchObject({target: {path: '/s'}})
+  })
+
+  test('a named file instead of the usual ones: flag over environment', async () => {
+    world.write('etc/config.yaml', 'unix_socket: /etc')
+    world.write('cwd/one.conf', 'unix_socket: /one')
+    world.write('cwd/two', 'unix_socket: /two')
+    expect(await world.resolve({config: 'one.conf'}, {HEADSCALE_CONFIG: 'two'})).toEqual(
+      socket('/one', 'unix_socket in ~/cwd/one.conf'),
+    )
+    expect(await world.resolve({}, {HEADSCALE_CONFIG: 'two'})).toEqual(socket('/two', 'unix_socket in ~/cwd/two'))
+    world.write('cwd/silent', 'server_url: x')
+    expect(await world.resolve({config: 'silent'})).toEqual(USUAL)
+  })
+
+  test('a folder of that name is passed over', async () => {
+    mkdirSync(`${world.root}/etc/config.yaml`)
+    world.write('etc/config.yml', 'unix_socket: /s')
+    expect(await world.resolve()).toEqual(socket('/s', 'unix_socket in ~/etc/config.yml'))
+  })
+})
+
+describe('what is read', () => {
+  const source = 'cli.address in ~/etc/config.yaml'
+  const CASES = [
+    [
+      'plain',
+      `cli:\n  address: h:8443\n  api_key: ${KEY}\n  timeout: 3s\n`,
+      remote('https://h:8443/', source, {timeoutMs: 3_000}),
+    ],
+    ['keys in any case', `CLI:\n  Address: h\n  API_Key: ${KEY}\n`, remote('https://h/', source)],
+    ['socket in any case', 'Unix_Socket: /s\n', socket('/s', 'unix_socket in ~/etc/config.yaml')],
+    ['of two the last', 'unix_socket: /a\nUNIX_SOCKET: /b\n', socket('/b', 'unix_socket in ~/etc/config.yaml')],
+    ['repeated key', 'unix_socket: /a\nunix_socket: /b\n', socket('/b', 'unix_socket in ~/etc/config.yaml')],
+    [
+      'a merged mapping',
+      `base: &base\n  api_key: ${KEY}\ncli:\n  <<: *base\n  address: h\n`,
+      remote('https://h/', source),
+    ],
+    [
+      'first of two documents',
+      'unix_socket: /a\n---\nunix_socket: /b\n',
+      socket('/a', 'unix_socket in ~/etc/config.yaml'),
+    ],
+    ['byte order mark', '\uFEFFunix_socket: /s\n', socket('/s', 'unix_socket in ~/etc/config.yaml')],
+    [
+      'a bare time-out is seconds',
+      'unix_socket: /s\ncli: {timeout: 5}\n',
+      socket('/s', 'unix_socket in ~/etc/config.yaml', {timeoutMs: 5_000}),
+    ],
+    ['insecure: no', `cli: {address: h, api_key: ${KEY}, insecure: no}\n`, remote('https://h/', source)],
+    ['insecure: 0', `cli: {address: h, api_key: ${KEY}, insecure: 0}\n`, remote('https://h/', source)],
+    ['empty file', '', USUAL],
+    ['only a comment', '# nothing\n', USUAL],
+    ['empty cli', 'cli:\n', USUAL],
+    ['empty values', 'cli:\n  address: ""\n  api_key:\n  timeout: ~\n  insecure:\nunix_socket: ""\n', USUAL],
+    [
+      'the rest may be anything',
+      'derp: [1, {a: !!binary x, ? [b] : c}]\nacl: |\n  ]\nunix_socket: /s\n',
+      socket('/s', 'unix_socket in ~/etc/config.yaml'),
+    ],
+  ] as const
+
+  test.for(CASES)('%s', async ([, text, outcome]) => {
+    world.write('etc/config.yaml', text)
+    expect(await world.resolve()).toEqual(outcome)
+  })
+
+  test('the same under Bun, which reads with a parser of its own', () => {
+    for (const [name, text, outcome] of CASES) {
+      world.write('etc/config.yaml', text)
+      expect(world.resolveApart({}, {}, {runtime: BUN}), name).toEqual(outcome)
+    }
+  })
+
+  test('JSON, with tabs', async () => {
+    world.write('etc/config.json', `{\n\t"cli": {\n\t\t"address": "h",\n\t\t"api_key": "${KEY}"\n\t}\n}\n`)
+    expect(await world.resolve()).toEqual(remote('https://h/', 'cli.address in ~/etc/config.json'))
+  })
+
+  test.for(['true', 'yes', 'On', '1', 't', '"TRUE"'])('insecure: %s is on', async (word) => {
+    world.write('etc/config.yaml', `cli: {address: h, api_key: ${KEY}, insecure: ${word}}\n`)
+    expect(await world.resolve()).toMatchObject({target: {insecure: true}})
+  })
+})
+
+describe('a file that makes no sense', () => {
+  const broken = 'mend that line, or name the server with --address or --socket'
+  const quote = 'put the value in double quotes'
+  // Each holds the word "secret" where the parser stumbles; no message repeats it.
+  const CASES = [
+    [
+      'a: 1\nb: c: secret\n',
+      '2:4: not valid YAML: a second key on the same line, or a colon in a value that must be quoted',
+      broken,
+    ],
+    ['cli:\n\tapi_key: secret\n', '2:1: not valid YAML: a tab in the indentation; YAML takes spaces only', broken],
+    [
+      'cli:\n  api_key: @secret\n',
+      '2:12: not valid YAML: a value that starts with a reserved character must be quoted',
+      broken,
+    ],
+    [
+      'cli:\n  api_key: *secret\n',
+      '2:12: not valid YAML: an alias (*) whose anchor (&) is not there',
+      'a value that starts with * must be quoted',
+    ],
+    [
+      'cli:\n  api_key: "secret\n',
+      '3:1: not valid YAML: something is missing here: a colon, a comma, a quote or a bracket',
+      broken,
+    ],
+    ['cli:\n  api_key: "a" secret\n', '2:16: not valid YAML: something here does not belong', broken],
+    [
+      'cli:\n  api_key: "\\secret"\n',
+      '2:13: not valid YAML: a backslash in double quotes that escapes nothing',
+      broken,
+    ],
+    ['derp: [secret\nb: 2\n', '2:1: not valid YAML: wrong indentation, or a bracket that is not closed', broken],
+    ['derp:\n  a: 1\n b: secret\n', '3:1: not valid YAML: wrong indentation, or a bracket that is not closed', broken],
+    ['secret\n', '1:1: the file is not a mapping of keys to values', "name headscale's own config file"],
+    ['# list\n- secret\n', '2:1: the file is not a mapping of keys to values', "name headscale's own config file"],
+    ['cli: secret\n', '1:6: cli is not a mapping of keys to values', 'write its keys on lines of their own, indented'],
+    ['cli:\n  address: [secret]\n', '2:12: cli.address is not text', quote],
+    ['a: 1\nCLI:\n  API_KEY: 1234567\n', '3:12: cli.api_key is not text', quote],
+    ['cli: {address: 1, insecure: false}\n', '1:16: cli.address is not text', quote],
+    ['unix_socket: {a: secret}\n', '1:14: unix_socket is not text', quote],
+    ['cli:\n  insecure: secret\n', '2:13: cli.insecure is neither true nor false', 'write true or false'],
+    ['cli:\n  insecure: [true]\n', '2:13: cli.insecure is neither true nor false', 'write true or false'],
+    [
+      'cli:\n  timeout: 5 s\n',
+      '2:12: cli.timeout: "5 s" is not a duration',
+      'write a number and a unit, as in 30m, 1h30m or 90d (units: y w d h m s ms)',
+    ],
+    [
+      'cli:\n  timeout: 0\n',
+      '2:12: cli.timeout: a time-out of zero leaves no time for an answer',
+      'the default is 30s',
+    ],
+    ['cli:\n  timeout: [5]\n', '2:12: cli.timeout is not a duration', 'write it as in 30s or 1m30s'],
+  ] as const
+
+  test.for(CASES)('%j', async ([text, message, hint]) => {
+    world.write('etc/config.yaml', text)
+    expect(await world.resolve()).toEqual(refusal(`~/etc/config.yaml:${message}`, hint))
+    world.write('cwd/named.yaml', text)
+    expect(await world.resolve({config: 'named.yaml'})).toEqual(refusal(`~/cwd/named.yaml:${message}`, hint))
+  })
+
+  test('the same words under Bun', () => {
+    for (const [text, message, hint] of CASES) {
+      world.write('etc/config.yaml', text)
+      expect(world.resolveApart({}, {}, {runtime: BUN})).toEqual(refusal(`~/etc/config.yaml:${message}`, hint))
+    }
+  })
+
+  test('JSON', async () => {
+    world.write('etc/config.json', '{\n  "cli": {"address": "h" "api_key": "secret"}\n}\n')
+    expect(await world.resolve()).toEqual(
+      refusal('~/etc/config.json:2:26: not valid JSON: something here does not belong', broken),
+    )
+  })
+})
+
+describe('a file that cannot be read', () => {
+  test('named: missing', async () => {
+    expect(await world.resolve({config: 'gone.yaml'})).toEqual(
+      refusal(
+        'cannot read the config file ~/cwd/gone.yaml (--config): no such file',
+        'check the path, or leave --config out to look in the usual folders',
+      ),
+    )
+    expect(await world.resolve({}, {HEADSCALE_CONFIG: '/gone/config.yaml'})).toEqual(
+      refusal(
+        'cannot read the config file /gone/config.yaml (HEADSCALE_CONFIG): no such file',
+        'check the path, or leave HEADSCALE_CONFIG out to look in the usual folders',
+      ),
+    )
+  })
+
+  test('named: a folder, another format, not text, too large', async () => {
+    const own = "name headscale's own config file"
+    const cannot = (path: string, words: string, hint: string) =>
+      refusal(`cannot read the config file ${path} (--config): ${words}`, hint)
+    expect(await world.resolve({config: '../etc'})).toEqual(
+      cannot('~/etc', 'it is a folder', 'name the file in it, as in ~/etc/config.yaml'),
+    )
+    expect(await world.resolve({config: 'headscale.toml'})).toEqual(
+      cannot(
+        '~/cwd/headscale.toml',
+        'only YAML and JSON are read',
+        'name the server with --address or --socket instead',
+      ),
+    )
+    world.write('cwd/binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0x00]))
+    expect(await world.resolve({config: 'binary'})).toEqual(cannot('~/cwd/binary', 'it is not UTF-8 text', own))
+    expect(await world.resolve({config: '/dev/zero'})).toEqual(cannot('/dev/zero', 'it is larger than 1 MiB', own))
+    world.write('cwd/large', `unix_socket: /s\n${'#'.repeat(1_048_561)}`)
+    expect(await world.resolve({config: 'large'})).toEqual(cannot('~/cwd/large', 'it is larger than 1 MiB', own))
+    world.write('cwd/large', `unix_socket: /s\n${'#'.repeat(1_048_560)}`)
+    expect(await world.resolve({config: 'large'})).toEqual(socket('/s', 'unix_socket in ~/cwd/large'))
+  })
+
+  test('found: too large', async () => {
+    world.write('etc/config.yaml', '#'.repeat(1_048_577))
+    expect(await world.resolve()).toEqual(
+      refusal(
+        'cannot read the config file ~/etc/config.yaml: it is larger than 1 MiB',
+        'mend the file, or name the server with --address or --socket',
+      ),
+    )
+  })
+
+  // Root may read everything, so as root these run as "nobody".
+  describe('for want of permission', () => {
+    const uid = process.getuid?.() === 0 ? 65_534 : undefined
+    const ask = (flags: {config?: string; address?: string} = {}) =>
+      world.resolveApart(flags, {}, uid === undefined ? {} : {uid})
+    const closed = 'no permission to read the config file ~/etc/config.yaml; going on without it'
+
+    test('found: a warning, and on to the next', () => {
+      world.write('etc/config.yaml', 'unix_socket: /secret', 0o000)
+      expect(ask()).toEqual({...USUAL, warnings: [closed]})
+      world.write('home/.headscale/config.yml', 'unix_socket: /home.sock')
+      expect(ask()).toEqual({
+        ...socket('/home.sock', 'unix_socket in ~/home/.headscale/config.yml'),
+        warnings: [closed],
+      })
+    })
+
+    test('found: a closed folder gives one warning, not three', () => {
+      world.write('etc/config.yaml', 'unix_socket: /secret')
+      chmodSync(`${world.root}/etc`, 0o000)
+      expect(ask()).toEqual({...USUAL, warnings: [closed]})
+      chmodSync(`${world.root}/etc`, 0o755)
+    })
+
+    test('found: where the key might have been', () => {
+      world.write('etc/config.yaml', `cli: {api_key: ${KEY}}`, 0o000)
+      expect(ask({address: 'h'})).toEqual(
+        refusal(
+          `no API key for h, the address from --address (${closed})`,
+          'give one with --api-key-file FILE, HEADSCALE_CLI_API_KEY or cli.api_key in the config file',
+        ),
+      )
+    })
+
+    test('named: refused', () => {
+      world.write('etc/config.yaml', 'unix_socket: /secret', 0o000)
+      expect(ask({config: `${world.root}/etc/config.yaml`})).toEqual(
+        refusal(
+          'cannot read the config file ~/etc/config.yaml (--config): permission denied',
+          'run as a user who may read it, or name the server with --address or --socket',
+        ),
+      )
+    })
+  })
+})

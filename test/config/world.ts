@@ -1,0 +1,113 @@
+/**
+ * A temp folder that stands for a machine: its /etc/headscale, a home, a working directory, the usual sockets.
+ *
+ * A test writes files into it and asks where the server is. Outcomes are compared as plain objects in which the
+ * folder's own path reads `~`, so that whole messages can be spelled out in the tests.
+ */
+import {execFileSync} from 'node:child_process'
+import {chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {type ConfigHost, type ConnectionFlags, resolveTarget} from '../../src/config/target.ts'
+import {HeadscaleError} from '../../src/errors.ts'
+
+/** A key of the form 0.15 to 0.27 give out. */
+export const KEY = 'iaWkJQ9.RT-tuTQVZjU0zpmZnoOZ8bgYkGXRfmSOzTKWSGCZNPk'
+
+/** Bun, which the executable runs on and which has a YAML parser of its own. */
+export const BUN = fileURLToPath(new URL('../../node_modules/.bin/bun', import.meta.url))
+
+/** What resolveTarget came to, as JSON can hold it. */
+export type Outcome =
+  | {target: Record<string, unknown>; warnings?: string[]}
+  | {error: string; hint: string | null; code: string; exit: number}
+
+export interface World {
+  root: string
+  /** Writes a file, its folders included; returns its path. */
+  write(path: string, text: string | Uint8Array, mode?: number): string
+  host(env?: Record<string, string>): ConfigHost
+  resolve(flags?: ConnectionFlags, env?: Record<string, string>): Promise<Outcome>
+  /** The same in a process of its own: under Bun, as another user, or with something on standard input. */
+  resolveApart(
+    flags: ConnectionFlags,
+    env: Record<string, string>,
+    how: {runtime?: string; uid?: number; stdin?: string},
+  ): Outcome
+  remove(): void
+}
+
+export function createWorld(): World {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'hs-config-')))
+  chmodSync(root, 0o755)
+  for (const folder of ['etc', 'home', 'cwd', 'run', 'lib']) mkdirSync(join(root, folder))
+
+  const host = (env: Record<string, string> = {}): ConfigHost => ({
+    env,
+    home: join(root, 'home'),
+    cwd: join(root, 'cwd'),
+    places: {
+      configFolder: join(root, 'etc'),
+      serverFolder: join(root, 'lib'),
+      sockets: [join(root, 'run/headscale/headscale.sock'), join(root, 'run/headscale.sock')],
+    },
+  })
+  const plain = (outcome: Outcome): Outcome => JSON.parse(JSON.stringify(outcome).replaceAll(root, '~')) as Outcome
+
+  return {
+    root,
+    write(path, text, mode) {
+      const full = join(root, path)
+      mkdirSync(dirname(full), {recursive: true})
+      writeFileSync(full, text)
+      if (mode !== undefined) chmodSync(full, mode)
+      return full
+    },
+    host,
+    async resolve(flags = {}, env = {}) {
+      return plain(await outcomeOf(flags, host(env)))
+    },
+    resolveApart(flags, env, {runtime = process.execPath, uid, stdin}) {
+      const program = fileURLToPath(new URL('resolve-apart.ts', import.meta.url))
+      const answer = execFileSync(runtime, [program, JSON.stringify({flags, host: host(env)})], {
+        input: stdin ?? '',
+        encoding: 'utf8',
+        ...(uid === undefined ? {} : {uid, gid: uid}),
+      })
+      return plain(JSON.parse(answer) as Outcome)
+    },
+    remove: () => rmSync(root, {recursive: true, force: true}),
+  }
+}
+
+/** The outcome with the URL as text, without what is at its default: no warnings, 30 s. */
+export async function outcomeOf(flags: ConnectionFlags, host: ConfigHost): Promise<Outcome> {
+  try {
+    const {target, warnings} = await resolveTarget(flags, host)
+    const shown: Record<string, unknown> = {...target}
+    if (target.kind === 'remote') shown['url'] = target.url.href
+    if (shown['timeoutMs'] === 30_000) delete shown['timeoutMs']
+    if (shown['insecure'] === false) delete shown['insecure']
+    if (shown['caFile'] === null) delete shown['caFile']
+    return warnings.length === 0 ? {target: shown} : {target: shown, warnings}
+  } catch (error) {
+    if (!(error instanceof HeadscaleError)) throw error
+    return {error: error.message, hint: error.hint, code: error.code, exit: error.exitCode}
+  }
+}
+
+/** An outcome that is a usage error. */
+export function refusal(error: string, hint: string | null): Outcome {
+  return {error, hint, code: 'usage', exit: 2}
+}
+
+/** An outcome that is a socket. */
+export function socket(path: string, source: string, more: Record<string, unknown> = {}): Outcome {
+  return {target: {kind: 'socket', path, source, ...more}}
+}
+
+/** An outcome that is a remote server, reached with KEY unless another is named. */
+export function remote(url: string, source: string, more: Record<string, unknown> = {}): Outcome {
+  return {target: {kind: 'remote', url, apiKey: KEY, source, ...more}}
+}
