@@ -1,0 +1,55 @@
+/**
+ * What a gRPC server says at the end of a call: a status code and a message, read from the trailers.
+ *
+ * A status is the server's own answer and stays raw here: detection needs the difference between code 12 and 13,
+ * and grpc-errors.ts alone decides what it means to a user. Trouble below gRPC never becomes a GrpcStatus.
+ */
+
+/** The status codes this program tells apart. Numbers: google.golang.org/grpc/codes. */
+export const CODE = {
+  OK: 0,
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const
+
+/** A call the server answered with a status other than 0. */
+export class GrpcStatus extends Error {
+  readonly code: number
+
+  constructor(code: number, message: string) {
+    super(message)
+    this.name = 'GrpcStatus'
+    this.code = code
+  }
+}
+
+/**
+ * Reads `grpc-status` and `grpc-message` from a header block.
+ * @returns null when there is no status, or none that is a number; code 0 is a status too
+ */
+export function readStatus(headers: Record<string, unknown>): GrpcStatus | null {
+  const code = String(headers['grpc-status'] ?? '')
+  if (!/^\d{1,3}$/.test(code)) return null
+  return new GrpcStatus(Number(code), decodeMessage(String(headers['grpc-message'] ?? '')))
+}
+
+/** Undoes the percent-encoding of `grpc-message`. What does not decode to UTF-8 stays as it came. */
+function decodeMessage(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+    try {
+      return decodeURIComponent(run)
+    } catch {
+      return run
+    }
+  })
+}
