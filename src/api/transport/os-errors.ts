@@ -1,0 +1,192 @@
+/**
+ * The way to a unix socket: dialling it, and saying why it cannot be opened. Missing, left over and forbidden need
+ * different remedies, and the error number alone does not tell them apart (connecting to a regular file is refused
+ * just like a socket nobody listens on), so the file itself is looked at.
+ */
+import {accessSync, constants, lstatSync, readFileSync, readlinkSync, type Stats, statSync} from 'node:fs'
+import {connect, type Socket} from 'node:net'
+import {userInfo} from 'node:os'
+import {dirname, resolve} from 'node:path'
+import {HeadscaleError, usageError} from '../../errors.ts'
+import {timedOut, unsent} from './interrupted.ts'
+
+/** How long a server that is just starting may take to open its socket. */
+const STARTING_MS = 3000
+const PAUSE_MS = 50
+/** Bytes of a path the kernel takes: sun_path of sockaddr_un, less the final zero (Linux 108, macOS 104). */
+const LONGEST_PATH = process.platform === 'darwin' ? 103 : 107
+
+const RUNNING_HINT = 'is headscale running? systemctl status headscale'
+
+/**
+ * Connects to a unix socket. A socket that is missing or refuses is tried again for up to 3 s (or `timeoutMs` if that
+ * is shorter): headscale opens it late when it starts. A missing folder or a forbidden file fails at once.
+ * @throws HeadscaleError
+ */
+export async function dialSocket(path: string, timeoutMs: number): Promise<Socket> {
+  if (Buffer.byteLength(path) > LONGEST_PATH) throw pathTooLong(path)
+  const start = performance.now()
+  const patience = Math.min(STARTING_MS, timeoutMs)
+  for (;;) {
+    try {
+      return await dialOnce(path, timeoutMs)
+    } catch (error) {
+      if (error instanceof HeadscaleError) throw error
+      if (!mayStillCome(path, error) || performance.now() - start + PAUSE_MS > patience) throw socketError(path, error)
+    }
+    await new Promise((done) => setTimeout(done, PAUSE_MS))
+  }
+}
+
+function dialOnce(path: string, timeoutMs: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({path})
+    const timer = setTimeout(() => {
+      socket.destroy()
+      reject(unsent(timedOut(`the socket ${path}`, timeoutMs)))
+    }, timeoutMs)
+    const failed = (error: Error): void => {
+      clearTimeout(timer)
+      reject(error)
+    }
+    socket.once('error', failed)
+    socket.once('connect', () => {
+      clearTimeout(timer)
+      socket.off('error', failed)
+      resolve(socket)
+    })
+  })
+}
+
+/** Whether waiting can help: the folder is there and the file is missing, or a socket nobody listens on yet. */
+function mayStillCome(path: string, error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'EAGAIN') return true
+  const found = look(path)
+  if (found.stats) return found.stats.isSocket() && code !== 'EACCES' && code !== 'EPERM'
+  return found.code === 'ENOENT' && look(dirname(path)).stats?.isDirectory() === true
+}
+
+/** Why a unix socket could not be opened, from what the file system says about it. Reads files, changes nothing. */
+export function socketError(path: string, cause: unknown): HeadscaleError {
+  if (Buffer.byteLength(path) > LONGEST_PATH) return pathTooLong(path)
+  const {stats, code} = look(path)
+  if (!stats) return code === 'EACCES' || code === 'EPERM' ? closedFolder(path, cause) : missing(path, code, cause)
+  if (!stats.isSocket()) {
+    const kind = stats.isDirectory() ? 'a folder' : stats.isFile() ? 'an ordinary file' : 'something else'
+    return new HeadscaleError('unreachable', `${path} is ${kind}, not a socket`, {
+      hint: "name headscale's socket with --socket; it is unix_socket in the server's config.yaml",
+      cause,
+    })
+  }
+  const errno = (cause as NodeJS.ErrnoException | undefined)?.code
+  if (errno === 'EACCES' || errno === 'EPERM' || !mayWrite(path))
+    return forbidden(path, `the socket ${path}`, stats, cause)
+  if (errno === 'ECONNREFUSED' || errno === 'ENOENT') {
+    return new HeadscaleError(
+      'unreachable',
+      `nobody listens on the socket ${path}: a server that has stopped left it behind`,
+      {
+        hint: RUNNING_HINT,
+        details: {socket: path},
+        cause,
+      },
+    )
+  }
+  return new HeadscaleError('unreachable', `the socket ${path} cannot be opened (${errno ?? 'unknown error'})`, {
+    hint: RUNNING_HINT,
+    details: {socket: path},
+    cause,
+  })
+}
+
+function missing(path: string, code: string, cause: unknown): HeadscaleError {
+  const folder = dirname(resolve(path))
+  const what = isDangling(path)
+    ? `${path} is a link to ${readlinkSync(path)}, which is not there`
+    : code === 'ENOENT' && look(folder).stats
+      ? `there is no socket ${path}`
+      : `there is no socket ${path}: the folder ${folder} does not exist`
+  return new HeadscaleError('unreachable', what, {
+    hint: `${RUNNING_HINT}; another path is given with --socket`,
+    details: {socket: path},
+    cause,
+  })
+}
+
+/** The first folder on the way that may not be entered. */
+function closedFolder(path: string, cause: unknown): HeadscaleError {
+  let folder = dirname(resolve(path))
+  while (!look(folder).stats && dirname(folder) !== folder) folder = dirname(folder)
+  const {stats} = look(folder)
+  if (!stats) return new HeadscaleError('permission-denied', `no permission to open the socket ${path}`, {cause})
+  return forbidden(path, `the folder ${folder}`, stats, cause)
+}
+
+function forbidden(path: string, what: string, stats: Stats, cause: unknown): HeadscaleError {
+  const owner = nameOf('/etc/passwd', stats.uid)
+  const group = nameOf('/etc/group', stats.gid)
+  const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0')
+  const needed = stats.isDirectory() ? 0o010 : 0o020
+  const byGroup = (stats.mode & needed) !== 0 && stats.gid !== 0
+  const message = `no permission to open the socket ${path}: ${what} belongs to ${owner}:${group}, mode ${mode}`
+  return new HeadscaleError('permission-denied', message, {
+    hint: byGroup
+      ? `run it as root, or join the group ${group}: sudo usermod -aG ${group} ${ownName()} (and log in again)`
+      : `run it as root or as ${owner}`,
+    details: {socket: path, owner, group, mode},
+    cause,
+  })
+}
+
+function pathTooLong(path: string): HeadscaleError {
+  return usageError(
+    `the socket path is ${Buffer.byteLength(path)} bytes long, the system takes at most ${LONGEST_PATH}: ${path}`,
+    'make a shorter link to it, or give the path relative to the working directory',
+  )
+}
+
+function look(path: string): {stats: Stats | null; code: string} {
+  try {
+    return {stats: statSync(path), code: ''}
+  } catch (error) {
+    return {stats: null, code: (error as NodeJS.ErrnoException).code ?? ''}
+  }
+}
+
+function isDangling(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink()
+  } catch {
+    return false
+  }
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Name of a user or group id by the system's file; the number when it has none. */
+function nameOf(file: string, id: number): string {
+  try {
+    const line = readFileSync(file, 'utf8')
+      .split('\n')
+      .find((entry) => entry.split(':')[2] === String(id))
+    return line?.split(':')[0] || String(id)
+  } catch {
+    return String(id)
+  }
+}
+
+function ownName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'USER'
+  }
+}
