@@ -1,0 +1,26 @@
+/**
+ * Which releases the sandbox can be, and the face of each. A patch version means its line: 0.17.1 is 0.17.
+ */
+import {usageError} from '../../errors.ts'
+import type {Face} from './face.ts'
+
+/** In the order of their release. */
+export const SANDBOX_RELEASES = ['0.15', '0.16', '0.17'] as const
+
+export type SandboxRelease = (typeof SANDBOX_RELEASES)[number]
+
+/** The face of a release, given as `0.15`, `v0.15` or `0.17.1`. */
+export async function faceOf(release: string): Promise<Face> {
+  const line = /^v?(\d+\.\d+)(\.\d+)?$/.exec(release)?.[1]
+  switch (line) {
+    case '0.15':
+    case '0.16':
+    case '0.17':
+      return (await import('./machines/index.ts')).machinesFace(line)
+    default:
+      throw usageError(
+        `the sandbox cannot be headscale ${JSON.stringify(release)}`,
+        `It can be ${SANDBOX_RELEASES.join(', ')}`,
+      )
+  }
+}

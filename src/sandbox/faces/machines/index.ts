@@ -1,0 +1,62 @@
+/**
+ * The face of 0.15 to 0.17: namespaces and machines, put together from the handlers beside this file, and what those
+ * releases say over HTTP outside the API (app.go at v0.15.0, v0.16.4, v0.17.1).
+ */
+import {derivedKey, ZERO_TIME} from '../../tailnet.ts'
+import type {Face, Page} from '../face.ts'
+import {keyHandlers, newApiKey} from './keys.ts'
+import {machineHandlers} from './machines.ts'
+import {namespaceHandlers} from './namespaces.ts'
+import {RELEASES, type MachinesRelease} from './release.ts'
+import {routeHandlers} from './routes.ts'
+
+const EMPTY_200: Page = {status: 200, type: null, body: ''}
+const NOT_FOUND: Page = {status: 404, type: 'text/plain; charset=utf-8', body: '404 page not found'}
+
+export function machinesFace(name: MachinesRelease['release']): Face {
+  const release = RELEASES[name]
+  const old = name === '0.15'
+  const refused = (status: number): Page =>
+    old ? {status, type: null, body: ''} : {status, type: 'text/plain; charset=utf-8', body: 'Unauthorized'}
+  return {
+    release: name,
+    family: 'f15',
+    handlers: {
+      ...namespaceHandlers(release),
+      ...machineHandlers(release),
+      ...routeHandlers(release),
+      ...keyHandlers(release),
+    },
+    shapes: {
+      Namespace: {id: 'string', name: 'string', createdAt: 'time'},
+      PreAuthKey: {
+        namespace: 'string',
+        id: 'string',
+        key: 'string',
+        reusable: 'boolean',
+        ephemeral: 'boolean',
+        used: 'boolean',
+        expiration: 'time',
+        createdAt: 'time',
+        ...(release.hasAclTags && {aclTags: 'strings'}),
+      },
+    },
+    missingFields: release.hasAclTags ? [] : ['CreatePreAuthKey.aclTags'],
+    newApiKey,
+    prefixOfToken: (token) => (token.includes('.') ? token.slice(0, token.indexOf('.')) : null),
+    pendingKey: (key) => key,
+    seedPending: (pending) => ({
+      ...pending,
+      machineKey: derivedKey('machine', pending.nodeKey),
+      expiry: pending.expiry ?? ZERO_TIME,
+    }),
+    http: {
+      unauthorized: {missing: refused(401), wrong: refused(500), expired: refused(401)},
+      health: old
+        ? {status: 200, type: 'application/json; charset=utf-8', body: '{"healthy":"ok"}'}
+        : {status: 200, type: 'application/health+json; charset=utf-8', body: '{"status":"pass"}'},
+      version: null,
+      otherwise: old ? NOT_FOUND : EMPTY_200,
+    },
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Machines of 0.15 to 0.17: registration, look-up and change.
+ *
+ * Quirks a script can meet are kept: machine id 0 is the first machine, a registration of 0.17 can be repeated and
+ * makes a second machine, and a debug registration loses its node key. Behaviour: machine.go, grpcv1.go at v0.17.1.
+ */
+import {checkDnsName, normalizeToDns, tagFault} from '../../names.ts'
+import {parsePrefix} from '../../prefix.ts'
+import {Crash, invalid, refuse} from '../../refusal.ts'
+import {PENDING_LIFETIME, randomText, ZERO_TIME, type Node, type Tailnet} from '../../tailnet.ts'
+import {id, list, text, type Handlers} from '../face.ts'
+import {machineMessage} from './messages.ts'
+import {findCheckedNamespace, findNamespace} from './namespaces.ts'
+import type {MachinesRelease} from './release.ts'
+
+/** A look-up by id. Id 0 drops the condition from the query, so that it means the first machine. */
+export function findMachine(tailnet: Tailnet, machineId: string): Node {
+  const found = machineId === '0' ? tailnet.nodes[0] : tailnet.node(machineId)
+  if (!found) throw refuse('record not found')
+  return found
+}
+
+/** What is wrong with a registration key of 0.17, in tailscale's words (types/key/util.go), or null. */
+function nodeKeyFault(key: string): string | null {
+  if (!key.startsWith('nodekey:')) return "key hex string doesn't have expected type prefix nodekey:"
+  const hex = key.slice('nodekey:'.length)
+  if (Buffer.byteLength(hex) !== 64) return `key hex has the wrong size, got ${Buffer.byteLength(hex)} want 64`
+  return /^[0-9a-f]*$/.test(hex) ? null : 'invalid hex character in key'
+}
+
+function registrationKey(release: MachinesRelease, key: string): string {
+  if (!release.parsesNodeKey) return key
+  const fault = nodeKeyFault(key)
+  if (fault) throw refuse(fault)
+  return key.slice('nodekey:'.length)
+}
+
+/** The name for DNS; one that another machine has gets eight random characters after it. */
+function givenNameFor(tailnet: Tailnet, name: string): string {
+  const plain = normalizeToDns(name)
+  if (!tailnet.nodes.some((node) => node.givenName === plain)) return plain
+  return `${plain.slice(0, 53)}-${randomText(24).toLowerCase().replaceAll(/[-_]/g, '').slice(0, 8)}`
+}
+
+export function machineHandlers(release: MachinesRelease): Handlers {
+  const reply = (tailnet: Tailnet, node: Node) => ({machine: machineMessage(tailnet, release, node)})
+
+  const everywhere: Handlers = {
+    ListMachines: (tailnet, request) => {
+      const name = text(request, 'namespace')
+      const owner = name === '' ? null : findCheckedNamespace(tailnet, release, name)
+      const nodes = owner ? tailnet.nodes.filter((node) => node.userId === owner.id) : tailnet.nodes
+      return {machines: nodes.map((node) => machineMessage(tailnet, release, node, true))}
+    },
+
+    GetMachine: (tailnet, request) => reply(tailnet, findMachine(tailnet, id(request, 'machineId'))),
+
+    RegisterMachine: (tailnet, request) => {
+      const key = registrationKey(release, text(request, 'key'))
+      const waiting = tailnet.waiting(key)
+      if (!waiting) throw refuse('machine not found in registration cache')
+      const owner = tailnet.users.find((user) => user.name === text(request, 'namespace'))
+      if (!owner) {
+        throw refuse('failed to find namespace in register machine from auth callback, Namespace not found')
+      }
+      const {forgetAt: _, routes, userId, ...client} = waiting
+      const node = tailnet.addNode({
+        ...client,
+        givenName: givenNameFor(tailnet, waiting.name),
+        userId: userId ?? owner.id,
+        tags: [],
+        advertised: routes,
+        approved: [],
+        preAuthKeyId: null,
+        registerMethod: 'REGISTER_METHOD_CLI',
+      })
+      // 0.17 asks its cache to forget another key than the one it used, so that the entry stays
+      if (!release.parsesNodeKey) tailnet.pending.delete(key)
+      return reply(tailnet, node)
+    },
+
+    ExpireMachine: (tailnet, request) => {
+      const node = findMachine(tailnet, id(request, 'machineId'))
+      node.expiry = tailnet.now()
+      return reply(tailnet, node)
+    },
+
+    DeleteMachine: (tailnet, request) => {
+      tailnet.removeNode(findMachine(tailnet, id(request, 'machineId')))
+      return {}
+    },
+
+    DebugCreateMachine: (tailnet, request) => {
+      const owner = findNamespace(tailnet, text(request, 'namespace'))
+      const routes = list(request, 'routes').map((route) => parsePrefix(route, release.prefixParser))
+      const key = text(request, 'key')
+      if (release.parsesNodeKey && nodeKeyFault(key)) throw new Crash()
+      const pending = {
+        machineKey: key,
+        nodeKey: '',
+        discoKey: '',
+        name: text(request, 'name'),
+        routes,
+        online: false,
+        expiry: ZERO_TIME,
+        lastSeen: ZERO_TIME,
+        userId: owner.id,
+        forgetAt: new Date(tailnet.now().getTime() + PENDING_LIFETIME),
+      }
+      tailnet.pending.set(release.parsesNodeKey ? key.slice('nodekey:'.length) : key, pending)
+      const echo: Node = {
+        ...pending,
+        id: '0',
+        givenName: givenNameFor(tailnet, pending.name),
+        addresses: [],
+        tags: [],
+        advertised: routes,
+        approved: [],
+        createdAt: ZERO_TIME,
+        preAuthKeyId: null,
+        registerMethod: 'REGISTER_METHOD_CLI',
+      }
+      return reply(tailnet, echo)
+    },
+  }
+  if (!release.hasTagsAndNames) return everywhere
+
+  return {
+    ...everywhere,
+
+    SetMachineTags: (tailnet, request) => {
+      const node = findMachine(tailnet, id(request, 'machineId'))
+      const tags = list(request, 'tags')
+      for (const tag of tags) {
+        const fault = tagFault(tag)
+        if (fault) throw invalid(fault)
+      }
+      node.tags = [...new Set(tags)]
+      return reply(tailnet, node)
+    },
+
+    RenameMachine: (tailnet, request) => {
+      const node = findMachine(tailnet, id(request, 'machineId'))
+      const name = text(request, 'newName')
+      checkDnsName(name, release.words)
+      node.givenName = name
+      return reply(tailnet, node)
+    },
+
+    MoveMachineToNamespace: (tailnet, request) => {
+      const node = findMachine(tailnet, id(request, 'machineId'))
+      node.userId = findCheckedNamespace(tailnet, release, text(request, 'namespace')).id
+      return reply(tailnet, node)
+    },
+  }
+}

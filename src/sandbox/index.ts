@@ -1,0 +1,78 @@
+/**
+ * The sandbox as a library: a simulated headscale, started inside this process and reached over real sockets.
+ *
+ * The `sandbox` commands and the tests stand on startSandbox. It shares the operations table and the generated
+ * messages with the client and nothing else, so that an error of the client is not simulated away.
+ */
+import {usageError} from '../errors.ts'
+import {faceOf} from './faces/index.ts'
+import type {HttpListener} from './listeners/http.ts'
+import type {Listener} from './listeners/grpc.ts'
+import {plant, type SeedData} from './seed.ts'
+import {createService} from './service.ts'
+
+export type {SeedData, SeedNode, SeedPending, SeedPreAuthKey, SeedUser} from './seed.ts'
+export {SANDBOX_RELEASES} from './faces/index.ts'
+
+export interface SandboxOptions {
+  /** `0.15` when absent. */
+  release?: string
+  /** Where to serve gRPC. A file there is replaced only when it is a socket nobody listens on. */
+  socketPath?: string
+  /** Where to serve REST; port 0 is any free one. */
+  listen?: {host: string; port: number}
+  /** What the tailnet holds at the start; nothing when absent. */
+  seed?: SeedData
+  /** The clock; the real one when absent. */
+  now?: () => Date
+}
+
+export interface Sandbox {
+  /** The release that was asked for, as `0.15`. */
+  release: string
+  socketPath: string | null
+  /** Base address of the REST listener. */
+  url: string | null
+  /** A key for it, valid for 90 days of the sandbox's clock; null without that listener. */
+  apiKey: string | null
+  /** Ends every connection and takes the socket file away. */
+  close(): Promise<void>
+}
+
+const NINETY_DAYS = 90 * 24 * 3_600_000
+
+/**
+ * Starts a sandbox and resolves when it can be reached.
+ * @throws HeadscaleError for an unknown release, a bad seed, or a socket or port that is in use
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const {socketPath = null, listen = null, seed = {}, now = () => new Date()} = options
+  if (socketPath === null && listen === null)
+    throw usageError('a sandbox needs a socket path or an address to listen on')
+  const face = await faceOf(options.release ?? '0.15')
+  const tailnet = plant(seed, face, now)
+  const service = await createService(face, tailnet)
+
+  const listeners: Listener[] = []
+  const close = async () => {
+    await Promise.all(listeners.splice(0).map((listener) => listener.close()))
+  }
+  try {
+    let http: HttpListener | null = null
+    let apiKey: string | null = null
+    if (socketPath !== null) {
+      const {listenGrpc} = await import('./listeners/grpc.ts')
+      listeners.push(await listenGrpc(service, socketPath))
+    }
+    if (listen !== null) {
+      const {listenHttp} = await import('./listeners/http.ts')
+      http = await listenHttp(service, listen)
+      listeners.push(http)
+      apiKey = tailnet.addApiKey({...face.newApiKey(), expiration: new Date(now().getTime() + NINETY_DAYS)}).secret
+    }
+    return {release: face.release, socketPath, url: http?.url ?? null, apiKey, close}
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * The REST gateway's way with a request: which operation a path is, and how path, query and body become the message.
+ *
+ * It follows grpc-gateway v2 as the servers are built with it: the path is decoded before it is split, a path with
+ * another method is 501, unknown names are ignored, names may be camelCase or snake_case. Types come from the empty
+ * message of the family, so that no second description of the messages exists.
+ */
+import {REST_ROOT, type Operation} from '../../api/operations.ts'
+import type {Message} from '../faces/face.ts'
+import {Code, invalid, Refusal} from '../refusal.ts'
+
+export interface Route {
+  operation: Operation
+  path: Record<string, string>
+}
+
+/** HTTP status of a gRPC code (grpc-gateway runtime/errors.go). */
+export function httpStatus(code: number): number {
+  const statuses: Record<number, number> = {3: 400, 5: 404, 6: 409, 7: 403, 8: 429, 12: 501, 14: 503, 16: 401}
+  return statuses[code] ?? 500
+}
+
+/**
+ * Finds the operation of a request.
+ * @param path everything before `?`, still percent-encoded
+ * @throws Refusal with code 5 when no path fits and 12 when one fits with another method
+ */
+export function route(operations: readonly Operation[], method: string, path: string): Route {
+  const parts = decodeURIComponentSafe(path).slice(REST_ROOT.length).split('/')
+  let otherMethod = false
+  for (const operation of operations) {
+    const fields = match(operation.path.split('/'), parts)
+    if (!fields) continue
+    if (operation.method === method) return {operation, path: fields}
+    otherMethod = true
+  }
+  throw otherMethod ? new Refusal(Code.unimplemented, 'Method Not Allowed') : new Refusal(Code.notFound, 'Not Found')
+}
+
+function decodeURIComponentSafe(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    throw new Refusal(Code.invalidArgument, `malformed path escape ${JSON.stringify(path)}`)
+  }
+}
+
+function match(pattern: string[], parts: string[]): Record<string, string> | null {
+  if (pattern.length !== parts.length) return null
+  const fields: Record<string, string> = {}
+  for (const [index, piece] of pattern.entries()) {
+    const part = parts[index] ?? ''
+    if (piece.startsWith('{')) fields[piece.slice(1, -1)] = part
+    else if (piece !== part) return null
+  }
+  return fields
+}
+
+/**
+ * Fills the empty message of an operation.
+ * @param empty every field with its zero value, which tells its type; null marks a time
+ * @throws Refusal with code 3 for a value that does not fit its field
+ */
+export function fill(empty: Message, {operation, path}: Route, query: URLSearchParams, body: string): Message {
+  const message = {...empty}
+  if (operation.query.length > 0) {
+    for (const name of new Set(query.keys())) {
+      const field = fieldNamed(empty, name, operation.query)
+      if (field) message[field] = fromText(empty[field], query.getAll(name), `parsing field "${name}"`)
+    }
+  } else if (operation.body.length > 0) {
+    Object.assign(message, fromBody(empty, operation.body, body))
+  }
+  for (const [field, value] of Object.entries(path)) {
+    message[field] = fromText(empty[field], [value], `type mismatch, parameter: ${snakeCase(field)}, error`, true)
+  }
+  return message
+}
+
+function fieldNamed(empty: Message, name: string, allowed: readonly string[]): string | null {
+  const field = name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  return allowed.includes(field) && field in empty ? field : null
+}
+
+function snakeCase(field: string): string {
+  return field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+function fromText(zero: unknown, values: string[], context: string, anyBase = false): unknown {
+  const value = values.at(-1) ?? ''
+  if (Array.isArray(zero)) return values
+  if (zero === '0') return unsigned(value, context, anyBase)
+  if (typeof zero === 'boolean') return truth(value, context)
+  if (zero === '') return value
+  if (!isTime(value)) throw invalid(`${context}: invalid google.protobuf.Timestamp value ${JSON.stringify(value)}`)
+  return value
+}
+
+function unsigned(value: string, context: string, anyBase: boolean): string {
+  const digits = anyBase ? /^(\d+|0x[0-9a-f]+|0o[0-7]+|0b[01]+)$/i : /^\d+$/
+  const fail = (why: string) => invalid(`${context}: strconv.ParseUint: parsing ${JSON.stringify(value)}: ${why}`)
+  if (!digits.test(value)) throw fail('invalid syntax')
+  const number = BigInt(value)
+  if (number >= 1n << 64n) throw fail('value out of range')
+  return String(number)
+}
+
+/** What Go's strconv.ParseBool takes. */
+function truth(value: string, context: string): boolean {
+  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(value)) return true
+  if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(value)) return false
+  throw invalid(`${context}: strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`)
+}
+
+function isTime(value: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value))
+}
+
+function fromBody(empty: Message, allowed: readonly string[], body: string): Message {
+  if (body.trim() === '') return {}
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(body)
+  } catch {
+    throw invalid(`proto: syntax error (line 1:1): invalid value ${body.split(/\s/, 1)[0]}`)
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw invalid(`proto: syntax error (line 1:1): unexpected token ${body.trim()}`)
+  }
+  const message: Message = {}
+  for (const [name, value] of Object.entries(parsed)) {
+    const field = fieldNamed(empty, name, allowed)
+    if (field && value !== null) message[field] = fromJson(empty[field], value, name)
+  }
+  return message
+}
+
+function fromJson(zero: unknown, value: unknown, name: string): unknown {
+  const fail = (type: string) =>
+    invalid(`proto: (line 1:1): invalid value for ${type} field ${name}: ${JSON.stringify(value)}`)
+  if (Array.isArray(zero)) {
+    if (!Array.isArray(value))
+      throw invalid(`proto: syntax error (line 1:1): unexpected token ${JSON.stringify(value)}`)
+    if (value.some((item) => typeof item !== 'string')) throw fail('string')
+    return value
+  }
+  if (zero === '0') {
+    const digits = typeof value === 'number' ? String(value) : value
+    if (typeof digits !== 'string' || !/^\d+$/.test(digits) || BigInt(digits) >= 1n << 64n) throw fail('uint64')
+    return digits
+  }
+  if (typeof zero === 'boolean') {
+    if (typeof value !== 'boolean') throw fail('bool')
+    return value
+  }
+  if (zero === '') {
+    if (typeof value !== 'string') throw fail('string')
+    return value
+  }
+  if (typeof value !== 'string' || !isTime(value)) {
+    throw invalid(`proto: (line 1:1): invalid google.protobuf.Timestamp value ${JSON.stringify(value)}`)
+  }
+  return value
+}

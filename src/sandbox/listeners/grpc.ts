@@ -1,0 +1,153 @@
+/**
+ * The gRPC side: plaintext HTTP/2 on a unix socket, as headscale serves it up to 0.29.
+ *
+ * Unary calls only, written over node:http2 so that the sandbox adds no library. Texts of failures that come before
+ * any handler are grpc-go's (server.go), because clients find out by them which release answers.
+ */
+import {createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream} from 'node:http2'
+import {createServer as createDoor} from 'node:net'
+import {SERVICE} from '../../api/operations.ts'
+import {Code, Crash, Refusal} from '../refusal.ts'
+import type {Service} from '../service.ts'
+import {SETTINGS, withValidAuthority} from './authority.ts'
+import {claimSocket, releaseSocket} from './socket-file.ts'
+import {reflect} from './reflection.ts'
+
+export interface Listener {
+  close(): Promise<void>
+}
+
+/** grpc-go refuses larger requests with code 8. */
+const MAX_REQUEST = 4 * 1024 * 1024
+
+/** Serves gRPC on a socket file of mode 0700. */
+export async function listenGrpc(service: Service, socketPath: string): Promise<Listener> {
+  await claimSocket(socketPath)
+  const sessions = new Set<ServerHttp2Session>()
+  const server = createServer({settings: SETTINGS})
+  server.on('session', (session) => {
+    sessions.add(session)
+    session.on('close', () => sessions.delete(session))
+    session.on('error', () => session.destroy())
+  })
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => {})
+    void serve(service, stream, headers)
+  })
+  const door = createDoor((socket) => server.emit('connection', withValidAuthority(socket)))
+  await new Promise<void>((resolve, reject) => {
+    door.once('error', reject)
+    // the file is made by bind, inside this call: there is no moment at which others could open it
+    const umask = process.umask(0o077)
+    door.listen(socketPath, resolve)
+    process.umask(umask)
+  })
+  return {
+    async close() {
+      for (const session of sessions) session.destroy()
+      await new Promise((resolve) => door.close(resolve))
+      releaseSocket(socketPath)
+    },
+  }
+}
+
+async function serve(service: Service, stream: ServerHttp2Stream, headers: IncomingHttpHeaders & {':path'?: string}) {
+  const path = headers[':path'] ?? ''
+  try {
+    if (path.startsWith('/grpc.reflection.v1')) {
+      await reflect(service, stream, path)
+      return
+    }
+    const operation = service.operations.find(({rpc}) => path === `/${SERVICE}/${rpc}`)
+    if (!operation) throw unknownPath(path)
+    const payload = await readMessage(stream)
+    const request = decode(() => service.family.request(operation.id).decode(payload))
+    const reply = service.family.reply(operation.id).encode(service.answer(operation.id, request)).finish()
+    if (stream.destroyed) return
+    stream.respond({':status': 200, 'content-type': 'application/grpc'}, {waitForTrailers: true})
+    stream.on('wantTrailers', () => stream.sendTrailers({'grpc-status': '0', 'grpc-message': ''}))
+    stream.end(frame(reply))
+  } catch (error) {
+    if (error instanceof Crash) stream.session?.destroy()
+    else sendRefusal(stream, error)
+  }
+}
+
+function unknownPath(path: string): Refusal {
+  const [service = '', method, ...rest] = path.slice(1).split('/')
+  if (!path.startsWith('/') || method === undefined || rest.length > 0) {
+    return new Refusal(Code.unimplemented, `malformed method name: ${JSON.stringify(path)}`)
+  }
+  return new Refusal(
+    Code.unimplemented,
+    service === SERVICE ? `unknown method ${method} for service ${service}` : `unknown service ${service}`,
+  )
+}
+
+function decode<T>(read: () => T): T {
+  try {
+    return read()
+  } catch {
+    throw new Refusal(Code.internal, 'grpc: error unmarshalling request: proto: cannot parse invalid wire-format data')
+  }
+}
+
+/** Answers with trailers alone, as grpc-go does when there is no message. */
+export function sendRefusal(stream: ServerHttp2Stream, error: unknown): void {
+  if (stream.destroyed || stream.headersSent) return
+  const refusal = error instanceof Refusal ? error : new Refusal(Code.internal, String(error))
+  stream.respond(
+    {
+      ':status': 200,
+      'content-type': 'application/grpc',
+      'grpc-status': String(refusal.code),
+      'grpc-message': percentEncode(refusal.message),
+    },
+    {endStream: true},
+  )
+  stream.resume()
+}
+
+/** Length-prefixed message without compression. */
+export function frame(message: Uint8Array): Buffer {
+  const head = Buffer.alloc(5)
+  head.writeUInt32BE(message.length, 1)
+  return Buffer.concat([head, message])
+}
+
+/** The one message of a unary call. */
+async function readMessage(stream: ServerHttp2Stream): Promise<Uint8Array> {
+  const chunks: Buffer[] = []
+  let size = 0
+  let checked = false
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer)
+    size += (chunk as Buffer).length
+    if (!checked && size >= 5) {
+      checkHead(Buffer.concat(chunks))
+      checked = true
+    }
+  }
+  const body = Buffer.concat(chunks)
+  if (body.length < 5 || body.length < 5 + body.readUInt32BE(1)) {
+    throw new Refusal(Code.internal, 'unexpected EOF')
+  }
+  return body.subarray(5, 5 + body.readUInt32BE(1))
+}
+
+function checkHead(head: Buffer): void {
+  const length = head.readUInt32BE(1)
+  if (head[0] === 1) {
+    throw new Refusal(Code.internal, 'grpc: compressed flag set with identity or empty encoding')
+  }
+  if (length > MAX_REQUEST) {
+    throw new Refusal(Code.resourceExhausted, `grpc: received message larger than max (${length} vs. ${MAX_REQUEST})`)
+  }
+}
+
+/** Everything outside printable ASCII, and the percent sign, as %XX of its UTF-8 bytes. */
+function percentEncode(message: string): string {
+  return message.replaceAll(/[^ -$&-~]+/gu, (part) =>
+    [...Buffer.from(part)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  )
+}

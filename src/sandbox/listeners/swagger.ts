@@ -1,0 +1,53 @@
+/**
+ * The OpenAPI document of the release: all of its paths, and of its messages those by which clients tell releases
+ * apart. Made from the operations the face can do, so that it cannot promise more.
+ */
+import {REST_ROOT, type Operation} from '../../api/operations.ts'
+import type {Service} from '../service.ts'
+
+export function swagger({operations, face}: Service): object {
+  const paths: Record<string, Record<string, object>> = {}
+  for (const operation of operations) {
+    const path = `${REST_ROOT}${operation.path}`
+    paths[path] = {...paths[path], [operation.method.toLowerCase()]: describe(operation, face.missingFields)}
+  }
+  return {
+    swagger: '2.0',
+    info: {title: 'headscale/v1/headscale.proto', version: 'version not set'},
+    tags: [{name: 'HeadscaleService'}],
+    consumes: ['application/json'],
+    produces: ['application/json'],
+    paths,
+    definitions: Object.fromEntries(
+      Object.entries(face.shapes).map(([name, fields]) => [
+        `v1${name}`,
+        {
+          type: 'object',
+          properties: Object.fromEntries(Object.entries(fields).map(([field, type]) => [field, property(type)])),
+        },
+      ]),
+    ),
+  }
+}
+
+function describe(operation: Operation, missing: readonly string[]): object {
+  const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({name, in: 'path', required: true}))
+  const inQuery = operation.query
+    .filter((name) => !missing.includes(`${operation.id}.${name}`))
+    .map((name) => ({name, in: 'query', required: false}))
+  const inBody =
+    operation.query.length === 0 && operation.body.length > 0 ? [{name: 'body', in: 'body', required: true}] : []
+  return {
+    operationId: `HeadscaleService_${operation.rpc}`,
+    parameters: [...inPath, ...inQuery, ...inBody],
+    responses: {200: {description: 'A successful response.'}},
+    tags: ['HeadscaleService'],
+  }
+}
+
+function property(type: string): object {
+  if (type === 'strings') return {type: 'array', items: {type: 'string'}}
+  if (type === 'uint64') return {type: 'string', format: 'uint64'}
+  if (type === 'time') return {type: 'string', format: 'date-time'}
+  return {type}
+}

@@ -1,0 +1,71 @@
+/**
+ * Addresses and prefixes as Go's net/netip reads and writes them.
+ *
+ * Scripts see netip's error texts through the server's answers, so they are part of the simulation. Host bits stay as
+ * given (`10.0.0.5/24`), IPv6 is written in its shortest form. Only what a route or an address pool needs is here.
+ */
+import {isIPv4, isIPv6, SocketAddress} from 'node:net'
+import {refuse} from './refusal.ts'
+
+/**
+ * Reads a prefix and returns it in canonical spelling.
+ * @param parser name in the error text: `netip.ParsePrefix`, up to 0.16 `netaddr.ParseIPPrefix`
+ * @throws Refusal with code 2 and Go's text
+ */
+export function parsePrefix(text: string, parser = 'netip.ParsePrefix'): string {
+  const fail = (why: string) => refuse(`${parser}(${JSON.stringify(text)}): ${why}`)
+  const slash = text.lastIndexOf('/')
+  if (slash < 0) throw fail("no '/'")
+  const address = text.slice(0, slash)
+  const bits = text.slice(slash + 1)
+  if (address.includes('%') && isIPv6(address)) throw fail('IPv6 zones cannot be present in a prefix')
+  if (!isIPv4(address) && !isIPv6(address))
+    throw fail(`ParseAddr(${JSON.stringify(address)}): ${addressFault(address)}`)
+  if (!/^(0|[1-9]\d{0,2})$/.test(bits)) throw fail(`bad bits after slash: ${JSON.stringify(bits)}`)
+  if (Number(bits) > (isIPv4(address) ? 32 : 128)) throw fail('prefix length out of range')
+  return `${canonicalAddress(address)}/${bits}`
+}
+
+/** The spelling Go prints: IPv6 lower case with the longest run of zeros folded. */
+export function canonicalAddress(address: string): string {
+  return isIPv6(address) ? new SocketAddress({address, family: 'ipv6'}).address : address
+}
+
+function addressFault(address: string): string {
+  if (address.includes(':')) return 'each colon-separated field must have at least one digit'
+  if (!address.includes('.')) return 'unable to parse IP'
+  const fields = address.split('.')
+  if (fields.some((field) => !/^\d*$/.test(field))) return 'unexpected character'
+  if (fields.includes('')) return 'IPv4 field must have at least one digit'
+  if (fields.some((field) => Number(field) > 255)) return 'IPv4 field has value >255'
+  if (fields.length < 4) return 'IPv4 address too short'
+  if (fields.length > 4) return 'IPv4 address too long'
+  return 'IPv4 field has octet with leading zero'
+}
+
+/** The exit routes, which come in a pair. */
+export const EXIT_ROUTES: readonly string[] = ['0.0.0.0/0', '::/0']
+
+/** The address at an offset from the start of a prefix, or null beyond its end. */
+export function addressAt(prefix: string, offset: bigint): string | null {
+  const [start = '', bits = '0'] = prefix.split('/')
+  const width = isIPv4(start) ? 32 : 128
+  if (offset >= 1n << BigInt(width - Number(bits))) return null
+  const value = (toNumber(start) & ~((1n << BigInt(width - Number(bits))) - 1n)) + offset
+  return fromNumber(value, width)
+}
+
+function toNumber(address: string): bigint {
+  if (isIPv4(address)) return address.split('.').reduce((sum, byte) => (sum << 8n) + BigInt(byte), 0n)
+  const [head = '', tail] = address.split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const middle = tail === undefined ? [] : Array<string>(8 - left.length - right.length).fill('0')
+  return [...left, ...middle, ...right].reduce((sum, group) => (sum << 16n) + BigInt(`0x${group}`), 0n)
+}
+
+function fromNumber(value: bigint, width: number): string {
+  if (width === 32) return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.')
+  const groups = Array.from({length: 8}, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16))
+  return canonicalAddress(groups.join(':'))
+}

@@ -1,0 +1,216 @@
+/**
+ * The one state of the sandbox: users, nodes, keys and routes of a tailnet, in memory, with an injected clock.
+ *
+ * It holds what every headscale release has in its database, in one shape, and offers look-ups and the few steps all
+ * releases share (ids, addresses). Which request does what, and what it is answered, is the business of faces/*; no
+ * release number and no wire format belongs here.
+ */
+import {createHash, randomBytes} from 'node:crypto'
+import {addressAt} from './prefix.ts'
+
+/** A user; a namespace up to 0.18. */
+export interface User {
+  id: string
+  name: string
+  createdAt: Date
+  displayName: string
+  email: string
+  providerId: string
+  provider: string
+  profilePicUrl: string
+}
+
+/** Key material of a node, 64 hex digits each; '' when the release lost it. */
+export interface NodeKeys {
+  machineKey: string
+  nodeKey: string
+  discoKey: string
+}
+
+/** A registered node; a machine up to 0.22. */
+export interface Node extends NodeKeys {
+  id: string
+  /** What the client calls itself. */
+  name: string
+  givenName: string
+  /** Null for a tagged node of 0.29. */
+  userId: string | null
+  addresses: string[]
+  tags: string[]
+  /** Routes the client offers, in its order. */
+  advertised: string[]
+  approved: string[]
+  /** A connected client: its last-seen time is always now. */
+  online: boolean
+  lastSeen: Date | null
+  /** Null = never expires; the zero time of year 1 says the same on most releases. */
+  expiry: Date | null
+  createdAt: Date
+  preAuthKeyId: string | null
+  registerMethod: 'REGISTER_METHOD_AUTH_KEY' | 'REGISTER_METHOD_CLI' | 'REGISTER_METHOD_OIDC'
+}
+
+/** A client that waits to be let in. */
+export interface Pending extends NodeKeys {
+  name: string
+  routes: string[]
+  /** True for a client that stays connected after it was registered. */
+  online: boolean
+  expiry: Date | null
+  lastSeen: Date | null
+  /** The user a debug registration was made for. */
+  userId: string | null
+  /** When the server forgets it; null = never. */
+  forgetAt: Date | null
+}
+
+/** A key that lets clients join without being asked for. */
+export interface PreAuthKey {
+  id: string
+  key: string
+  userId: string | null
+  reusable: boolean
+  ephemeral: boolean
+  used: boolean
+  tags: string[]
+  /** Null = never; the zero time means born expired. */
+  expiration: Date | null
+  createdAt: Date
+}
+
+/** A key for the REST API and remote gRPC. */
+export interface ApiKey {
+  id: string
+  /** What lists show of it. */
+  prefix: string
+  secret: string
+  expiration: Date | null
+  createdAt: Date
+  lastSeen: Date | null
+}
+
+/** Go's zero time, which servers store where nothing was given. */
+export const ZERO_TIME = new Date('0001-01-01T00:00:00Z')
+
+/** How long a registration that nobody confirms is remembered, in milliseconds. */
+export const PENDING_LIFETIME = 15 * 60_000
+
+export interface TailnetOptions {
+  now: () => Date
+  /** Address pools; a node gets one address of each. */
+  prefixes: string[]
+}
+
+type Counter = 'user' | 'node' | 'preAuthKey' | 'apiKey'
+
+/** The simulated tailnet. Lists are in order of creation, which is the order of ids. */
+export class Tailnet {
+  readonly now: () => Date
+  readonly prefixes: string[]
+  readonly users: User[] = []
+  readonly nodes: Node[] = []
+  readonly preAuthKeys: PreAuthKey[] = []
+  readonly apiKeys: ApiKey[] = []
+  /** By registration key without the prefix a release puts before it. */
+  readonly pending = new Map<string, Pending>()
+  policy: {text: string; updatedAt: Date} | null = null
+  readonly #last: Record<Counter, number> = {user: 0, node: 0, preAuthKey: 0, apiKey: 0}
+  readonly #taken = new Set<string>()
+  /** Per pool, the offset below which every address is taken: a tailnet of 10,000 nodes is filled in linear time. */
+  readonly #firstFree = new Map<string, bigint>()
+
+  constructor({now, prefixes}: TailnetOptions) {
+    this.now = now
+    this.prefixes = prefixes
+  }
+
+  /** A fresh id; one that was deleted never comes back. */
+  nextId(counter: Counter): string {
+    this.#last[counter] += 1
+    return String(this.#last[counter])
+  }
+
+  addUser(fields: Partial<User> & {name: string}): User {
+    const empty = {displayName: '', email: '', providerId: '', provider: '', profilePicUrl: ''}
+    const user = {...empty, createdAt: this.now(), ...fields, id: this.nextId('user')}
+    this.users.push(user)
+    return user
+  }
+
+  addNode(fields: Omit<Node, 'id' | 'addresses' | 'createdAt'> & Partial<Node>): Node {
+    const node = {createdAt: this.now(), addresses: this.freeAddresses(), ...fields, id: this.nextId('node')}
+    for (const address of node.addresses) this.#taken.add(address)
+    this.nodes.push(node)
+    return node
+  }
+
+  removeNode(node: Node): void {
+    remove(this.nodes, node)
+    for (const address of node.addresses) this.#taken.delete(address)
+    this.#firstFree.clear()
+  }
+
+  addPreAuthKey(fields: Omit<PreAuthKey, 'id' | 'createdAt'>): PreAuthKey {
+    const key = {createdAt: this.now(), ...fields, id: this.nextId('preAuthKey')}
+    this.preAuthKeys.push(key)
+    return key
+  }
+
+  addApiKey(fields: Omit<ApiKey, 'id' | 'createdAt' | 'lastSeen'>): ApiKey {
+    const key = {...fields, createdAt: this.now(), lastSeen: null, id: this.nextId('apiKey')}
+    this.apiKeys.push(key)
+    return key
+  }
+
+  user(id: string | null): User | undefined {
+    return this.users.find((user) => user.id === id)
+  }
+
+  node(id: string): Node | undefined {
+    return this.nodes.find((node) => node.id === id)
+  }
+
+  preAuthKey(id: string | null): PreAuthKey | undefined {
+    return this.preAuthKeys.find((key) => key.id === id)
+  }
+
+  /** The pending registration of a key, unless it is forgotten by now. */
+  waiting(key: string): Pending | undefined {
+    const entry = this.pending.get(key)
+    return entry?.forgetAt && entry.forgetAt <= this.now() ? undefined : entry
+  }
+
+  /** The lowest free address of every pool; the network address itself is never given. */
+  freeAddresses(): string[] {
+    return this.prefixes.flatMap((prefix) => {
+      for (let offset = this.#firstFree.get(prefix) ?? 1n; ; offset += 1n) {
+        const address = addressAt(prefix, offset)
+        if (address === null) return []
+        if (this.#taken.has(address)) continue
+        this.#firstFree.set(prefix, offset)
+        return [address]
+      }
+    })
+  }
+
+  /** When a node was seen: a connected one just now. */
+  lastSeen(node: Node): Date | null {
+    return node.online ? this.now() : node.lastSeen
+  }
+}
+
+/** Takes an item out of a list in place. */
+export function remove<T>(list: T[], item: T): void {
+  const index = list.indexOf(item)
+  if (index >= 0) list.splice(index, 1)
+}
+
+/** Keys a simulated client would have made: always the same for one client, so that runs can be compared. */
+export function derivedKey(kind: string, client: string): string {
+  return createHash('sha256').update(`${kind}:${client}`).digest('hex')
+}
+
+/** Random characters A-Z a-z 0-9 - _, as headscale makes its secrets of. */
+export function randomText(length: number): string {
+  return randomBytes(length).toString('base64url').slice(0, length)
+}
