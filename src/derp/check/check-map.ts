@@ -1,0 +1,122 @@
+/**
+ * A whole map: every node at every address, several at a time, and how the parts add up.
+ *
+ * Regions that share no fate are still one answer for a script, so health is summed here, from address to node to
+ * region to map, by the rule in result.ts. Nothing is printed; progress is told to whoever asks.
+ */
+import {lookup as systemLookup} from 'node:dns/promises'
+import {nodeEntries, regionEntries} from '../map.ts'
+import type {DerpMap, DerpNode} from '../map.ts'
+import {nodeAddresses} from './addresses.ts'
+import type {Lookup, NodeAddresses} from './addresses.ts'
+import {rootlessContext, trustedContext} from './connection.ts'
+import type {CheckContext, Credentials} from './context.ts'
+import {checkPath} from './path.ts'
+import {createPool} from './pool.ts'
+import type {Pool} from './pool.ts'
+import {sumHealth} from './result.ts'
+import type {CheckResult, NodeResult, PathResult, Verdict} from './result.ts'
+import {verdict} from './verdict.ts'
+
+/** How a map is checked. */
+export interface CheckOptions {
+  /** What was checked, for the report. */
+  target: string
+  signal: AbortSignal
+  /** Upper limit of one wait, in milliseconds; a node takes at most a few of them. Default 10,000. */
+  timeoutMs?: number
+  credentials?: Credentials | null
+  /** What is well. Default `works`. */
+  expect?: 'works' | 'restricted'
+  /** Roots clients trust beside the system's, PEM. */
+  moreRoots?: readonly string[]
+  /** Called after each node. */
+  onProgress?: (done: number, total: number) => void
+  /** Default: getaddrinfo, as clients do. */
+  lookup?: Lookup
+  /** Default: the machine's clock. */
+  now?: () => Date
+}
+
+/** Enough for the largest public map in a few waits, and few enough for a small machine. */
+const PATHS_AT_A_TIME = 16
+
+/**
+ * Checks every node of a map.
+ * @throws the abort's reason; whatever a relay does is in the result
+ */
+export async function checkMap(map: DerpMap, options: CheckOptions): Promise<CheckResult> {
+  const context = contextOf(options)
+  const startedAt = context.now()
+  const start = performance.now()
+  const entries = nodeEntries(map)
+  const pool = createPool(PATHS_AT_A_TIME)
+  let done = 0
+  const results = new Map<DerpNode, NodeResult>()
+  await Promise.all(
+    entries.map(async ([, node]) => {
+      results.set(node, await checkNode(node, context, pool))
+      options.onProgress?.(++done, entries.length)
+    }),
+  )
+  const regions = regionEntries(map).map(([, region]) => {
+    const nodes = region.nodes.map((node) => results.get(node)!)
+    const relays = nodes.filter(({node}) => !node.stunOnly)
+    const notes = relays.length === 0 ? ['no relay in this region: clients cannot use it'] : []
+    const healths = nodes.map((node) => node.verdict.health)
+    return {region, nodes, health: sumHealth(relays.length === 0 ? ['broken'] : healths), notes}
+  })
+  const health = sumHealth(regions.map((region) => region.health))
+  return {target: options.target, startedAt, ms: performance.now() - start, regions, health}
+}
+
+function contextOf(options: CheckOptions): CheckContext {
+  const {
+    signal,
+    timeoutMs = 10_000,
+    credentials = null,
+    expect = 'works',
+    moreRoots = [],
+    now = () => new Date(),
+  } = options
+  const {lookup = (host: string) => systemLookup(host, {all: true, order: 'ipv4first'})} = options
+  return {
+    timeoutMs,
+    signal,
+    now,
+    lookup,
+    credentials,
+    expect,
+    tls: {trusted: once(() => trustedContext(moreRoots)), rootless: once(rootlessContext)},
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: {value: T} | null = null
+  return () => (made ??= {value: make()}).value
+}
+
+async function checkNode(node: DerpNode, context: CheckContext, pool: Pool): Promise<NodeResult> {
+  const addresses: NodeAddresses = await pool(() => nodeAddresses(node, context))
+  const {notes, dnsMs} = addresses
+  if (addresses.failure !== null) return {node, paths: [], verdict: addresses.failure, notes, dnsMs}
+  const paths = await Promise.all(addresses.paths.map((path) => pool(() => checkPath(node, path, context))))
+  return {node, paths, verdict: nodeVerdict(paths), notes, dnsMs}
+}
+
+const SEVERITY = ['ok', 'degraded', 'restricted', 'unreachable', 'broken'] as const
+
+/** The worst of a node's addresses. Those this machine has no route to say nothing about the relay. */
+function nodeVerdict(paths: readonly PathResult[]): Verdict {
+  const reached = paths.filter((path) => path.verdict.code !== 'no-route')
+  const judged = reached.length > 0 ? reached : paths
+  const [worst] = judged.toSorted((a, b) => SEVERITY.indexOf(b.verdict.health) - SEVERITY.indexOf(a.verdict.health))
+  const health = sumHealth(judged.map((path) => path.verdict.health))
+  if (health === worst!.verdict.health) return worst!.verdict
+  const good = judged.find((path) => path.verdict.health === 'ok' || path.verdict.health === 'degraded')
+  if (good === undefined) return {...worst!.verdict, health}
+  return verdict('one-family', {
+    message: `works at ${good.address}, not at ${worst!.address}: ${worst!.verdict.message}`,
+    fix: worst!.verdict.fix,
+  })
+}

@@ -1,0 +1,155 @@
+/**
+ * What a check found, as data: steps, verdicts, and how they add up from one address to the whole map.
+ *
+ * A verdict names one cause, so that two different faults never look alike; its sentence and its remedy are in
+ * verdict.ts. Rendering (report.ts, document.ts) reads these values and adds nothing.
+ */
+import type {DerpNode, DerpRegion} from '../map.ts'
+import type {CertificateFinding} from './trust.ts'
+
+/**
+ * - `ok`: clients can use it.
+ * - `degraded`: packets are forwarded, but something promised is missing.
+ * - `restricted`: it admits only its own clients and did not admit the check.
+ * - `broken`: something answers, and clients cannot use it.
+ * - `unreachable`: nothing answers.
+ */
+export type Health = 'ok' | 'degraded' | 'restricted' | 'broken' | 'unreachable'
+
+/** What is done at one address, in this order; `stun` and `port80` run beside the rest. */
+export const STEPS = ['tcp', 'tls', 'http', 'upgrade', 'relay', 'packet', 'stranger', 'stun', 'port80'] as const
+export type StepName = (typeof STEPS)[number]
+
+/** One step. A step that was not reached or does not apply is `skipped`. */
+export interface Step {
+  name: StepName
+  outcome: 'ok' | 'failed' | 'skipped'
+  /** How long it took, in milliseconds; null for a skipped step. For `packet` it is the way of the packet alone. */
+  ms: number | null
+  /** What happened, one line; '' where ok says it all. */
+  detail: string
+}
+
+export type VerdictCode =
+  // ok
+  | 'works'
+  | 'stun-works' // a node that is STUN only, and answers
+  // degraded
+  | 'stun-silent' // the relay forwards, STUN does not answer
+  | 'port80-silent' // promised by CanPort80
+  | 'certificate-ends-soon'
+  | 'several-relays' // connections to one address reach relays with different keys
+  | 'one-family' // works over IPv4 or IPv6 alone though both are promised
+  // restricted
+  | 'restricted'
+  // broken
+  | 'open-to-all' // against --expect restricted
+  | 'relay-closed' // STUN answers, the relay's TCP port does not
+  | 'stun-only-silent' // a node that is STUN only, and does not answer
+  | 'plain-http' // HTTP without TLS on the relay port
+  | 'not-tls'
+  | 'name-refused' // TLS alert 80: the relay serves another name
+  | 'tls-failed'
+  | 'certificate-wrong'
+  | 'proxy' // HTTP in between that does not pass the upgrade
+  | 'relay-disabled' // derper -derp=false
+  | 'not-derp'
+  | 'misbehaves' // not the DERP protocol, or against its limits
+  | 'no-answer' // took the connection and fell silent
+  | 'key-refused' // the lent key was not admitted either
+  | 'no-forwarding'
+  | 'map-wrong' // the map's own values leave nothing to dial
+  // unreachable
+  | 'nothing-listens'
+  | 'no-address' // DNS
+  | 'no-route' // this machine cannot send there
+
+/** One cause and what to do. */
+export interface Verdict {
+  code: VerdictCode
+  health: Health
+  /** What is the case, one line without a period. */
+  message: string
+  /** What to do about it, one line; null when there is nothing to do. */
+  fix: string | null
+  /** What the map demands and what was there, for a certificate. */
+  certificate: CertificateFinding | null
+}
+
+/** A certificate as a report shows it. */
+export interface CertificateFacts {
+  pin: string
+  subject: string
+  altNames: string
+  notBefore: Date
+  notAfter: Date
+  protocol: string
+  /** Whether clients check it at all (InsecureForTests). */
+  checked: boolean
+}
+
+/** One address of one node. */
+export interface PathResult {
+  family: 4 | 6
+  /** A literal. */
+  address: string
+  /** Steps in the order of STEPS, every one of them. */
+  steps: Step[]
+  verdict: Verdict
+  /** More that deserves a look, one line each; none of it changes the verdict. */
+  notes: string[]
+  certificate: CertificateFacts | null
+  /** The relay's public key, 64 hex digits; null when it was not seen. */
+  serverKey: string | null
+  /** This machine as STUN sees it, `address:port`; null without an answer. */
+  mapped: string | null
+  /** Whether the relay admits a key nobody knows; null when that was not seen. */
+  openToAll: boolean | null
+}
+
+/** One node. */
+export interface NodeResult {
+  node: DerpNode
+  /** Empty when no address could be found. */
+  paths: PathResult[]
+  /** Over all paths: the worst of them, unless another path makes up for it. */
+  verdict: Verdict
+  notes: string[]
+  /** DNS time in milliseconds, null when the map gives the addresses. */
+  dnsMs: number | null
+}
+
+/** One region. */
+export interface RegionResult {
+  region: DerpRegion
+  nodes: NodeResult[]
+  health: Health
+  notes: string[]
+}
+
+/** The whole check. */
+export interface CheckResult {
+  /** What was checked, as the user named it. */
+  target: string
+  startedAt: Date
+  ms: number
+  regions: RegionResult[]
+  health: Health
+}
+
+/**
+ * How several parts add up: all alike as they are; unreachable only when all are; a fault beside something that works
+ * is `degraded`, and `broken` otherwise.
+ */
+export function sumHealth(parts: readonly Health[]): Health {
+  const [first, ...rest] = parts
+  if (first === undefined) return 'broken'
+  if (rest.every((part) => part === first)) return first
+  return parts.some((part) => part === 'ok' || part === 'degraded') ? 'degraded' : 'broken'
+}
+
+/** The exit status of a check: 0 all well (and, when expected, restricted), 6 degraded or broken, 7 nothing reachable. */
+export function checkExitCode(health: Health): 0 | 6 | 7 {
+  if (health === 'ok') return 0
+  return health === 'unreachable' ? 7 : 6
+}
