@@ -10,6 +10,9 @@ import {type HeadscaleError, usageError} from '../errors.ts'
 const HINT = 'write a host, host:port or URL, as in https://headscale.example.com'
 const SOCKET_HINT = 'a unix socket is given with --socket or HEADSCALE_UNIX_SOCKET'
 
+/** `PREFIX.SECRET` up to 0.27, `hskey-…` from 0.28: no host name looks so, and an error would quote it. */
+const KEY_FORM = /^(hskey-|[\w-]{7,10}\.[\w-]{32,}$)/
+
 /**
  * Reads an address.
  *
@@ -22,6 +25,7 @@ export function parseAddress(text: string, source: string): URL {
   const refuse = (what: string, hint = HINT): HeadscaleError => usageError(`the address from ${source} ${what}`, hint)
 
   if (/[\s\p{Cc}]/u.test(text)) throw refuse('contains white space or a control character')
+  if (KEY_FORM.test(text)) throw refuse('looks like an API key', 'the two may have been swapped')
   if (/^(\.{0,2}\/|unix:)/i.test(text)) throw refuse('is a path, not an address', SOCKET_HINT)
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)
   const rest = text.slice(scheme?.[0].length ?? 0)

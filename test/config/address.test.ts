@@ -53,6 +53,8 @@ describe('an address', () => {
   const path = 'a unix socket is given with --socket or HEADSCALE_UNIX_SOCKET'
   const scheme = 'only http and https are spoken to a remote server'
   test.for([
+    [KEY, 'looks like an API key', 'the two may have been swapped'],
+    [`hskey-api-${'a'.repeat(12)}-${'b'.repeat(64)}`, 'looks like an API key', 'the two may have been swapped'],
     ['https://key@vpn.example', 'contains user info', userInfo],
     ['https://user:secret@vpn.example:99999', 'contains user info', userInfo],
     ['secret@vpn.example', 'contains user info', userInfo],

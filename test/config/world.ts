@@ -12,7 +12,7 @@ import {fileURLToPath} from 'node:url'
 import {type ConfigHost, type ConnectionFlags, resolveTarget} from '../../src/config/target.ts'
 import {HeadscaleError} from '../../src/errors.ts'
 
-/** A key of the form 0.15 to 0.27 give out. */
+/** A key of the dotted form, which releases up to 0.27 give out. */
 export const KEY = 'iaWkJQ9.RT-tuTQVZjU0zpmZnoOZ8bgYkGXRfmSOzTKWSGCZNPk'
 
 /** Bun, which the executable runs on and which has a YAML parser of its own. */
