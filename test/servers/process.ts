@@ -29,6 +29,8 @@ export interface Background {
   log: string
   /** Whether it has not ended yet. */
   alive(): boolean
+  /** What it ended with; `null` while it runs. A signal counts as the shell counts it, from 128. */
+  exitCode(): number | null
   /** Asks it to stop and waits until it has ended. */
   stop(): Promise<void>
 }
@@ -55,6 +57,7 @@ export function startBackground(
   return {
     log,
     alive: () => guard.pid !== undefined && guard.exitCode === null && guard.signalCode === null,
+    exitCode: () => guard.exitCode,
     async stop() {
       guard.ref()
       guard.stdin?.end()

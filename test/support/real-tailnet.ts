@@ -1,0 +1,251 @@
+/**
+ * A whole tailnet on one machine: headscale, optionally a relay (derper), and real userspace clients (tailscaled), all
+ * in one network namespace from which nothing can leave. For what only a real client shows: the registration page's
+ * key, routes a node advertises, a node that is online, a packet through the relay.
+ *
+ * The unix sockets work from outside the namespace; everything that speaks TCP or UDP to these servers has to run
+ * inside, through `exec`. Nothing is put into headscale: users, keys and registrations belong to the test.
+ */
+import {spawnSync} from 'node:child_process'
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+
+import {stringify} from 'yaml'
+
+import {type Availability, available as isModuleAvailable, programFolder} from '../servers/build.ts'
+import {loopbackDerpMap} from '../servers/headscale-config.ts'
+import {type Background, lastLines, type Outcome, run, startBackground} from '../servers/process.ts'
+import {available, type RealHeadscale, startHeadscale} from './real-servers.ts'
+
+/** How to start a tailnet. */
+export interface TailnetOptions {
+  /** The headscale release. */
+  version: string
+  /** Host names of the clients; each starts logged out. */
+  clients: string[]
+  /** Start a relay, trusted by its pin or by no check at all. Without one the clients have nobody to relay. */
+  relay?: 'pin' | 'insecure'
+  /** Clients use the relay alone, never a direct path. */
+  alwaysRelay?: boolean
+  prefixes?: {v4: string; v6?: string}
+}
+
+/** A relay with a certificate of its own, region 901 of the DERP map. */
+export interface RealRelay {
+  host: string
+  /** TCP, TLS. */
+  port: number
+  /** UDP. */
+  stunPort: number
+  /** `sha256-raw:` and 64 hex digits: what a DERP map has as certname. */
+  pin: string
+}
+
+/** What `tailscale status --json` says, as far as tests ask. */
+export interface ClientStatus {
+  /** `NeedsLogin`, `Starting`, `Running`, `Stopped` … */
+  BackendState: string
+  TailscaleIPs: string[] | null
+  Self: {HostName: string; Online: boolean; PublicKey: string}
+}
+
+/** One tailscaled and its command line. */
+export interface TailnetClient {
+  hostname: string
+  /** Runs `tailscale ARGS`. */
+  cli(args: string[]): Promise<Outcome>
+  /**
+   * Starts `tailscale up` against the headscale with further arguments and answers the URL it asks the user to visit,
+   * or `null` when it joined without asking (a pre-auth key, an old registration).
+   */
+  up(args?: string[]): Promise<string | null>
+  /** Waits until the client is part of the tailnet. */
+  joined(): Promise<void>
+  status(): Promise<ClientStatus>
+  /** Advertises these routes instead of those before; 0.0.0.0/0 and ::/0 go together. */
+  advertise(routes: string[]): Promise<void>
+}
+
+/** A running tailnet. */
+export interface Tailnet {
+  headscale: RealHeadscale
+  relay: RealRelay | null
+  clients: TailnetClient[]
+  /** Runs a command inside the namespace, where the servers' ports are. */
+  exec(command: string[], options?: {env?: NodeJS.ProcessEnv; cwd?: string; timeout?: number}): Promise<Outcome>
+  /** Ends everything and removes every file. */
+  stop(): Promise<void>
+}
+
+const CLIENT_MODULE = 'tailscale-1.102.5'
+
+/** Whether a tailnet with this headscale can be started here, and why not. */
+export function tailnetAvailable(version: string): Availability {
+  for (const {ok, reason} of [available(version), isModuleAvailable(CLIENT_MODULE)]) if (!ok) return {ok, reason}
+  if (process.platform !== 'linux') return refusal('it takes a Linux network namespace')
+  if (process.getuid?.() !== 0) return refusal('making a network namespace takes root')
+  for (const tool of ['ip', 'nsenter', 'unshare']) {
+    if (spawnSync(tool, ['--version']).error) return refusal(`there is no ${tool} here`)
+  }
+  if (spawnSync('unshare', ['-n', 'true']).status !== 0) return refusal('unshare -n is not permitted here')
+  return {ok: true, reason: null}
+}
+
+/** Starts a tailnet. Throws with the reason where `tailnetAvailable` says no. */
+export async function startTailnet(options: TailnetOptions): Promise<Tailnet> {
+  const {ok, reason} = tailnetAvailable(options.version)
+  if (!ok) throw new Error(reason ?? '')
+  const folder = mkdtempSync(join(tmpdir(), 'ts-'))
+  const started: {stop(): Promise<void>}[] = []
+  const stop = async () => {
+    for (const part of started.toReversed()) await part.stop()
+    rmSync(folder, {recursive: true, force: true})
+  }
+  try {
+    const {version, prefixes} = options
+    const within = await startNamespace(folder, started)
+    const relay = options.relay === undefined ? null : await startRelay(folder, within, started)
+    const derpPath = join(folder, 'derp.yaml')
+    if (relay !== null) writeFileSync(derpPath, stringify(mapOf(relay, options.relay === 'pin')))
+    const headscale = await startHeadscale({version, prefixes, within, ...(relay && {derpPaths: [derpPath]})})
+    started.push(headscale)
+    const clients = []
+    for (const hostname of options.clients) {
+      clients.push(await startClient(hostname, {folder, within, started, url: headscale.url, ...options}))
+    }
+    const exec: Tailnet['exec'] = (command, how) => run([...within, ...command], how)
+    return {headscale, relay, clients, exec, stop}
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function refusal(why: string): Availability {
+  return {ok: false, reason: `real clients: ${why}`}
+}
+
+/** Answers the command that runs another one inside. An address beside the loopback makes clients think they are online. */
+async function startNamespace(folder: string, started: {stop(): Promise<void>}[]): Promise<string[]> {
+  const script = `
+    set -e
+    ip link set lo up
+    ip link add ts0 type veth peer name ts1
+    ip addr add 192.0.2.10/24 dev ts0
+    ip link set ts0 up
+    ip link set ts1 up
+    echo $$ >"$1.new"
+    mv "$1.new" "$1"
+    exec sleep infinity`
+  const pidFile = join(folder, 'namespace.pid')
+  const holder = startBackground(['unshare', '-n', 'sh', '-c', script, 'namespace', pidFile], {
+    cwd: folder,
+    env: process.env,
+    log: join(folder, 'namespace.log'),
+  })
+  started.push(holder)
+  await until('the namespace', holder, 5, () => existsSync(pidFile))
+  return ['nsenter', '-t', readFileSync(pidFile, 'utf8').trim(), '-n', '--']
+}
+
+async function startRelay(folder: string, within: string[], started: {stop(): Promise<void>}[]): Promise<RealRelay> {
+  const relay = {host: '127.0.0.1', port: 8443, stunPort: 3478}
+  const certificates = join(folder, 'certs')
+  mkdirSync(certificates)
+  const derper = [join(programFolder(CLIENT_MODULE), 'derper'), '-a', `${relay.host}:${relay.port}`]
+  const tls = ['-hostname', relay.host, '-certmode', 'manual', '-certdir', certificates]
+  const rest = ['-c', join(folder, 'derper.key'), '-http-port', '-1', '-stun-port', String(relay.stunPort)]
+  const log = join(folder, 'derper.log')
+  const background = startBackground([...within, ...derper, ...tls, ...rest], {cwd: folder, env: process.env, log})
+  started.push(background)
+  const pin = () => /sha256-raw:[0-9a-f]{64}/.exec(readFileSync(log, 'utf8'))?.[0]
+  await until('the relay', background, 10, () => pin() !== undefined)
+  return {...relay, pin: pin()!}
+}
+
+function mapOf({port, stunPort, pin}: RealRelay, pinned: boolean): unknown {
+  const trust = pinned ? {certname: pin} : {insecurefortests: true}
+  return loopbackDerpMap({ipv6: 'none', derpport: port, stunport: stunPort, ...trust})
+}
+
+async function startClient(
+  hostname: string,
+  {
+    folder,
+    within,
+    started,
+    url,
+    alwaysRelay = false,
+  }: {
+    folder: string
+    within: string[]
+    started: {stop(): Promise<void>}[]
+    url: string
+    alwaysRelay?: boolean
+  },
+): Promise<TailnetClient> {
+  const [program, daemon] = ['tailscale', 'tailscaled'].map((name) => join(programFolder(CLIENT_MODULE), name))
+  const state = join(folder, hostname)
+  const socket = join(folder, `${hostname}.sock`)
+  mkdirSync(state, {mode: 0o700})
+  const env: NodeJS.ProcessEnv = {...process.env, TS_NO_LOGS_NO_SUPPORT: 'true', TS_DISABLE_PORTMAPPER: '1'}
+  if (alwaysRelay) env['TS_DEBUG_ALWAYS_USE_DERP'] = '1'
+  const where = {cwd: folder, env}
+  const flags = ['--tun=userspace-networking', '--statedir', state, '--socket', socket, '--port', '0']
+  const background = startBackground([...within, daemon!, ...flags], {...where, log: join(folder, `${hostname}.log`)})
+  started.push(background)
+  await until(`client ${hostname}`, background, 15, () => existsSync(socket))
+
+  const command = [...within, program!, '--socket', socket]
+  const client: TailnetClient = {
+    hostname,
+    cli: (args) => run([...command, ...args], where),
+    async up(args = []) {
+      const log = join(folder, `${hostname}-up.log`)
+      rmSync(log, {force: true})
+      const asked = ['up', '--login-server', url, '--hostname', hostname, '--accept-dns=false', ...args]
+      const up = startBackground([...command, ...asked], {...where, log})
+      started.push(up)
+      const shown = () => /https?:\/\/\S+\/register\S*/.exec(readFileSync(log, 'utf8'))?.[0] ?? null
+      const what = `tailscale up of ${hostname}`
+      await until(what, up, 30, () => shown() !== null || !up.alive())
+      if (shown() === null && up.exitCode() !== 0) throw new Error(`${what} failed:\n${lastLines(log)}`)
+      return shown()
+    },
+    joined: () =>
+      until(`client ${hostname} on the tailnet`, background, 60, async () => {
+        const {BackendState} = await client.status()
+        return BackendState === 'Running'
+      }),
+    async status() {
+      const {code, stdout, stderr} = await client.cli(['status', '--json'])
+      if (code !== 0) throw new Error(`tailscale status of ${hostname}: ${stderr.trim()}`)
+      return JSON.parse(stdout) as ClientStatus
+    },
+    async advertise(routes) {
+      const {code, stderr} = await client.cli(['set', `--advertise-routes=${routes.join(',')}`])
+      if (code !== 0) throw new Error(`tailscale set of ${hostname}: ${stderr.trim()}`)
+    },
+  }
+  return client
+}
+
+/** Waits for a condition; gives up when the time is over or the process that is to bring it about has ended without. */
+async function until(
+  what: string,
+  process_: Background,
+  seconds: number,
+  holds: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const deadline = Date.now() + seconds * 1000
+  for (;;) {
+    const ended = !process_.alive()
+    if (await holds()) return
+    if (ended || Date.now() > deadline) {
+      throw new Error(`${what}: ${ended ? 'ended early' : 'not there in time'}:\n${lastLines(process_.log)}`)
+    }
+    await sleep(100)
+  }
+}
