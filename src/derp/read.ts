@@ -1,0 +1,130 @@
+/**
+ * Gets the text of a map from a file, standard input or a URL, within limits of size and time.
+ *
+ * A URL is fetched as headscale does it: GET, redirects followed, any status and content type taken (the status is
+ * handed on, so that a caller can say something about it). headscale has no size limit; this program has, because
+ * it is pointed at strangers' URLs. undici is loaded here, on first use.
+ */
+import {createReadStream} from 'node:fs'
+import {stat} from 'node:fs/promises'
+
+import {HeadscaleError, usageError} from '../errors.ts'
+
+/** Far above any DERP map: Tailscale's own has some 60 kB. */
+export const MAX_BYTES = 4 * 1024 * 1024
+
+/** What headscale allows a map URL, in milliseconds. */
+export const FETCH_TIMEOUT = 30_000
+
+export interface SourceText {
+  /** The file name or URL as given; `<stdin>` for `-`. */
+  name: string
+  text: string
+  /** The HTTP status; null for files. */
+  status: number | null
+}
+
+export interface ReadLimits {
+  maxBytes?: number
+  /** For URLs, over all, in milliseconds. */
+  timeout?: number
+}
+
+/** Whether a target is a URL rather than a file. */
+export function isUrl(target: string): boolean {
+  return /^https?:\/\//i.test(target)
+}
+
+/**
+ * Reads a file, `-` (standard input) or an http(s) URL.
+ *
+ * @throws not-found, permission-denied, invalid-input (too large, not UTF-8), unreachable, timeout
+ */
+export async function readSource(target: string, limits: ReadLimits = {}): Promise<SourceText> {
+  if (target === '') throw usageError('An empty file name')
+  if (isUrl(target)) return fetchSource(target, limits)
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
+    throw usageError(`${target} is no http or https URL`, 'headscale fetches maps over http and https only')
+  }
+  const name = target === '-' ? '<stdin>' : target
+  const maxBytes = limits.maxBytes ?? MAX_BYTES
+  const bytes = target === '-' ? await collect(process.stdin, name, maxBytes) : await readFileBounded(target, maxBytes)
+  return {name, text: decodeUtf8(bytes, name), status: null}
+}
+
+async function readFileBounded(path: string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    const info = await stat(path)
+    if (info.isDirectory()) throw new HeadscaleError('invalid-input', `${path} is a directory`, {hint: 'Name a file'})
+    if (info.isFile() && info.size > maxBytes) throw tooLarge(path, maxBytes)
+    return await collect(createReadStream(path), path, maxBytes)
+  } catch (cause) {
+    throw fileError(path, cause)
+  }
+}
+
+function fileError(path: string, cause: unknown): unknown {
+  const code = (cause as NodeJS.ErrnoException).code
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new HeadscaleError('not-found', `${path}: no such file`, {hint: 'Check the path', cause})
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new HeadscaleError('permission-denied', `${path} cannot be read`, {hint: 'Check its owner and mode', cause})
+  }
+  return cause
+}
+
+async function fetchSource(
+  url: string,
+  {maxBytes = MAX_BYTES, timeout = FETCH_TIMEOUT}: ReadLimits,
+): Promise<SourceText> {
+  const {EnvHttpProxyAgent, request, interceptors} = await import('undici')
+  const agent = new EnvHttpProxyAgent()
+  const dispatcher = agent.compose(interceptors.redirect({maxRedirections: 10}))
+  const signal = AbortSignal.timeout(timeout)
+  try {
+    const {statusCode, body} = await request(url, {dispatcher, signal, headers: {accept: 'application/json'}})
+    const bytes = await collect(body, url, maxBytes)
+    return {name: url, text: decodeUtf8(bytes, url), status: statusCode}
+  } catch (cause) {
+    if (cause instanceof HeadscaleError) throw cause
+    if (signal.aborted) {
+      const hint = 'headscale gives up after 30 seconds too; look at the server behind the URL'
+      throw new HeadscaleError('timeout', `${url} did not deliver within ${timeout / 1000} s`, {hint, cause})
+    }
+    const reason = cause instanceof Error ? (cause.message === '' ? cause.name : cause.message) : String(cause)
+    throw new HeadscaleError('unreachable', `${url} cannot be fetched: ${reason}`, {
+      hint: 'headscale must be able to fetch it, over https with a trusted certificate or over http',
+      cause,
+    })
+  } finally {
+    await agent.destroy()
+  }
+}
+
+async function collect(stream: AsyncIterable<Uint8Array>, name: string, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw tooLarge(name, maxBytes)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function tooLarge(name: string, maxBytes: number): HeadscaleError {
+  const limit = maxBytes >= 1024 * 1024 ? `${maxBytes / 1024 / 1024} MiB` : `${maxBytes} bytes`
+  return new HeadscaleError('invalid-input', `${name} is larger than ${limit}`, {
+    hint: 'No DERP map is that large; is it the right one?',
+  })
+}
+
+/** Strict, as Go's readers are; a byte order mark stays, because JSON may not have one. */
+function decodeUtf8(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes)
+  } catch (cause) {
+    throw new HeadscaleError('invalid-input', `${name} is not UTF-8 text`, {hint: 'Save it as UTF-8', cause})
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * What Go makes of a scalar: go-yaml (v2 and v3 agree but for one case) and encoding/json.
+ *
+ * YAML 1.1 as go-yaml does it, which no JavaScript reader matches: `0443` is octal, `9_00` and `0x384` are 900, 443.7
+ * becomes 443 in an integer field, `yes` is true in a boolean one, and a quoted number is an error. Observed with
+ * go-yaml 2.4.0 and 3.0.1 and Go 1.26. The functions answer the value or why there is none; they never throw.
+ */
+import type {Dialect, Tree} from './tree.ts'
+
+/** How a value came out: taken, taken but not as a reader would think, or refused. */
+export type Outcome<T> = {value: T; surprise: Surprise | null} | {value: null; refused: Refusal}
+
+/** Why the value is not what it looks like. */
+export type Surprise = 'octal' | 'leading-zero' | 'truncated' | 'odd-key'
+
+/** Why Go refuses the value. */
+export type Refusal = 'quoted' | 'type' | 'range'
+
+const YAML_FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
+const YAML_INT = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/
+const YAML_TRUE = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'])
+const YAML_FALSE = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'])
+const YAML_NULL = new Set(['', '~', 'null', 'Null', 'NULL'])
+const INT64_MAX = 2n ** 63n - 1n
+/** Longer than any 64-bit number in any base; a BigInt of a million digits takes seconds. */
+const MAX_DIGITS = 70
+
+const taken = <T>(value: T, surprise: Surprise | null = null): Outcome<T> => ({value, surprise})
+const refused = <T>(reason: Refusal): Outcome<T> => ({value: null, refused: reason})
+
+/** Whether Go sees nil: a null, a missing value, or plain `~` and its like. */
+export function isNull(tree: Tree): boolean {
+  return tree.kind === 'null' || (tree.kind === 'scalar' && tree.style === 'plain' && YAML_NULL.has(tree.text))
+}
+
+/** An integer field. Null counts as 0, as for Go. */
+export function goInt(tree: Tree, dialect: Dialect): Outcome<number> {
+  if (isNull(tree)) return taken(0)
+  if (tree.kind !== 'scalar') return refused('type')
+  if (tree.style === 'quoted') return refused(isNumberLike(tree.text) ? 'quoted' : 'type')
+  if (dialect === 'json') {
+    if (tree.style !== 'number' || !/^-?[0-9]+$/.test(tree.text)) return refused('type')
+    if (tree.text.length > MAX_DIGITS) return refused('range')
+    return inRange(BigInt(tree.text))
+  }
+  const text = tree.text.replaceAll('_', '')
+  const match = YAML_INT.exec(text)
+  if (match !== null && text.length > MAX_DIGITS) return refused('range')
+  if (match !== null) {
+    const [, sign, hex, binary, octal, decimal] = match
+    const digits = hex ? `0x${hex}` : binary ? `0b${binary}` : octal ? `0o${octal}` : (decimal ?? '0')
+    const number = inRange(sign === '-' ? -BigInt(digits) : BigInt(digits))
+    const looksDecimal = octal !== undefined && /^[-+]?0[0-9]/.test(text) && Number(octal) > 7
+    return looksDecimal && number.value !== null ? taken(number.value, 'octal') : number
+  }
+  if (!YAML_FLOAT.test(text)) return refused('type')
+  const float = Number(text)
+  if (Math.abs(float) > Number(INT64_MAX)) return refused('range')
+  if (!Number.isInteger(float)) return taken(Math.trunc(float), 'truncated')
+  return taken(float, /^[-+]?0[0-9]+$/.test(text) ? 'leading-zero' : null)
+}
+
+/** A region's key in the map: YAML wants a plain integer, JSON a string that holds one. */
+export function goKey(tree: Tree, dialect: Dialect): Outcome<number> {
+  if (dialect === 'yaml') return isNull(tree) ? refused('type') : goInt(tree, dialect)
+  if (tree.kind !== 'scalar' || !/^[-+]?[0-9]+$/.test(tree.text)) return refused('type')
+  if (tree.text.length > MAX_DIGITS) return refused('range')
+  const number = inRange(BigInt(tree.text.replace(/^\+/, '')))
+  if (number.value === null) return number
+  return taken(number.value, String(number.value) === tree.text ? null : 'odd-key')
+}
+
+/** A floating-point field. */
+export function goFloat(tree: Tree, dialect: Dialect): Outcome<number> {
+  if (isNull(tree)) return taken(0)
+  if (tree.kind !== 'scalar') return refused('type')
+  if (tree.style === 'quoted') return refused(isNumberLike(tree.text) ? 'quoted' : 'type')
+  if (tree.style === 'number') return taken(Number(tree.text))
+  const text = tree.text.replaceAll('_', '')
+  if (YAML_FLOAT.test(text) && !YAML_INT.test(text)) return taken(Number(text))
+  return goInt(tree, dialect)
+}
+
+/** A boolean field. */
+export function goBool(tree: Tree): Outcome<boolean> {
+  if (isNull(tree)) return taken(false)
+  if (tree.kind !== 'scalar') return refused('type')
+  if (tree.style === 'quoted') return refused(/^(?:true|false)$/i.test(tree.text) ? 'quoted' : 'type')
+  if (tree.style === 'bool') return taken(tree.text === 'true')
+  if (tree.style === 'plain' && YAML_TRUE.has(tree.text)) return taken(true)
+  if (tree.style === 'plain' && YAML_FALSE.has(tree.text)) return taken(false)
+  return refused('type')
+}
+
+/** A string field. Plain YAML of any look is kept as text; JSON wants a string. */
+export function goString(tree: Tree): Outcome<string> {
+  if (isNull(tree)) return taken('')
+  if (tree.kind !== 'scalar') return refused('type')
+  return tree.style === 'plain' || tree.style === 'quoted' ? taken(tree.text) : refused('type')
+}
+
+/** Whether quotes are all that is wrong with it. */
+function isNumberLike(text: string): boolean {
+  return /^[-+]?[0-9]+(?:\.[0-9]+)?$/.test(text)
+}
+
+function inRange(value: bigint): Outcome<number> {
+  if (value > INT64_MAX || value < -INT64_MAX - 1n) return refused('range')
+  return taken(Number(value))
+}
