@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import module from 'node:module'
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 22)) {
+  process.stderr.write(
+    `error: headscale-ts needs Node 22.22 or later, this is ${process.versions.node}\n` +
+      'hint: use a newer Node, or the standalone executable, which needs none\n',
+  )
+  process.exitCode = 2
+} else {
+  module.enableCompileCache?.()
+  void import('../dist/npm/main.js').then(({main}) => main())
+}

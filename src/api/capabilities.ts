@@ -1,0 +1,31 @@
+/**
+ * The named facts in which headscale releases differ for a caller. A row of eras.ts states them; dialects, use cases
+ * and views ask for them and never for a version.
+ */
+import type {RegistrationKeyForm} from '../domain/registration-key.ts'
+import type {UserNameRule} from '../domain/user-name.ts'
+
+export interface Capabilities {
+  /** What the release calls the owner of nodes: namespace up to 0.18, user after. */
+  ownerWord: 'namespace' | 'user'
+  /** What it calls a member of the tailnet: machine up to 0.22, node after. */
+  nodeWord: 'machine' | 'node'
+  /** Users have display names, e-mail addresses and providers (0.24+). */
+  userProfiles: boolean
+  /** The rule for user names that holds before anything is sent. */
+  userNameRule: UserNameRule
+  /** Nodes have a given name beside the client's own (0.16+). */
+  givenNames: boolean
+  /** The server says whether a node is online (0.18+). */
+  reportsOnline: boolean
+  /** A node lists its own routes, available, approved and serving (0.26+). */
+  routesOnNodes: boolean
+  /** Forms of a registration key the server takes; one made up here has the first. */
+  registrationKeys: readonly RegistrationKeyForm[]
+  /** The success sentence names the node (0.17+; before: "Machine register"). */
+  namesRegisteredNode: boolean
+  /** A pending registration stays after it was used, and using it twice makes a second node (up to 0.22). */
+  registrationsRepeat: boolean
+  /** debug create-node with a key of another form ends the server process (0.17 to 0.22). */
+  diesOfBadDebugKey: boolean
+}

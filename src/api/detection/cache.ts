@@ -1,0 +1,73 @@
+/**
+ * What detection found, kept for a short time so that a script's next call costs nothing.
+ *
+ * A socket is known by its inode and the time it last changed: a restarted server makes a new one, so a finding can
+ * not outlive the server it is about. An address has no such mark: a finding for it is trusted for a minute, for calls
+ * that change nothing (connect.ts). One small file each, mode 0600; without a writable folder everything works, slower.
+ */
+import {chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import type {EraId} from '../eras.ts'
+
+export interface Finding {
+  era: EraId
+  version: string | null
+}
+
+export interface CacheHost {
+  env: Record<string, string | undefined>
+  home: string | null
+  now(): Date
+}
+
+const SOCKET_TTL_MS = 60 * 60 * 1000
+const ADDRESS_TTL_MS = 60 * 1000
+
+/** The name under which a socket's finding is kept, or null when it cannot be looked at. */
+export function socketKey(path: string): string | null {
+  try {
+    const {dev, ino, ctimeNs} = statSync(path, {bigint: true})
+    return `socket-${dev}-${ino}-${ctimeNs}`
+  } catch {
+    return null
+  }
+}
+
+export function addressKey(url: URL): string {
+  return `address-${encodeURIComponent(url.href).slice(0, 200)}`
+}
+
+/** @returns a finding that is fresh enough, or null */
+export function recall(key: string | null, host: CacheHost): Finding | null {
+  const file = key && fileOf(key, host)
+  if (!file) return null
+  try {
+    const {mtimeMs} = statSync(file)
+    const age = host.now().getTime() - mtimeMs
+    if (age < 0 || age > (key.startsWith('socket-') ? SOCKET_TTL_MS : ADDRESS_TTL_MS)) return null
+    const [era, version] = readFileSync(file, 'utf8').trim().split(' ')
+    return {era: era as EraId, version: version ?? null}
+  } catch {
+    return null
+  }
+}
+
+/** Keeps a finding; failing to is no trouble. The file appears whole or not at all. */
+export function remember(key: string | null, {era, version}: Finding, host: CacheHost): void {
+  const file = key && fileOf(key, host)
+  if (!file) return
+  try {
+    mkdirSync(join(file, '..'), {recursive: true, mode: 0o700})
+    const draft = `${file}.${process.pid}`
+    writeFileSync(draft, version ? `${era} ${version}\n` : `${era}\n`, {mode: 0o600})
+    chmodSync(draft, 0o600)
+    renameSync(draft, file)
+  } catch {
+    // A read-only home, a full disk: the next call detects again.
+  }
+}
+
+function fileOf(key: string, {env, home}: CacheHost): string | null {
+  const folder = env.XDG_CACHE_HOME || (home ? join(home, '.cache') : null)
+  return folder ? join(folder, 'headscale-ts', 'detected', key) : null
+}

@@ -1,0 +1,22 @@
+/** Puts the dialects of one release together as the interface commands see. */
+import type {ControlApi, ServerFacts} from '../control-api.ts'
+import type {Era} from '../eras.ts'
+import type {Transport} from '../transport/transport.ts'
+import {createDialect} from './dialect.ts'
+import {debugDialect, nodesDialect} from './nodes.ts'
+import {usersDialect} from './users.ts'
+
+/** @param now the clock, for what a release leaves to the reader's clock (online, up to 0.17) */
+export function createControlApi(
+  transport: Transport,
+  era: Era,
+  {via, version, now}: Pick<ServerFacts, 'via' | 'version'> & {now: () => Date},
+): ControlApi {
+  const dialect = createDialect(transport, era)
+  return {
+    server: {releases: era.releases, version, via, capabilities: era.capabilities},
+    users: usersDialect(dialect),
+    nodes: nodesDialect(dialect, now),
+    debug: debugDialect(dialect),
+  }
+}

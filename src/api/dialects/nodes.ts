@@ -1,0 +1,131 @@
+/** Nodes, and the machines they were up to 0.22. */
+import type {Node, RegisterMethod} from '../../domain/node.ts'
+import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
+import {extractRegistrationKey, makeRegistrationKey, normalizeRegistrationKey} from '../../domain/registration-key.ts'
+import {HeadscaleError, usageError} from '../../errors.ts'
+import type {Capabilities} from '../capabilities.ts'
+import type {DebugApi, NodesApi} from '../control-api.ts'
+import {byId, type Dialect, readTime} from './dialect.ts'
+import type {WireNode, WirePreAuthKey} from './schemas.ts'
+import {readUser} from './users.ts'
+
+/** Up to 0.17 headscale's own CLI calls a machine online that was seen within this time. Source: cli/nodes.go v0.17.1. */
+const ONLINE_WINDOW_MS = 5 * 60 * 1000
+
+const REGISTER_METHODS: Record<string, RegisterMethod> = {
+  REGISTER_METHOD_AUTH_KEY: 'auth-key',
+  REGISTER_METHOD_CLI: 'cli',
+  REGISTER_METHOD_OIDC: 'oidc',
+}
+
+export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
+  const {capabilities} = era
+  const {ownerWord, nodeWord} = capabilities
+  const read = (wire: WireNode) => readNode(wire, capabilities, now())
+
+  async function list(filter: {userName?: string} = {}) {
+    const owner = filter.userName === undefined ? {} : {[ownerWord]: filter.userName}
+    const wire =
+      nodeWord === 'machine'
+        ? (await call<{machines: WireNode[]}>('ListMachines', owner)).machines
+        : (await call<{nodes: WireNode[]}>('ListNodes', owner)).nodes
+    return wire.map(read).toSorted(byId)
+  }
+
+  /** Up to 0.22 a second registration of one client succeeds and stores it twice. */
+  async function refuseSecondRegistration(key: string) {
+    const digits = key.replace(/^[a-z]+:/, '')
+    const twin = (await list()).find((node) => [node.nodeKey, node.machineKey].some((known) => known?.endsWith(digits)))
+    if (!twin) return
+    throw new HeadscaleError(
+      'already-exists',
+      `this client is registered already, as ${nodeWord} ${twin.id} (${twin.hostName})`,
+      {
+        hint: 'registering it again would store it twice; see: headscale-ts nodes list',
+      },
+    )
+  }
+
+  return {
+    list,
+
+    async register({userName, pasted}) {
+      const key = normalizeRegistrationKey(pasted, capabilities.registrationKeys)
+      if (capabilities.registrationsRepeat) await refuseSecondRegistration(key)
+      const request = {[ownerWord]: userName, key}
+      return nodeWord === 'machine'
+        ? read((await call<{machine: WireNode}>('RegisterMachine', request)).machine)
+        : read((await call<{node: WireNode}>('RegisterNode', request)).node)
+    },
+  }
+}
+
+export function debugDialect({era, call}: Dialect): DebugApi {
+  const {ownerWord, nodeWord, registrationKeys} = era.capabilities
+  return {
+    async createNode({name, userName, pasted, routes}) {
+      if (name.trim() === '') throw usageError('the node name is empty', 'give a name, such as: --name laptop')
+      const registrationKey =
+        pasted === null
+          ? makeRegistrationKey(registrationKeys[0] ?? 'auth-id')
+          : normalizeRegistrationKey(extractRegistrationKey(pasted), registrationKeys)
+      const request = {[ownerWord]: userName, key: registrationKey, name, routes}
+      await call(nodeWord === 'machine' ? 'DebugCreateMachine' : 'DebugCreateNode', request)
+      return {name, userName, registrationKey, routes}
+    },
+  }
+}
+
+function readNode(wire: WireNode, capabilities: Capabilities, now: Date): Node {
+  const owner = wire.namespace ?? wire.user
+  const lastSeen = readTime(wire.lastSeen)
+  return {
+    id: wire.id,
+    hostName: wire.name,
+    givenName: capabilities.givenNames ? (wire.givenName ?? '') : null,
+    machineKey: readKey(wire.machineKey, 'mkey'),
+    nodeKey: readKey(wire.nodeKey, 'nodekey'),
+    discoKey: readKey(wire.discoKey, 'discokey'),
+    ipAddresses: wire.ipAddresses ?? [],
+    user: owner ? readUser(owner, capabilities.userProfiles) : null,
+    lastSeen,
+    expiry: readTime(wire.expiry),
+    createdAt: readTime(wire.createdAt),
+    registerMethod: REGISTER_METHODS[wire.registerMethod ?? ''] ?? null,
+    preAuthKey: wire.preAuthKey ? readPreAuthKey(wire.preAuthKey) : null,
+    tags: readTags(wire),
+    routes: capabilities.routesOnNodes
+      ? {available: wire.availableRoutes ?? [], approved: wire.approvedRoutes ?? [], serving: wire.subnetRoutes ?? []}
+      : null,
+    online: capabilities.reportsOnline
+      ? (wire.online ?? false)
+      : lastSeen !== null && now.getTime() - lastSeen.getTime() < ONLINE_WINDOW_MS,
+  }
+}
+
+/** Up to 0.22 the API gives bare hexadecimal digits; the prefix says the same on all releases. */
+function readKey(key: string | null | undefined, prefix: string): string | null {
+  if (!key) return null
+  return /^[0-9a-f]{64}$/.test(key) ? `${prefix}:${key}` : key
+}
+
+/** One list since 0.28; before, tags set by an administrator and tags a client asked for and was granted. */
+function readTags(wire: WireNode): string[] {
+  return [...new Set([...(wire.tags ?? []), ...(wire.forcedTags ?? []), ...(wire.validTags ?? [])])]
+}
+
+function readPreAuthKey(wire: WirePreAuthKey): PreAuthKey {
+  const {user} = wire
+  const name = typeof user === 'string' ? user : (wire.namespace ?? null)
+  return {
+    id: wire.id,
+    key: wire.key,
+    user: user && typeof user === 'object' ? {id: user.id, name: user.name} : name ? {id: null, name} : null,
+    reusable: wire.reusable ?? false,
+    ephemeral: wire.ephemeral ?? false,
+    used: wire.used ?? false,
+    expiration: readTime(wire.expiration),
+    createdAt: readTime(wire.createdAt),
+    tags: wire.aclTags ?? [],
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The replies headscale gives, as zod schemas of proto-JSON: one for all releases and both transports.
+ * They check and do not change: a REST reply passes them in every command, a gRPC reply in the tests only (its decoder
+ * fixes the shape already). The types of the dialects' input come from here; zod itself is loaded only to check.
+ */
+import {z} from 'zod/mini'
+import type {OperationId} from '../operations.ts'
+
+/** 64-bit ids are decimal text on every transport. */
+const id = z.string()
+/** RFC 3339, any fraction, any offset. */
+const time = z.nullish(z.string())
+const text = z.nullish(z.string())
+const list = z.nullish(z.array(z.string()))
+const flag = z.nullish(z.boolean())
+
+const user = z.object({
+  id,
+  name: z.string(),
+  createdAt: time,
+  displayName: text,
+  email: text,
+  provider: text,
+  providerId: text,
+  profilePicUrl: text,
+})
+
+const preAuthKey = z.object({
+  id,
+  key: z.string(),
+  namespace: text,
+  user: z.nullish(z.union([z.string(), user])),
+  reusable: flag,
+  ephemeral: flag,
+  used: flag,
+  expiration: time,
+  createdAt: time,
+  aclTags: list,
+})
+
+const node = z.object({
+  id,
+  machineKey: text,
+  nodeKey: text,
+  discoKey: text,
+  ipAddresses: list,
+  name: z.string(),
+  givenName: text,
+  namespace: z.nullish(user),
+  user: z.nullish(user),
+  lastSeen: time,
+  expiry: time,
+  preAuthKey: z.nullish(preAuthKey),
+  createdAt: time,
+  registerMethod: text,
+  forcedTags: list,
+  invalidTags: list,
+  validTags: list,
+  tags: list,
+  online: flag,
+  approvedRoutes: list,
+  availableRoutes: list,
+  subnetRoutes: list,
+})
+
+const namespaceReply = z.object({namespace: user})
+const userReply = z.object({user})
+const machineReply = z.object({machine: node})
+const nodeReply = z.object({node})
+
+export type WireUser = z.infer<typeof user>
+export type WirePreAuthKey = z.infer<typeof preAuthKey>
+export type WireNode = z.infer<typeof node>
+
+/** The reply of each operation. Operations without an entry have no reply worth checking. */
+export const REPLY_SCHEMAS: Partial<Record<OperationId, z.core.$ZodType>> = {
+  ListNamespaces: z.object({namespaces: z.array(user)}),
+  CreateNamespace: namespaceReply,
+  ListUsers: z.object({users: z.array(user)}),
+  CreateUser: userReply,
+  ListMachines: z.object({machines: z.array(node)}),
+  RegisterMachine: machineReply,
+  DebugCreateMachine: machineReply,
+  ListNodes: z.object({nodes: z.array(node)}),
+  RegisterNode: nodeReply,
+  DebugCreateNode: nodeReply,
+}

@@ -1,0 +1,233 @@
+/**
+ * The only place with headscale release numbers: one row per group of releases that detection can tell apart,
+ * naming its message family, its operations and its capabilities. A new release is a row here and the one or two
+ * shapes that changed.
+ *
+ * Sources: the descriptors, gateway code and swagger files of the tags v0.15.0 to v0.29.2 and the 0.30 development
+ * tree. Groups with one API: 0.19/0.20, 0.21/0.22, 0.24/0.25.
+ */
+import type {Capabilities} from './capabilities.ts'
+import type {FamilyId} from './messages.ts'
+import type {OperationId} from './operations.ts'
+
+export type EraId =
+  | '0.15'
+  | '0.16'
+  | '0.17'
+  | '0.18'
+  | '0.19'
+  | '0.21'
+  | '0.23'
+  | '0.24'
+  | '0.26'
+  | '0.27.0'
+  | '0.27.1'
+  | '0.28'
+  | '0.29'
+  | '0.30'
+
+export interface Era {
+  /** First release of the group. */
+  id: EraId
+  /** The releases of the group as people write them: `0.21 or 0.22`. */
+  releases: string
+  /** Message family of its gRPC API; null where there is only HTTP. */
+  family: FamilyId | null
+  operations: ReadonlySet<OperationId>
+  capabilities: Capabilities
+}
+
+type Operations = readonly OperationId[]
+
+const API_KEYS: Operations = ['CreateApiKey', 'ExpireApiKey', 'ListApiKeys']
+const PRE_AUTH_KEYS: Operations = ['CreatePreAuthKey', 'ExpirePreAuthKey', 'ListPreAuthKeys']
+const NAMESPACES: Operations = [
+  'GetNamespace',
+  'CreateNamespace',
+  'RenameNamespace',
+  'DeleteNamespace',
+  'ListNamespaces',
+]
+const USERS_BY_NAME: Operations = ['GetUser', 'CreateUser', 'RenameUserByName', 'DeleteUserByName', 'ListUsers']
+const USERS_BY_ID: Operations = ['CreateUser', 'RenameUser', 'DeleteUser', 'ListUsers']
+const MACHINES: Operations = [
+  'DebugCreateMachine',
+  'GetMachine',
+  'RegisterMachine',
+  'DeleteMachine',
+  'ExpireMachine',
+  'ListMachines',
+]
+const MACHINE_EDITS: Operations = ['SetMachineTags', 'RenameMachine']
+const MACHINE_ROUTE_SETS: Operations = ['GetMachineRoute', 'EnableMachineRoutes']
+const ROUTES: Operations = ['GetRoutes', 'EnableRoute', 'DisableRoute']
+const NODES: Operations = [
+  'DebugCreateNode',
+  'GetNode',
+  'SetTags',
+  'RegisterNode',
+  'DeleteNode',
+  'ExpireNode',
+  'RenameNode',
+  'ListNodes',
+  'BackfillNodeIPs',
+]
+const POLICY: Operations = ['DeleteApiKey', 'GetPolicy', 'SetPolicy']
+const NODE_ROUTES: Operations = [...ROUTES, 'DeleteRoute', 'GetNodeRoutes']
+const KEYS_BY_ID: Operations = ['CreatePreAuthKey', 'ExpirePreAuthKeyById', 'DeletePreAuthKey', 'ListAllPreAuthKeys']
+const AUTH: Operations = ['AuthRegister', 'AuthApprove', 'AuthReject', 'CheckPolicy']
+
+const D1: Capabilities = {
+  ownerWord: 'namespace',
+  nodeWord: 'machine',
+  userProfiles: false,
+  userNameRule: 'dns',
+  givenNames: false,
+  reportsOnline: false,
+  routesOnNodes: false,
+  registrationKeys: ['hex'],
+  namesRegisteredNode: false,
+  registrationsRepeat: true,
+  diesOfBadDebugKey: false,
+}
+const D1_TAGS: Capabilities = {...D1, givenNames: true}
+const D1_NODE_KEYS: Capabilities = {
+  ...D1_TAGS,
+  registrationKeys: ['nodekey'],
+  namesRegisteredNode: true,
+  diesOfBadDebugKey: true,
+}
+const D2: Capabilities = {...D1_NODE_KEYS, reportsOnline: true}
+const D3: Capabilities = {...D2, ownerWord: 'user'}
+const D4: Capabilities = {
+  ...D3,
+  nodeWord: 'node',
+  registrationKeys: ['mkey'],
+  registrationsRepeat: false,
+  diesOfBadDebugKey: false,
+}
+const D5: Capabilities = {
+  ...D4,
+  userProfiles: true,
+  userNameRule: 'server',
+  registrationKeys: ['registration-id', 'mkey'],
+}
+const D6: Capabilities = {...D5, userNameRule: 'account', routesOnNodes: true, registrationKeys: ['registration-id']}
+const D7_AUTH: Capabilities = {...D6, registrationKeys: ['auth-id']}
+
+function era(
+  id: EraId,
+  releases: string,
+  family: FamilyId | null,
+  capabilities: Capabilities,
+  ...groups: Operations[]
+): Era {
+  return {id, releases, family, capabilities, operations: new Set(groups.flat())}
+}
+
+const D1_OPERATIONS = [...NAMESPACES, ...MACHINES, ...PRE_AUTH_KEYS, ...API_KEYS] as const
+const D3_OPERATIONS = [
+  ...USERS_BY_NAME,
+  ...MACHINES,
+  ...MACHINE_EDITS,
+  'MoveMachine',
+  ...ROUTES,
+  'GetMachineRoutes',
+  ...PRE_AUTH_KEYS,
+  ...API_KEYS,
+] as const
+const D6_OPERATIONS = [
+  ...USERS_BY_ID,
+  ...NODES,
+  'SetApprovedRoutes',
+  'MoveNode',
+  ...PRE_AUTH_KEYS,
+  ...API_KEYS,
+  ...POLICY,
+] as const
+const D7_OPERATIONS = [
+  ...USERS_BY_ID,
+  ...NODES,
+  'SetApprovedRoutes',
+  ...KEYS_BY_ID,
+  ...API_KEYS,
+  ...POLICY,
+  'Health',
+] as const
+
+/** Every group, oldest first. */
+export const ERAS: readonly Era[] = [
+  era('0.15', '0.15', 'f15', D1, D1_OPERATIONS, MACHINE_ROUTE_SETS),
+  era('0.16', '0.16', 'f15', D1_TAGS, D1_OPERATIONS, MACHINE_ROUTE_SETS, MACHINE_EDITS, ['MoveMachineToNamespace']),
+  era('0.17', '0.17', 'f15', D1_NODE_KEYS, D1_OPERATIONS, MACHINE_ROUTE_SETS, MACHINE_EDITS, [
+    'MoveMachineToNamespace',
+  ]),
+  era('0.18', '0.18', 'f15', D2, D1_OPERATIONS, MACHINE_EDITS, ['MoveMachineToNamespace', 'GetMachineRoutes'], ROUTES),
+  era('0.19', '0.19 or 0.20', 'f19', D3, D3_OPERATIONS),
+  era('0.21', '0.21 or 0.22', 'f19', D3, D3_OPERATIONS, ['DeleteRoute']),
+  era('0.23', '0.23', 'f19', D4, USERS_BY_NAME, NODES, ['MoveNode'], NODE_ROUTES, PRE_AUTH_KEYS, API_KEYS, POLICY),
+  era(
+    '0.24',
+    '0.24 or 0.25',
+    'f24',
+    D5,
+    USERS_BY_ID,
+    NODES,
+    ['MoveNode'],
+    NODE_ROUTES,
+    PRE_AUTH_KEYS,
+    API_KEYS,
+    POLICY,
+  ),
+  era('0.26', '0.26', 'f26', D6, D6_OPERATIONS),
+  era('0.27.0', '0.27.0', 'f26', D6, D6_OPERATIONS, ['Health']),
+  era('0.27.1', '0.27.1', 'f26', D6, D6_OPERATIONS, ['Health']),
+  era('0.28', '0.28', 'f26', D6, D7_OPERATIONS),
+  era('0.29', '0.29', 'f26', D7_AUTH, D7_OPERATIONS, AUTH),
+  era('0.30', '0.30', null, D7_AUTH, D7_OPERATIONS, AUTH),
+]
+
+/** The row of a group, or undefined for an id that names none (a stale cache entry). */
+export function findEra(id: string): Era | undefined {
+  return ERAS.find((candidate) => candidate.id === id)
+}
+
+/** What can be asked of a server from outside to find its group. */
+export interface Evidence {
+  /** gRPC method exists, or REST route of that method exists. */
+  hasMethod(rpc: string): boolean
+  /** A field-level difference: the message of the release has that field. */
+  hasField(message: 'PreAuthKey' | 'ExpireNodeRequest', field: string): boolean
+}
+
+/**
+ * The newest group whose mark the evidence shows, or null when there is no sign of headscale at all.
+ * 0.30 is not in this list: it has no gRPC, and its OpenAPI document names it directly.
+ */
+export function eraByEvidence({hasMethod, hasField}: Evidence): EraId | null {
+  if (hasMethod('AuthRegister')) return '0.29'
+  if (hasMethod('DeletePreAuthKey')) return '0.28'
+  if (hasMethod('Health')) return hasField('ExpireNodeRequest', 'expiry') ? '0.27.1' : '0.27.0'
+  if (hasMethod('SetApprovedRoutes')) return '0.26'
+  if (hasMethod('ListNodes')) return hasMethod('GetUser') ? '0.23' : '0.24'
+  if (hasMethod('DeleteRoute')) return '0.21'
+  if (hasMethod('ListUsers')) return '0.19'
+  if (hasMethod('GetRoutes')) return '0.18'
+  if (hasMethod('SetTags')) return hasField('PreAuthKey', 'acl_tags') ? '0.17' : '0.16'
+  return hasMethod('ListNamespaces') ? '0.15' : null
+}
+
+/** The methods that eraByEvidence asks for: all are probed at once. */
+export const PROBED_METHODS = [
+  'AuthRegister',
+  'DeletePreAuthKey',
+  'Health',
+  'SetApprovedRoutes',
+  'ListNodes',
+  'GetUser',
+  'DeleteRoute',
+  'ListUsers',
+  'GetRoutes',
+  'SetTags',
+  'ListNamespaces',
+] as const

@@ -1,0 +1,124 @@
+/**
+ * What every command goes through: parse → connect → perform → print. A command declares its flags, makes one call and
+ * names one view; it never formats, catches, dials or exits.
+ *
+ * oclif's Command gives the declaration and the parser; its own life cycle (config from disk, hooks, printing, exit)
+ * is not used, the program runs `execute`.
+ */
+import {Command} from '@oclif/core/command'
+import type * as Interfaces from '@oclif/core/interfaces'
+import type {ControlApi, ServerFacts} from '../api/control-api.ts'
+import {DryRunEnd} from '../api/transport/dry-run.ts'
+import {changeFlags, connectionFlags, globalFlags} from './flags.ts'
+import type {Io} from './io.ts'
+import {readParseError} from './parse-errors.ts'
+import type {OutputFormat} from './report.ts'
+import {booleanValues} from './switches.ts'
+
+const controlFlags = {...globalFlags, ...connectionFlags}
+
+/** What a text view gives: the whole answer, or pieces of it; each line ends with its newline. */
+export type View = string | Iterable<string>
+
+type FlagsOf<C extends typeof Command, Base> = Interfaces.InferredFlags<Base & C['flags']>
+type ArgsOf<C extends typeof Command> = Interfaces.InferredArgs<C['args']>
+
+/** A command class as the program loads it. */
+export type CommandClass = (new (argv: string[], config: never) => BaseCommand<typeof Command>) & {id: string}
+
+export abstract class BaseCommand<C extends typeof Command, Base = typeof globalFlags> extends Command {
+  static override baseFlags: typeof globalFlags = globalFlags
+
+  protected flags!: FlagsOf<C, Base>
+  protected args!: ArgsOf<C>
+  protected io!: Io
+  /** The words that called the command, as typed: `['namespaces', 'list']`. */
+  protected typed: string[] = []
+
+  /** Runs the command. @returns the exit status @throws HeadscaleError */
+  async execute(io: Io, typed: string[]): Promise<number> {
+    this.io = io
+    this.typed = typed
+    await this.parseInput()
+    return (await this.act()) ?? 0
+  }
+
+  /** oclif's entry; the program calls execute. */
+  override async run(): Promise<void> {}
+
+  /** The command's work. @returns an exit status other than 0, or nothing */
+  protected abstract act(): Promise<number | void>
+
+  /** Prints a result in the format asked for. `document` is called for machine output only. */
+  protected async print(view: () => View | Promise<View>, document: () => unknown): Promise<void> {
+    const format = (this.flags as {output?: string}).output as OutputFormat | undefined
+    if (format) {
+      const {formatDocument} = await import('../render/document/format.ts')
+      return this.io.out(await formatDocument(await document(), format))
+    }
+    const text = await view()
+    for (const piece of typeof text === 'string' ? [text] : text) await this.io.out(piece)
+  }
+
+  /** A remark on stderr. */
+  protected notice(text: string): void {
+    this.io.err(`${text}\n`)
+  }
+
+  private async parseInput(): Promise<void> {
+    const all = {...this.ctor.baseFlags, ...this.ctor.flags}
+    try {
+      const parsed = await this.parse(this.ctor, booleanValues(this.argv, all))
+      this.flags = parsed.flags as typeof this.flags
+      this.args = parsed.args as typeof this.args
+    } catch (error) {
+      throw readParseError(error, this.typed.join(' '), Object.keys(all))
+    }
+  }
+}
+
+/** A command that needs no server. */
+export abstract class OfflineCommand<C extends typeof Command> extends BaseCommand<C> {}
+
+/** A command that talks to a headscale server. */
+export abstract class ControlCommand<C extends typeof Command, Result> extends BaseCommand<C, typeof controlFlags> {
+  static override baseFlags: typeof controlFlags = controlFlags
+
+  /** The calls of the command. */
+  protected abstract perform(api: ControlApi): Promise<Result>
+  /** The answer as text. */
+  protected abstract view(result: Result, server: ServerFacts): View | Promise<View>
+  /** The answer as plain JSON values. */
+  protected abstract document(result: Result): unknown
+
+  protected override async act(): Promise<void> {
+    const {connectFromFlags} = await import('./connection.ts')
+    const {api, close} = await connectFromFlags(this.flags, this.io)
+    try {
+      const result = await this.perform(api)
+      await this.print(
+        () => this.view(result, api.server),
+        () => this.document(result),
+      )
+    } finally {
+      close()
+    }
+  }
+}
+
+/** A command that changes something on the server, and knows `--dry-run`: everything but the change itself. */
+export abstract class ChangeCommand<C extends typeof Command, Result> extends ControlCommand<C, Result> {
+  static override baseFlags: typeof controlFlags & typeof changeFlags = {...controlFlags, ...changeFlags}
+
+  /** What the change is, as the end of a sentence: `create "default"`. */
+  protected abstract intent(): string
+
+  protected override async act(): Promise<void> {
+    try {
+      await super.act()
+    } catch (error) {
+      if (!(error instanceof DryRunEnd)) throw error
+      this.notice(`dry run: would ${this.intent()}; nothing was changed`)
+    }
+  }
+}

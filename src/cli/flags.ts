@@ -1,0 +1,119 @@
+/**
+ * Flags and arguments that mean the same in every command, and the rules all of them keep: no flag and no argument is
+ * read from stdin unasked, list flags take one value at a time, an empty value is an error before anything is sent.
+ */
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import {usageError} from '../errors.ts'
+import {OUTPUT_FORMATS} from './report.ts'
+
+const GLOBAL = 'GLOBAL'
+
+function notEmpty(value: string, what: string): string {
+  if (value.trim() === '') throw usageError(`${what} has an empty value`)
+  return value
+}
+
+interface TextOptions {
+  description: string
+  char?: 'd' | 'e' | 'i' | 'k' | 'n' | 'p' | 'r' | 'u'
+  required?: boolean
+  helpValue?: string
+  helpGroup?: string
+}
+
+/** A flag with one text that is not empty. */
+export const textFlag = (options: TextOptions) =>
+  Flags.string({
+    ...options,
+    required: options.required ?? false,
+    parse: async (value, _context, flag) => notEmpty(value, `--${flag.name}`),
+  })
+
+/** A required flag with one text that is not empty. */
+export const requiredTextFlag = (options: Omit<TextOptions, 'required'>) =>
+  Flags.string({
+    ...options,
+    required: true,
+    parse: async (value, _context, flag) => notEmpty(value, `--${flag.name}`),
+  })
+
+/** The user (namespace) a command is about: `-u`, `-n`, `--user` and `--namespace` everywhere. */
+const userOptions = {
+  char: 'u' as const,
+  aliases: ['namespace'],
+  charAliases: ['n' as const],
+  helpValue: 'USER',
+}
+
+export const userFlag = ({description}: {description: string}) =>
+  Flags.string({...userOptions, description, parse: async (value) => notEmpty(value, '--user')})
+
+export const requiredUserFlag = ({description}: {description: string}) =>
+  Flags.string({...userOptions, description, required: true, parse: async (value) => notEmpty(value, '--user')})
+
+/** A flag with a list: repeated, or separated by commas. */
+export const listFlag = ({description, char, helpValue}: {description: string; char?: 'r' | 't'; helpValue: string}) =>
+  Flags.string({
+    description,
+    ...(char ? {char} : {}),
+    helpValue,
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ',',
+    parse: async (value, _context, flag) => notEmpty(value, `--${flag.name}`),
+  })
+
+/** An argument. oclif would read a missing one from stdin, which eats the input of a `while read` loop. */
+export const requiredArg = ({description}: {description: string}) =>
+  Args.string({
+    description,
+    required: true,
+    ignoreStdin: true,
+    parse: async (value, _context, arg) => notEmpty(value, `the argument ${arg.name.toUpperCase()}`),
+  })
+
+/** Flags of every command. */
+export const globalFlags = {
+  output: Flags.string({
+    char: 'o',
+    description: 'print the answer for machines',
+    options: [...OUTPUT_FORMATS],
+    helpGroup: GLOBAL,
+  }),
+  help: Flags.boolean({char: 'h', description: 'show help', helpGroup: GLOBAL}),
+}
+
+/** Flags of every command that talks to a server. */
+export const connectionFlags = {
+  address: textFlag({
+    description: 'URL of the server, as in its server_url; needs an API key',
+    helpValue: 'URL',
+    helpGroup: GLOBAL,
+  }),
+  'api-key-file': textFlag({
+    description: 'file that holds the API key (else HEADSCALE_CLI_API_KEY)',
+    helpValue: 'FILE',
+    helpGroup: GLOBAL,
+  }),
+  socket: textFlag({description: "path of the server's unix socket", helpValue: 'PATH', helpGroup: GLOBAL}),
+  config: Flags.string({
+    char: 'c',
+    description: "headscale's config file",
+    helpValue: 'FILE',
+    helpGroup: GLOBAL,
+    parse: async (value) => notEmpty(value, '--config'),
+  }),
+  insecure: Flags.boolean({allowNo: true, description: "do not check the server's certificate", helpGroup: GLOBAL}),
+  'ca-file': textFlag({description: 'PEM file of certificates to trust', helpValue: 'FILE', helpGroup: GLOBAL}),
+  timeout: textFlag({
+    description: 'how long to wait for each answer (default 30s)',
+    helpValue: 'DURATION',
+    helpGroup: GLOBAL,
+  }),
+}
+
+/** Flags of every command that changes something. */
+export const changeFlags = {
+  'dry-run': Flags.boolean({description: 'check everything and change nothing', helpGroup: GLOBAL}),
+}

@@ -1,0 +1,58 @@
+/**
+ * An error on its way out: to stderr in the format that was asked for, and to an exit status.
+ * Text is one line for what happened and one for what to do; `-o json` gives one object. Anything that is not a
+ * HeadscaleError is a defect of this program and says so; its stack is shown under DEBUG only.
+ */
+import {HeadscaleError} from '../errors.ts'
+import type {Io} from './io.ts'
+
+export const OUTPUT_FORMATS = ['json', 'json-line', 'yaml'] as const
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number]
+
+/** The output format argv asks for, found without parsing it: errors of the parser obey it too. */
+export function formatFromArgv(argv: readonly string[]): OutputFormat | null {
+  const end = argv.indexOf('--')
+  const words = end === -1 ? argv : argv.slice(0, end)
+  let found: string | undefined
+  words.forEach((word, i) => {
+    if (word === '-o' || word === '--output') found = words[i + 1]
+    else if (word.startsWith('--output=')) found = word.slice('--output='.length)
+    else if (/^-o=?[a-z]/.test(word)) found = word.replace(/^-o=?/, '')
+  })
+  return OUTPUT_FORMATS.find((format) => format === found) ?? null
+}
+
+/** Writes the error to stderr. @returns the exit status */
+export async function reportError(error: unknown, io: Io, format: OutputFormat | null): Promise<number> {
+  const known = error instanceof HeadscaleError ? error : defect(error)
+  if (format === null) {
+    io.err(`error: ${oneLine(known.message)}\n`)
+    if (known.hint) io.err(`hint: ${oneLine(known.hint)}\n`)
+  } else {
+    const {message, code, hint, exitCode, details} = known
+    const document = {error: {...details, code, exitCode, message, hint}}
+    const {formatDocument} = await import('../render/document/format.ts')
+    io.err(await formatDocument(document, format))
+  }
+  if (io.env.DEBUG) showStack(error, io)
+  return known.exitCode
+}
+
+function defect(error: unknown): HeadscaleError {
+  const message = error instanceof Error ? error.message : String(error)
+  return new HeadscaleError('failed', `this is a defect of headscale-ts: ${message}`, {
+    cause: error,
+    hint: 'run it again with DEBUG=1 for the details and report them',
+  })
+}
+
+/** Server and proxy texts may hold line breaks and control characters; a terminal must not obey them. */
+function oneLine(text: string): string {
+  return text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
+}
+
+function showStack(error: unknown, io: Io): void {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    io.err(`${depth > 0 ? 'caused by ' : ''}${cause.stack ?? cause.message}\n`)
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Every other word a command answers to: headscale's own aliases of all releases, and the names things had before.
+ *
+ * oclif's aliases are not used, so that each command has one entry in the manifest; help prints these as "Also: …".
+ * A topic's words hold for every command in it. Sources: cmd/headscale/cli of v0.15.0 to v0.29.2.
+ */
+
+/** Old and short names of topics. */
+export const TOPIC_WORDS: Readonly<Record<string, readonly string[]>> = {
+  users: ['user', 'namespaces', 'namespace', 'ns'],
+  nodes: ['node', 'machines', 'machine'],
+}
+
+/** Old and short names of commands, by command id. */
+export const COMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
+  'users:create': ['c', 'new'],
+  'users:list': ['ls', 'show'],
+  'nodes:list': ['ls', 'show'],
+}
+
+/** Words that call a command of another topic, by the words as typed. */
+export const OTHER_PATHS: Readonly<Record<string, string>> = {}
+
+/** What each topic is about, for help. */
+export const TOPICS: Readonly<Record<string, string>> = {
+  users: 'users of the control server (namespaces up to headscale 0.18)',
+  nodes: 'nodes of the tailnet (machines up to headscale 0.22)',
+  debug: 'helpers for trying things out',
+  derp: 'relays of your own: render, check and compare DERP maps; no server needed',
+  sandbox: 'a simulated headscale server, in memory',
+}
+
+/** Flags without a value that may stand before the command. They never swallow the word after them. */
+export const VALUELESS_FLAGS: ReadonlySet<string> = new Set([
+  '--force',
+  '-y',
+  '--help',
+  '-h',
+  '--insecure',
+  '--dry-run',
+  '--version',
+])
+
+/** The other ways to type a command: `namespaces create`, `users new`, … */
+export function otherWords(id: string): string[] {
+  const [topic = '', verb] = id.split(':')
+  if (verb === undefined) return []
+  const topics = [topic, ...(TOPIC_WORDS[topic] ?? [])]
+  const verbs = [verb, ...(COMMAND_WORDS[id] ?? [])]
+  return [...topics.slice(1).map((word) => `${word} ${verb}`), ...verbs.slice(1).map((word) => `${topic} ${word}`)]
+}

@@ -1,0 +1,35 @@
+import * as Flags from '@oclif/core/flags'
+import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {ControlCommand} from '../../cli/base-command.ts'
+import {userFlag} from '../../cli/flags.ts'
+import {listView} from '../../cli/list-view.ts'
+import type {Node} from '../../domain/node.ts'
+import {nodeColumns} from '../../render/columns/nodes.ts'
+import {nodeDocument} from '../../render/document/node.ts'
+import {listNodes} from '../../usecases/list-nodes.ts'
+
+export default class NodesList extends ControlCommand<typeof NodesList, Node[]> {
+  static override summary = 'List nodes'
+  static override examples = [
+    '<%= config.bin %> nodes list',
+    '<%= config.bin %> nodes list --user default',
+    '<%= config.bin %> nodes list -o json',
+  ]
+  static override flags = {
+    user: userFlag({description: 'only nodes of this user, by name or id'}),
+    tags: Flags.boolean({char: 't', description: 'show tags'}),
+  }
+
+  protected override perform(api: ControlApi) {
+    return listNodes(api, {user: this.flags.user})
+  }
+
+  protected override view(nodes: Node[], {capabilities}: ServerFacts) {
+    const {ownerWord} = capabilities
+    return listView(nodeColumns({ownerWord, now: this.io.now(), tags: this.flags.tags === true}), nodes, this.io)
+  }
+
+  protected override document(nodes: Node[]) {
+    return nodes.map(nodeDocument)
+  }
+}

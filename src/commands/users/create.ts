@@ -1,0 +1,36 @@
+import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {ChangeCommand} from '../../cli/base-command.ts'
+import {requiredArg, textFlag} from '../../cli/flags.ts'
+import type {User} from '../../domain/user.ts'
+import {userDocument} from '../../render/document/user.ts'
+
+export default class UsersCreate extends ChangeCommand<typeof UsersCreate, User> {
+  static override summary = 'Create a user'
+  static override examples = [
+    '<%= config.bin %> namespaces create default',
+    '<%= config.bin %> users create alice --display-name "Alice" --email alice@example.com',
+  ]
+  static override args = {name: requiredArg({description: 'login name of the new user'})}
+  static override flags = {
+    'display-name': textFlag({char: 'd', description: 'name to show (0.24+)'}),
+    email: textFlag({char: 'e', description: 'e-mail address (0.24+)'}),
+    'picture-url': textFlag({char: 'p', description: 'URL of a picture (0.24+)', helpValue: 'URL'}),
+  }
+
+  protected override perform(api: ControlApi) {
+    const {email, 'display-name': displayName, 'picture-url': pictureUrl} = this.flags
+    return api.users.create({name: this.args.name, displayName, email, pictureUrl})
+  }
+
+  protected override intent() {
+    return `create "${this.args.name}"`
+  }
+
+  protected override view(_user: User, {capabilities}: ServerFacts) {
+    return capabilities.ownerWord === 'namespace' ? 'Namespace created\n' : 'User created\n'
+  }
+
+  protected override document(user: User) {
+    return userDocument(user)
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * A node of the tailnet; called a machine up to headscale 0.22. Pure facts and rules, the same on every release:
+ * what a release lacks is null, what it spells differently was made alike by the dialect.
+ */
+import type {PreAuthKey} from './pre-auth-key.ts'
+import type {User} from './user.ts'
+
+export type RegisterMethod = 'auth-key' | 'cli' | 'oidc'
+
+/** Routes of a node, as prefixes. An exit node has both 0.0.0.0/0 and ::/0. */
+export interface NodeRoutes {
+  /** What the client offers ("advertised"). */
+  available: string[]
+  /** What the administrator has allowed ("enabled"). */
+  approved: string[]
+  /** What really goes through it now ("primary"). */
+  serving: string[]
+}
+
+export interface Node {
+  /** Decimal, as text. */
+  id: string
+  /** What the client calls itself. On 0.15 it is the only name. */
+  hostName: string
+  /** The name in MagicDNS and in lists (0.16+); null on 0.15. */
+  givenName: string | null
+  /** `mkey:`, `nodekey:` and `discokey:` with 64 hexadecimal digits; null where the server has none. */
+  machineKey: string | null
+  nodeKey: string | null
+  discoKey: string | null
+  ipAddresses: string[]
+  /** Null for a tagged node of 0.29 and later, which belongs to nobody. */
+  user: User | null
+  lastSeen: Date | null
+  /** Null: never expires. Go's year-1 time counts as none. */
+  expiry: Date | null
+  createdAt: Date | null
+  /** Null where the server does not say (up to 0.22). */
+  registerMethod: RegisterMethod | null
+  preAuthKey: PreAuthKey | null
+  tags: string[]
+  /** Null up to 0.25, where routes are not part of a node. */
+  routes: NodeRoutes | null
+  /** Up to 0.17 the server does not say; then a node seen within the last five minutes counts as online. */
+  online: boolean
+}
+
+/** The name people know a node by: the given name wherever the release has one. */
+export function nodeName(node: Node): string {
+  return node.givenName || node.hostName
+}
+
+/** Whether the node's key has run out at `now`. */
+export function isExpired(node: Node, now: Date): boolean {
+  return node.expiry !== null && node.expiry.getTime() <= now.getTime()
+}
+
+/**
+ * A key in the short form of tables, `[Ew3RB]`: the first five characters of the base64 of its 32 bytes.
+ * Empty for a missing key or one that is not 64 hexadecimal digits.
+ * Source: tailscale types/key/util.go (v1.22.0), debug32.
+ */
+export function shortKey(key: string | null): string {
+  const hex = key?.match(/^(?:[a-z]+:)?([0-9a-f]{64})$/)?.[1]
+  if (!hex || /^0+$/.test(hex)) return ''
+  return `[${Buffer.from(hex.slice(0, 8), 'hex').toString('base64').slice(0, 5)}]`
+}

@@ -1,0 +1,39 @@
+/** Columns of the node list: the documented nine. */
+import {isExpired, type Node, nodeName, shortKey} from '../../domain/node.ts'
+import type {Column} from '../table.ts'
+import {tableTime} from '../time.ts'
+
+/**
+ * @param ownerWord heads the owner column: Namespace up to 0.18, User after
+ * @param tags adds a column of tags
+ */
+export function nodeColumns({
+  ownerWord,
+  now,
+  tags,
+}: {
+  ownerWord: 'namespace' | 'user'
+  now: Date
+  tags: boolean
+}): readonly Column<Node>[] {
+  const columns: Column<Node>[] = [
+    {header: 'ID', cell: (node) => node.id},
+    {header: 'Name', cell: nodeName},
+    {header: 'NodeKey', cell: (node) => shortKey(node.nodeKey)},
+    {header: ownerWord === 'namespace' ? 'Namespace' : 'User', cell: (node) => node.user?.name ?? ''},
+    {header: 'IP addresses', cell: (node) => node.ipAddresses.join(', ')},
+    {header: 'Ephemeral', cell: (node) => String(node.preAuthKey?.ephemeral ?? false)},
+    {header: 'Last seen', cell: (node) => tableTime(node.lastSeen)},
+    {
+      header: 'Online',
+      cell: (node) => (node.online ? 'online' : 'offline'),
+      tone: (node) => (node.online ? 'good' : 'bad'),
+    },
+    {
+      header: 'Expired',
+      cell: (node) => (isExpired(node, now) ? 'yes' : 'no'),
+      tone: (node) => (isExpired(node, now) ? 'bad' : 'good'),
+    },
+  ]
+  return tags ? [...columns, {header: 'Tags', cell: (node) => node.tags.join(',')}] : columns
+}

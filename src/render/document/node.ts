@@ -1,0 +1,81 @@
+/** The published JSON of a node: one shape on all releases, proto-JSON spelling, null for what a release lacks. */
+import type {Node, RegisterMethod} from '../../domain/node.ts'
+import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
+import {type UserDocument, userDocument} from './user.ts'
+
+export interface PreAuthKeyDocument {
+  id: string
+  key: string
+  user: {id: string | null; name: string} | null
+  reusable: boolean
+  ephemeral: boolean
+  used: boolean
+  expiration: string | null
+  createdAt: string | null
+  aclTags: string[]
+}
+
+export interface NodeDocument {
+  id: string
+  machineKey: string | null
+  nodeKey: string | null
+  discoKey: string | null
+  ipAddresses: string[]
+  name: string
+  givenName: string | null
+  user: UserDocument | null
+  lastSeen: string | null
+  expiry: string | null
+  preAuthKey: PreAuthKeyDocument | null
+  createdAt: string | null
+  registerMethod: string | null
+  tags: string[]
+  online: boolean
+  approvedRoutes: string[] | null
+  availableRoutes: string[] | null
+  subnetRoutes: string[] | null
+}
+
+const REGISTER_METHODS: Record<RegisterMethod, string> = {
+  'auth-key': 'REGISTER_METHOD_AUTH_KEY',
+  cli: 'REGISTER_METHOD_CLI',
+  oidc: 'REGISTER_METHOD_OIDC',
+}
+
+export function nodeDocument(node: Node): NodeDocument {
+  return {
+    id: node.id,
+    machineKey: node.machineKey,
+    nodeKey: node.nodeKey,
+    discoKey: node.discoKey,
+    ipAddresses: node.ipAddresses,
+    name: node.hostName,
+    givenName: node.givenName,
+    user: node.user && userDocument(node.user),
+    lastSeen: node.lastSeen?.toISOString() ?? null,
+    expiry: node.expiry?.toISOString() ?? null,
+    preAuthKey: node.preAuthKey && preAuthKeyDocument(node.preAuthKey),
+    createdAt: node.createdAt?.toISOString() ?? null,
+    registerMethod: node.registerMethod && REGISTER_METHODS[node.registerMethod],
+    tags: node.tags,
+    online: node.online,
+    approvedRoutes: node.routes?.approved ?? null,
+    availableRoutes: node.routes?.available ?? null,
+    subnetRoutes: node.routes?.serving ?? null,
+  }
+}
+
+/** Never the secret: that is shown once, when the key is created. */
+function preAuthKeyDocument(key: PreAuthKey): PreAuthKeyDocument {
+  return {
+    id: key.id,
+    key: maskedKey(key.key),
+    user: key.user,
+    reusable: key.reusable,
+    ephemeral: key.ephemeral,
+    used: key.used,
+    expiration: key.expiration?.toISOString() ?? null,
+    createdAt: key.createdAt?.toISOString() ?? null,
+    aclTags: key.tags,
+  }
+}

@@ -1,0 +1,19 @@
+/** How many terminal columns a text takes, and texts made safe for a table cell. */
+import stringWidth from 'string-width'
+
+const PLAIN = /^[\x20-\x7e]*$/
+
+/** Columns of a text without colour codes: wide characters count two, combining marks none. */
+export function columnsOf(text: string): number {
+  return PLAIN.test(text) ? text.length : stringWidth(text)
+}
+
+/** One line, and nothing a terminal would obey: line breaks and control characters become visible escapes. */
+export function cellText(text: string): string {
+  return PLAIN.test(text)
+    ? text
+    : text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (c) => {
+        const known: Record<string, string> = {'\n': '\\n', '\r': '\\r', '\t': '\\t'}
+        return known[c] ?? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`
+      })
+}
