@@ -63,7 +63,9 @@ export function openGrpcConnection(socket: Socket, {timeoutMs, describe}: GrpcOp
     settings: {enablePush: false, initialWindowSize: WINDOW},
     maxSessionMemory: 1024,
   })
-  session.once('connect', () => session.setLocalWindowSize(WINDOW))
+  session.once('connect', () => {
+    if (!session.destroyed) session.setLocalWindowSize(WINDOW)
+  })
   session.on('remoteSettings', (settings) => {
     limit = settings.maxConcurrentStreams ?? Infinity
     pump()
