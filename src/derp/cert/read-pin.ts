@@ -1,0 +1,44 @@
+/**
+ * A pin from whatever the user named: a certificate file, or a relay that is up. A file that exists is a file.
+ */
+import {open} from 'node:fs/promises'
+import {parseDuration} from '../../domain/duration.ts'
+import {HeadscaleError} from '../../errors.ts'
+import {parseHostPort} from '../check/target.ts'
+import {fetchPin} from './fetch-pin.ts'
+import {pinOfFile} from './pin.ts'
+import type {CertificatePin} from './pin.ts'
+
+/** No certificate file is larger; a chain has some kilobytes. */
+const MAX_FILE = 1 << 20
+
+/**
+ * @param timeout a duration as typed, for a relay
+ * @throws HeadscaleError (not-found, permission-denied, invalid-input, unreachable)
+ */
+export async function readPin(target: string, timeout?: string): Promise<CertificatePin> {
+  const content = await readCertificate(target)
+  if (content !== null) return pinOfFile(content, target)
+  const address = /\.(?:crt|cer|pem|der)$/i.test(target) ? null : parseHostPort(target)
+  if (address === null) {
+    throw new HeadscaleError('not-found', `${target}: no such file`, {
+      hint: 'give a certificate file or HOST:PORT of a relay',
+    })
+  }
+  const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout)
+  return fetchPin(address, {...(timeoutMs !== undefined && {timeoutMs}), signal: new AbortController().signal})
+}
+
+async function readCertificate(path: string): Promise<Buffer | null> {
+  try {
+    await using file = await open(path)
+    const {bytesRead, buffer} = await file.read(Buffer.alloc(MAX_FILE + 1))
+    if (bytesRead <= MAX_FILE) return buffer.subarray(0, bytesRead)
+  } catch (cause) {
+    const {code} = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    if (code === 'EACCES') throw new HeadscaleError('permission-denied', `${path} cannot be read`, {cause})
+    throw new HeadscaleError('invalid-input', `${path} cannot be read: ${code ?? String(cause)}`, {cause})
+  }
+  throw new HeadscaleError('invalid-input', `${path} is no certificate: larger than 1 MiB`)
+}

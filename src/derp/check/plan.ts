@@ -1,0 +1,134 @@
+/**
+ * What a user asked to be checked, made ready: flags and files become a map, the options of a check, and a rhythm.
+ *
+ * Everything that can be wrong on the command line is found here, before anything is sent.
+ */
+import {readFile, stat} from 'node:fs/promises'
+import {parseDuration} from '../../domain/duration.ts'
+import {HeadscaleError, usageError} from '../../errors.ts'
+import {PIN_PREFIX} from '../map.ts'
+import type {DerpMap, DerpNode} from '../map.ts'
+import {isUrl} from '../read.ts'
+import type {CheckOptions} from './check-map.ts'
+import type {Credentials} from './context.ts'
+import {parseMeshKey, parseNodeKey} from './keys.ts'
+import {mapOfOne, onlyNodes, parseHostPort} from './target.ts'
+
+/** Words as typed. */
+export interface CheckWords {
+  target: string
+  node?: string[] | undefined
+  expect: string
+  'node-key-file'?: string | undefined
+  'mesh-key-file'?: string | undefined
+  'ca-file'?: string | undefined
+  timeout?: string | undefined
+  watch: boolean
+  interval?: string | undefined
+  count?: number | undefined
+  pin?: string | undefined
+  'insecure-for-tests': boolean
+  'stun-port'?: number | undefined
+}
+
+export interface CheckPlan {
+  map: DerpMap
+  options: CheckOptions
+  rhythm: {intervalMs: number; count: number}
+}
+
+const DEFAULT_INTERVAL_MS = 60_000
+
+/** @throws HeadscaleError (usage, not-found, invalid-input, …) */
+export async function planCheck(words: CheckWords): Promise<CheckPlan> {
+  const {target, watch, interval, count, timeout} = words
+  if (!watch && (interval !== undefined || count !== undefined)) {
+    throw usageError(`--${interval === undefined ? 'count' : 'interval'} needs --watch`)
+  }
+  const timeoutMs = timeout === undefined ? undefined : positive(timeout, '--timeout')
+  const whole = await targetMap(words)
+  const caFile = words['ca-file']
+  return {
+    map: words.node === undefined ? whole : onlyNodes(whole, words.node),
+    options: {
+      target,
+      signal: new AbortController().signal,
+      expect: words.expect === 'restricted' ? 'restricted' : 'works',
+      credentials: await lentKeys(words),
+      ...(timeoutMs !== undefined && {timeoutMs}),
+      ...(caFile !== undefined && {moreRoots: [await readText(caFile)]}),
+    },
+    rhythm: {
+      intervalMs: interval === undefined ? DEFAULT_INTERVAL_MS : positive(interval, '--interval'),
+      count: watch ? (count ?? Infinity) : 1,
+    },
+  }
+}
+
+async function targetMap(words: CheckWords): Promise<DerpMap> {
+  const {target} = words
+  const one = isUrl(target) || target === '-' || (await isFile(target)) ? null : parseHostPort(target)
+  if (one !== null && !/[\\/]|\.(?:ya?ml|json)$/i.test(target)) return mapOfOne(one, nodeWords(words))
+  const stray = (['pin', 'insecure-for-tests', 'stun-port'] as const).find(
+    (word) => words[word] !== undefined && words[word] !== false,
+  )
+  if (stray !== undefined) throw usageError(`--${stray} is for HOST:PORT`, 'in a map, each node says that itself')
+  const {loadMap} = await import('../source.ts')
+  return (await loadMap(target)).map
+}
+
+function nodeWords(words: CheckWords): Partial<DerpNode> {
+  const {pin} = words
+  const certName = pin === undefined || pin.startsWith(PIN_PREFIX) ? pin : PIN_PREFIX + pin
+  if (certName !== undefined && !/^sha256-raw:[0-9a-f]{64}$/.test(certName)) {
+    throw usageError(
+      '--pin wants sha256-raw: and 64 lower-case hex digits',
+      'headscale-ts derp pin HOST:PORT prints one',
+    )
+  }
+  return {
+    ...(certName !== undefined && {certName}),
+    insecureForTests: words['insecure-for-tests'],
+    stunPort: words['stun-port'] ?? 0,
+  }
+}
+
+async function lentKeys(words: CheckWords): Promise<Credentials | null> {
+  const nodeKeyFile = words['node-key-file']
+  const meshKeyFile = words['mesh-key-file']
+  if (nodeKeyFile === undefined && meshKeyFile === undefined) return null
+  if (nodeKeyFile !== undefined && meshKeyFile !== undefined) {
+    throw usageError('--node-key-file and --mesh-key-file exclude each other', 'either of them lets the check in')
+  }
+  return {
+    nodeKey: nodeKeyFile === undefined ? null : parseNodeKey(await readText(nodeKeyFile), nodeKeyFile),
+    meshKey: meshKeyFile === undefined ? null : parseMeshKey(await readText(meshKeyFile), meshKeyFile),
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    const {code} = cause as NodeJS.ErrnoException
+    const missing = code === 'ENOENT' || code === 'ENOTDIR'
+    throw new HeadscaleError(
+      missing ? 'not-found' : 'permission-denied',
+      `${path} cannot be read: ${code ?? String(cause)}`,
+      {cause},
+    )
+  }
+}
+
+function positive(text: string, flag: string): number {
+  const ms = parseDuration(text)
+  if (ms === 0) throw usageError(`${flag} cannot be 0`)
+  return ms
+}
