@@ -150,7 +150,7 @@ export function plant(seed: SeedData, face: Face, now: () => Date): Tailnet {
 function readTime(text: string): Date {
   const date = new Date(text)
   if (Number.isNaN(date.getTime())) {
-    throw usageError(`seed: ${JSON.stringify(text)} is not a time`, 'Write it as 2022-03-20T09:08:58Z')
+    throw usageError(`seed: ${JSON.stringify(text)} is not a time`, 'write it as 2022-03-20T09:08:58Z')
   }
   return date
 }

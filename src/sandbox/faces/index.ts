@@ -20,7 +20,7 @@ export async function faceOf(release: string): Promise<Face> {
     default:
       throw usageError(
         `the sandbox cannot be headscale ${JSON.stringify(release)}`,
-        `It can be ${SANDBOX_RELEASES.join(', ')}`,
+        `it can be ${SANDBOX_RELEASES.join(', ')}`,
       )
   }
 }

@@ -28,7 +28,7 @@ export async function listenHttp(service: Service, {host, port}: {host: string; 
       const why = error.code === 'EADDRINUSE' ? 'the port is taken' : error.message
       reject(
         new HeadscaleError('failed', `cannot listen on ${host}:${port}: ${why}`, {
-          hint: 'Give another address, or port 0 for any free one',
+          hint: 'give another address, or port 0 for any free one',
           cause: error,
         }),
       )

@@ -12,11 +12,11 @@ export async function claimSocket(path: string): Promise<void> {
   const found = lstatSync(path, {throwIfNoEntry: false})
   if (!found) return
   if (!found.isSocket()) {
-    throw new HeadscaleError('failed', `${path} exists and is no socket`, {hint: 'Give another path with --socket'})
+    throw new HeadscaleError('failed', `${path} exists and is no socket`, {hint: 'give another path with --socket'})
   }
   if (await answers(path)) {
     throw new HeadscaleError('failed', `a server listens on ${path} already`, {
-      hint: 'Stop it, or give another path with --socket',
+      hint: 'stop it, or give another path with --socket',
     })
   }
   rmSync(path)

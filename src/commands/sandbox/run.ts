@@ -1,0 +1,54 @@
+import * as Flags from '@oclif/core/flags'
+import {OfflineCommand} from '../../cli/base-command.ts'
+import {textFlag} from '../../cli/flags.ts'
+import type {Io} from '../../cli/io.ts'
+import {usageError} from '../../errors.ts'
+
+export default class SandboxRun extends OfflineCommand<typeof SandboxRun> {
+  static override summary = 'Run a command against a simulated headscale of its own'
+  static override description =
+    'The command finds the sandbox through HEADSCALE_CONFIG and HEADSCALE_UNIX_SOCKET, with --rest through\n' +
+    "HEADSCALE_CLI_ADDRESS and HEADSCALE_CLI_API_KEY; headscale's own CLI does as well. Nothing of it is left when the\n" +
+    'command ends, and its exit status is passed on.'
+  static override usage = 'sandbox run [--release RELEASE] [--rest] [--seed FILE] -- COMMAND [ARGUMENT…]'
+  static override examples = [
+    '<%= config.bin %> sandbox run -- headscale-ts namespaces create default',
+    '<%= config.bin %> sandbox run --release 0.29 --seed tailnet.yaml -- ./my-script.sh',
+  ]
+  static override flags = {
+    release: Flags.string({description: 'headscale release to be', default: '0.15', helpValue: 'RELEASE'}),
+    rest: Flags.boolean({description: 'give the command an address and an API key instead of a socket'}),
+    seed: textFlag({description: 'what the tailnet holds at the start, or the word guide', helpValue: 'FILE'}),
+  }
+
+  #command: string[] = []
+
+  /** Everything behind `--` is the command's, whatever it looks like. */
+  override async execute(io: Io, typed: string[]): Promise<number> {
+    const end = this.argv.indexOf('--')
+    if (end >= 0) {
+      this.#command = this.argv.slice(end + 1)
+      this.argv = this.argv.slice(0, end)
+    }
+    return super.execute(io, typed)
+  }
+
+  protected override async act() {
+    if (this.#command.length === 0) {
+      throw usageError('no command to run in the sandbox', 'write it behind --: sandbox run -- ./my-script.sh')
+    }
+    const {loadSeed} = await import('../../sandbox/seed-file.ts')
+    const {runInSandbox} = await import('../../sandbox/run.ts')
+    const outcome = await runInSandbox({
+      release: this.flags.release,
+      rest: this.flags.rest,
+      seed: this.flags.seed === undefined ? {} : await loadSeed(this.flags.seed),
+      command: this.#command,
+      env: this.io.env,
+      started: ({release}) =>
+        this.notice(`sandbox: a simulated headscale ${release}, in memory, for this command only`),
+    })
+    if ('reason' in outcome) this.notice(`sandbox: ${outcome.reason}`)
+    return outcome.status
+  }
+}

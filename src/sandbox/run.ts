@@ -1,0 +1,83 @@
+/**
+ * Runs one command against a sandbox of its own, and ends with that command's exit status.
+ *
+ * The sandbox lives in this process; the command finds it through its environment. What the caller's environment says
+ * of a headscale is taken out first: a script under test must never reach a real server by mistake.
+ */
+import {spawn} from 'node:child_process'
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {constants, tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {configYaml} from './config-file.ts'
+import {startSandbox, type Sandbox, type SeedData} from './index.ts'
+
+export interface RunOptions {
+  release: string
+  /** Give the command an address and a key instead of a socket. */
+  rest: boolean
+  seed: SeedData
+  /** The command and its arguments; not empty. */
+  command: string[]
+  env: Record<string, string | undefined>
+  /** Called when the sandbox stands and before the command starts. */
+  started?(sandbox: Sandbox): void
+}
+
+/** What came of it: an exit status, or why the command could not be started. */
+export type RunOutcome = {status: number} | {status: 126 | 127; reason: string}
+
+/** @returns the status as a shell counts it: 128 + n after signal n, 127 when there is no such command */
+export async function runInSandbox(options: RunOptions): Promise<RunOutcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'headscale-ts-'))
+  let sandbox: Sandbox | null = null
+  try {
+    const {release, seed} = options
+    sandbox = await startSandbox(
+      options.rest
+        ? {release, seed, listen: {host: '127.0.0.1', port: 0}}
+        : {release, seed, socketPath: join(folder, 'headscale.sock')},
+    )
+    const configPath = join(folder, 'config.yaml')
+    writeFileSync(configPath, configYaml(folder, sandbox.socketPath), {mode: 0o600})
+    options.started?.(sandbox)
+    return await runChild(options.command, environment(options.env, sandbox, configPath))
+  } finally {
+    await sandbox?.close()
+    rmSync(folder, {recursive: true, force: true})
+  }
+}
+
+function environment(outer: Record<string, string | undefined>, sandbox: Sandbox, configPath: string) {
+  const env = Object.fromEntries(Object.entries(outer).filter(([name]) => !name.startsWith('HEADSCALE_')))
+  env.HEADSCALE_CONFIG = configPath
+  if (sandbox.socketPath !== null) env.HEADSCALE_UNIX_SOCKET = sandbox.socketPath
+  if (sandbox.url !== null) {
+    env.HEADSCALE_CLI_ADDRESS = sandbox.url
+    env.HEADSCALE_CLI_API_KEY = sandbox.apiKey ?? ''
+  }
+  return env
+}
+
+function runChild([program = '', ...args]: string[], env: Record<string, string | undefined>): Promise<RunOutcome> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {stdio: 'inherit', env})
+    // at a terminal Ctrl-C reaches the command without us; it must not end us before the command
+    const interrupt = () => void (process.stdin.isTTY || child.kill('SIGINT'))
+    const terminate = () => void child.kill('SIGTERM')
+    process.on('SIGINT', interrupt)
+    process.on('SIGTERM', terminate)
+    const settle = (outcome: RunOutcome) => {
+      process.off('SIGINT', interrupt)
+      process.off('SIGTERM', terminate)
+      resolve(outcome)
+    }
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      const missing = error.code === 'ENOENT'
+      settle({
+        status: missing ? 127 : 126,
+        reason: missing ? `command not found: ${program}` : `cannot run ${program}: ${error.message}`,
+      })
+    })
+    child.on('exit', (code, signal) => settle({status: code ?? 128 + (signal ? constants.signals[signal] : 0)}))
+  })
+}
