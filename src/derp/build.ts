@@ -57,7 +57,7 @@ export function buildMap(request: MapRequest): DerpMap {
   const named = request.regions.map(parseRegionFlag)
   for (const [index, region] of named.entries()) {
     if (named.findIndex((other) => other.regionId === region.regionId) !== index) {
-      throw usageError(`--region ${region.regionId} is given twice`, 'Name every region once')
+      throw usageError(`--region ${region.regionId} is given twice`, 'name every region once')
     }
     const nodes = regions.get(region.regionId)?.nodes ?? []
     regions.set(region.regionId, {...region, nodes})
@@ -69,7 +69,7 @@ export function buildMap(request: MapRequest): DerpMap {
   for (const region of own) {
     nameNodes(region)
     if (region.nodes.length === 0) {
-      throw usageError(`Region ${region.regionId} has no node`, `Add --node ${region.regionId},host=…`)
+      throw usageError(`region ${region.regionId} has no node`, `add --node ${region.regionId},host=…`)
     }
   }
   return merge(own, request)
@@ -78,7 +78,7 @@ export function buildMap(request: MapRequest): DerpMap {
 function addNode(regions: Map<number, DerpRegion>, node: DerpNode): void {
   const region = regions.get(node.regionId)
   if (region === undefined) {
-    throw usageError(`--node ${node.regionId}/${node.name}: no such region`, `Add --region ${node.regionId}:CODE:NAME`)
+    throw usageError(`--node ${node.regionId}/${node.name}: no such region`, `add --region ${node.regionId}:CODE:NAME`)
   }
   const same = node.name === '' ? -1 : region.nodes.findIndex(({name}) => name === node.name)
   if (same === -1) region.nodes.push(node)
@@ -94,15 +94,15 @@ function addPreset(
   if (named.length > 1) {
     throw usageError(
       '--domain, --ip and --home describe one relay, but there are several regions',
-      'Use --node for each relay',
+      'use --node for each relay',
     )
   }
   const meant = named[0] ?? parseRegionFlag(PRESET_REGION)
   const region = regions.get(meant.regionId) ?? createRegion(meant)
   if (!given && regions.has(meant.regionId)) {
     throw usageError(
-      `The map has a region ${meant.regionId} already`,
-      'Name the region of the new relay with --region ID:CODE:NAME',
+      `the map has a region ${meant.regionId} already`,
+      'name the region of the new relay with --region ID:CODE:NAME',
     )
   }
   regions.set(meant.regionId, region)
@@ -111,17 +111,17 @@ function addPreset(
 
 function presetNode(regionId: number, {domain, ip, home, port, stunPort, pin, insecureForTests}: Preset): DerpNode {
   if (home !== null && (domain !== null || ip !== null)) {
-    throw usageError('--home stands alone: its address changes', 'Use --domain with --ip for a fixed address')
+    throw usageError('--home stands alone: its address changes', 'use --domain with --ip for a fixed address')
   }
   if (pin !== null && insecureForTests) {
-    throw usageError('--insecure-for-tests beside a pin has no effect, and breaks clients 1.82', 'Use the pin alone')
+    throw usageError('--insecure-for-tests beside a pin has no effect, and breaks clients 1.82', 'use the pin alone')
   }
   const node = createNode({regionId, hostName: domain ?? home ?? ip ?? '', derpPort: port ?? 0, insecureForTests})
   node.stunPort = stunPort ?? 0
   if (pin !== null) node.certName = PIN_PREFIX + pin
   if (ip === null) return node
   const family = isIP(ip)
-  if (family === 0) throw usageError(`--ip ${ip} is no IP address`, 'Use --domain or --home for a name')
+  if (family === 0) throw usageError(`--ip ${ip} is no IP address`, 'use --domain or --home for a name')
   node[family === 4 ? 'ipv4' : 'ipv6'] = ip
   return node
 }
@@ -131,10 +131,10 @@ function merge(own: readonly DerpRegion[], {defaults, exclude}: MapRequest): Der
   const map = createMap([...(defaults?.regions.values() ?? [])].filter((region) => region !== null))
   for (const region of own) map.regions.set(region.regionId, region)
   for (const id of exclude) {
-    if (!map.regions.delete(id)) throw usageError(`--exclude ${id}: the map has no such region`, 'Check the id')
+    if (!map.regions.delete(id)) throw usageError(`--exclude ${id}: the map has no such region`, 'check the id')
   }
   if (map.regions.size === 0) {
-    throw usageError('There is nothing to render', 'Give --domain, --ip, --home, --node or --from')
+    throw usageError('there is nothing to render', 'give --domain, --ip, --home, --node or --from')
   }
   return map
 }

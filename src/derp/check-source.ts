@@ -70,7 +70,7 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
           ? `The key is ${key}, but ${name('RegionID')} is ${region.regionId}`
           : `Region ${key} has no ${name('RegionID')}`,
         `Clients measure region ${region.regionId} and look for its relay under ${key}: the region is never usable`,
-        `Write the same number for both`,
+        'Write the same number for the key, the region and its nodes',
       )
     }
     if (region.regionCode === '' && !places.broken(region, 'regionCode')) {
@@ -181,7 +181,9 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
         const go = NODE_FIELDS.find((known) => known.key === field)?.go ?? ''
         return `${where}.${name(go)}`
       }
-      if (node.regionId !== key && !places.broken(node, 'regionId')) {
+      // A node that follows its region is wrong only as far as the region is, which has its own finding.
+      const follows = node.regionId !== 0 && node.regionId === region.regionId
+      if (node.regionId !== key && !follows && !places.broken(node, 'regionId')) {
         const written = places.written(node, 'regionId')
         // With the region itself in doubt, nobody can say which of the numbers is right.
         const sure = region.regionId === key

@@ -61,8 +61,20 @@ function reportEmptyMap(sources: readonly ParsedMap[], behaviour: Behaviour, fin
     reason: fatal
       ? 'headscale does not start with an empty map, and a periodic update takes every relay from the clients'
       : 'headscale starts with a warning, and clients have no relay',
-    fix: 'Write the regions under a key regions, as derp render does',
+    fix: emptyFix(sources),
   })
+}
+
+/** What most probably happened to the regions. */
+function emptyFix(sources: readonly ParsedMap[]): string {
+  const passedOver = sources
+    .flatMap(({findings}) => findings)
+    .map(({code, path: key}) => ({code, key: key.toLowerCase()}))
+  if (passedOver.some(({code, key}) => code === 'key-case' && key === 'regions')) {
+    return 'Write the keys in lower case (--fix does it), or turn the file round with derp render --from FILE -o yaml'
+  }
+  if (passedOver.some(({key}) => key === 'derpmap')) return 'Take the value of derpMap alone'
+  return 'Write the regions under a key regions, as derp render does'
 }
 
 function reportEmptySources(sources: readonly ParsedMap[], findings: Findings): void {

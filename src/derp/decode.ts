@@ -294,7 +294,7 @@ class Decoder {
     if (reason !== 'quoted' || tree.kind !== 'scalar') return this.#typeError(tree, path, TYPE_WORDS[kind])
     this.refused = true
     this.findings.error('quoted-value', tree.place, path, {
-      message: `${lastOf(path)} is the text "${tree.text}"`,
+      message: `${remedy === undefined ? lastOf(path) : 'The key'} is the text "${tree.text}"`,
       reason: `headscale needs ${TYPE_WORDS[kind]} without quotes and refuses the whole source`,
       fix: `Write ${tree.text}`,
       edit: remedy?.(tree) ?? {offset: tree.place.offset, end: tree.place.end, text: tree.text},
@@ -318,7 +318,8 @@ class Decoder {
     } else if (surprise === 'truncated') {
       this.findings.warning('truncated-number', tree.place, path, {...remark, reason: `headscale cuts it to ${value}`})
     } else {
-      this.findings.warning('odd-number', tree.place, path, remark)
+      const message = surprise === 'odd-key' ? `The key is ${text}` : remark.message
+      this.findings.warning('odd-number', tree.place, path, {...remark, message})
     }
   }
 

@@ -81,17 +81,17 @@ function planOf(node: DerpNode, options: DeployOptions): Plan {
   if (certMode === 'letsencrypt' && port !== 443) {
     throw usageError(
       `derper serves plain HTTP on port ${port} in letsencrypt mode, and no client can use it`,
-      'Use --cert-mode manual, or port 443',
+      'use --cert-mode manual, or port 443',
     )
   }
   if (certMode === 'letsencrypt' && host.kind === 'ip') {
     throw usageError(
       `derper has no letsencrypt mode for the address ${node.hostName}`,
-      'Use --cert-mode manual with a certificate of derp cert',
+      'use --cert-mode manual with a certificate of derp cert',
     )
   }
   if (options.verifyClients && options.verifyUrl !== null) {
-    throw usageError('--verify-clients and --verify-client-url both decide who may use the relay', 'Choose one of them')
+    throw usageError('--verify-clients and --verify-client-url both decide who may use the relay', 'choose one of them')
   }
   const httpPort = certMode === 'letsencrypt' || node.canPort80 ? 80 : -1
   return {node, options, certMode, port, stunPort: stunPortOf(node), httpPort, files: certFileNames(host)}
@@ -144,7 +144,7 @@ function container(plan: Plan): Container {
   if (options.verifyClients && options.socket === null) {
     throw usageError(
       'A relay in a container that verifies clients needs the socket of a tailscaled, or it refuses everybody',
-      `Add --socket ${TAILSCALED_SOCKET}, or use --verify-client-url https://HEADSCALE/verify`,
+      `add --socket ${TAILSCALED_SOCKET}, or use --verify-client-url https://HEADSCALE/verify`,
     )
   }
   const ports = [`${port}:${port}`, ...(httpPort === 80 ? ['80:80'] : [])]

@@ -41,7 +41,7 @@ export function isUrl(target: string): boolean {
  * @throws not-found, permission-denied, invalid-input (too large, not UTF-8), unreachable, timeout
  */
 export async function readSource(target: string, limits: ReadLimits = {}): Promise<SourceText> {
-  if (target === '') throw usageError('An empty file name')
+  if (target === '') throw usageError('an empty file name')
   if (isUrl(target)) return fetchSource(target, limits)
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
     throw usageError(`${target} is no http or https URL`, 'headscale fetches maps over http and https only')
@@ -55,7 +55,7 @@ export async function readSource(target: string, limits: ReadLimits = {}): Promi
 async function readFileBounded(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
     const info = await stat(path)
-    if (info.isDirectory()) throw new HeadscaleError('invalid-input', `${path} is a directory`, {hint: 'Name a file'})
+    if (info.isDirectory()) throw new HeadscaleError('invalid-input', `${path} is a directory`, {hint: 'name a file'})
     if (info.isFile() && info.size > maxBytes) throw tooLarge(path, maxBytes)
     return await collect(createReadStream(path), path, maxBytes)
   } catch (cause) {
@@ -66,10 +66,10 @@ async function readFileBounded(path: string, maxBytes: number): Promise<Uint8Arr
 function fileError(path: string, cause: unknown): unknown {
   const code = (cause as NodeJS.ErrnoException).code
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new HeadscaleError('not-found', `${path}: no such file`, {hint: 'Check the path', cause})
+    return new HeadscaleError('not-found', `${path}: no such file`, {hint: 'check the path', cause})
   }
   if (code === 'EACCES' || code === 'EPERM') {
-    return new HeadscaleError('permission-denied', `${path} cannot be read`, {hint: 'Check its owner and mode', cause})
+    return new HeadscaleError('permission-denied', `${path} cannot be read`, {hint: 'check its owner and mode', cause})
   }
   return cause
 }
@@ -116,7 +116,7 @@ async function collect(stream: AsyncIterable<Uint8Array>, name: string, maxBytes
 function tooLarge(name: string, maxBytes: number): HeadscaleError {
   const limit = maxBytes >= 1024 * 1024 ? `${maxBytes / 1024 / 1024} MiB` : `${maxBytes} bytes`
   return new HeadscaleError('invalid-input', `${name} is larger than ${limit}`, {
-    hint: 'No DERP map is that large; is it the right one?',
+    hint: 'no DERP map is that large; is it the right one?',
   })
 }
 
@@ -125,6 +125,6 @@ function decodeUtf8(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes)
   } catch (cause) {
-    throw new HeadscaleError('invalid-input', `${name} is not UTF-8 text`, {hint: 'Save it as UTF-8', cause})
+    throw new HeadscaleError('invalid-input', `${name} is not UTF-8 text`, {hint: 'save it as UTF-8', cause})
   }
 }

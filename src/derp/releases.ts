@@ -44,11 +44,11 @@ const NEWEST = [0, 30, 99]
 export function behaviourOf(release: string = DEFAULT_RELEASE): Behaviour {
   const match = /^v?([0-9]{1,3})\.([0-9]{1,3})(?:\.([0-9]{1,3}))?(?:-[0-9A-Za-z.-]+)?$/.exec(release.trim())
   if (match === null) {
-    throw usageError(`'${release}' is not a headscale release`, 'Give it as 0.26 or 0.26.1')
+    throw usageError(`'${release}' is not a headscale release`, 'give it as 0.26 or 0.26.1')
   }
   const version = [Number(match[1]), Number(match[2]), Number(match[3] ?? 99)]
   if (compare(version, OLDEST) < 0 || compare(version, NEWEST) > 0) {
-    throw usageError(`Nothing is known about headscale ${release}`, 'Give a release from 0.15 to 0.30')
+    throw usageError(`nothing is known about headscale ${release}`, 'give a release from 0.15 to 0.30')
   }
   const since = (...first: number[]) => compare(version, first) >= 0
   return {

@@ -16,6 +16,7 @@ import {decodeSpec, isSpec} from './spec.ts'
 import {SyntaxProblem} from './tree.ts'
 import {parseYamlTree} from './yaml-tree.ts'
 import type {ParsedMap} from './decode.ts'
+import type {Finding} from './finding.ts'
 import type {ReadLimits, SourceText} from './read.ts'
 import type {Behaviour} from './releases.ts'
 import type {Dialect, Document} from './tree.ts'
@@ -40,31 +41,32 @@ export async function parseSource(
     return decodeMap(await parseDocument(text, file, dialect), behaviour)
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error
-    const {place, reason} = error
-    const message = `Not ${dialect === 'json' ? 'JSON' : 'YAML'}: ${reason}`
-    const fate =
-      behaviour.brokenSource === 'fatal'
-        ? 'headscale does not start with it'
-        : 'headscale logs an error and goes on without it'
+    const places = new MapPlaces({...error.place, line: 1, column: 1, offset: 0, end: 0})
     return {
       map: createMap(),
       file,
       dialect,
-      places: new MapPlaces({...place, line: 1, column: 1, offset: 0, end: 0}),
+      places,
       refused: true,
-      findings: [
-        {
-          severity: 'error',
-          code: 'syntax',
-          place,
-          path: '',
-          message,
-          reason: fate,
-          fix: 'Mend the text at this place',
-          edit: null,
-        },
-      ],
+      findings: [syntaxFinding(error, dialect, behaviour)],
     }
+  }
+}
+
+/** The one finding of a text that is not of its language. */
+export function syntaxFinding({place, reason}: SyntaxProblem, dialect: Dialect, behaviour: Behaviour): Finding {
+  return {
+    severity: 'error',
+    code: 'syntax',
+    place,
+    path: '',
+    message: `Not ${dialect === 'json' ? 'JSON' : 'YAML'}: ${reason}`,
+    reason:
+      behaviour.brokenSource === 'fatal'
+        ? 'headscale does not start with it'
+        : 'headscale logs an error and goes on without it',
+    fix: 'Mend the text at this place',
+    edit: null,
   }
 }
 
@@ -90,8 +92,7 @@ export async function loadMap(target: string, limits: ReadLimits = {}): Promise<
 
 /** As `loadMap`, for a text in hand. */
 export async function parseMap(source: SourceText): Promise<ParsedMap> {
-  const dialect = dialectOf(source)
-  const document = await parseDocument(source.text, source.name, dialect)
+  const document = await parseLeniently(source)
   if (isSpec(document)) return decodeSpec(document)
   const parsed = decodeMap(document, behaviourOf())
   const first = parsed.findings.find((finding) => finding.severity === 'error')
@@ -105,4 +106,16 @@ export async function parseMap(source: SourceText): Promise<ParsedMap> {
     })
   }
   return parsed
+}
+
+/** JSON wherever it is JSON, whatever the file is called. */
+async function parseLeniently({text, name}: SourceText): Promise<Document> {
+  const strict = dialectOf({text, name})
+  if (strict === 'json' || !/^\s*\{/.test(text)) return parseDocument(text, name, strict)
+  try {
+    return parseJsonTree(text, name)
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error
+    return parseYamlTree(text, name)
+  }
 }

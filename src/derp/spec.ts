@@ -105,7 +105,7 @@ export function parseRegionFlag(value: string): DerpRegion {
   const [id = '', code = '', ...name] = value.split(':')
   const region = createRegion()
   if (REGION_WORDS['id']?.(region, id) !== null) {
-    throw usageError(`--region ${value}: '${id}' is no region id`, "Write it as --region 900:thk:'Tencent Hongkong'")
+    throw usageError(`--region ${value}: '${id}' is no region id`, "write it as --region 900:thk:'Tencent Hongkong'")
   }
   region.regionCode = code === '' ? String(region.regionId) : code
   region.regionName = name.length === 0 || name.join(':') === '' ? region.regionCode : name.join(':')
@@ -123,7 +123,7 @@ export function parseNodeFlag(value: string): DerpNode {
   const usage = (problem: string) =>
     usageError(
       `--node ${value}: ${problem}`,
-      'Write it as --node 900/900a,host=derp.example.com,ipv4=198.51.100.7,port=12345',
+      'write it as --node 900/900a,host=derp.example.com,ipv4=198.51.100.7,port=12345',
     )
   if (!/^[1-9][0-9]{0,8}$/.test(id)) throw usage(`'${id}' is no region id`)
   const node = createNode({name, regionId: Number(id)})
@@ -169,11 +169,11 @@ export function decodeSpec({root, dialect}: Document): ParsedMap {
   const map = createMap()
   for (const {key, value} of (root as MapTree).entries) {
     if (key.text !== 'regions' || value.kind !== 'list')
-      fail(key, `Unknown word '${key.text}' in a spec, known is regions`)
+      fail(key, `unknown word '${key.text}' in a spec, known is regions`)
     else {
       for (const item of value.items) {
         const region = decodeRegion(item, places)
-        if (map.regions.has(region.regionId)) fail(item, `Region ${region.regionId} stands twice`)
+        if (map.regions.has(region.regionId)) fail(item, `region ${region.regionId} stands twice`)
         map.regions.set(region.regionId, region)
       }
     }
@@ -185,15 +185,15 @@ function decodeRegion(tree: Tree, places: MapPlaces): DerpRegion {
   const region = createRegion()
   places.set(region, tree.place)
   const nodes = decodeWords(tree, region, REGION_WORDS, 'nodes')
-  if (region.regionId === 0) fail(tree, 'A region needs an id')
+  if (region.regionId === 0) fail(tree, 'a region needs an id')
   if (region.regionCode === '') region.regionCode = String(region.regionId)
   if (region.regionName === '') region.regionName = region.regionCode
-  if (nodes?.kind !== 'list' || nodes.items.length === 0) return fail(nodes ?? tree, 'A region needs a list of nodes')
+  if (nodes?.kind !== 'list' || nodes.items.length === 0) return fail(nodes ?? tree, 'a region needs a list of nodes')
   for (const item of nodes.items) {
     const node = createNode({regionId: region.regionId})
     places.set(node, item.place)
     decodeWords(item, node, NODE_WORDS, null)
-    if (node.hostName === '') fail(item, 'A node needs a host')
+    if (node.hostName === '') fail(item, 'a node needs a host')
     region.nodes.push(node)
   }
   nameNodes(region)
@@ -202,7 +202,7 @@ function decodeRegion(tree: Tree, places: MapPlaces): DerpRegion {
 
 /** Sets the words of a map on a target; answers the tree under `except`. */
 function decodeWords<T>(tree: Tree, target: T, words: Record<string, Setter<T>>, except: string | null): Tree | null {
-  if (tree.kind !== 'map') return fail(tree, `A map with ${Object.keys(words).join(', ')} was expected`)
+  if (tree.kind !== 'map') return fail(tree, `a map with ${Object.keys(words).join(', ')} was expected`)
   const seen = new Set<string>()
   let rest: Tree | null = null
   for (const {key, value} of tree.entries) {
@@ -216,7 +216,7 @@ function decodeWords<T>(tree: Tree, target: T, words: Record<string, Setter<T>>,
     if (setter === undefined)
       fail(
         key,
-        `Unknown word '${key.text}', known are ${Object.keys(words).join(', ')}${except === null ? '' : `, ${except}`}`,
+        `unknown word '${key.text}', known are ${Object.keys(words).join(', ')}${except === null ? '' : `, ${except}`}`,
       )
     const written = value.kind === 'scalar' && !isNull(value) ? value.text : null
     const wanted = written === null ? 'a value' : setter?.(target, written)

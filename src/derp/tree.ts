@@ -72,7 +72,7 @@ export class SyntaxProblem extends HeadscaleError {
 
   constructor(place: Place, reason: string) {
     super('invalid-input', `${place.file}:${place.line}:${place.column}: ${reason}`, {
-      hint: 'Mend the file at that place',
+      hint: 'mend the file at that place',
       details: {file: place.file, line: place.line, column: place.column},
     })
     this.place = place

@@ -13,7 +13,7 @@ import {createMap} from './map.ts'
 import {readingOrder} from './merge.ts'
 import {MapPlaces} from './places.ts'
 import {readSource} from './read.ts'
-import {dialectOf, parseDocument, parseSource} from './source.ts'
+import {dialectOf, parseDocument, parseSource, syntaxFinding} from './source.ts'
 import {HeadscaleError} from '../errors.ts'
 import {SyntaxProblem} from './tree.ts'
 import type {DerpConfig, NamedSource} from './config.ts'
@@ -71,7 +71,7 @@ export async function validateConfig(
     config = decodeConfig(await parseDocument(text.text, text.name, 'yaml'), behaviour)
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error
-    return {...(await validateTexts([{...text, name: text.name}], {behaviour, as: 'paths'})), config: null}
+    return {config: null, sources: [], skipped: [], findings: [syntaxFinding(error, 'yaml', behaviour)]}
   }
   const findings = new Findings()
   const sources: ParsedMap[] = []
@@ -124,7 +124,7 @@ async function readNamed(
   options: ConfigOptions,
   findings: Findings,
 ): Promise<SourceText | null> {
-  const {target, place} = named
+  const {target} = named
   if (named.kind === 'urls') {
     if (!options.fetch || !/^https?:\/\/[^\s/]/i.test(target)) return null
     try {
@@ -137,18 +137,13 @@ async function readNamed(
   const candidates = pathCandidates(config.file, target, options.cwd)
   for (const [index, path] of candidates.entries()) {
     try {
-      const source = await readSource(path, options.limits)
-      if (index > 0 || candidates.length === 1) return {...source, name: target}
-      return {...source, name: target}
+      return {...(await readSource(path, options.limits)), name: target}
     } catch (error) {
       const missing = error instanceof HeadscaleError && error.code === 'not-found'
       if (missing && index < candidates.length - 1) continue
-      reportUnreadable(
-        error,
-        {...named, target: missing ? `${target} (looked for in ${candidates.join(' and ')})` : target, place},
-        options.behaviour,
-        findings,
-      )
+      const looked = missing ? `${target} (looked for in ${candidates.join(' and ')})` : target
+      reportUnreadable(error, {...named, target: looked}, options.behaviour, findings)
+      return null
     }
   }
   return null
