@@ -93,6 +93,7 @@ export function openGrpcConnection(socket: Socket, {timeoutMs, describe}: GrpcOp
     if (ended || session.closed || session.destroyed) return call.settle(unsent(ended ?? connectionLost(describe)))
     const stream = session.request({
       ':method': 'POST',
+      ':authority': 'localhost',
       ':path': call.path,
       'content-type': 'application/grpc',
       te: 'trailers',
@@ -108,6 +109,8 @@ export function openGrpcConnection(socket: Socket, {timeoutMs, describe}: GrpcOp
     // The code of a reset is all there is to learn from it, and 'close' has it.
     stream.on('error', () => {})
     stream.on('close', () => {
+      // When the connection itself broke, the session says why, and does so after its streams have closed.
+      if (session.destroyed && !ended && !reply.isComplete) return
       open.delete(call)
       if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && !reply.isComplete && !ended) {
         call.stream = null
