@@ -6,8 +6,13 @@ const load = (loader: () => Promise<{default: unknown}>) => loader as Loader
 
 export const COMMAND_TABLE = {
   'debug:create-node': load(() => import('../commands/debug/create-node.ts')),
+  'derp:cert': load(() => import('../commands/derp/cert.ts')),
+  'derp:check': load(() => import('../commands/derp/check.ts')),
+  'derp:pin': load(() => import('../commands/derp/pin.ts')),
   'nodes:list': load(() => import('../commands/nodes/list.ts')),
   'nodes:register': load(() => import('../commands/nodes/register.ts')),
+  'sandbox:run': load(() => import('../commands/sandbox/run.ts')),
+  'sandbox:start': load(() => import('../commands/sandbox/start.ts')),
   'users:create': load(() => import('../commands/users/create.ts')),
   'users:list': load(() => import('../commands/users/list.ts')),
   version: load(() => import('../commands/version.ts')),

@@ -1,6 +1,6 @@
 /** A list as the documented table, in colour where stdout has it. */
 import type {Column} from '../render/table.ts'
-import {tableLines} from '../render/table.ts'
+import {renderTable} from '../render/table.ts'
 import type {Io} from './io.ts'
 
 export async function listView<Item>(
@@ -9,5 +9,5 @@ export async function listView<Item>(
   io: Io,
 ): Promise<Iterable<string>> {
   const paint = io.colour.out ? (await import('../render/style.ts')).colourPainter() : (_: string, text: string) => text
-  return tableLines(columns, items, paint)
+  return renderTable(columns, items, paint)
 }

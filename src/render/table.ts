@@ -4,7 +4,7 @@
  * Written here because it is the documented form, must be linear (ten thousand nodes) and must stream. The last column
  * is not padded, so that no line ends in blanks. Pure: values and a painter in, lines out.
  */
-import {cellText, columnsOf} from './width.ts'
+import {cellText, type Measure, measureFor} from './width.ts'
 
 /** What a cell says about its item; how that looks is decided by the painter. */
 export type Tone = 'header' | 'separator' | 'good' | 'bad' | 'plain'
@@ -18,30 +18,52 @@ export interface Column<Item> {
   tone?(item: Item): Tone
 }
 
-/** Lines of a table, each with its newline, in pieces large enough to write one by one. */
-export function* tableLines<Item>(
+/** The lines of a table, each with its newline, in pieces large enough to write one by one. */
+export async function renderTable<Item>(
   columns: readonly Column<Item>[],
   items: readonly Item[],
   paint: Painter,
-): Generator<string> {
+): Promise<Iterable<string>> {
+  const headers = columns.map(({header}) => header)
   const texts = items.map((item) => columns.map((column) => cellText(column.cell(item))))
-  const widths = columns.map((column) => columnsOf(column.header))
-  for (const row of texts) row.forEach((text, i) => (widths[i] = Math.max(widths[i]!, columnsOf(text))))
+  const measure = await measureFor([headers, ...texts])
+  const tones = (item: Item) => columns.map((column) => column.tone?.(item) ?? 'plain')
+  return pieces(layOut(headers, texts, measure, paint), (i) => tones(items[i]!))
+}
 
-  const last = columns.length - 1
+/** How one row becomes a line. */
+type Line = (cells: readonly string[], tones: readonly Tone[]) => string
+
+interface Layout {
+  headers: readonly string[]
+  texts: readonly string[][]
+  line: Line
+}
+
+function layOut(headers: readonly string[], texts: readonly string[][], measure: Measure, paint: Painter): Layout {
+  const widths = headers.map(measure)
+  for (const row of texts) row.forEach((text, i) => (widths[i] = Math.max(widths[i]!, measure(text))))
+  const last = headers.length - 1
   const separator = paint('separator', ' | ')
-  const line = (cells: readonly string[], toneOf: (i: number) => Tone) =>
-    cells
-      .map((text, i) => paint(toneOf(i), text) + (i === last ? '' : ' '.repeat(widths[i]! - columnsOf(text))))
-      .join(separator) + '\n'
+  const line: Line = (cells, tones) => {
+    let text = ''
+    for (let i = 0; i <= last; i++) {
+      const cell = cells[i]!
+      text += tones[i] === 'plain' ? cell : paint(tones[i]!, cell)
+      if (i < last) text += ' '.repeat(widths[i]! - measure(cell)) + separator
+    }
+    return `${text}\n`
+  }
+  return {headers, texts, line}
+}
 
+function* pieces({headers, texts, line}: Layout, tonesOf: (i: number) => readonly Tone[]): Generator<string> {
   let piece = line(
-    columns.map((column) => column.header),
-    () => 'header',
+    headers,
+    headers.map(() => 'header'),
   )
-  for (const [index, row] of texts.entries()) {
-    const item = items[index]!
-    piece += line(row, (i) => columns[i]!.tone?.(item) ?? 'plain')
+  for (const [i, row] of texts.entries()) {
+    piece += line(row, tonesOf(i))
     if (piece.length > 32_768) {
       yield piece
       piece = ''

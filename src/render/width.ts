@@ -1,11 +1,15 @@
 /** How many terminal columns a text takes, and texts made safe for a table cell. */
-import stringWidth from 'string-width'
 
 const PLAIN = /^[\x20-\x7e]*$/
 
 /** Columns of a text without colour codes: wide characters count two, combining marks none. */
-export function columnsOf(text: string): number {
-  return PLAIN.test(text) ? text.length : stringWidth(text)
+export type Measure = (text: string) => number
+
+/** A measure fit for the texts. The library that knows wide characters costs more than a whole command: only for them. */
+export async function measureFor(texts: readonly string[][]): Promise<Measure> {
+  if (texts.every((row) => row.every((text) => PLAIN.test(text)))) return (text) => text.length
+  const {default: stringWidth} = await import('string-width')
+  return (text) => (PLAIN.test(text) ? text.length : stringWidth(text))
 }
 
 /** One line, and nothing a terminal would obey: line breaks and control characters become visible escapes. */

@@ -1,0 +1,44 @@
+/**
+ * An esbuild plugin: oclif's modules load what they require when they first use it.
+ *
+ * oclif's Command reaches nearly all of oclif and its dependencies at load; one command uses a tenth of that. Its files
+ * are TypeScript's CommonJS output, `const x_1 = require("./x")` at the top and `x_1.name` in use, so the rewrite is
+ * mechanical: x_1 becomes a function, and `x_1.name` becomes `(x_1()).name`. Two dependencies that only matter to
+ * developers of oclif plugins are left out: debug (used under DEBUG by oclif's own loader) and wsl-utils.
+ */
+import {readFileSync} from 'node:fs'
+import type {Plugin} from 'esbuild'
+
+const TOP_REQUIRE = /^const (\w+_\d+|Errors|Parser) = ((?:__importDefault|__importStar)\()?require\(("[^"]+")\)\)?;$/gm
+
+export const lazyOclif: Plugin = {
+  name: 'lazy-oclif',
+  setup(build) {
+    build.onResolve({filter: /^(debug|wsl-utils)$/}, ({path, importer}) =>
+      /node_modules\/@oclif\/core\//.test(importer) ? {path, namespace: 'left-out'} : null,
+    )
+    build.onLoad({filter: /.*/, namespace: 'left-out'}, () => ({
+      contents:
+        'module.exports = Object.assign(() => Object.assign(() => {}, {enabled: false}), {default: () => () => {}})',
+    }))
+    build.onLoad({filter: /node_modules\/@oclif\/core\/lib\/.*\.js$/}, ({path}) => ({
+      contents: makeLazy(readFileSync(path, 'utf8')),
+      loader: 'js',
+    }))
+  },
+}
+
+/** @returns the module with its requires at first use; a name that is also used in another way stays as it was */
+export function makeLazy(source: string): string {
+  let text = source
+  for (const [statement, name, helper = '', target] of source.matchAll(TOP_REQUIRE)) {
+    const uses = [...text.matchAll(new RegExp(`\\b${name}\\b`, 'g'))].length - 1
+    const plain = [...text.matchAll(new RegExp(`\\b${name}\\.`, 'g'))].length
+    if (uses !== plain) continue
+    const value = helper ? `${helper}require(${target}))` : `require(${target})`
+    text = text
+      .replace(statement, `let ${name}$; const ${name} = () => ${name}$ ??= ${value};`)
+      .replace(new RegExp(`\\b${name}\\.`, 'g'), `(${name}()).`)
+  }
+  return text
+}
