@@ -133,7 +133,7 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
         `Let derper answer STUN, and delete ${name('STUNPort')}`,
       )
     }
-    if (relays.length > 1) {
+    if (relays.length > 1 && !isTailscales(region)) {
       const names = relays.map((node) => node.name).join(', ')
       warn(
         'mesh',
@@ -162,8 +162,7 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
         fix: `Use one from ${OWN_REGIONS.first} to ${OWN_REGIONS.last}`,
       })
     }
-    const tailscales = region.nodes.length > 0 && region.nodes.every((node) => node.hostName.endsWith('.tailscale.com'))
-    if (tailscales || (key >= OWN_REGIONS.first && key <= OWN_REGIONS.last)) return
+    if (isTailscales(region) || (key >= OWN_REGIONS.first && key <= OWN_REGIONS.last)) return
     findings.warning('region-id-reserved', place, path, {
       message: `The region id ${key} is outside ${OWN_REGIONS.first}-${OWN_REGIONS.last}`,
       reason:
@@ -216,4 +215,9 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
       )
     }
   }
+}
+
+/** Tailscale's own relays have low ids and are meshed. */
+function isTailscales({nodes}: DerpRegion): boolean {
+  return nodes.length > 0 && nodes.every(({hostName}) => hostName.endsWith('.tailscale.com'))
 }

@@ -5,7 +5,7 @@
  * can bring more to light (the fields under a key that was passed over), so it goes on until nothing is left to do.
  */
 import {checkSource} from './check-source.ts'
-import {parseSource} from './source.ts'
+import {parseSource} from './parse.ts'
 import type {Edit, Finding} from './finding.ts'
 import type {Behaviour} from './releases.ts'
 import type {Dialect} from './tree.ts'

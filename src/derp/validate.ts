@@ -7,19 +7,17 @@
  */
 import {checkSource} from './check-source.ts'
 import {checkTogether} from './check-together.ts'
-import {decodeConfig, pathCandidates} from './config.ts'
+import {embeddedSource, readConfigSources} from './config-sources.ts'
+import {decodeConfig} from './config.ts'
 import {Findings, sortFindings} from './finding.ts'
-import {createMap} from './map.ts'
 import {readingOrder} from './merge.ts'
-import {MapPlaces} from './places.ts'
-import {readSource} from './read.ts'
-import {dialectOf, parseDocument, parseSource, syntaxFinding} from './source.ts'
-import {HeadscaleError} from '../errors.ts'
+import {dialectOf, parseDocument, parseSource, syntaxFinding} from './parse.ts'
 import {SyntaxProblem} from './tree.ts'
-import type {DerpConfig, NamedSource} from './config.ts'
+import type {ConfigReadOptions} from './config-sources.ts'
+import type {DerpConfig} from './config.ts'
 import type {ParsedMap} from './decode.ts'
 import type {Finding} from './finding.ts'
-import type {ReadLimits, SourceText} from './read.ts'
+import type {SourceText} from './read.ts'
 import type {Behaviour} from './releases.ts'
 import type {Dialect} from './tree.ts'
 
@@ -52,13 +50,7 @@ export async function validateTexts(
   return {sources, findings: sortFindings([...sources.flatMap(({findings}) => findings), ...together]), skipped: []}
 }
 
-export interface ConfigOptions extends ValidateOptions {
-  /** Fetch derp.urls too. */
-  fetch: boolean
-  /** Where relative paths begin. */
-  cwd: string
-  limits?: ReadLimits
-}
+export type ConfigOptions = ValidateOptions & ConfigReadOptions
 
 /** Checks a configuration's derp block and every source it names. */
 export async function validateConfig(
@@ -73,16 +65,16 @@ export async function validateConfig(
     if (!(error instanceof SyntaxProblem)) throw error
     return {config: null, sources: [], skipped: [], findings: [syntaxFinding(error, 'yaml', behaviour)]}
   }
+  const read = await readConfigSources(config, options)
   const findings = new Findings()
+  findings.list.push(...read.findings)
   const sources: ParsedMap[] = []
-  const skipped: string[] = []
-  for (const named of readingOrder(config.sources, behaviour)) {
-    const source = await readNamed(named, config, options, findings)
-    if (source === null) skipped.push(named.target)
-    else sources.push(await checked(source, named.kind === 'paths' ? 'yaml' : 'json', behaviour))
+  for (const {text: source, named} of read.texts) {
+    sources.push(await checked(source, named.kind === 'paths' ? 'yaml' : 'json', behaviour))
   }
+  const {skipped} = read
   const complete = skipped.length === 0
-  const mapped = config.embedded === null ? sources : [...sources, embeddedSource(config)]
+  const mapped = config.embedded === null ? sources : [...sources, embeddedSource(config, config.embedded)]
   const together =
     config.sources.length === 0 && config.embedded === null ? [] : checkTogether(mapped, behaviour, complete)
   checkEmbeddedClash(sources, config, findings)
@@ -115,64 +107,6 @@ function httpFindings({status, name}: SourceText, {places, refused}: ParsedMap):
     fix: 'Look at the web server behind the URL',
   })
   return findings.list
-}
-
-/** Null for a source that is not to be read or cannot be. */
-async function readNamed(
-  named: NamedSource,
-  config: DerpConfig,
-  options: ConfigOptions,
-  findings: Findings,
-): Promise<SourceText | null> {
-  const {target} = named
-  if (named.kind === 'urls') {
-    if (!options.fetch || !/^https?:\/\/[^\s/]/i.test(target)) return null
-    try {
-      return await readSource(target, options.limits)
-    } catch (error) {
-      reportUnreadable(error, named, options.behaviour, findings)
-      return null
-    }
-  }
-  const candidates = pathCandidates(config.file, target, options.cwd)
-  for (const [index, path] of candidates.entries()) {
-    try {
-      return {...(await readSource(path, options.limits)), name: target}
-    } catch (error) {
-      const missing = error instanceof HeadscaleError && error.code === 'not-found'
-      if (missing && index < candidates.length - 1) continue
-      const looked = missing ? `${target} (looked for in ${candidates.join(' and ')})` : target
-      reportUnreadable(error, {...named, target: looked}, options.behaviour, findings)
-      return null
-    }
-  }
-  return null
-}
-
-function reportUnreadable(
-  error: unknown,
-  {kind, target, place}: NamedSource,
-  behaviour: Behaviour,
-  findings: Findings,
-): void {
-  if (!(error instanceof HeadscaleError)) throw error
-  const missing = error.code === 'not-found'
-  findings.error('unreadable-source', place, `derp.${kind}`, {
-    message: missing ? `${target}: no such file` : error.message,
-    reason:
-      behaviour.brokenSource === 'fatal'
-        ? 'headscale does not start with it'
-        : `headscale logs an error and reads no further source of derp.${kind}`,
-    fix: error.hint ?? 'Correct the entry',
-  })
-}
-
-/** The embedded region as a source of its own, so that names and codes are compared with it. */
-function embeddedSource({embedded, findings: _, ...config}: DerpConfig): ParsedMap {
-  const place = embedded?.place ?? {file: config.file, line: 1, column: 1, offset: 0, end: 0}
-  const places = new MapPlaces(place)
-  const map = createMap(embedded === null ? [] : [embedded.region])
-  return {map, file: config.file, dialect: 'yaml', findings: [], places, refused: false}
 }
 
 function checkEmbeddedClash(sources: readonly ParsedMap[], {embedded, file}: DerpConfig, findings: Findings): void {
