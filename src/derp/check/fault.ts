@@ -30,11 +30,14 @@ export const NO_ROUTE = new Set([
   'ENETDOWN',
 ])
 
+const CLOSED_IN_TLS = 'the connection was closed during the TLS handshake'
+
 /** TCP did not come up. */
 export function tcpFault(error: unknown): PathFault {
   const code = codeOf(error)
   if (NO_ROUTE.has(code)) return new PathFault('no-route', `this machine has no route there (${code})`, error)
   if (code === 'ECONNREFUSED') return new PathFault('tcp-closed', 'connection refused', error)
+  if (code === 'ECONNRESET') return new PathFault('tls-failed', CLOSED_IN_TLS, error)
   if (error instanceof RelayProtocolError) return new PathFault('tcp-closed', error.message, error)
   return new PathFault('tcp-closed', code || String(error), error)
 }
@@ -43,7 +46,7 @@ export function tcpFault(error: unknown): PathFault {
 export function tlsFault(error: unknown): PathFault {
   if (error instanceof RelayProtocolError) {
     if (error.fault === 'timeout') return new PathFault('no-answer', `TLS: ${error.message}`, error)
-    return new PathFault('tls-failed', 'the connection was closed during the TLS handshake', error)
+    return new PathFault('tls-failed', CLOSED_IN_TLS, error)
   }
   const code = codeOf(error)
   if (code.endsWith('ALERT_INTERNAL_ERROR')) return new PathFault('name-refused', null, error)
@@ -57,7 +60,7 @@ export function tlsFault(error: unknown): PathFault {
     return new PathFault('not-tls', `no TLS: ${code}`, error)
   }
   if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return new PathFault('tls-failed', 'the connection was closed during the TLS handshake', error)
+    return new PathFault('tls-failed', CLOSED_IN_TLS, error)
   }
   return new PathFault('tls-failed', `TLS failed: ${code || String(error)}`, error)
 }

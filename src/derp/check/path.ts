@@ -57,7 +57,7 @@ async function relayOutcome(
     userSignal.throwIfAborted()
     if (error instanceof PathFault) return error
     if (!context.signal.aborted) throw error
-    const limit = Math.round((context.timeoutMs * PATIENCE_FACTOR) / 1000)
+    const limit = (context.timeoutMs * PATIENCE_FACTOR) / 1000
     return new PathFault('no-answer', `every step takes long; given up after ${limit} s`, error)
   } finally {
     sessions.close()

@@ -33,6 +33,8 @@ export interface FakeRelayOptions {
   relays?: (source: Buffer, payload: Buffer) => {source: Buffer; payload: Buffer} | null
   /** A new server key for every connection. */
   changingKey?: boolean
+  /** Milliseconds by which everything is late. */
+  lateMs?: number
   /** Written byte by byte. */
   dribbles?: boolean
   /** The key in the HTTP head, when it is to be another one. */
@@ -68,8 +70,10 @@ export async function startFakeRelay(options: FakeRelayOptions = {}): Promise<Fa
     let bytes = Buffer.alloc(0)
     let phase: 'http' | 'info' | 'frames' = 'http'
     let own = ''
-    const write = (data: Buffer): void => {
-      if (options.dribbles === true) for (const byte of data) socket.write(Buffer.from([byte]))
+    const write = (data: Buffer | string, end = false): void => {
+      if (options.lateMs !== undefined) setTimeout(() => (end ? socket.end(data) : socket.write(data)), options.lateMs)
+      else if (end) socket.end(data)
+      else if (options.dribbles === true) for (const byte of Buffer.from(data)) socket.write(Buffer.from([byte]))
       else socket.write(data)
     }
     socket.on('error', () => {})
@@ -81,7 +85,7 @@ export async function startFakeRelay(options: FakeRelayOptions = {}): Promise<Fa
         if (end < 0) return
         const head = bytes.toString('latin1', 0, end)
         bytes = bytes.subarray(end + 4)
-        if (!/^upgrade: derp/im.test(head)) return void socket.end(options.page ?? PAGE)
+        if (!/^upgrade: derp/im.test(head)) return write(options.page ?? PAGE, true)
         if (options.upgradeAnswer !== undefined) return void socket.end(options.upgradeAnswer)
         const hex = options.keyInHead ?? Buffer.from(key.publicKey).toString('hex')
         const switching = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: DERP\r\nConnection: Upgrade\r\nDerp-Version: 2\r\nDerp-Public-Key: ${hex}\r\n\r\n`

@@ -1,0 +1,197 @@
+/** Peers that mean harm: each ends in a verdict within its time, and costs no memory. */
+import {randomBytes} from 'node:crypto'
+import type {Socket} from 'node:net'
+import {afterEach, describe, expect, test} from 'vitest'
+import {fetchPin} from '../../src/derp/cert/fetch-pin.ts'
+import {checkMap} from '../../src/derp/check/check-map.ts'
+import {createMap, createRegion} from '../../src/derp/map.ts'
+import {checkOne, nodeAt, told} from './support/check-one.ts'
+import {frame, startFakeRelay, startRawServer} from './support/fake-relay.ts'
+import type {FakeRelayOptions} from './support/fake-relay.ts'
+
+const opened: {close(): Promise<unknown>}[] = []
+afterEach(async () => {
+  for (const each of opened.splice(0)) await each.close()
+})
+
+/** Writes for as long as the other side reads. */
+function pour(socket: Socket, chunk: Buffer): void {
+  const more = (): void => {
+    while (!socket.destroyed && socket.write(chunk));
+    if (!socket.destroyed) socket.once('drain', more)
+  }
+  more()
+}
+
+const TIMEOUT = 400
+/** Steps have TIMEOUT each, and all of them together three times that; the rest is a machine that is busy. */
+const LIMIT = 3 * TIMEOUT + 1500
+
+async function against(port: number, pin = ''): Promise<{line: string; ms: number; megabytes: number}> {
+  const before = process.memoryUsage().rss
+  const start = performance.now()
+  const node = await checkOne(nodeAt(port, pin === '' ? {insecureForTests: true} : {certName: pin}), {
+    timeoutMs: TIMEOUT,
+  })
+  const megabytes = (process.memoryUsage().rss - before) / 2 ** 20
+  return {line: told(node)[0]!, ms: performance.now() - start, megabytes}
+}
+
+describe('on the TCP port', () => {
+  test.for<[string, (socket: Socket) => void, RegExp]>([
+    ['silence', () => {}, /^no-answer \(broken\): TLS: no answer within 400 ms$/],
+    ['random bytes', (socket) => void socket.end(randomBytes(4096)), /^not-tls \(broken\): no TLS: ERR_SSL_/],
+    ['random bytes for ever', (socket) => pour(socket, randomBytes(65_536)), /^not-tls \(broken\): no TLS: ERR_SSL_/],
+    [
+      'a TLS record that never ends',
+      (socket) => void socket.write(Buffer.from('1603034000', 'hex')),
+      /^no-answer \(broken\): TLS: no answer/,
+    ],
+    [
+      'a byte of a TLS record now and then',
+      (socket) => {
+        const timer = setInterval(() => socket.write(Buffer.from([0x16])), 50)
+        socket.on('close', () => clearInterval(timer))
+      },
+      /^(?:no-answer|not-tls) \(broken\): /,
+    ],
+    [
+      'a close at once',
+      (socket) => void socket.end(),
+      /^tls-failed \(broken\): the connection was closed during the TLS handshake$/,
+    ],
+    [
+      'a reset',
+      (socket) => void socket.resetAndDestroy(),
+      /^tls-failed \(broken\): the connection was closed during the TLS handshake$/,
+    ],
+    [
+      'an SSH banner',
+      (socket) => void socket.write('SSH-2.0-OpenSSH_9.6\r\n'),
+      /^not-tls \(broken\): no TLS: ERR_SSL_/,
+    ],
+  ])('%s', async ([, talk, expected]) => {
+    const server = await startRawServer(talk)
+    opened.push(server)
+    const {line, ms} = await against(server.port)
+    expect(line).toMatch(expected)
+    expect(ms).toBeLessThan(LIMIT)
+  })
+})
+
+describe('after TLS', () => {
+  const endless = 'HTTP/1.1 200 OK\r\n' + 'X-Filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n'.repeat(2000)
+  const pouring = (chunk: Buffer): FakeRelayOptions => ({afterUpgrade: (socket) => pour(socket, chunk)})
+  const dripping = (bytes: Buffer): FakeRelayOptions => ({
+    afterUpgrade(socket) {
+      let at = 0
+      const timer = setInterval(() => socket.write(bytes.subarray(at, ++at)), 60)
+      socket.on('close', () => clearInterval(timer))
+    },
+  })
+  const frames = (one: Buffer): Buffer => Buffer.concat(Array.from({length: 2000}, () => one))
+
+  test.for<[string, FakeRelayOptions, RegExp]>([
+    ['a head without an end', {page: endless}, /^misbehaves \(broken\): HTTP: no end of the head within 16384 bytes$/],
+    [
+      'an endless head after an upgrade',
+      {upgradeAnswer: endless},
+      /^misbehaves \(broken\): upgrade: no end of the head/,
+    ],
+    [
+      'a body that is promised and never comes',
+      {page: 'HTTP/1.1 426 X\r\nContent-Length: 99\r\n\r\n'},
+      /^misbehaves \(broken\): HTTP: the connection was closed$/,
+    ],
+    ['random bytes for ever', pouring(randomBytes(65_536)), /^misbehaves \(broken\): before the server key: /],
+    [
+      'a frame of 4 GiB',
+      pouring(frame(1, Buffer.alloc(65_536), 0xffffffff)),
+      /^misbehaves .*frame 0x01 of 4294967295 bytes, at most 1024 allowed$/,
+    ],
+    [
+      'an unknown frame of 2 MiB',
+      pouring(frame(0xee, Buffer.alloc(65_536), 2 << 20)),
+      /^misbehaves .*frame 0xee of 2097152 bytes, at most 1048576 allowed$/,
+    ],
+    [
+      'unknown frames of 1 MiB for ever',
+      pouring(frame(0xee, Buffer.alloc(1 << 20))),
+      /^misbehaves .*more than 2000 frames or 8 MiB/,
+    ],
+    ['empty frames for ever', pouring(frames(frame(0xee))), /^misbehaves .*more than 2000 frames or 8 MiB/],
+    [
+      'the server key a byte at a time',
+      dripping(frame(1, Buffer.alloc(40))),
+      /^no-answer \(broken\): before the server key: no answer within 400 ms$/,
+    ],
+    [
+      'KeepAlive for ever instead of ServerInfo',
+      {afterClientInfo: (socket) => pour(socket, frames(frame(6)))},
+      /^misbehaves \(broken\): admission: more than 2000 frames or 8 MiB, none of them asked for$/,
+    ],
+    [
+      'pings for ever, and nobody reads the answers',
+      {
+        afterClientInfo(socket) {
+          socket.pause()
+          pour(socket, frames(frame(0x12, Buffer.alloc(8))))
+        },
+      },
+      /^misbehaves \(broken\): admission: more than 2000 frames or 8 MiB/,
+    ],
+  ])('%s', async ([, options, expected]) => {
+    const fake = await startFakeRelay(options)
+    opened.push(fake)
+    const {line, ms, megabytes} = await against(fake.port, fake.pin)
+    expect(line).toMatch(expected)
+    expect(ms).toBeLessThan(LIMIT)
+    // the fake fills buffers in the same process, so this is far above what the check takes
+    expect(megabytes).toBeLessThan(150)
+  })
+})
+
+test('a relay that takes its time at every step is given up as a whole', async () => {
+  const fake = await startFakeRelay({lateMs: 350})
+  opened.push(fake)
+  const {line, ms} = await against(fake.port, fake.pin)
+  expect(line).toBe('no-answer (broken): every step takes long; given up after 1.2 s')
+  expect(ms).toBeLessThan(LIMIT)
+})
+
+test('what strangers say reaches a terminal as text', async () => {
+  const {checkReport} = await import('../../src/derp/check/report.ts')
+  const evil = 'HTTP/1.1 404 Not Found\r\nServer: \u001b]0;owned\u0007\u001b[31mred\r\n\r\n'
+  const fake = await startFakeRelay({page: evil, upgradeAnswer: evil})
+  opened.push(fake)
+  const node = nodeAt(fake.port, {certName: fake.pin, name: 'a\u001b[2J'})
+  const region = createRegion({regionId: 900, regionCode: '\u202eevil', regionName: 'x\ny', nodes: [node]})
+  const signal = new AbortController().signal
+  const result = await checkMap(createMap([region]), {target: 'test', signal, timeoutMs: 1000})
+  const report = await checkReport(result, (_, text) => text)
+  expect(report).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
+  expect(report.split('\n')[0]).toBe('Region 900 \\x202eevil (x\\ny): broken')
+  expect(report).toContain('by \\x1b]0;owned\\x07\\x1b[31mred')
+})
+
+test('an abort ends a check at once, with its reason', async () => {
+  const server = await startRawServer(() => {})
+  opened.push(server)
+  const controller = new AbortController()
+  const start = performance.now()
+  const map = createMap([createRegion({regionId: 900, nodes: [nodeAt(server.port), nodeAt(server.port)]})])
+  const check = checkMap(map, {target: 'test', signal: controller.signal, timeoutMs: 60_000})
+  setTimeout(() => controller.abort(new Error('enough')), 100)
+  await expect(check).rejects.toThrow('enough')
+  expect(performance.now() - start).toBeLessThan(2000)
+})
+
+test('the pin of a peer that is no relay is an error, in time', async () => {
+  const server = await startRawServer(() => {})
+  opened.push(server)
+  const asked = fetchPin({host: '127.0.0.1', port: server.port}, {timeoutMs: 300, signal: new AbortController().signal})
+  await expect(asked).rejects.toMatchObject({
+    code: 'unreachable',
+    message: `127.0.0.1:${server.port} presents no certificate: TLS: no answer within 300 ms`,
+  })
+})

@@ -1,0 +1,569 @@
+/** One relay, one fault at a time: each has a verdict of its own, and says what to do. */
+import {randomBytes} from 'node:crypto'
+import {createServer as createHttpServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {afterEach, describe, expect, test} from 'vitest'
+import {clientKey} from '../../src/derp/check/keys.ts'
+import {issueChain} from './support/chain.ts'
+import {checkOne, nodeAt, stepsOf, told} from './support/check-one.ts'
+import {frame, selfSigned, startFakeRelay, startRawServer} from './support/fake-relay.ts'
+import type {FakeRelayOptions} from './support/fake-relay.ts'
+import {startFakeStun, stunAnswer} from './support/fake-stun.ts'
+
+const opened: {close(): Promise<unknown>}[] = []
+afterEach(async () => {
+  for (const each of opened.splice(0)) await each.close()
+})
+async function relay(options: FakeRelayOptions = {}) {
+  const fake = await startFakeRelay(options)
+  opened.push(fake)
+  return fake
+}
+async function stun(answer = stunAnswer) {
+  const fake = await startFakeStun(answer)
+  opened.push(fake)
+  return fake
+}
+
+const RESTRICTED_FIX =
+  'right for a relay with -verify-clients (give --expect restricted, or --node-key-file to be let in); from outside it looks the same when the tailscaled or URL behind the relay is dead'
+const MISBEHAVES_FIX = 'see what answers there; a current derper does'
+const NO_STUN = 'note: no STUN in the map: never a home while any other region answers'
+
+describe('a relay that works', () => {
+  test('with a pin: every step is taken, and a packet went through', async () => {
+    const [fake, {port: stunPort}] = [await relay(), await stun()]
+    const node = await checkOne(nodeAt(fake.port, {certName: fake.pin, stunPort}))
+    const [path] = node.paths
+    expect(told(node)).toEqual(['works (ok): works: a packet went through it'])
+    expect(stepsOf(path!)).toEqual(['tcp ok', 'tls ok', 'http ok', 'upgrade ok', 'relay ok', 'packet ok', 'stun ok'])
+    expect(path).toMatchObject({mapped: '198.51.100.7:41641', openToAll: true, notes: []})
+    expect(fake.introductions).toEqual([
+      {version: 2, CanAckPings: true, IsProber: true},
+      {version: 2, CanAckPings: true, IsProber: true},
+    ])
+  })
+
+  test('its bytes may come one by one, with KeepAlive, Health and unknown frames among them', async () => {
+    const beforeServerInfo = Buffer.concat([
+      frame(6),
+      frame(0x14, Buffer.from('overloaded')),
+      frame(0xee, Buffer.alloc(9000)),
+    ])
+    const fake = await relay({dribbles: true, beforeServerInfo})
+    const {verdict, paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin}))
+    expect(verdict.code).toBe('works')
+    expect(paths[0]!.notes[0]).toBe('the relay says: overloaded')
+  })
+
+  test("headscale's own relay writes nodekey: before the key in the HTTP head", async () => {
+    const fake = await relay({keyInHead: `nodekey:${'ab'.repeat(32)}`})
+    const {paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin}))
+    expect(paths[0]!.notes[0]).toBe('the HTTP head names another server key than the relay')
+  })
+
+  test('behind names that lead to one another', async () => {
+    const certificate = await selfSigned({kind: 'dns', name: 'derp.example.com'})
+    const fake = await relay({certificate})
+    const node = nodeAt(fake.port, {hostName: 'derp.example.com', certName: fake.pin, ipv4: '', ipv6: ''})
+    const lookup = async () => [
+      {address: '127.0.0.1', family: 4},
+      {address: '127.0.0.1', family: 4},
+    ]
+    const {verdict, paths, dnsMs} = await checkOne(node, {lookup})
+    expect([verdict.code, paths.length, typeof dnsMs]).toEqual(['works', 1, 'number'])
+  })
+})
+
+describe('certificates, by the rules of clients', () => {
+  const day = 86_400_000
+  const expectTold = async (options: FakeRelayOptions, given: (pin: string) => Parameters<typeof nodeAt>[1]) => {
+    const fake = await relay(options)
+    const {paths, verdict} = await checkOne(nodeAt(fake.port, given(fake.pin)))
+    return {
+      lines: told(paths[0]!).filter((line) => line !== NO_STUN),
+      pin: fake.pin,
+      code: verdict.code,
+      steps: stepsOf(paths[0]!),
+    }
+  }
+
+  test('self-signed and no word about it in the map', async () => {
+    const {lines, pin, steps} = await expectTold({}, () => ({}))
+    expect(lines).toEqual([
+      'certificate-wrong (broken): no authority that clients trust vouches for the certificate',
+      'expected: a certificate of a trusted authority',
+      `found: self-signed, ${pin}`,
+      'fix: a self-signed certificate needs its pin in the map (headscale-ts derp pin HOST:PORT)',
+    ])
+    expect(steps).toEqual(['tcp ok', 'tls failed'])
+  })
+
+  test('another pin', async () => {
+    const expected = `sha256-raw:${'0'.repeat(64)}`
+    const {lines, pin} = await expectTold({}, () => ({certName: expected}))
+    expect(lines).toEqual([
+      'certificate-wrong (broken): the certificate is not the pinned one',
+      `expected: ${expected}`,
+      `found: ${pin}`,
+      'fix: if the certificate was renewed, put the pin found into the map; if not, somebody else answers here',
+    ])
+  })
+
+  test('the right pin in capitals, which clients compare as text', async () => {
+    const {lines, pin} = await expectTold({}, (own) => ({
+      certName: own.toUpperCase().replace('SHA256-RAW', 'sha256-raw'),
+    }))
+    expect(lines[0]).toBe('certificate-wrong (broken): the pin in the map can match no certificate')
+    expect(lines.at(-1)).toBe(
+      `fix: clients compare the text: write certname: ${pin} (64 lower-case hex digits), if this is your relay`,
+    )
+  })
+
+  test('a wrong pin stays wrong with insecurefortests beside it', async () => {
+    const certName = `sha256-raw:${'0'.repeat(64)}`
+    const {code} = await expectTold({}, () => ({certName, insecureForTests: true}))
+    expect(code).toBe('certificate-wrong')
+  })
+
+  test('expired, though pinned', async () => {
+    const certificate = await selfSigned(undefined, {notBefore: new Date('2025-01-01T00:00:00Z'), days: 30})
+    const {lines} = await expectTold({certificate}, (certName) => ({certName}))
+    expect(lines).toEqual([
+      'certificate-wrong (broken): the certificate has expired',
+      `expected: valid on ${new Date().toISOString().slice(0, 10)}`,
+      'found: expired on 2025-01-31',
+      'fix: renew it and restart derper (it reads its certificate once); a pin changes with it',
+    ])
+  })
+
+  test('not valid yet', async () => {
+    const certificate = await selfSigned(undefined, {notBefore: new Date(Date.now() + day)})
+    const {lines} = await expectTold({certificate}, (certName) => ({certName}))
+    expect(lines[0]).toBe('certificate-wrong (broken): the certificate is not valid yet')
+  })
+
+  test('expired and for another name, with insecurefortests: clients take it', async () => {
+    const certificate = await selfSigned(
+      {kind: 'dns', name: 'a.example'},
+      {notBefore: new Date('2025-01-01T00:00:00Z'), days: 30},
+    )
+    const {lines} = await expectTold({certificate}, () => ({insecureForTests: true}))
+    expect(lines).toEqual([
+      'works (ok): works: a packet went through it',
+      `note: clients take any certificate here (insecurefortests); pin this one instead: certname: ${certificate.pin}`,
+    ])
+  })
+
+  test('for another name than a HostName that is one, though pinned', async () => {
+    const {lines} = await expectTold({}, (certName) => ({certName, hostName: 'derp.example.com'}))
+    expect(lines).toEqual([
+      'certificate-wrong (broken): the certificate is for another name',
+      'expected: derp.example.com',
+      'found: IP Address:127.0.0.1',
+      'fix: serve a certificate for derp.example.com, or correct HostName in the map',
+    ])
+  })
+
+  test('a trusted one for any name at all, where HostName is an address', async () => {
+    const certificate = await selfSigned({kind: 'dns', name: 'a.example'})
+    const fake = await relay({certificate})
+    const {paths} = await checkOne(nodeAt(fake.port), {moreRoots: [certificate.certificatePem]})
+    expect(told(paths[0]!)).toEqual([
+      'works (ok): works: a packet went through it',
+      'note: clients take a trusted certificate for any name here, since HostName is an address; a pin is stricter',
+      NO_STUN,
+    ])
+  })
+
+  test('a trusted one is held against CertName where that is another name', async () => {
+    const certificate = await selfSigned({kind: 'dns', name: 'front.example'})
+    const fake = await relay({certificate})
+    const moreRoots = [certificate.certificatePem]
+    const node = (certName: string) =>
+      nodeAt(fake.port, {hostName: 'derp.example.com', certName, insecureForTests: true})
+    expect((await checkOne(node('front.example'), {moreRoots})).verdict.code).toBe('works')
+    expect(told(await checkOne(node('other.example'), {moreRoots}))[1]).toBe('expected: other.example')
+  })
+
+  test('a chain where clients that pin want one certificate', async () => {
+    const chain = await issueChain()
+    const {lines} = await expectTold({certificate: chain}, () => ({certName: chain.pin}))
+    expect(lines[0]).toBe('certificate-wrong (broken): clients that pin refuse a chain of certificates')
+    expect(lines[2]).toBe('found: 2 certificates')
+  })
+
+  test.for([
+    [5, 365, 'certificate-ends-soon (degraded): the certificate ends in 4 days'],
+    [1, 365, 'certificate-ends-soon (degraded): the certificate ends in 0 days'],
+    [20, 365, 'works (ok): works: a packet went through it', 'note: the certificate ends in 19 days'],
+    [5, 6, 'works (ok): works: a packet went through it', 'note: the certificate ends in 4 days'],
+    [200, 365, 'works (ok): works: a packet went through it'],
+  ] as const)('%i days left of %i', async ([left, life, ...expected]) => {
+    const certificate = await selfSigned(undefined, {
+      notBefore: new Date(Date.now() - (life - left) * day - 1000),
+      days: life,
+    })
+    const {lines} = await expectTold({certificate}, (certName) => ({certName}))
+    expect(lines.filter((line) => !line.startsWith('fix'))).toEqual(expected)
+  })
+})
+
+describe('admission', () => {
+  test('closed before ServerInfo: restricted, and not to be told from a dead tailscaled', async () => {
+    const fake = await relay({admits: () => false})
+    const {paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin}))
+    expect(told(paths[0]!)).toEqual([
+      'restricted (restricted): the relay is alive and closed the connection before it admitted the check',
+      `fix: ${RESTRICTED_FIX}`,
+      NO_STUN,
+    ])
+    expect(stepsOf(paths[0]!)).toEqual(['tcp ok', 'tls ok', 'http ok', 'upgrade ok', 'relay failed'])
+    expect(paths[0]!.openToAll).toBe(false)
+  })
+
+  test('restricted where that is expected is well', async () => {
+    const fake = await relay({admits: () => false})
+    const {verdict} = await checkOne(nodeAt(fake.port, {certName: fake.pin}), {expect: 'restricted'})
+    expect(verdict).toMatchObject({
+      code: 'restricted',
+      health: 'ok',
+      message: 'restricted, as expected: it does not admit a stranger',
+    })
+  })
+
+  test('open where restricted is expected is a fault', async () => {
+    const fake = await relay()
+    const {verdict} = await checkOne(nodeAt(fake.port, {certName: fake.pin}), {expect: 'restricted'})
+    expect(verdict).toMatchObject({
+      code: 'open-to-all',
+      health: 'broken',
+      message: 'the relay admits a key nobody knows, though it was expected to be restricted',
+    })
+  })
+
+  const nodeKey = randomBytes(32)
+  const onlyTheNode = async () => {
+    const known = Buffer.from((await clientKey(nodeKey)).public).toString('hex')
+    return relay({admits: (key) => key === known})
+  }
+
+  test('with a node key the check is let in, and sends the packet to itself', async () => {
+    const fake = await onlyTheNode()
+    const node = nodeAt(fake.port, {certName: fake.pin})
+    const {paths, verdict} = await checkOne(node, {credentials: {nodeKey, meshKey: null}, expect: 'restricted'})
+    expect(verdict.code).toBe('works')
+    expect(paths[0]!.openToAll).toBe(false)
+    expect(stepsOf(paths[0]!)).toContain('stranger ok')
+    expect(paths[0]!.steps.find(({name}) => name === 'stranger')!.detail).toBe('a key nobody knows is refused')
+  })
+
+  test('a node key the relay does not know', async () => {
+    const fake = await onlyTheNode()
+    const credentials = {nodeKey: randomBytes(32), meshKey: null}
+    const {verdict} = await checkOne(nodeAt(fake.port, {certName: fake.pin}), {credentials})
+    expect(verdict).toMatchObject({
+      code: 'key-refused',
+      health: 'broken',
+      message: 'the relay does not admit the key it was given',
+    })
+  })
+
+  test('with a mesh key both ends of the packet are let in', async () => {
+    const meshKey = 'ab'.repeat(32)
+    const fake = await relay({admits: (_key, info) => info['meshKey'] === meshKey})
+    const node = nodeAt(fake.port, {certName: fake.pin})
+    const {verdict, paths} = await checkOne(node, {credentials: {nodeKey: null, meshKey}})
+    expect([verdict.code, paths[0]!.openToAll]).toEqual(['works', false])
+  })
+
+  test('the mesh key is not shown to a relay whose certificate nobody checks', async () => {
+    const fake = await relay({admits: () => false})
+    const credentials = {nodeKey: null, meshKey: 'ab'.repeat(32)}
+    const {verdict, paths} = await checkOne(nodeAt(fake.port, {insecureForTests: true}), {credentials})
+    expect(fake.introductions).toEqual([{version: 2, CanAckPings: true, IsProber: true}])
+    expect(verdict.code).toBe('restricted')
+    expect(paths[0]!.notes[0]).toBe(
+      'the mesh key was not sent: the map has the certificate unchecked (insecurefortests); pin it first',
+    )
+  })
+})
+
+describe('forwarding', () => {
+  const check = async (options: FakeRelayOptions) => {
+    const fake = await relay(options)
+    return checkOne(nodeAt(fake.port, {certName: fake.pin}))
+  }
+
+  test('packets that never arrive', async () => {
+    const {verdict} = await check({relays: () => null})
+    expect(verdict).toMatchObject({
+      code: 'no-forwarding',
+      health: 'broken',
+      message: 'the relay admits clients, but the packet never arrived',
+    })
+  })
+
+  test.for([
+    [
+      'changed on the way',
+      (source: Buffer, payload: Buffer) => ({source, payload: Buffer.concat([payload, Buffer.from('!')])}),
+    ],
+    ['under the name of somebody else', (_: Buffer, payload: Buffer) => ({source: Buffer.alloc(32, 7), payload})],
+  ] as const)('packets that arrive %s', async ([, relays]) => {
+    const {verdict} = await check({relays})
+    expect(verdict.code).toBe('no-forwarding')
+    expect(verdict.message).toMatch(/^the relay admits clients, but \d+ packets arrived, none of them as it was sent$/)
+  })
+
+  test('connections that reach relays with different keys', async () => {
+    const {verdict} = await check({changingKey: true})
+    expect(verdict).toMatchObject({
+      code: 'several-relays',
+      health: 'degraded',
+      message: 'connections to this address reach different relays: clients on one do not find those on the other',
+    })
+  })
+})
+
+describe('what is no relay', () => {
+  const code = async (options: FakeRelayOptions) => {
+    const fake = await relay(options)
+    const {paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin}))
+    return told(paths[0]!)[0]
+  }
+  const reply = (status: string, more = '', body = '') =>
+    `HTTP/1.1 ${status}\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`
+
+  test.for([
+    [
+      'a proxy that takes the upgrade away',
+      {upgradeAnswer: reply('426 Upgrade Required', 'Server: nginx/1.27\r\n')},
+      'proxy (broken): GET /derp answers as a relay does (426), the upgrade gets 426, by nginx/1.27: it is taken away in between',
+    ],
+    [
+      'a proxy that does not understand it',
+      {upgradeAnswer: reply('400 Bad Request', 'Via: 1.1 squid\r\n')},
+      'proxy (broken): GET /derp answers as a relay does (426), the upgrade gets 400, by 1.1 squid: it is taken away in between',
+    ],
+    [
+      'a proxy without a relay behind it',
+      {
+        page: reply('502 Bad Gateway', 'Server: nginx\r\n'),
+        upgradeAnswer: reply('502 Bad Gateway', 'Server: nginx\r\n'),
+      },
+      'proxy (broken): an HTTP proxy answers 502, by nginx: it does not reach a relay',
+    ],
+    [
+      'derper -derp=false',
+      {
+        page: reply('404 Not Found', '', 'derp server disabled\n'),
+        upgradeAnswer: reply('404 Not Found', '', 'derp server disabled\n'),
+      },
+      'relay-disabled (broken): the relay is switched off (derper -derp=false)',
+    ],
+    [
+      'a web server',
+      {page: reply('404 Not Found'), upgradeAnswer: reply('404 Not Found', 'Server: Apache\r\n')},
+      'not-derp (broken): a web server that is no DERP relay: the upgrade of /derp answers 404, by Apache',
+    ],
+    [
+      'a redirect',
+      {page: reply('200 OK'), upgradeAnswer: reply('302 Found', 'Location: https://www.example.com/\r\n')},
+      'not-derp (broken): a web server that is no DERP relay: the upgrade of /derp sends to https://www.example.com/ (302)',
+    ],
+    [
+      'something that is not HTTP',
+      {page: '220 mail.example.com ESMTP\r\n'},
+      'not-derp (broken): the answer is not HTTP',
+    ],
+    ['an answer without a status', {page: 'HTTP/1.1 yes\r\n\r\n'}, 'not-derp (broken): the answer is not HTTP/1.1'],
+  ] as const)('%s', async ([, options, expected]) => {
+    expect(await code(options)).toBe(expected)
+  })
+
+  test('plain HTTP on the relay port, as derper serves it without -certmode manual', async () => {
+    const server = createHttpServer((_request, response) =>
+      response.writeHead(426).end('DERP requires connection upgrade'),
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    opened.push({
+      async close() {
+        server.closeAllConnections()
+        server.close()
+      },
+    })
+    const {paths} = await checkOne(nodeAt((server.address() as AddressInfo).port, {insecureForTests: true}))
+    expect(told(paths[0]!)).toEqual([
+      'plain-http (broken): a DERP relay speaks plain HTTP here, where clients want TLS',
+      'fix: derper serves TLS on port 443 or with -certmode manual only: add -certmode manual and the certificate files',
+      NO_STUN,
+    ])
+  })
+
+  test('TLS alert 80: the relay has another name', async () => {
+    const server = await startRawServer(
+      (socket) => void socket.once('data', () => socket.end(Buffer.from('15030300020250', 'hex'))),
+    )
+    opened.push(server)
+    const {verdict} = await checkOne(nodeAt(server.port))
+    expect(verdict).toMatchObject({code: 'name-refused', message: 'the relay refuses the TLS name it is asked for'})
+  })
+})
+
+describe('STUN and the ports', () => {
+  const closedPort = async (): Promise<number> => {
+    const server = await startRawServer(() => {})
+    await server.close()
+    return server.port
+  }
+
+  test('STUN answers, the relay port is closed', async () => {
+    const {port: stunPort} = await stun()
+    const {verdict} = await checkOne(nodeAt(await closedPort(), {stunPort}))
+    expect(verdict).toMatchObject({
+      code: 'relay-closed',
+      health: 'broken',
+      message:
+        'STUN answers, the relay port does not (connection refused): clients measure this relay and cannot use it',
+    })
+  })
+
+  test('nothing listens', async () => {
+    const {verdict} = await checkOne(nodeAt(await closedPort(), {stunPort: await closedPort()}))
+    expect(verdict).toMatchObject({code: 'nothing-listens', health: 'unreachable'})
+  })
+
+  test.for([
+    ['says nothing', () => []],
+    ['answers for another transaction', (request: Buffer) => stunAnswer(Buffer.alloc(request.length, 9))],
+    [
+      'answers with garbage',
+      (request: Buffer) => [Buffer.concat([Buffer.from('0101ffff', 'hex'), request.subarray(4)])],
+    ],
+  ] as const)('the relay works and STUN %s', async ([, answer]) => {
+    const [fake, server] = [await relay(), await stun(answer)]
+    const {verdict} = await checkOne(nodeAt(fake.port, {certName: fake.pin, stunPort: server.port}))
+    expect(verdict).toMatchObject({code: 'stun-silent', health: 'degraded'})
+    expect(server.requests.length).toBeGreaterThan(1)
+  })
+
+  test('the first request is lost: a later one counts', async () => {
+    let lost = 0
+    const [fake, server] = [await relay(), await stun((request) => (lost++ === 0 ? [] : stunAnswer(request)))]
+    const {verdict} = await checkOne(nodeAt(fake.port, {certName: fake.pin, stunPort: server.port}))
+    expect([verdict.code, lost]).toEqual(['works', 2])
+  })
+
+  test('a node that is STUN only', async () => {
+    const server = await stun()
+    const good = await checkOne(nodeAt(443, {stunOnly: true, stunPort: server.port}))
+    expect(told(good)).toEqual(['stun-works (ok): STUN answers; the map says it is no relay'])
+    const bad = await checkOne(nodeAt(443, {stunOnly: true, stunPort: await closedPort()}))
+    expect(bad.verdict).toMatchObject({code: 'stun-only-silent', health: 'broken'})
+  })
+
+  test('STUNTestIP moves STUN away from the relay', async () => {
+    const [fake, server] = [await relay(), await stun()]
+    const node = nodeAt(fake.port, {certName: fake.pin, stunPort: server.port, stunTestIp: '127.0.0.2'})
+    expect((await checkOne(node)).verdict.code).toBe('stun-silent')
+    expect(server.requests).toEqual([])
+  })
+})
+
+describe('addresses', () => {
+  const none = async () => []
+  const fails = (code: string) => async () => {
+    throw Object.assign(new Error(code), {code})
+  }
+  const named = {hostName: 'derp.example.com', ipv4: '', ipv6: ''}
+
+  test.for([
+    ['a name without addresses', named, none, 'no-address (unreachable): derp.example.com has no address'],
+    ['a name nobody knows', named, fails('ENOTFOUND'), 'no-address (unreachable): derp.example.com has no address'],
+    [
+      'a resolver that is away',
+      named,
+      fails('EAI_AGAIN'),
+      'no-address (unreachable): DNS does not answer for derp.example.com',
+    ],
+    [
+      'a resolver that never answers',
+      named,
+      () => new Promise<never>(() => {}),
+      'no-address (unreachable): DNS does not answer for derp.example.com',
+    ],
+    [
+      'both families off',
+      {ipv4: 'none', ipv6: 'none'},
+      none,
+      'map-wrong (broken): ipv4 and ipv6 are both switched off',
+    ],
+    ['a port beyond the last', {derpPort: 70_000}, none, 'map-wrong (broken): derpport 70000 is no port'],
+    [
+      'a URL as host',
+      {hostName: 'https://a.example'},
+      none,
+      'map-wrong (broken): no host can be called "https://a.example"',
+    ],
+    ['no host', {hostName: ''}, none, 'map-wrong (broken): no host can be called ""'],
+    [
+      'neither relay nor STUN',
+      {stunOnly: true, stunPort: -1},
+      none,
+      'map-wrong (broken): the node is STUN only and its STUN is switched off',
+    ],
+  ] as const)('%s', async ([, given, lookup, expected]) => {
+    const node = await checkOne(nodeAt(443, given), {lookup, timeoutMs: 300})
+    expect(told(node)[0]).toBe(expected)
+    expect(node.paths).toEqual([])
+  })
+
+  test('works over one family, and the other is closed: degraded, and said which', async () => {
+    const fake = await relay()
+    const node = nodeAt(fake.port, {certName: fake.pin, ipv6: '::1'})
+    const {verdict, paths} = await checkOne(node)
+    expect(paths.map((path) => path.verdict.code)).toEqual(['works', 'nothing-listens'])
+    expect(verdict).toMatchObject({
+      code: 'one-family',
+      health: 'degraded',
+      message: 'works at 127.0.0.1, not at ::1: nothing answers there (connection refused)',
+    })
+  })
+
+  test('a name with many addresses: some of them are checked, and that is said', async () => {
+    const fake = await relay()
+    const certName = fake.pin
+    const certificate = {hostName: 'localhost', certName, ipv4: '', ipv6: 'none'}
+    const lookup = async () => Array.from({length: 9}, (_, i) => ({address: `127.0.0.${i + 1}`, family: 4}))
+    const node = await checkOne(nodeAt(fake.port, certificate), {lookup})
+    expect(node.paths.map(({address}) => address)).toEqual(['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'])
+    expect(node.notes).toEqual(['9 IPv4 addresses, 4 of them checked'])
+  })
+})
+
+test('what a relay does wrong is told by its place', async () => {
+  const say = async (options: FakeRelayOptions) => {
+    const fake = await relay(options)
+    return told(await checkOne(nodeAt(fake.port, {certName: fake.pin}), {timeoutMs: 400})).slice(0, 2)
+  }
+  const misbehaves = (message: string) => [`misbehaves (broken): ${message}`, `fix: ${MISBEHAVES_FIX}`]
+  const NO_ANSWER_FIX = 'fix: see whether the relay is overloaded, or what stands before it'
+  expect(await say({afterUpgrade: (socket) => void socket.end()})).toEqual(
+    misbehaves('before the server key: the connection was closed'),
+  )
+  expect(await say({afterUpgrade: (socket) => void socket.write(frame(1, Buffer.alloc(40)))})).toEqual(
+    misbehaves('before the server key: the server key frame lacks the DERP magic'),
+  )
+  expect(await say({afterUpgrade: () => {}})).toEqual([
+    'no-answer (broken): before the server key: no answer within 400 ms',
+    NO_ANSWER_FIX,
+  ])
+  expect(await say({afterClientInfo: () => {}})).toEqual([
+    'no-answer (broken): admission: no answer within 400 ms',
+    NO_ANSWER_FIX,
+  ])
+  expect(await say({afterClientInfo: (socket) => void socket.write(frame(3, Buffer.alloc(60)))})).toEqual(
+    misbehaves('admission: ServerInfo cannot be opened with the server key'),
+  )
+})
