@@ -2,22 +2,22 @@
  * Makes connections of old grpc-go clients readable for node:http2.
  *
  * The CLIs up to 0.22 put the path of the socket into `:authority`. A slash is not allowed there and nghttp2, which
- * cannot be told otherwise, answers PROTOCOL_ERROR. So the bytes of a connection pass through here, and every HEADERS
- * frame gets `localhost` for the literal value of that one field. Replacing it would confuse the two sides' tables of
- * earlier headers if it were counted there by length; therefore the listener announces a table of size 0, which
- * grpc-go obeys from its first request on. Nothing else is looked at. Format: RFC 9113 §4 and §6.2, RFC 7541 §5 and §6.
+ * cannot be told otherwise, answers PROTOCOL_ERROR. So the bytes of a connection pass through here, and a literal value
+ * of that field other than `localhost` is replaced by it. The client's table of earlier headers then counts a few bytes
+ * more than ours, which matters only when it overflows (4,096 bytes, some twenty different calls on one connection; a
+ * CLI makes two). Announcing a table of size 0 would rule that out, but Bun's client does not obey it and is cut off.
+ * Nothing else is looked at. Format: RFC 9113 §4 and §6.2, RFC 7541 §5 and §6.
  */
 import {Duplex, Transform, type TransformCallback} from 'node:stream'
 import type {Socket} from 'node:net'
-
-/** What the listener must announce for the replacement to be safe. */
-export const SETTINGS = {headerTableSize: 0}
 
 const PREFACE_LENGTH = 24
 const HEADERS = 1
 const PADDED = 0x8
 const PRIORITY = 0x20
 const REPLACEMENT = Buffer.concat([Buffer.from([9]), Buffer.from('localhost')])
+/** `localhost` as a Huffman-coded string literal, the form most clients send. */
+const CODED = Buffer.from('86a0e41d139d09', 'hex')
 
 /** The same connection with valid authorities. */
 export function withValidAuthority(socket: Socket): Duplex {
@@ -74,7 +74,8 @@ export function replaceAuthority(frame: Buffer): Buffer {
     if (indexed || sizeUpdate) continue
     if (name.value === 0) at = skipText(frame, at)
     const after = skipText(frame, at)
-    if (name.value === 1) {
+    const value = frame.subarray(at, after)
+    if (name.value === 1 && !value.equals(REPLACEMENT) && !value.equals(CODED)) {
       const changed = Buffer.concat([frame.subarray(0, at), REPLACEMENT, frame.subarray(after)])
       changed.writeUIntBE(changed.length - 9, 0, 3)
       return changed

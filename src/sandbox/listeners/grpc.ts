@@ -9,7 +9,7 @@ import {createServer as createDoor} from 'node:net'
 import {SERVICE} from '../../api/operations.ts'
 import {Code, Crash, Refusal} from '../refusal.ts'
 import type {Service} from '../service.ts'
-import {SETTINGS, withValidAuthority} from './authority.ts'
+import {withValidAuthority} from './authority.ts'
 import {claimSocket, releaseSocket} from './socket-file.ts'
 import {reflect} from './reflection.ts'
 
@@ -24,7 +24,7 @@ const MAX_REQUEST = 4 * 1024 * 1024
 export async function listenGrpc(service: Service, socketPath: string): Promise<Listener> {
   await claimSocket(socketPath)
   const sessions = new Set<ServerHttp2Session>()
-  const server = createServer({settings: SETTINGS})
+  const server = createServer()
   server.on('session', (session) => {
     sessions.add(session)
     session.on('close', () => sessions.delete(session))
