@@ -29,7 +29,13 @@ export function ratio(
   budget: Budget = {},
 ): Figure {
   const field = unit === 'CPU' ? 'cpu' : 'wall'
-  return {what, unit, ...spread(samples.map((sample, round) => sample[field] / base[round]![field])), ...budget}
+  return {
+    what,
+    unit,
+    ...spread(samples.map((sample, round) => sample[field] / base[round]![field])),
+    goal: budget.goal,
+    bound: budget.bound,
+  }
 }
 
 /** The memory one program needed. */

@@ -15,7 +15,7 @@ import {parseArgs, stripVTControlCharacters} from 'node:util'
 import {build} from '../test/servers/build.ts'
 import {run} from '../test/servers/process.ts'
 import type {RealHeadscale} from '../test/support/real-servers.ts'
-import {type Figure, memory, ratio, table, verdict} from './report.ts'
+import {type Budget, type Figure, memory, ratio, table, verdict} from './report.ts'
 import type {Plan, Sample} from './sample.ts'
 import {HEADSCALE, serverWithNodes, serverWithUsers} from './servers.ts'
 
@@ -44,20 +44,50 @@ function surroundings(server: RealHeadscale, env: Record<string, string> = {}): 
   return {cwd: scratch, env: {...server.env, NO_COLOR: undefined, HOME: scratch, XDG_CACHE_HOME: scratch, ...env}}
 }
 
-/** Runs each program once and checks that it really answers: a fast error must not count as a fast program. */
-async function check(programs: Record<string, Program>, expected: Record<string, RegExp>): Promise<void> {
-  for (const [name, {command, ...where}] of Object.entries(programs)) {
-    const {code, stdout, stderr} = await run(command, where)
-    const answer = expected[name]
-    if (code === 0 && (answer === undefined || answer.test(stripVTControlCharacters(stdout)))) continue
-    throw new Error(`${command.join(' ')}: exit ${code}, not the answer expected: ${(stderr || stdout).slice(0, 500)}`)
+/** A server, the programs to ask it, and the ratios and memories to tell of them. */
+interface Scene {
+  server: RealHeadscale
+  programs: Record<string, Program>
+  /** What every program prints; `node`, which asks nobody, excepted. */
+  answer: RegExp
+  rounds: number
+  ratios: {what: string; of: string; over: string; budget?: Budget & {unit: 'CPU' | 'wall'}}[]
+  memories: {what: string; of: string; budget?: Budget}[]
+}
+
+/** What a scene measured. A program that does not answer as it should is left out, and said so. */
+async function play({server, programs, answer, rounds: times, ratios, memories}: Scene): Promise<Figure[]> {
+  try {
+    const good: Record<string, Program> = {}
+    for (const [name, program] of Object.entries(programs)) {
+      const problem = name === 'node' ? null : await check(program, answer)
+      if (problem === null) good[name] = program
+      else fail(`left out: ${problem}`)
+    }
+    const samples = await sample(good, times)
+    const figures: Figure[] = []
+    for (const {what, of, over, budget} of ratios) {
+      const pair = [samples[of], samples[over]]
+      if (pair[0] === undefined || pair[1] === undefined) continue
+      for (const unit of ['CPU', 'wall'] as const) {
+        figures.push(ratio(what, unit, [pair[0], pair[1]], budget?.unit === unit ? budget : {}))
+      }
+    }
+    for (const {what, of, budget} of memories) if (samples[of]) figures.push(memory(what, samples[of], budget))
+    return figures
+  } finally {
+    await server.stop()
   }
 }
 
-async function sample<Name extends string>(
-  programs: Record<Name, Program>,
-  times: number,
-): Promise<Record<Name, Sample[]>> {
+/** Runs a program once and sees that it really answers: a fast error must not count as a fast program. */
+async function check({command, ...where}: Program, answer: RegExp): Promise<string | null> {
+  const {code, stdout, stderr} = await run(command, where)
+  if (code === 0 && answer.test(stripVTControlCharacters(stdout))) return null
+  return `${command.join(' ')}: exit ${code}, not the answer expected: ${(stderr || stdout).slice(0, 300).trim()}`
+}
+
+async function sample(programs: Record<string, Program>, times: number): Promise<Partial<Record<string, Sample[]>>> {
   const plan: Plan = {rounds: times, programs: Object.values(programs)}
   const bun = join(ROOT, 'node_modules/.bin/bun')
   const {code, stdout, stderr} = await run([bun, join(import.meta.dirname, 'sample.ts')], {
@@ -66,86 +96,88 @@ async function sample<Name extends string>(
   })
   if (code !== 0) throw new Error(stderr.trim())
   const samples = JSON.parse(stdout) as Sample[][]
-  return Object.fromEntries(Object.keys(programs).map((name, index) => [name, samples[index]])) as Record<
-    Name,
-    Sample[]
-  >
+  return Object.fromEntries(Object.keys(programs).map((name, index) => [name, samples[index]!]))
 }
 
-/** Both ratios of one program to another; the budget is for one of them. */
-function ratios(
-  what: string,
-  pair: [Sample[], Sample[]],
-  budget: {of: 'CPU' | 'wall'; goal: number; bound: number} | null,
-): Figure[] {
-  return (['CPU', 'wall'] as const).map((unit) => {
-    const limits = budget?.of === unit ? {goal: budget.goal, bound: budget.bound} : {}
-    return ratio(what, unit, pair, limits)
-  })
-}
-
-async function oneCommand(): Promise<Figure[]> {
+async function oneCommand(): Promise<Scene> {
   const server = await serverWithUsers()
-  try {
-    const socket = surroundings(server)
-    const rest = surroundings(server, {HEADSCALE_CLI_ADDRESS: server.url, HEADSCALE_CLI_API_KEY: server.apiKey})
-    const list = ['users', 'list']
-    // On the server's own machine both command lines read headscale's configuration file.
-    const config = ['-c', server.configPath]
-    const programs = {
+  const socket = surroundings(server)
+  const rest = surroundings(server, {HEADSCALE_CLI_ADDRESS: server.url, HEADSCALE_CLI_API_KEY: server.apiKey})
+  const list = ['users', 'list']
+  // On the server's own machine both command lines read headscale's configuration file.
+  const config = ['-c', server.configPath]
+  const what = 'users list'
+  return {
+    server,
+    rounds,
+    answer: /\bdefault\b[^]*\bops\b/,
+    programs: {
       go: {...socket, command: [server.bin, ...config, ...list]},
       node: {...socket, command: [process.execPath, '-e', '0']},
       executable: {...socket, command: [options.executable, ...config, ...list]},
       npm: {...socket, command: [process.execPath, options.npm, ...config, ...list]},
       executableRest: {...rest, command: [options.executable, ...list]},
       npmRest: {...rest, command: [process.execPath, options.npm, ...list]},
-    }
-    const {node: _, ...answering} = programs
-    await check(answering, Object.fromEntries(Object.keys(answering).map((name) => [name, /\bdefault\b[^]*\bops\b/])))
-    const {go, node, executable, npm, executableRest, npmRest} = await sample(programs, rounds)
-    return [
-      ...ratios('users list, socket: executable ÷ Go CLI', [executable, go], {of: 'CPU', goal: 1.25, bound: 1.6}),
-      ...ratios('users list, socket: npm ÷ Go CLI', [npm, go], null),
-      ...ratios('users list, socket: npm ÷ node -e 0', [npm, node], {of: 'CPU', goal: 3, bound: 4}),
-      ...ratios('users list, HTTP: executable ÷ Go CLI on the socket', [executableRest, go], {
-        of: 'CPU',
-        goal: 2,
-        bound: 3,
-      }),
-      ...ratios('users list, HTTP: npm ÷ node -e 0', [npmRest, node], null),
-      memory('users list, socket: executable', executable, {goal: 60}),
-      memory('users list, socket: npm', npm),
-      memory('users list, socket: Go CLI', go),
-    ]
-  } finally {
-    await server.stop()
+    },
+    ratios: [
+      {
+        what: `${what}, socket: executable ÷ Go CLI`,
+        of: 'executable',
+        over: 'go',
+        budget: {unit: 'CPU', goal: 1.25, bound: 1.6},
+      },
+      {what: `${what}, socket: npm ÷ Go CLI`, of: 'npm', over: 'go'},
+      {what: `${what}, socket: npm ÷ node -e 0`, of: 'npm', over: 'node', budget: {unit: 'CPU', goal: 3, bound: 4}},
+      {
+        what: `${what}, HTTP: executable ÷ Go CLI on the socket`,
+        of: 'executableRest',
+        over: 'go',
+        budget: {unit: 'CPU', goal: 2, bound: 3},
+      },
+      {what: `${what}, HTTP: npm ÷ node -e 0`, of: 'npmRest', over: 'node'},
+    ],
+    memories: [
+      {what: `${what}, socket: executable`, of: 'executable', budget: {goal: 60}},
+      {what: `${what}, socket: npm`, of: 'npm'},
+      {what: `${what}, socket: Go CLI`, of: 'go'},
+    ],
   }
 }
 
-async function longList(): Promise<Figure[]> {
+async function longList(): Promise<Scene> {
   const server = await serverWithNodes(nodeCount)
-  try {
-    const socket = surroundings(server)
-    const list = ['-c', server.configPath, 'nodes', 'list']
-    const programs = {
+  const socket = surroundings(server)
+  const list = ['-c', server.configPath, 'nodes', 'list']
+  const what = `nodes list, ${nodeCount.toLocaleString('en')} nodes`
+  return {
+    server,
+    rounds: Math.ceil(rounds / 3),
+    answer: new RegExp(`\\bnode-1\\b[^]*\\bnode-${nodeCount}\\b`),
+    programs: {
       go: {...socket, command: [server.bin, ...list]},
       executable: {...socket, command: [options.executable, ...list]},
       npm: {...socket, command: [process.execPath, options.npm, ...list]},
-    }
-    const last = new RegExp(`\\bnode-1\\b[^]*\\bnode-${nodeCount}\\b`)
-    await check(programs, {go: last, executable: last, npm: last})
-    const {go, executable, npm} = await sample(programs, Math.ceil(rounds / 3))
-    const what = `nodes list, ${nodeCount.toLocaleString('en')} nodes`
-    return [
-      ...ratios(`${what}: executable ÷ Go CLI`, [executable, go], {of: 'wall', goal: 0.25, bound: 0.4}),
-      ...ratios(`${what}: npm ÷ Go CLI`, [npm, go], null),
-      memory(`${what}: executable`, executable),
-      memory(`${what}: npm`, npm),
-      memory(`${what}: Go CLI`, go),
-    ]
-  } finally {
-    await server.stop()
+    },
+    ratios: [
+      {
+        what: `${what}: executable ÷ Go CLI`,
+        of: 'executable',
+        over: 'go',
+        budget: {unit: 'wall', goal: 0.25, bound: 0.4},
+      },
+      {what: `${what}: npm ÷ Go CLI`, of: 'npm', over: 'go'},
+    ],
+    memories: [
+      {what: `${what}: executable`, of: 'executable'},
+      {what: `${what}: npm`, of: 'npm'},
+      {what: `${what}: Go CLI`, of: 'go'},
+    ],
   }
+}
+
+function fail(why: string): void {
+  console.error(`bench: ${why}`)
+  process.exitCode = 1
 }
 
 async function main(): Promise<void> {
@@ -157,8 +189,8 @@ async function main(): Promise<void> {
   if (reason) throw new Error(reason)
   const size = statSync(options.executable).size / 1e6
   const figures: Figure[] = [
-    ...(await oneCommand()),
-    ...(await longList()),
+    ...(await play(await oneCommand())),
+    ...(await play(await longList())),
     {what: 'executable, size', unit: 'MB', value: size, quartiles: null, goal: 120},
   ]
   if (options.json) console.log(JSON.stringify(figures.map((figure) => ({...figure, verdict: verdict(figure)}))))
@@ -168,8 +200,7 @@ async function main(): Promise<void> {
 try {
   await main()
 } catch (error) {
-  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`)
-  process.exitCode = 1
+  fail(error instanceof Error ? error.message : String(error))
 } finally {
   rmSync(scratch, {recursive: true, force: true})
 }

@@ -27,7 +27,12 @@ declare const Bun: {
   spawnSync(
     command: string[],
     options: object,
-  ): {exitCode: number | null; resourceUsage: {cpuTime: {total: bigint}; maxRSS: number}}
+  ): {exitCode: number | null; stderr: {toString(): string}; resourceUsage: {cpuTime: {total: bigint}; maxRSS: number}}
+}
+
+function fail(why: string): never {
+  console.error(why.trim())
+  process.exit(1)
 }
 
 const {rounds, programs} = (await Bun.stdin.json()) as Plan
@@ -39,9 +44,9 @@ for (let round = -1; round < rounds; round++) {
     const index = (turn + round + 1) % programs.length
     const {command, env, cwd} = programs[index]!
     const began = performance.now()
-    const child = Bun.spawnSync(command, {env, cwd, stdin: 'ignore', stdout: 'ignore', stderr: 'ignore'})
+    const child = Bun.spawnSync(command, {env, cwd, stdin: 'ignore', stdout: 'ignore', stderr: 'pipe'})
     const wall = performance.now() - began
-    if (child.exitCode !== 0) throw new Error(`exit ${child.exitCode}: ${command.join(' ')}`)
+    if (child.exitCode !== 0) fail(`${command.join(' ')}: exit ${child.exitCode}: ${child.stderr}`)
     const {cpuTime, maxRSS} = child.resourceUsage
     if (round >= 0) samples[index]!.push({cpu: Number(cpuTime.total) / 1000, wall, memory: maxRSS})
   }
