@@ -81,6 +81,7 @@ export const globalFlags = {
     options: [...OUTPUT_FORMATS],
     helpGroup: GLOBAL,
   }),
+  force: Flags.boolean({char: 'y', description: 'answer every question with yes', helpGroup: GLOBAL}),
   help: Flags.boolean({char: 'h', description: 'show help', helpGroup: GLOBAL}),
 }
 
