@@ -3,7 +3,7 @@
  * Text is one line for what happened and one for what to do; `-o json` gives one object. Anything that is not a
  * HeadscaleError is a defect of this program and says so; its stack is shown under DEBUG only.
  */
-import {HeadscaleError} from '../errors.ts'
+import {type ErrorCode, HeadscaleError} from '../errors.ts'
 import type {Io} from './io.ts'
 
 export const OUTPUT_FORMATS = ['json', 'json-line', 'yaml'] as const
@@ -22,14 +22,24 @@ export function formatFromArgv(argv: readonly string[]): OutputFormat | null {
   return OUTPUT_FORMATS.find((format) => format === found) ?? null
 }
 
+/** What to do where the error itself does not say: the words are then the server's own, which knows no hints. */
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  'already-exists': 'choose another name, or use what is there already',
+  'not-found': 'see what is there with the list command of its kind',
+  'invalid-input': "these are the server's words; its log may say more",
+  'bad-reply': 'is there a proxy in between, or a headscale newer than this program?',
+  failed: "these are the server's words; its log may say more",
+}
+
 /** Writes the error to stderr. @returns the exit status */
 export async function reportError(error: unknown, io: Io, format: OutputFormat | null): Promise<number> {
   const known = error instanceof HeadscaleError ? error : defect(error)
+  const hint = known.hint ?? HINTS[known.code] ?? null
   if (format === null) {
     io.err(`error: ${oneLine(known.message)}\n`)
-    if (known.hint) io.err(`hint: ${oneLine(known.hint)}\n`)
+    if (hint) io.err(`hint: ${oneLine(hint)}\n`)
   } else {
-    const {message, code, hint, exitCode, details} = known
+    const {message, code, exitCode, details} = known
     const document = {error: {...details, code, exitCode, message, hint}}
     const {formatDocument} = await import('../render/document/format.ts')
     io.err(await formatDocument(document, format))
