@@ -1,0 +1,24 @@
+/**
+ * Set-up of every test run: the programs that child processes start (dist/npm and dist/bin) are there and belong to
+ * the sources at hand. `npm test` has just built them and nothing happens here; a bare `vitest run` builds when a source
+ * is newer. What it does not do is decide what a build is: that is scripts/build.ts.
+ */
+import {execFileSync} from 'node:child_process'
+import {readdirSync, statSync} from 'node:fs'
+import {join} from 'node:path'
+import {EXECUTABLE, ROOT} from './program.ts'
+
+export function setup(): void {
+  const built = Math.min(changedAt('dist/npm/main.js'), changedAt(EXECUTABLE))
+  const sources = [...readdirSync(join(ROOT, 'src'), {recursive: true, encoding: 'utf8'}).map((name) => `src/${name}`)]
+  const newest = Math.max(...[...sources, 'package.json', 'scripts/build.ts'].map(changedAt))
+  if (built > newest) return
+  console.error('building the programs under test: a source is newer than dist')
+  execFileSync(process.execPath, [join(ROOT, 'scripts/build.ts')], {cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit']})
+}
+
+/** Milliseconds since 1970, 0 for what is not there; folders do not count, the build adds files to them. */
+function changedAt(path: string): number {
+  const stats = statSync(join(ROOT, path), {throwIfNoEntry: false})
+  return stats?.isFile() ? stats.mtimeMs : 0
+}

@@ -1,0 +1,129 @@
+/**
+ * Runs the program as its users do: the npm program and the executable as child processes, and the same command line in
+ * process where a test needs a clock, a terminal or speed. All three give the same three things back.
+ *
+ * A child sees nothing of the developer's machine: no HEADSCALE_* variable, a home and a cache folder of its own, and
+ * a time zone that is not UTC, so that a table in local time would show.
+ */
+import {spawn} from 'node:child_process'
+import {mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll} from 'vitest'
+import type {Io} from '../../src/cli/io.ts'
+import {runProgram} from '../../src/cli/program.ts'
+
+export const ROOT = join(import.meta.dirname, '../..')
+
+/** Below ROOT. */
+export const EXECUTABLE = `dist/bin/headscale-ts-linux-${process.arch}`
+
+export interface Outcome {
+  status: number
+  stdout: string
+  stderr: string
+}
+
+export type Env = Record<string, string | undefined>
+
+/** The two programs people install, as the words that start them. */
+export const PROGRAMS: Readonly<Record<'npm program' | 'executable', readonly [string, ...string[]]>> = {
+  'npm program': [process.execPath, join(ROOT, 'bin/run.js')],
+  executable: [join(ROOT, EXECUTABLE)],
+}
+
+export type ProgramName = keyof typeof PROGRAMS
+
+export const PROGRAM_NAMES = Object.keys(PROGRAMS) as ProgramName[]
+
+export interface InProcess {
+  env?: Env
+  home?: string | null
+  cwd?: string
+  now?: () => Date
+  /** Whether stdout takes colour. */
+  colour?: boolean
+}
+
+/** Runs a command line in this process. @param options.home a folder of the test; nothing is cached without one */
+export async function runHere(argv: readonly string[], options: InProcess = {}): Promise<Outcome> {
+  let stdout = ''
+  let stderr = ''
+  const {env = {}, home = null, cwd = tmpdir(), now = () => new Date(), colour = false} = options
+  const io: Io = {
+    out: async (text) => void (stdout += text),
+    err: (text) => void (stderr += text),
+    stdoutIsTerminal: colour,
+    stderrIsTerminal: false,
+    colour: {out: colour, err: false},
+    env,
+    home,
+    cwd,
+    now,
+  }
+  const status = await runProgram(argv, io)
+  return {status, stdout, stderr}
+}
+
+let made: string | null = null
+
+/** A folder for homes and caches, gone with the test file. */
+export function scratchFolder(): string {
+  made ??= mkdtempSync(join(tmpdir(), 'hst-'))
+  return mkdtempSync(join(made, 'f-'))
+}
+
+afterAll(() => {
+  if (made !== null) rmSync(made, {recursive: true, force: true})
+  made = null
+})
+
+export interface InChild {
+  env?: Env
+  input?: string
+  /** Runs as this user and group; needs root. */
+  uid?: number
+  cwd?: string
+}
+
+/** The environment of a child: the caller's PATH, and what the test gives it. */
+export function childEnv(env: Env = {}): NodeJS.ProcessEnv {
+  const home = scratchFolder()
+  return {PATH: process.env.PATH, TZ: 'Asia/Hong_Kong', HOME: home, XDG_CACHE_HOME: join(home, 'cache'), ...env}
+}
+
+/** Runs one of the programs in a process of its own, by default with nothing on standard input. */
+export function runChild(program: ProgramName, argv: readonly string[], options: InChild = {}): Promise<Outcome> {
+  return runCommand([...PROGRAMS[program], ...argv], options)
+}
+
+/** Runs a shell script in which `headscale-ts` is the program. bash, since the exit status of each part of a pipe counts. */
+export function runScript(program: ProgramName, script: string, options: InChild = {}): Promise<Outcome> {
+  const words = PROGRAMS[program].map((word) => `'${word}'`).join(' ')
+  return runCommand(['bash', '-c', `headscale-ts() { ${words} "$@"; }\n${script}`], options)
+}
+
+export function runCommand([file, ...args]: readonly string[], {env, input, uid, cwd}: InChild = {}): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file!, args, {
+      env: childEnv(env),
+      cwd: cwd ?? tmpdir(),
+      ...(uid === undefined ? {} : {uid, gid: uid}),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({status: code ?? (signal === null ? 1 : 128), stdout, stderr}))
+    // A program that ends without reading its input closes the pipe.
+    child.stdin.on('error', () => {})
+    child.stdin.end(input ?? '')
+  })
+}
+
+/** The text with every table time as it would look, which keeps the widths: times differ from run to run. */
+export function maskTimes(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'YYYY-MM-DD HH:MM:SS')
+}
