@@ -54,3 +54,44 @@ export function normalizeToDns(name: string): string {
     .replaceAll('@', '.')
     .replaceAll(/[^a-z0-9\-.]+/g, '-')
 }
+
+/** What is wrong with a label for DNS, in the words of 0.29 (tailscale's dnsname.ValidLabel), or null. */
+export function labelFault(label: string): string | null {
+  const quoted = JSON.stringify(label)
+  const fault = (why: string) => `${quoted} is not a valid DNS label: ${why}`
+  if (label === '') return fault('empty DNS label')
+  if (Buffer.byteLength(label) > 63) return fault(`${quoted} is too long, max length is 63 bytes`)
+  const because = (why: string) => fault(`${quoted} is not a valid DNS label: ${why}`)
+  if (!/^[a-z0-9]/i.test(label)) return because('must start with a letter or number')
+  if (!/[a-z0-9]$/i.test(label)) return because('must end with a letter or number')
+  const strange = /[^a-z0-9-]/i.exec(label)?.[0]
+  return strange === undefined ? null : because(`contains invalid character '${strange}'`)
+}
+
+/** What is wrong with a host name, in the words of 0.27 and 0.28 (hscontrol/util/dns.go), or null. */
+export function hostNameFault(name: string): string | null {
+  const fault = (why: string) => `hostname ${JSON.stringify(name)} ${why}`
+  if (Buffer.byteLength(name) < 2) return fault('is too short, must be at least 2 characters')
+  if (Buffer.byteLength(name) > 63) return fault('is too long, must not exceed 63 characters')
+  if (name.toLowerCase() !== name) return fault(`must be lowercase (try ${JSON.stringify(name.toLowerCase())})`)
+  if (/^-|-$/.test(name)) return fault('cannot start or end with a hyphen')
+  if (/^\.|\.$/.test(name)) return fault('cannot start or end with a dot')
+  if (/[^a-z0-9\-.]/.test(name)) {
+    return fault('contains invalid characters, only lowercase letters, numbers, hyphens and dots are allowed')
+  }
+  return null
+}
+
+/** A label made of what the client calls itself: tailscale's dnsname.SanitizeHostname. '' when nothing is left. */
+export function sanitizeLabel(hostName: string): string {
+  return hostName
+    .replace(/\.local$/, '')
+    .replace(/\.localdomain$/, '')
+    .replace(/\.lan$/, '')
+    .slice(0, 63)
+    .replace(/^[^a-z0-9]+/i, '')
+    .replace(/[^a-z0-9]+$/i, '')
+    .replaceAll(/[ .@_]/g, '-')
+    .replaceAll(/[^a-z0-9-]/gi, '')
+    .toLowerCase()
+}

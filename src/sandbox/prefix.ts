@@ -34,8 +34,9 @@ export function canonicalAddress(address: string): string {
 function addressFault(address: string): string {
   if (address.includes(':')) return 'each colon-separated field must have at least one digit'
   if (!address.includes('.')) return 'unable to parse IP'
+  const strange = address.search(/[^\d.]/)
+  if (strange >= 0) return `unexpected character (at ${JSON.stringify(address.slice(strange))})`
   const fields = address.split('.')
-  if (fields.some((field) => !/^\d*$/.test(field))) return 'unexpected character'
   if (fields.includes('')) return 'IPv4 field must have at least one digit'
   if (fields.some((field) => Number(field) > 255)) return 'IPv4 field has value >255'
   if (fields.length < 4) return 'IPv4 address too short'
@@ -68,4 +69,20 @@ function fromNumber(value: bigint, width: number): string {
   if (width === 32) return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.')
   const groups = Array.from({length: 8}, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16))
   return canonicalAddress(groups.join(':'))
+}
+
+/** Order of lists of prefixes: IPv4 first, then by network, length and address (netip.Prefix.Compare). */
+export function comparePrefixes(left: string, right: string): number {
+  const [a, b] = [sortKey(left), sortKey(right)]
+  const index = a.findIndex((part, position) => part !== b[position])
+  if (index < 0) return 0
+  return (a[index] ?? 0n) < (b[index] ?? 0n) ? -1 : 1
+}
+
+function sortKey(prefix: string): bigint[] {
+  const [address = '', bits = '0'] = prefix.split('/')
+  const width = isIPv4(address) ? 32 : 128
+  const value = toNumber(address)
+  const hostBits = BigInt(width - Number(bits))
+  return [BigInt(width), (value >> hostBits) << hostBits, BigInt(bits), value]
 }

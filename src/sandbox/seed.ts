@@ -74,7 +74,11 @@ export interface SeedData {
 
 /** Makes the tailnet a seed describes, as the given release would hold it. */
 export function plant(seed: SeedData, face: Face, now: () => Date): Tailnet {
-  const tailnet = new Tailnet({now, prefixes: seed.prefixes ?? ['10.1.0.0/16']})
+  const tailnet = new Tailnet({
+    now,
+    prefixes: seed.prefixes ?? ['10.1.0.0/16'],
+    reusesAddresses: face.reusesAddresses,
+  })
   const moment = (text: string | undefined): Date | null => (text === undefined ? null : readTime(text))
   for (const {createdAt, ...fields} of seed.users ?? []) {
     tailnet.addUser({...fields, createdAt: moment(createdAt) ?? now()})
@@ -88,6 +92,7 @@ export function plant(seed: SeedData, face: Face, now: () => Date): Tailnet {
       nodeKey: node.nodeKey ?? derivedKey('node', node.name),
       discoKey: node.discoKey ?? derivedKey('disco', node.name),
       name: node.name,
+      givenName: null,
       routes: node.routes ?? [],
       online,
       expiry: moment(node.expiry),
@@ -122,6 +127,7 @@ export function plant(seed: SeedData, face: Face, now: () => Date): Tailnet {
         nodeKey: nodeKey ?? derivedKey('node', key),
         discoKey: derivedKey('disco', key),
         name,
+        givenName: null,
         routes: routes ?? [],
         online: online ?? true,
         expiry: null,
@@ -133,7 +139,7 @@ export function plant(seed: SeedData, face: Face, now: () => Date): Tailnet {
   }
   for (const {user, expiration, ...key} of seed.preAuthKeys ?? []) {
     tailnet.addPreAuthKey({
-      key: derivedKey('preauthkey', `${user ?? ''}:${tailnet.preAuthKeys.length}`).slice(0, 48),
+      key: face.preAuthKey(derivedKey('preauthkey', `${user ?? ''}:${tailnet.preAuthKeys.length}`)),
       reusable: false,
       ephemeral: false,
       used: false,

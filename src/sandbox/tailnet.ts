@@ -47,12 +47,14 @@ export interface Node extends NodeKeys {
   expiry: Date | null
   createdAt: Date
   preAuthKeyId: string | null
-  registerMethod: 'REGISTER_METHOD_AUTH_KEY' | 'REGISTER_METHOD_CLI' | 'REGISTER_METHOD_OIDC'
+  registerMethod: `REGISTER_METHOD_${'UNSPECIFIED' | 'AUTH_KEY' | 'CLI' | 'OIDC'}`
 }
 
 /** A client that waits to be let in. */
 export interface Pending extends NodeKeys {
   name: string
+  /** The name for DNS where it is chosen before registration, else null. */
+  givenName: string | null
   routes: string[]
   /** True for a client that stays connected after it was registered. */
   online: boolean
@@ -99,6 +101,8 @@ export interface TailnetOptions {
   now: () => Date
   /** Address pools; a node gets one address of each. */
   prefixes: string[]
+  /** Whether the address of a deleted node is given again before the pool is used up (up to 0.22). */
+  reusesAddresses: boolean
 }
 
 type Counter = 'user' | 'node' | 'preAuthKey' | 'apiKey'
@@ -115,11 +119,13 @@ export class Tailnet {
   readonly pending = new Map<string, Pending>()
   policy: {text: string; updatedAt: Date} | null = null
   readonly #last: Record<Counter, number> = {user: 0, node: 0, preAuthKey: 0, apiKey: 0}
+  readonly #reusesAddresses: boolean
   readonly #taken = new Set<string>()
   /** Per pool, the offset below which every address is taken: a tailnet of 10,000 nodes is filled in linear time. */
   readonly #firstFree = new Map<string, bigint>()
 
-  constructor({now, prefixes}: TailnetOptions) {
+  constructor({now, prefixes, reusesAddresses}: TailnetOptions) {
+    this.#reusesAddresses = reusesAddresses
     this.now = now
     this.prefixes = prefixes
   }
@@ -138,7 +144,8 @@ export class Tailnet {
   }
 
   addNode(fields: Omit<Node, 'id' | 'addresses' | 'createdAt'> & Partial<Node>): Node {
-    const node = {createdAt: this.now(), addresses: this.freeAddresses(), ...fields, id: this.nextId('node')}
+    const addresses = fields.addresses ?? this.freeAddresses()
+    const node = {createdAt: this.now(), ...fields, addresses, id: this.nextId('node')}
     for (const address of node.addresses) this.#taken.add(address)
     this.nodes.push(node)
     return node
@@ -147,7 +154,7 @@ export class Tailnet {
   removeNode(node: Node): void {
     remove(this.nodes, node)
     for (const address of node.addresses) this.#taken.delete(address)
-    this.#firstFree.clear()
+    if (this.#reusesAddresses) this.#firstFree.clear()
   }
 
   addPreAuthKey(fields: Omit<PreAuthKey, 'id' | 'createdAt'>): PreAuthKey {
@@ -180,14 +187,14 @@ export class Tailnet {
     return entry?.forgetAt && entry.forgetAt <= this.now() ? undefined : entry
   }
 
-  /** The lowest free address of every pool; the network address itself is never given. */
+  /** The next free address of every pool; the network address itself is never given. */
   freeAddresses(): string[] {
     return this.prefixes.flatMap((prefix) => {
       for (let offset = this.#firstFree.get(prefix) ?? 1n; ; offset += 1n) {
         const address = addressAt(prefix, offset)
         if (address === null) return []
         if (this.#taken.has(address)) continue
-        this.#firstFree.set(prefix, offset)
+        this.#firstFree.set(prefix, this.#reusesAddresses ? offset : offset + 1n)
         return [address]
       }
     })

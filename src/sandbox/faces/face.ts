@@ -35,6 +35,9 @@ export interface Face {
   shapes: Record<string, Record<string, FieldType>>
   /** `Operation.field`: what the family's superset knows and this release does not. */
   missingFields: readonly string[]
+  reusesAddresses: boolean
+  /** A pre-auth key in the form of the release, made of 64 characters. */
+  preAuthKey(material: string): string
   /** A new API key: what is shown once, and what lists keep of it. */
   newApiKey(): {secret: string; prefix: string}
   /** The API key prefix a Bearer token claims to have, or null when the token cannot be one. */
@@ -44,12 +47,18 @@ export interface Face {
   /** What a client of the seed leaves behind in a pending registration that differs between releases. */
   seedPending(pending: Pending): Pending
   http: {
+    /** Paths from here on need a key, whether they exist or not. */
+    guarded: '/api/' | '/api/v1/'
+    /** Whether a body's value of the wrong type is reported with the name of its field. */
+    namesFields: boolean
     /** Answer to a request without a valid key: none sent, unknown or wrong, expired. */
     unauthorized: Record<'missing' | 'wrong' | 'expired', Page>
     health: Page
     /** Null where the release has no such path. */
     version: Page | null
-    /** Everything else outside `/api` and `/swagger`. */
+    /** The page at `/`. */
+    root: Page
+    /** Everything else outside the API. */
     otherwise: Page
   }
 }

@@ -5,7 +5,7 @@ import {usageError} from '../../errors.ts'
 import type {Face} from './face.ts'
 
 /** In the order of their release. */
-export const SANDBOX_RELEASES = ['0.15', '0.16', '0.17'] as const
+export const SANDBOX_RELEASES = ['0.15', '0.16', '0.17', '0.28', '0.29'] as const
 
 export type SandboxRelease = (typeof SANDBOX_RELEASES)[number]
 
@@ -17,6 +17,9 @@ export async function faceOf(release: string): Promise<Face> {
     case '0.16':
     case '0.17':
       return (await import('./machines/index.ts')).machinesFace(line)
+    case '0.28':
+    case '0.29':
+      return (await import('./nodes/index.ts')).nodesFace(line)
     default:
       throw usageError(
         `the sandbox cannot be headscale ${JSON.stringify(release)}`,

@@ -56,20 +56,27 @@ function match(pattern: string[], parts: string[]): Record<string, string> | nul
   return fields
 }
 
+export interface Input {
+  query: URLSearchParams
+  body: string
+  /** Whether a fault of type is reported with the name of its field. */
+  namesFields: boolean
+}
+
 /**
  * Fills the empty message of an operation.
  * @param empty every field with its zero value, which tells its type; null marks a time
  * @throws Refusal with code 3 for a value that does not fit its field
  */
-export function fill(empty: Message, {operation, path}: Route, query: URLSearchParams, body: string): Message {
+export function fill(empty: Message, {operation, path}: Route, {query, body, namesFields}: Input): Message {
   const message = {...empty}
   if (operation.query.length > 0) {
     for (const name of new Set(query.keys())) {
       const field = fieldNamed(empty, name, operation.query)
-      if (field) message[field] = fromText(empty[field], query.getAll(name), `parsing field "${name}"`)
+      if (field) message[field] = fromText(empty[field], query.getAll(name), `parsing field "${snakeCase(field)}"`)
     }
   } else if (operation.body.length > 0) {
-    Object.assign(message, fromBody(empty, operation.body, body))
+    Object.assign(message, fromBody(empty, operation.body, body, namesFields))
   }
   for (const [field, value] of Object.entries(path)) {
     message[field] = fromText(empty[field], [value], `type mismatch, parameter: ${snakeCase(field)}, error`, true)
@@ -92,7 +99,12 @@ function fromText(zero: unknown, values: string[], context: string, anyBase = fa
   if (zero === '0') return unsigned(value, context, anyBase)
   if (typeof zero === 'boolean') return truth(value, context)
   if (zero === '') return value
-  if (!isTime(value)) throw invalid(`${context}: invalid google.protobuf.Timestamp value ${JSON.stringify(value)}`)
+  if (!isTime(value)) {
+    const layout = '2006-01-02T15:04:05.999999999Z07:00'
+    throw invalid(
+      `${context}: parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(value)} as "2006"`,
+    )
+  }
   return value
 }
 
@@ -116,49 +128,59 @@ function isTime(value: string): boolean {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value))
 }
 
-function fromBody(empty: Message, allowed: readonly string[], body: string): Message {
+function fromBody(empty: Message, allowed: readonly string[], body: string, namesFields: boolean): Message {
   if (body.trim() === '') return {}
   let parsed: unknown
   try {
     parsed = JSON.parse(body)
-  } catch {
-    throw invalid(`proto: syntax error (line 1:1): invalid value ${body.split(/\s/, 1)[0]}`)
+  } catch (error) {
+    throw invalid(syntaxFault(body, String(error)))
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw invalid(`proto: syntax error (line 1:1): unexpected token ${body.trim()}`)
+    throw invalid(`proto: syntax error (line 1:1): unexpected token ${Array.isArray(parsed) ? '[' : body.trim()}`)
   }
   const message: Message = {}
   for (const [name, value] of Object.entries(parsed)) {
     const field = fieldNamed(empty, name, allowed)
-    if (field && value !== null) message[field] = fromJson(empty[field], value, name)
+    if (!field || value === null) continue
+    const fault = jsonFault(empty[field], value)
+    if (!fault) message[field] = empty[field] === '0' ? String(value) : value
+    else if (fault === 'list') {
+      throw invalid(`proto: syntax error (${place(body, name)}): unexpected token ${JSON.stringify(value)}`)
+    } else if (fault === 'time') {
+      throw invalid(`proto: (${place(body, name)}): invalid google.protobuf.Timestamp value ${JSON.stringify(value)}`)
+    } else {
+      const what = namesFields ? `${fault} field ${name}` : `${fault} type`
+      throw invalid(`proto: (${place(body, name)}): invalid value for ${what}: ${JSON.stringify(value)}`)
+    }
   }
   return message
 }
 
-function fromJson(zero: unknown, value: unknown, name: string): unknown {
-  const fail = (type: string) =>
-    invalid(`proto: (line 1:1): invalid value for ${type} field ${name}: ${JSON.stringify(value)}`)
+/** Line and column of a field's value, as protojson counts them. */
+function place(body: string, name: string): string {
+  const key = new RegExp(`"${name}"\\s*:\\s*`).exec(body)
+  const before = body.slice(0, key ? key.index + key[0].length : 0).split('\n')
+  return `line ${before.length}:${(before.at(-1) ?? '').length + 1}`
+}
+
+/** Go's words for text that is no JSON, as near as the position V8 gives allows. */
+function syntaxFault(body: string, error: string): string {
+  const position = Number(/position (\d+)/.exec(error)?.[1] ?? body.length)
+  const character = body[position]
+  return character === undefined || error.includes('Unexpected end')
+    ? 'unexpected EOF'
+    : `invalid character '${character}' looking for beginning of value`
+}
+
+/** What a value should have been where it does not fit its field, told by the field's zero value; null when it fits. */
+function jsonFault(zero: unknown, value: unknown): 'string' | 'uint64' | 'bool' | 'list' | 'time' | null {
   if (Array.isArray(zero)) {
-    if (!Array.isArray(value))
-      throw invalid(`proto: syntax error (line 1:1): unexpected token ${JSON.stringify(value)}`)
-    if (value.some((item) => typeof item !== 'string')) throw fail('string')
-    return value
+    if (!Array.isArray(value)) return 'list'
+    return value.every((item) => typeof item === 'string') ? null : 'string'
   }
-  if (zero === '0') {
-    const digits = typeof value === 'number' ? String(value) : value
-    if (typeof digits !== 'string' || !/^\d+$/.test(digits) || BigInt(digits) >= 1n << 64n) throw fail('uint64')
-    return digits
-  }
-  if (typeof zero === 'boolean') {
-    if (typeof value !== 'boolean') throw fail('bool')
-    return value
-  }
-  if (zero === '') {
-    if (typeof value !== 'string') throw fail('string')
-    return value
-  }
-  if (typeof value !== 'string' || !isTime(value)) {
-    throw invalid(`proto: (line 1:1): invalid google.protobuf.Timestamp value ${JSON.stringify(value)}`)
-  }
-  return value
+  if (zero === '0') return /^\d+$/.test(String(value)) && BigInt(String(value)) < 1n << 64n ? null : 'uint64'
+  if (typeof zero === 'boolean') return typeof value === 'boolean' ? null : 'bool'
+  if (zero === '') return typeof value === 'string' ? null : 'string'
+  return typeof value === 'string' && isTime(value) ? null : 'time'
 }

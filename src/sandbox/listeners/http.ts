@@ -52,15 +52,16 @@ async function serve(service: Service, request: IncomingMessage, response: Serve
     if (path === '/health') return sendPage(response, face.http.health)
     if (path === '/version' && face.http.version) return sendPage(response, face.http.version)
     if (path === '/swagger/v1/openapiv2.json') return sendJson(response, 200, swagger(service))
-    if (!path.startsWith('/api/')) return sendPage(response, face.http.otherwise)
+    if (path === '/') return sendPage(response, face.http.root)
+    if (!path.startsWith(face.http.guarded)) return sendPage(response, face.http.otherwise)
 
     const fault = faultOfKey(service, request.headers.authorization)
     if (fault) return sendPage(response, face.http.unauthorized[fault])
-    if (!path.startsWith(`${REST_ROOT}/`)) throw new Refusal(Code.notFound, 'Not Found')
+    if (!path.startsWith(`${REST_ROOT}/`)) return sendPage(response, face.http.otherwise)
     const found = route(service.operations, request.method ?? 'GET', path)
     const body = await readBody(request)
     const empty = service.family.request(found.operation.id).decode(new Uint8Array())
-    const message = fill(empty, found, new URLSearchParams(search), body)
+    const message = fill(empty, found, {query: new URLSearchParams(search), body, namesFields: face.http.namesFields})
     sendJson(response, 200, service.answer(found.operation.id, message))
   } catch (error) {
     if (error instanceof Crash) {

@@ -11,7 +11,7 @@ import {RELEASES, type MachinesRelease} from './release.ts'
 import {routeHandlers} from './routes.ts'
 
 const EMPTY_200: Page = {status: 200, type: null, body: ''}
-const NOT_FOUND: Page = {status: 404, type: 'text/plain; charset=utf-8', body: '404 page not found'}
+const NOT_FOUND: Page = {status: 404, type: 'text/plain; charset=utf-8', body: '404 page not found\n'}
 
 export function machinesFace(name: MachinesRelease['release']): Face {
   const release = RELEASES[name]
@@ -42,6 +42,8 @@ export function machinesFace(name: MachinesRelease['release']): Face {
       },
     },
     missingFields: release.hasAclTags ? [] : ['CreatePreAuthKey.aclTags'],
+    reusesAddresses: true,
+    preAuthKey: (material) => material.slice(0, 48),
     newApiKey,
     prefixOfToken: (token) => (token.includes('.') ? token.slice(0, token.indexOf('.')) : null),
     pendingKey: (key) => key,
@@ -51,11 +53,14 @@ export function machinesFace(name: MachinesRelease['release']): Face {
       expiry: pending.expiry ?? ZERO_TIME,
     }),
     http: {
+      guarded: '/api/v1/',
+      namesFields: false,
       unauthorized: {missing: refused(401), wrong: refused(500), expired: refused(401)},
       health: old
         ? {status: 200, type: 'application/json; charset=utf-8', body: '{"healthy":"ok"}'}
         : {status: 200, type: 'application/health+json; charset=utf-8', body: '{"status":"pass"}'},
       version: null,
+      root: old ? NOT_FOUND : EMPTY_200,
       otherwise: old ? NOT_FOUND : EMPTY_200,
     },
   }

@@ -35,10 +35,11 @@ function registrationKey(release: MachinesRelease, key: string): string {
   return key.slice('nodekey:'.length)
 }
 
-/** The name for DNS; one that another machine has gets eight random characters after it. */
-function givenNameFor(tailnet: Tailnet, name: string): string {
+/** The name for DNS; one that another client's machine has gets eight random characters after it. */
+function givenNameFor(tailnet: Tailnet, name: string, machineKey: string): string {
   const plain = normalizeToDns(name)
-  if (!tailnet.nodes.some((node) => node.givenName === plain)) return plain
+  const taken = tailnet.nodes.some((node) => node.givenName === plain && node.machineKey !== machineKey)
+  if (!taken) return plain
   return `${plain.slice(0, 53)}-${randomText(24).toLowerCase().replaceAll(/[-_]/g, '').slice(0, 8)}`
 }
 
@@ -66,7 +67,8 @@ export function machineHandlers(release: MachinesRelease): Handlers {
       const {forgetAt: _, routes, userId, ...client} = waiting
       const node = tailnet.addNode({
         ...client,
-        givenName: givenNameFor(tailnet, waiting.name),
+        givenName: waiting.givenName ?? givenNameFor(tailnet, waiting.name, waiting.machineKey),
+        // the namespace of a debug registration stays with it and wins over the one asked for
         userId: userId ?? owner.id,
         tags: [],
         advertised: routes,
@@ -95,11 +97,14 @@ export function machineHandlers(release: MachinesRelease): Handlers {
       const routes = list(request, 'routes').map((route) => parsePrefix(route, release.prefixParser))
       const key = text(request, 'key')
       if (release.parsesNodeKey && nodeKeyFault(key)) throw new Crash()
+      const name = text(request, 'name')
+      const givenName = givenNameFor(tailnet, name, key)
       const pending = {
         machineKey: key,
         nodeKey: '',
         discoKey: '',
-        name: text(request, 'name'),
+        name,
+        givenName,
         routes,
         online: false,
         expiry: ZERO_TIME,
@@ -111,7 +116,6 @@ export function machineHandlers(release: MachinesRelease): Handlers {
       const echo: Node = {
         ...pending,
         id: '0',
-        givenName: givenNameFor(tailnet, pending.name),
         addresses: [],
         tags: [],
         advertised: routes,

@@ -1,0 +1,78 @@
+/**
+ * The face of 0.28 and 0.29: users with ids, nodes with approved routes, put together from the handlers beside this
+ * file, and what those releases say over HTTP outside the API (hscontrol/app.go and handlers.go at v0.29.2).
+ */
+import type {Face, FieldType, Page} from '../face.ts'
+import {keyHandlers, newApiKey, prefixOfToken} from './keys.ts'
+import {nodeHandlers} from './nodes.ts'
+import {policyHandlers} from './policy.ts'
+import {registrationHandlers} from './registration.ts'
+import {RELEASES, type NodesRelease} from './release.ts'
+import {userHandlers} from './users.ts'
+
+const HTML: Page = {status: 200, type: 'text/html; charset=utf-8', body: '<!DOCTYPE html><html lang="en"></html>'}
+const NOT_FOUND: Page = {status: 404, type: 'text/plain; charset=utf-8', body: '404 page not found\n'}
+const UNAUTHORIZED: Page = {status: 401, type: 'text/plain; charset=utf-8', body: 'Unauthorized'}
+
+const USER: Record<string, FieldType> = {
+  id: 'uint64',
+  name: 'string',
+  createdAt: 'time',
+  displayName: 'string',
+  email: 'string',
+  providerId: 'string',
+  provider: 'string',
+  profilePicUrl: 'string',
+}
+
+export function nodesFace(name: NodesRelease['release']): Face {
+  const release = RELEASES[name]
+  return {
+    release: name,
+    family: 'f26',
+    handlers: {
+      ...userHandlers(release),
+      ...nodeHandlers(release),
+      ...registrationHandlers(release),
+      ...keyHandlers(release),
+      ...policyHandlers(release),
+    },
+    shapes: {
+      User: USER,
+      ExpireNodeRequest: {
+        nodeId: 'uint64',
+        expiry: 'time',
+        ...(release.hasAuthAndChecks && {disableExpiry: 'boolean'}),
+      },
+    },
+    missingFields: release.hasAuthAndChecks ? [] : ['ExpireNode.disableExpiry'],
+    reusesAddresses: false,
+    preAuthKey: (material) => `hskey-auth-${material.slice(0, 12)}-${material}`,
+    newApiKey,
+    prefixOfToken,
+    pendingKey: (key) => {
+      const bare = key.startsWith('hskey-authreq-') ? key.slice('hskey-authreq-'.length) : key
+      return `${release.keyPrefix}${bare.slice(0, 24)}`
+    },
+    seedPending: (pending) => pending,
+    http: {
+      guarded: '/api/',
+      namesFields: true,
+      unauthorized: {missing: UNAUTHORIZED, wrong: UNAUTHORIZED, expired: UNAUTHORIZED},
+      health: {status: 200, type: 'application/health+json; charset=utf-8', body: '{"status":"pass"}\n'},
+      version: {
+        status: 200,
+        type: 'application/json',
+        body: `${JSON.stringify({
+          version: release.version,
+          commit: 'sandbox',
+          buildTime: 'unknown',
+          go: {version: 'unknown', os: 'linux', arch: 'amd64'},
+          dirty: false,
+        })}\n`,
+      },
+      root: HTML,
+      otherwise: name === '0.28' ? HTML : NOT_FOUND,
+    },
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * The policy of 0.28 and 0.29 in data base mode: stored as text, refused when it cannot be one.
+ *
+ * Only what a script under test is likely to get wrong is checked: HuJSON, unknown fields, names of groups and tags,
+ * actions, and tags or groups nobody defined. The policy has no effect but on which tags exist. Texts:
+ * hscontrol/policy/v2/types.go at v0.29.2.
+ */
+import {parseHuJson} from '../../hujson.ts'
+import {invalid, refuse} from '../../refusal.ts'
+import type {Tailnet} from '../../tailnet.ts'
+import {text, time, type Handlers} from '../face.ts'
+import type {NodesRelease} from './release.ts'
+
+const FIELDS = new Set([
+  'groups',
+  'hosts',
+  'tagOwners',
+  'acls',
+  'grants',
+  'nodeAttrs',
+  'autoApprovers',
+  'ssh',
+  'tests',
+  'sshTests',
+  'randomizeClientPort',
+])
+
+interface Policy {
+  groups?: Record<string, unknown>
+  tagOwners?: Record<string, unknown>
+  acls?: {action?: string; src?: string[]; dst?: string[]}[]
+}
+
+/** What is wrong with a policy, in the server's words, or null. The empty text is a policy. */
+function policyFault(source: string): string | null {
+  if (source === '') return null
+  const parsed = parseHuJson(source)
+  if ('fault' in parsed) return `parsing policy: parsing HuJSON: ${parsed.fault}`
+  const policy = parsed.value as Policy
+  if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) {
+    return 'parsing policy: parsing policy from bytes: json: cannot unmarshal into Go v2.Policy'
+  }
+  const unknown = Object.keys(policy).find((field) => !FIELDS.has(field))
+  if (unknown !== undefined) return `parsing policy: unknown field: ${JSON.stringify(unknown)}`
+  const fault = decodeFault(policy)
+  if (fault) return `parsing policy: parsing policy from bytes: json: cannot unmarshal JSON ${fault}`
+  const stranger = undefinedName(policy)
+  return stranger ? `parsing policy: ${stranger}` : null
+}
+
+function decodeFault({groups = {}, tagOwners = {}, acls = []}: Policy): string | null {
+  const group = Object.keys(groups).find((name) => !name.startsWith('group:'))
+  if (group !== undefined) {
+    return `object into Go v2.Groups within "/groups": group must start with 'group:', got: ${JSON.stringify(group)}`
+  }
+  const tag = Object.keys(tagOwners).find((name) => !name.startsWith('tag:'))
+  if (tag !== undefined) {
+    const quoted = JSON.stringify(tag)
+    return `string into Go v2.Tag within "/tagOwners/${tag}": tag must start with 'tag:', got: ${quoted}`
+  }
+  const index = acls.findIndex(({action}) => action !== 'accept')
+  if (index >= 0) {
+    const action = `action=${JSON.stringify(acls[index]?.action ?? '')} is not supported: invalid ACL action`
+    return `string into Go v2.Action within "/acls/${index}/action": ${action}`
+  }
+  return null
+}
+
+function undefinedName({groups = {}, tagOwners = {}, acls = []}: Policy): string | null {
+  for (const {src = [], dst = []} of acls) {
+    for (const [side, name] of [
+      ...src.map((source) => ['src', source] as const),
+      ...dst.map((target) => ['dst', target.replace(/:[^:]*$/, '')] as const),
+    ]) {
+      if (name.startsWith('tag:') && !(name in tagOwners)) return `${side}=tag not found: ${JSON.stringify(name)}`
+      if (name.startsWith('group:') && !(name in groups)) return `group not defined in policy: ${JSON.stringify(name)}`
+    }
+  }
+  return null
+}
+
+/** Whether the stored policy defines a tag. */
+export function hasTag({policy}: Tailnet, tag: string): boolean {
+  const parsed = policy && policy.text !== '' ? parseHuJson(policy.text) : null
+  return parsed !== null && 'value' in parsed && tag in ((parsed.value as Policy).tagOwners ?? {})
+}
+
+export function policyHandlers(release: NodesRelease): Handlers {
+  return {
+    GetPolicy: ({policy}) => {
+      if (!policy) throw refuse('loading ACL from database: acl policy not found')
+      return {policy: policy.text, updatedAt: time(policy.updatedAt)}
+    },
+
+    SetPolicy: (tailnet, request) => {
+      const source = text(request, 'policy')
+      const fault = policyFault(source)
+      if (fault) throw refuse(`setting policy: ${fault}`)
+      tailnet.policy = {text: source, updatedAt: tailnet.now()}
+      return {policy: source, updatedAt: time(tailnet.policy.updatedAt)}
+    },
+
+    ...(release.hasAuthAndChecks && {
+      CheckPolicy: (_tailnet, request) => {
+        const fault = policyFault(text(request, 'policy'))
+        if (fault) throw invalid(fault)
+        return {}
+      },
+    }),
+
+    Health: () => ({databaseConnectivity: true}),
+  }
+}

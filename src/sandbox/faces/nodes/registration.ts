@@ -1,0 +1,119 @@
+/**
+ * How a node gets in on 0.28 and 0.29: debug registrations, confirming one, and the auth calls of 0.29.
+ * Behaviour: hscontrol/grpcv1.go, types/common.go, state/state.go HandleNodeFromAuthPath at v0.29.2.
+ */
+import {sanitizeLabel} from '../../names.ts'
+import {parsePrefix} from '../../prefix.ts'
+import {Code, invalid, Refusal, refuse} from '../../refusal.ts'
+import {derivedKey, PENDING_LIFETIME, randomText, ZERO_TIME, type Node, type Tailnet} from '../../tailnet.ts'
+import {list, text, type Handlers, type Message} from '../face.ts'
+import {nodeMessage} from './messages.ts'
+import type {NodesRelease} from './release.ts'
+import {findUserByName} from './users.ts'
+
+/** What is wrong with the form of a registration key, or null. */
+function keyFault({keyPrefix}: NodesRelease, key: string): string | null {
+  const length = Buffer.byteLength(key)
+  if (keyPrefix === '') return length === 24 ? null : 'registration ID must be 24 characters long'
+  if (!key.startsWith(keyPrefix)) return `auth ID has invalid prefix: expected prefix "${keyPrefix}"`
+  return length === 38 ? null : `auth ID has invalid length: expected 38, got ${length}`
+}
+
+/** The name for DNS: 0.29 numbers what is taken, 0.28 adds eight random characters. */
+function givenNameFor(tailnet: Tailnet, release: NodesRelease, name: string): string {
+  const base = sanitizeLabel(name) || 'node'
+  const taken = (candidate: string) => tailnet.nodes.some((node) => node.givenName === candidate)
+  if (!taken(base)) return base
+  if (!release.hasAuthAndChecks) return `${base.slice(0, 53)}-${derivedKey('name', randomText(24)).slice(0, 8)}`
+  for (let number = 1; ; number++) {
+    if (!taken(`${base}-${number}`)) return `${base}-${number}`
+  }
+}
+
+export function registrationHandlers(release: NodesRelease): Handlers {
+  const register = (tailnet: Tailnet, key: string, userName: string): Message => {
+    const fault = keyFault(release, key)
+    if (fault) throw refuse(fault)
+    let owner
+    try {
+      owner = findUserByName(tailnet, userName)
+    } catch (error) {
+      throw refuse(`looking up user: ${(error as Error).message}`)
+    }
+    const waiting = tailnet.waiting(key)
+    if (!waiting) throw refuse('node not found in registration cache')
+    const {forgetAt: _, routes, ...client} = waiting
+    const node = tailnet.addNode({
+      ...client,
+      givenName: givenNameFor(tailnet, release, waiting.name),
+      userId: owner.id,
+      tags: [],
+      advertised: routes,
+      approved: [],
+      lastSeen: tailnet.now(),
+      preAuthKeyId: null,
+      registerMethod: 'REGISTER_METHOD_CLI',
+    })
+    tailnet.pending.delete(key)
+    return {node: nodeMessage(tailnet, node)}
+  }
+
+  const finish = (tailnet: Tailnet, key: string): Message => {
+    const fault = keyFault(release, key)
+    if (fault) throw invalid(`invalid auth_id: ${fault}`)
+    if (!tailnet.waiting(key)) throw new Refusal(Code.notFound, `no pending auth session for auth_id ${key}`)
+    tailnet.pending.delete(key)
+    return {}
+  }
+
+  const everywhere: Handlers = {
+    RegisterNode: (tailnet, request) => register(tailnet, text(request, 'key'), text(request, 'user')),
+
+    DebugCreateNode: (tailnet, request) => {
+      const owner = findUserByName(tailnet, text(request, 'user'))
+      const routes = list(request, 'routes').map((route) => parsePrefix(route))
+      const key = text(request, 'key')
+      const fault = keyFault(release, key)
+      if (fault) throw refuse(fault)
+      const client = {
+        // new keys each time, as the server makes them, and no disco key
+        machineKey: derivedKey('machine', randomText(24)),
+        nodeKey: derivedKey('node', randomText(24)),
+        discoKey: '0'.repeat(64),
+        name: text(request, 'name'),
+        givenName: null,
+        online: false,
+        expiry: ZERO_TIME,
+        lastSeen: ZERO_TIME,
+      }
+      tailnet.pending.set(key, {
+        ...client,
+        routes: release.keepsDebugRoutes ? routes : [],
+        userId: owner.id,
+        forgetAt: new Date(tailnet.now().getTime() + PENDING_LIFETIME),
+      })
+      const echo: Node = {
+        ...client,
+        id: '0',
+        givenName: '',
+        userId: owner.id,
+        addresses: [],
+        tags: [],
+        advertised: routes,
+        approved: [],
+        createdAt: ZERO_TIME,
+        preAuthKeyId: null,
+        registerMethod: 'REGISTER_METHOD_UNSPECIFIED',
+      }
+      return {node: nodeMessage(tailnet, echo)}
+    },
+  }
+  if (!release.hasAuthAndChecks) return everywhere
+
+  return {
+    ...everywhere,
+    AuthRegister: (tailnet, request) => register(tailnet, text(request, 'authId'), text(request, 'user')),
+    AuthApprove: (tailnet, request) => finish(tailnet, text(request, 'authId')),
+    AuthReject: (tailnet, request) => finish(tailnet, text(request, 'authId')),
+  }
+}
