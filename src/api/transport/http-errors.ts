@@ -77,7 +77,9 @@ function problem(status: number, body: WireMessage, {apiKey}: HttpPeer): Headsca
   if (status === 401) return badKey(status)
   if (typeof body['detail'] !== 'string' && typeof body['title'] !== 'string') return null
   const causes = Array.isArray(body['errors']) ? body['errors'].map(causeOf).filter(Boolean) : []
-  const words = cleanText([body['detail'] || body['title'], causes.join('; ')].filter(Boolean).join(': '), apiKey)
+  const subject = String(body['detail'] || body['title'])
+  const reasons = causes.filter((cause) => cause !== subject).join('; ')
+  const words = cleanText(reasons ? `${subject}: ${reasons}` : subject, apiKey)
   const known = recognise(words)
   const code = known && status !== 422 ? known.code : (BY_HTTP_STATUS[status] ?? 'failed')
   return new HeadscaleError(code, known?.message ?? words, {
@@ -127,12 +129,6 @@ function foreignError(reply: HttpReply, {describe, apiKey}: HttpPeer): Headscale
         details,
       },
     )
-  }
-  if (status === 407) {
-    return new HeadscaleError('unreachable', 'the proxy of the environment wants a user and a password (HTTP 407)', {
-      hint: 'put them into HTTP_PROXY or HTTPS_PROXY, or name the server in NO_PROXY',
-      details,
-    })
   }
   if (isHtml(contentType, reply.text)) {
     return new HeadscaleError('unreachable', `${describe} answered with a web page (HTML), not with headscale's API`, {

@@ -126,12 +126,20 @@ function certificateError(cause: SystemError, {describe, base}: NetworkPeer): He
 /** The proxy of the environment itself: not there, or it refuses the tunnel. */
 function proxyError(chain: SystemError[], {base, apiKey}: NetworkPeer): HeadscaleError | null {
   const hint = 'check HTTP_PROXY and HTTPS_PROXY, or name the server in NO_PROXY'
-  const refused = chain.find(({message}) => /^Proxy response \(\d+\)/.test(message))
+  // undici has no code of its own for these two.
+  const refused = chain.find(({message}) => /^Proxy (response|Authentication Required) \(\d+\)/.test(message))
   if (refused) {
     const status = /\d+/.exec(refused.message)![0]
+    if (status !== '407') {
+      return unreachable(
+        `the proxy of the environment refuses a connection to ${base.host} (HTTP ${status})`,
+        hint,
+        refused,
+      )
+    }
     return unreachable(
-      `the proxy of the environment refuses a connection to ${base.host} (HTTP ${status})`,
-      hint,
+      'the proxy of the environment wants a user and a password (HTTP 407)',
+      'put them into HTTP_PROXY or HTTPS_PROXY, or name the server in NO_PROXY',
       refused,
     )
   }

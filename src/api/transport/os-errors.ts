@@ -80,8 +80,7 @@ export function socketError(path: string, cause: unknown): HeadscaleError {
     })
   }
   const errno = (cause as NodeJS.ErrnoException | undefined)?.code
-  if (errno === 'EACCES' || errno === 'EPERM' || !mayWrite(path))
-    return forbidden(path, `the socket ${path}`, stats, cause)
+  if (errno === 'EACCES' || errno === 'EPERM' || !mayWrite(path)) return forbidden(path, null, stats, cause)
   if (errno === 'ECONNREFUSED' || errno === 'ENOENT') {
     return new HeadscaleError(
       'unreachable',
@@ -120,20 +119,24 @@ function closedFolder(path: string, cause: unknown): HeadscaleError {
   while (!look(folder).stats && dirname(folder) !== folder) folder = dirname(folder)
   const {stats} = look(folder)
   if (!stats) return new HeadscaleError('permission-denied', `no permission to open the socket ${path}`, {cause})
-  return forbidden(path, `the folder ${folder}`, stats, cause)
+  return forbidden(path, folder, stats, cause)
 }
 
-function forbidden(path: string, what: string, stats: Stats, cause: unknown): HeadscaleError {
+/** @param folder whose mode it is that forbids; null for the socket's own */
+function forbidden(path: string, folder: string | null, stats: Stats, cause: unknown): HeadscaleError {
   const owner = nameOf('/etc/passwd', stats.uid)
   const group = nameOf('/etc/group', stats.gid)
   const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0')
   const needed = stats.isDirectory() ? 0o010 : 0o020
   const byGroup = (stats.mode & needed) !== 0 && stats.gid !== 0
-  const message = `no permission to open the socket ${path}: ${what} belongs to ${owner}:${group}, mode ${mode}`
+  const subject = folder === null ? 'it' : `the folder ${folder}`
+  const message = `no permission to open the socket ${path}: ${subject} belongs to ${owner}:${group}, mode ${mode}`
   return new HeadscaleError('permission-denied', message, {
     hint: byGroup
       ? `run it as root, or join the group ${group}: sudo usermod -aG ${group} ${ownName()} (and log in again)`
-      : `run it as root or as ${owner}`,
+      : owner === 'root'
+        ? 'run it as root'
+        : `run it as root or as ${owner}`,
     details: {socket: path, owner, group, mode},
     cause,
   })

@@ -49,7 +49,11 @@ const RULES: readonly Rule[] = [
   },
   {pattern: /already exists|is not unique|already in use/i, code: 'already-exists'},
   {pattern: /expected exactly one user, found [2-9]/i, code: 'ambiguous', hint: 'give the id of the user'},
-  {pattern: /^record not found$/i, code: 'not-found', instead: 'the server has no such record'},
+  {
+    pattern: /^(?!.*not found: record).*\brecord not found$/i,
+    code: 'not-found',
+    instead: 'the server has no such record',
+  },
   {pattern: /not found|no longer exists|expected exactly one user, found 0/i, code: 'not-found'},
 ]
 

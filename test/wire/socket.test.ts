@@ -1,0 +1,193 @@
+/** Dialling a unix socket: patience with a server that starts, and the reason when it cannot be opened. */
+import {spawnSync} from 'node:child_process'
+import {chmodSync, chownSync, existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
+import {createServer} from 'node:net'
+import {userInfo} from 'node:os'
+import {dirname, join} from 'node:path'
+import {describe, expect, onTestFinished, test} from 'vitest'
+import {dialSocket} from '../../src/api/transport/os-errors.ts'
+import {HeadscaleError} from '../../src/errors.ts'
+import {listenOnSocket, temporaryFolder} from './servers.ts'
+
+/** The error in one line, and how long it took. */
+async function refusal(path: string, timeoutMs = 100): Promise<{said: string; ms: number}> {
+  const start = performance.now()
+  try {
+    const socket = await dialSocket(path, timeoutMs)
+    socket.destroy()
+    return {said: 'connected', ms: performance.now() - start}
+  } catch (error) {
+    if (!(error instanceof HeadscaleError)) throw error
+    return {said: `${error.code}: ${error.message} | ${error.hint}`, ms: performance.now() - start}
+  }
+}
+
+/** A socket file that nobody listens on: made by a process that is gone. */
+function staleSocket(): string {
+  const path = join(temporaryFolder(), 'stale.sock')
+  const program = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
+  spawnSync(process.execPath, ['-e', program])
+  return path
+}
+
+const RUNNING = 'is headscale running? systemctl status headscale'
+const OTHER = "name headscale's socket with --socket; it is unix_socket in the server's config.yaml"
+
+describe('a server that is just starting', () => {
+  test('is waited for, from a missing socket on', async () => {
+    const path = join(temporaryFolder(), 'late.sock')
+    const dialled = dialSocket(path, 30_000)
+    setTimeout(() => void listenOnLater(path), 1500)
+    ;(await dialled).destroy()
+  })
+
+  test('is waited for where the last one left its socket', async () => {
+    const path = staleSocket()
+    expect(existsSync(path)).toBe(true)
+    const dialled = dialSocket(path, 30_000)
+    setTimeout(() => {
+      rmSync(path)
+      void listenOnLater(path)
+    }, 300)
+    ;(await dialled).destroy()
+  })
+
+  test('is not waited for longer than the timeout', async () => {
+    const {ms} = await refusal(join(temporaryFolder(), 'none.sock'), 300)
+    expect(ms).toBeGreaterThan(200)
+    expect(ms).toBeLessThan(600)
+  })
+
+  test('is not waited for longer than three seconds', async () => {
+    const {ms} = await refusal(join(temporaryFolder(), 'none.sock'), 30_000)
+    expect(ms).toBeGreaterThan(2500)
+    expect(ms).toBeLessThan(4500)
+  })
+
+  function listenOnLater(path: string): void {
+    const server = createServer((socket) => socket.on('error', () => {})).listen(path)
+    server.unref()
+  }
+})
+
+describe('a socket that cannot be opened', () => {
+  test('since it is missing', async () => {
+    const path = join(temporaryFolder(), 'none.sock')
+    expect((await refusal(path)).said).toBe(
+      `unreachable: there is no socket ${path} | ${RUNNING}; another path is given with --socket`,
+    )
+  })
+
+  test('since its folder is missing, which fails at once', async () => {
+    const path = join(temporaryFolder(), 'none', 'headscale.sock')
+    const {said, ms} = await refusal(path, 30_000)
+    expect(said).toBe(
+      `unreachable: there is no socket ${path}: the folder ${dirname(path)} does not exist | ${RUNNING}; another path is given with --socket`,
+    )
+    expect(ms).toBeLessThan(500)
+  })
+
+  test('since it is a link to nowhere', async () => {
+    const path = join(temporaryFolder(), 'link.sock')
+    symlinkSync('/nowhere/headscale.sock', path)
+    expect((await refusal(path)).said).toBe(
+      `unreachable: ${path} is a link to /nowhere/headscale.sock, which is not there | ${RUNNING}; another path is given with --socket`,
+    )
+  })
+
+  test('since nobody listens on it', async () => {
+    const path = staleSocket()
+    expect((await refusal(path)).said).toBe(
+      `unreachable: nobody listens on the socket ${path}: a server that has stopped left it behind | ${RUNNING}`,
+    )
+  })
+
+  test('since it is an ordinary file or a folder, which fails at once', async () => {
+    const folder = temporaryFolder()
+    const file = join(folder, 'config.yaml')
+    writeFileSync(file, 'unix_socket: x\n')
+    const {said, ms} = await refusal(file, 30_000)
+    expect(said).toBe(`unreachable: ${file} is an ordinary file, not a socket | ${OTHER}`)
+    expect(ms).toBeLessThan(500)
+    expect((await refusal(folder, 30_000)).said).toBe(`unreachable: ${folder} is a folder, not a socket | ${OTHER}`)
+  })
+
+  test('since its path goes through a file', async () => {
+    const file = join(temporaryFolder(), 'file')
+    writeFileSync(file, '')
+    expect((await refusal(join(file, 'headscale.sock'), 30_000)).said).toMatch(/^unreachable: there is no socket /)
+  })
+
+  test('since its path is too long for the system', async () => {
+    const path = `/tmp/${'x'.repeat(120)}`
+    expect((await refusal(path)).said).toMatch(
+      /^usage: the socket path is 125 bytes long, the system takes at most 10[37]: \/tmp\/x+ \| /,
+    )
+  })
+})
+
+describe.runIf(userInfo().uid === 0)('a socket that is forbidden to an ordinary user', () => {
+  const SOURCE = join(import.meta.dirname, '../../src/api/transport/os-errors.ts')
+
+  /** What dialling says to the user nobody; a program of its own, since one does not become root again. */
+  function asNobody(path: string): string {
+    const program = `
+      const {dialSocket} = await import(${JSON.stringify(SOURCE)})
+      await dialSocket(${JSON.stringify(path)}, 5000).then(() => console.log('connected'), (e) => console.log(e.code + ': ' + e.message + ' | ' + e.hint))
+      process.exit()`
+    const {stdout, stderr} = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      uid: 65534,
+      gid: 65534,
+      encoding: 'utf8',
+    })
+    return stdout.trim() || stderr
+  }
+
+  /** A socket that belongs to root and the group daemon, as headscale's belongs to root and headscale. */
+  async function socketOf({mode, folderMode}: {mode: number; folderMode: number}): Promise<string> {
+    const folder = join(temporaryFolder(), 'run')
+    chmodSync(dirname(folder), 0o755)
+    mkdirSync(folder)
+    const path = await listenOnSocket(
+      createServer((socket) => void socket.on('error', () => {})),
+      join(folder, 'hs.sock'),
+    )
+    for (const [file, bits] of [
+      [path, mode],
+      [folder, folderMode],
+    ] as const) {
+      chownSync(file, 0, 1)
+      chmodSync(file, bits)
+    }
+    onTestFinished(() => chmodSync(folder, 0o755))
+    expect(statSync(path).isSocket()).toBe(true)
+    return path
+  }
+
+  test('by its own mode', async () => {
+    const path = await socketOf({mode: 0o770, folderMode: 0o755})
+    expect(asNobody(path)).toBe(
+      `permission-denied: no permission to open the socket ${path}: it belongs to root:daemon, mode 0770 | ` +
+        'run it as root, or join the group daemon: sudo usermod -aG daemon nobody (and log in again)',
+    )
+  })
+
+  test('to everybody but its owner', async () => {
+    const path = await socketOf({mode: 0o700, folderMode: 0o755})
+    expect(asNobody(path)).toBe(
+      `permission-denied: no permission to open the socket ${path}: it belongs to root:daemon, mode 0700 | run it as root`,
+    )
+  })
+
+  test('by the mode of its folder', async () => {
+    const path = await socketOf({mode: 0o777, folderMode: 0o750})
+    expect(asNobody(path)).toBe(
+      `permission-denied: no permission to open the socket ${path}: the folder ${dirname(path)} belongs to root:daemon, mode 0750 | ` +
+        'run it as root, or join the group daemon: sudo usermod -aG daemon nobody (and log in again)',
+    )
+  })
+
+  test('by nothing at all', async () => {
+    expect(asNobody(await socketOf({mode: 0o777, folderMode: 0o755}))).toBe('connected')
+  })
+})
