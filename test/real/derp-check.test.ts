@@ -1,0 +1,286 @@
+/** `derp check` against real derpers, and relays inside headscale: each situation has its own verdict. */
+import {randomBytes} from 'node:crypto'
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {DatabaseSync} from 'node:sqlite'
+import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest'
+import {createRelayCertificate} from '../../src/derp/cert/create.ts'
+import {fetchPin} from '../../src/derp/cert/fetch-pin.ts'
+import {makeCertificate} from '../../src/derp/cert/make.ts'
+import {certificateFiles, writeCertificate} from '../../src/derp/cert/files.ts'
+import {clientKey, formatNodeKey} from '../../src/derp/check/keys.ts'
+import {askPort80} from '../../src/derp/check/port80.ts'
+import type {CheckContext} from '../../src/derp/check/context.ts'
+import type {DerpNode} from '../../src/derp/map.ts'
+import {checkOne, nodeAt, stepsOf, told} from '../derp-check/support/check-one.ts'
+import {derper, freeTcpPort, startDerper} from '../derp-check/support/real-derper.ts'
+import type {DerperOptions, RealDerper} from '../derp-check/support/real-derper.ts'
+import {available, startHeadscale} from '../support/real-servers.ts'
+import type {RealHeadscale} from '../support/real-servers.ts'
+
+const running: {stop(): Promise<unknown>}[] = []
+afterEach(async () => {
+  for (const each of running.splice(0)) await each.stop()
+})
+async function relay(options?: DerperOptions): Promise<RealDerper> {
+  const started = await startDerper(options)
+  running.push(started)
+  return started
+}
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'derp-check-'))
+  running.push({stop: async () => rmSync(path, {recursive: true, force: true})})
+  return path
+}
+const at = ({port, stunPort, pin}: RealDerper, given: Partial<DerpNode> = {}) =>
+  nodeAt(port, {stunPort, certName: pin, ...given})
+const patient = {timeoutMs: 10_000}
+const WORKS = ['works (ok): works: a packet went through it']
+const ALL_STEPS = ['tcp ok', 'tls ok', 'http ok', 'upgrade ok', 'relay ok', 'packet ok', 'stun ok']
+
+describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason})`}`, () => {
+  test('on a bare address, with the pin of its own certificate', async () => {
+    const node = await checkOne(at(await relay()), patient)
+    expect(told(node)).toEqual(WORKS)
+    expect(stepsOf(node.paths[0]!)).toEqual(ALL_STEPS)
+    expect(node.paths[0]!.mapped).toMatch(/^127\.0\.0\.1:\d+$/)
+  })
+
+  test('the pin is the one derper prints itself', async () => {
+    const started = await relay()
+    const {pin, certificates} = await fetchPin(
+      {host: '127.0.0.1', port: started.port},
+      {signal: new AbortController().signal},
+    )
+    expect({pin, certificates}).toEqual({pin: started.pin, certificates: 1})
+  })
+
+  test.for(['127.0.0.1', '::1', 'derp.example.com'])('with a certificate of derp cert for %s', async (hostname) => {
+    const dir = folder()
+    const {pin} = await makeCertificate(hostname, {dir, days: 90, overwrite: false, now: new Date()})
+    const started = await relay({hostname, certDir: dir, listen: hostname === '::1' ? '[::]' : '127.0.0.1'})
+    const reach = hostname === '::1' ? {ipv4: 'none', ipv6: '::1'} : {ipv4: '127.0.0.1'}
+    const node = await checkOne(at(started, {hostName: hostname, certName: pin, ...reach}), patient)
+    expect(told(node)).toEqual(WORKS)
+  })
+
+  test('listening on [::], it shows an IPv4 client its IPv4 address', async () => {
+    const {paths} = await checkOne(at(await relay({listen: '[::]'})), patient)
+    expect(paths[0]!.mapped).toMatch(/^127\.0\.0\.1:\d+$/)
+  })
+
+  test('without pin and with insecurefortests: works, and the pin to write instead is named', async () => {
+    const started = await relay()
+    const {paths} = await checkOne(at(started, {certName: '', insecureForTests: true}), patient)
+    expect(told(paths[0]!)).toEqual([
+      ...WORKS,
+      `note: clients take any certificate here (insecurefortests); pin this one instead: certname: ${started.pin}`,
+    ])
+  })
+
+  test('a wrong pin', async () => {
+    const started = await relay()
+    const certName = `sha256-raw:${'0'.repeat(64)}`
+    expect(told(await checkOne(at(started, {certName}), patient))).toEqual([
+      'certificate-wrong (broken): the certificate is not the pinned one',
+      `expected: ${certName}`,
+      `found: ${started.pin}`,
+      'fix: if the certificate was renewed, put the pin found into the map; if not, somebody else answers here',
+    ])
+  })
+
+  test('an expired certificate', async () => {
+    const dir = folder()
+    const host = {kind: 'ip', name: '127.0.0.1'} as const
+    const certificate = await createRelayCertificate(host, {days: 30, notBefore: new Date('2025-01-01T00:00:00Z')})
+    await writeCertificate(certificateFiles(host, dir), certificate, {dir, overwrite: false})
+    const node = await checkOne(at(await relay({certDir: dir}), {certName: certificate.pin}), patient)
+    expect(told(node)[0]).toBe('certificate-wrong (broken): the certificate has expired')
+    expect(told(node)[2]).toBe('found: expired on 2025-01-31')
+  })
+
+  test('STUN off, though the map promises it, and off in the map too', async () => {
+    const started = await relay({flags: ['-stun=false']})
+    expect((await checkOne(at(started), patient)).verdict.code).toBe('stun-silent')
+    expect(told((await checkOne(at(started, {stunPort: -1}), patient)).paths[0]!)).toEqual([
+      ...WORKS,
+      'note: no STUN in the map: never a home while any other region answers',
+    ])
+  })
+
+  test('the TLS port closed', async () => {
+    const started = await relay()
+    const {verdict} = await checkOne(at(started, {derpPort: await freeTcpPort()}), patient)
+    expect(verdict).toMatchObject({
+      code: 'relay-closed',
+      message:
+        'STUN answers, the relay port does not (connection refused): clients measure this relay and cannot use it',
+    })
+  })
+
+  test('no derper at all', async () => {
+    const started = await relay()
+    const node = at(started)
+    await started.stop()
+    expect((await checkOne(node, patient)).verdict).toMatchObject({code: 'nothing-listens', health: 'unreachable'})
+  })
+
+  test('plain HTTP, without -certmode manual', async () => {
+    const {verdict} = await checkOne(at(await relay({plain: true}), {insecureForTests: true, certName: ''}), patient)
+    expect(verdict).toMatchObject({
+      code: 'plain-http',
+      message: 'a DERP relay speaks plain HTTP here, where clients want TLS',
+    })
+  })
+
+  test('-derp=false', async () => {
+    const {verdict} = await checkOne(at(await relay({flags: ['-derp=false']})), patient)
+    expect(verdict.code).toBe('relay-disabled')
+  })
+
+  test('asked by another name than its own', async () => {
+    const dir = folder()
+    const {pin} = await makeCertificate('derp.example.com', {dir, days: 90, overwrite: false, now: new Date()})
+    const started = await relay({hostname: 'derp.example.com', certDir: dir})
+    const {verdict} = await checkOne(at(started, {certName: pin}), patient)
+    expect(verdict.code).toBe('name-refused')
+  })
+
+  test('port 80 answers the challenge of clients', async () => {
+    const port = await freeTcpPort()
+    await relay({flags: ['-http-port', String(port)]})
+    const context = {timeoutMs: 10_000, signal: new AbortController().signal} as CheckContext
+    expect(await askPort80('127.0.0.1', 'derp.example.com', context, port)).toBeNull()
+  })
+
+  describe('that asks before it admits', () => {
+    const refused = async (started: RealDerper, line: string) => {
+      const node = at(started)
+      expect((await checkOne(node, patient)).verdict).toMatchObject({code: 'restricted', health: 'restricted'})
+      expect((await checkOne(node, {...patient, expect: 'restricted'})).verdict.health).toBe('ok')
+      expect(started.log()).toContain(line)
+    }
+
+    test('a tailscaled that is not there', async () => {
+      await refused(
+        await relay({flags: ['-verify-clients', '-socket', '/nonexistent']}),
+        'failed to query local tailscaled',
+      )
+    })
+
+    test('a server that refuses', async () => {
+      const server = createServer((_request, response) => response.end('{"Allow":false}'))
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      running.push({stop: async () => server.close()})
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/verify`
+      await refused(await relay({flags: ['-verify-client-url', url]}), 'not allowed')
+    })
+
+    test('a server that is not there, without fail-open', async () => {
+      const flags = [
+        '-verify-client-url',
+        `http://127.0.0.1:${await freeTcpPort()}/`,
+        '-verify-client-url-fail-open=false',
+      ]
+      await refused(await relay({flags}), 'connection refused')
+    })
+
+    test('nobody, when a mesh key is shown', async () => {
+      const meshKey = randomBytes(32).toString('hex')
+      const file = join(folder(), 'psk')
+      writeFileSync(file, meshKey, {mode: 0o600})
+      const started = await relay({flags: ['-verify-clients', '-socket', '/nonexistent', '-mesh-psk-file', file]})
+      const {verdict, paths} = await checkOne(at(started), {
+        ...patient,
+        credentials: {nodeKey: null, meshKey},
+        expect: 'restricted',
+      })
+      expect([verdict.code, paths[0]!.openToAll]).toEqual(['works', false])
+      const wrong = {nodeKey: null, meshKey: randomBytes(32).toString('hex')}
+      expect((await checkOne(at(started), {...patient, credentials: wrong})).verdict.code).toBe('key-refused')
+    })
+  })
+})
+
+const VERSION = '0.29.2'
+const headscale = available(VERSION)
+
+describe.skipIf(!derper.ok || !headscale.ok)('a real derper that asks a real headscale', () => {
+  let server: RealHeadscale
+  const nodeKey = randomBytes(32)
+
+  beforeAll(async () => {
+    server = await startHeadscale({version: VERSION})
+    await registerNode(server, formatNodeKey((await clientKey(nodeKey)).public))
+  })
+  afterAll(() => server?.stop())
+
+  test('refuses a stranger, admits a node, and forwards its packet', async () => {
+    const flags = ['-verify-client-url', `${server.url}/verify`, '-verify-client-url-fail-open=false']
+    const started = await relay({flags})
+    const node = at(started)
+    expect((await checkOne(node, patient)).verdict.code).toBe('restricted')
+    const {verdict, paths} = await checkOne(node, {
+      ...patient,
+      credentials: {nodeKey, meshKey: null},
+      expect: 'restricted',
+    })
+    expect(told({...paths[0]!, verdict})).toEqual(WORKS)
+    expect(stepsOf(paths[0]!)).toEqual([...ALL_STEPS.slice(0, -1), 'stranger ok', 'stun ok'])
+    const stranger = {nodeKey: randomBytes(32), meshKey: null}
+    expect((await checkOne(node, {...patient, credentials: stranger})).verdict.code).toBe('key-refused')
+    expect(started.log()).toContain('not allowed')
+  })
+})
+
+/** A node of headscale's own making, which then gets a key whose private half is known here. */
+async function registerNode(server: RealHeadscale, key: string): Promise<void> {
+  const authId = `hskey-authreq-${randomBytes(18).toString('base64url')}`
+  const must = async (...args: string[]): Promise<void> => {
+    const {code, stderr} = await server.cli(args)
+    if (code !== 0) throw new Error(`headscale ${args.join(' ')}: ${stderr}`)
+  }
+  await must('users', 'create', 'alice')
+  await must('debug', 'create-node', '--user', 'alice', '--name', 'probe', '--key', authId)
+  await must('auth', 'register', '--user', 'alice', '--auth-id', authId)
+  await server.halt()
+  const base = new DatabaseSync(join(server.folder, 'db.sqlite'))
+  base.prepare('UPDATE nodes SET node_key = ?').run(key)
+  base.close()
+  await server.start()
+}
+
+describe.skipIf(!headscale.ok)("headscale's own relay", () => {
+  const start = async (verifyClients: boolean) => {
+    const dir = folder()
+    const host = {kind: 'ip', name: '127.0.0.1'} as const
+    const made = await makeCertificate('127.0.0.1', {dir, days: 30, overwrite: false, now: new Date()})
+    const files = certificateFiles(host, dir)
+    const relayPart = {
+      enabled: true,
+      region_id: 999,
+      region_code: 'headscale',
+      region_name: 'Headscale Embedded DERP',
+      stun_listen_addr: '127.0.0.1:0',
+      private_key_path: join(dir, 'derp.key'),
+      automatically_add_embedded_derp_region: true,
+      verify_clients: verifyClients,
+    }
+    const config = {derp: {server: relayPart, urls: [], paths: [], auto_update_enabled: false}}
+    const tls = {cert: files.certificateFile, key: files.keyFile}
+    const server = await startHeadscale({version: VERSION, tls, config})
+    running.push(server)
+    return nodeAt(Number(new URL(server.url).port), {certName: made.pin})
+  }
+
+  test('open to all', async () => {
+    expect((await checkOne(await start(false), patient)).verdict.code).toBe('works')
+  })
+
+  test('for its own nodes only', async () => {
+    expect((await checkOne(await start(true), patient)).verdict.code).toBe('restricted')
+  })
+})
