@@ -7,6 +7,7 @@
  */
 import {createReadStream} from 'node:fs'
 import {stat} from 'node:fs/promises'
+import {resolve} from 'node:path'
 
 import {HeadscaleError, usageError} from '../errors.ts'
 
@@ -28,6 +29,8 @@ export interface ReadLimits {
   maxBytes?: number
   /** For URLs, over all, in milliseconds. */
   timeout?: number
+  /** Where relative file names begin; default: the working directory. */
+  cwd?: string
 }
 
 /** Whether a target is a URL rather than a file. */
@@ -48,16 +51,20 @@ export async function readSource(target: string, limits: ReadLimits = {}): Promi
   }
   const name = target === '-' ? '<stdin>' : target
   const maxBytes = limits.maxBytes ?? MAX_BYTES
-  const bytes = target === '-' ? await collect(process.stdin, name, maxBytes) : await readFileBounded(target, maxBytes)
+  const bytes =
+    target === '-'
+      ? await collect(process.stdin, name, maxBytes)
+      : await readFileBounded(target, limits.cwd ?? '.', maxBytes)
   return {name, text: decodeUtf8(bytes, name), status: null}
 }
 
-async function readFileBounded(path: string, maxBytes: number): Promise<Uint8Array> {
+async function readFileBounded(path: string, cwd: string, maxBytes: number): Promise<Uint8Array> {
   try {
-    const info = await stat(path)
+    const file = resolve(cwd, path)
+    const info = await stat(file)
     if (info.isDirectory()) throw new HeadscaleError('invalid-input', `${path} is a directory`, {hint: 'name a file'})
     if (info.isFile() && info.size > maxBytes) throw tooLarge(path, maxBytes)
-    return await collect(createReadStream(path), path, maxBytes)
+    return await collect(createReadStream(file), path, maxBytes)
   } catch (cause) {
     throw fileError(path, cause)
   }

@@ -4,6 +4,7 @@
  * Values in, strings out; each line ends with its newline.
  */
 import type {Finding} from './finding.ts'
+import type {Report} from './validate-plan.ts'
 
 /** Errors and warnings, counted. */
 export function countFindings(findings: readonly Finding[]): {errors: number; warnings: number} {
@@ -36,6 +37,20 @@ export function countText(findings: readonly Finding[]): string {
   const {errors, warnings} = countFindings(findings)
   const word = (count: number, noun: string) => `${count === 0 ? 'no' : count} ${noun}${count === 1 ? '' : 's'}`
   return `${word(errors, 'error')}, ${word(warnings, 'warning')}`
+}
+
+/** The whole answer: every finding and a last line, or annotations alone. */
+export function reportText(report: Report, format: 'text' | 'github'): string {
+  const {findings, files, regions, nodes, release} = report
+  if (format === 'github') return findings.map(findingAnnotation).join('')
+  const what = `${regions} region${regions === 1 ? '' : 's'}, ${nodes} node${nodes === 1 ? '' : 's'}`
+  const last = `${files.join(', ')}: ${what}; ${countText(findings)} (headscale ${release})`
+  return `${findings.map(findingText).join('')}${clean(last)}\n`
+}
+
+/** The published shape of the answer. */
+export function reportDocument({release, files, findings, regions, nodes}: Report) {
+  return {release, files, regions, nodes, ...countFindings(findings), findings: findings.map(findingDocument)}
 }
 
 /** A map is a stranger's text; a terminal must not obey it. */

@@ -37,7 +37,10 @@ export interface LoadedMap extends Merged {
  * @throws HeadscaleError `invalid-input` with the first place that is wrong, or the reading's own errors
  */
 export async function loadMap(target: string, options: LoadOptions = {}): Promise<LoadedMap> {
-  return parseMap(await readSource(target, options.limits), options)
+  return parseMap(
+    await readSource(target, {...options.limits, ...(options.cwd !== undefined && {cwd: options.cwd})}),
+    options,
+  )
 }
 
 /** As `loadMap`, for a text in hand. */

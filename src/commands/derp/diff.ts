@@ -1,0 +1,40 @@
+import {OfflineCommand} from '../../cli/base-command.ts'
+import {requiredArg} from '../../cli/flags.ts'
+import {HeadscaleError} from '../../errors.ts'
+
+export default class DerpDiff extends OfflineCommand<typeof DerpDiff> {
+  static override summary = 'Compare two DERP maps by meaning'
+  static override description =
+    'The maps may be in any format: YAML, JSON, a spec, a headscale configuration, a URL. Defaults that are written out\n' +
+    'make no difference. Exit status: 0 same, 1 different, 2 or more when a map cannot be read.'
+  static override examples = [
+    '<%= config.bin %> derp diff derp.yaml derp.json',
+    '<%= config.bin %> derp diff derp.yaml https://example.com/derp.json -o json',
+  ]
+
+  static override args = {
+    from: requiredArg({description: 'the map before: a file, a URL or -'}),
+    to: requiredArg({description: 'the map after'}),
+  }
+
+  protected override async act(): Promise<number> {
+    const {loadMap} = await import('../../derp/source.ts')
+    const {diffMaps, diffText} = await import('../../derp/diff.ts')
+    const options = {cwd: this.io.cwd}
+    const [from, to] = await Promise.all([loadMap(this.args.from, options), loadMap(this.args.to, options)]).catch(
+      (error: unknown) => {
+        // Status 1 says "different"; nothing else may use it here.
+        if (error instanceof HeadscaleError && error.exitCode > 1) throw error
+        throw new HeadscaleError('invalid-input', error instanceof Error ? error.message : String(error), {
+          cause: error,
+        })
+      },
+    )
+    const differences = diffMaps(from.map, to.map)
+    await this.print(
+      () => diffText(differences),
+      () => differences,
+    )
+    return differences.length === 0 ? 0 : 1
+  }
+}

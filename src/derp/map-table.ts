@@ -1,0 +1,47 @@
+/**
+ * A map as a table: one line per node, what a client would dial and trust there, and where its region came from.
+ */
+import {derpPortOf, pinOf, stunPortOf} from './map.ts'
+import type {DerpMap, DerpNode, DerpRegion} from './map.ts'
+
+export interface MapRow {
+  key: number
+  /** null: a region that is sent as null, or one without nodes has no node. */
+  region: DerpRegion | null
+  node: DerpNode | null
+  origin: string
+}
+
+/** Regions by ascending key, nodes in order; a region without nodes has one row. */
+export function mapRows(map: DerpMap, origins: ReadonlyMap<number, string>): MapRow[] {
+  return [...map.regions]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([key, region]) => {
+      const origin = origins.get(key) ?? ''
+      const nodes = region === null || region.nodes.length === 0 ? [null] : region.nodes
+      return nodes.map((node) => ({key, region, node, origin}))
+    })
+}
+
+/** What of the certificate a client insists on. */
+export function trustOf(node: DerpNode): string {
+  const pin = pinOf(node)
+  if (pin !== null) return `pin ${pin.slice(0, 8)}…`
+  if (node.certName !== '' && node.certName !== node.hostName) return `certificate of ${node.certName}`
+  return node.insecureForTests ? 'none (insecure)' : 'certificate'
+}
+
+/** The columns of the list. */
+export const mapColumns: {header: string; cell(row: MapRow): string}[] = [
+  {header: 'Region', cell: ({key}) => String(key)},
+  {header: 'Code', cell: ({region}) => region?.regionCode ?? 'null'},
+  {header: 'Name', cell: ({region}) => region?.regionName ?? ''},
+  {header: 'Node', cell: ({node}) => node?.name ?? ''},
+  {header: 'Host', cell: ({node}) => node?.hostName ?? ''},
+  {header: 'IPv4', cell: ({node}) => node?.ipv4 ?? ''},
+  {header: 'IPv6', cell: ({node}) => node?.ipv6 ?? ''},
+  {header: 'Relay', cell: ({node}) => (node === null || node.stunOnly ? '-' : String(derpPortOf(node)))},
+  {header: 'STUN', cell: ({node}) => (node === null ? '-' : String(stunPortOf(node) ?? '-'))},
+  {header: 'Trust', cell: ({node}) => (node === null || node.stunOnly ? '' : trustOf(node))},
+  {header: 'From', cell: ({origin}) => origin},
+]
