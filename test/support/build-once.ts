@@ -6,7 +6,7 @@
 import {execFileSync} from 'node:child_process'
 import {readdirSync, statSync} from 'node:fs'
 import {join} from 'node:path'
-import {EXECUTABLE, ROOT} from './program.ts'
+import {EXECUTABLE, ROOT} from './paths.ts'
 
 export function setup(): void {
   const built = Math.min(changedAt('dist/npm/main.js'), changedAt(EXECUTABLE))

@@ -12,11 +12,7 @@ import {join} from 'node:path'
 import {afterAll} from 'vitest'
 import type {Io} from '../../src/cli/io.ts'
 import {runProgram} from '../../src/cli/program.ts'
-
-export const ROOT = join(import.meta.dirname, '../..')
-
-/** Below ROOT. */
-export const EXECUTABLE = `dist/bin/headscale-ts-linux-${process.arch}`
+import {EXECUTABLE, ROOT} from './paths.ts'
 
 export interface Outcome {
   status: number
