@@ -68,7 +68,7 @@ export async function http2Server(
   settings: Settings = {},
 ): Promise<{path: string; sessions: Http2Session[]}> {
   const sessions: Http2Session[] = []
-  const server = createH2Server({settings})
+  const server = createH2Server({settings, maxSessionMemory: 1000})
   server.on('session', (session) => sessions.push(session))
   server.on('stream', (stream, headers) => {
     const chunks: Buffer[] = []

@@ -71,7 +71,7 @@ function mayStillCome(path: string, error: unknown): boolean {
 export function socketError(path: string, cause: unknown): HeadscaleError {
   if (Buffer.byteLength(path) > LONGEST_PATH) return pathTooLong(path)
   const {stats, code} = look(path)
-  if (!stats) return code === 'EACCES' || code === 'EPERM' ? closedFolder(path, cause) : missing(path, code, cause)
+  if (!stats) return code === 'EACCES' || code === 'EPERM' ? closedFolder(path, cause) : missing(path, cause)
   if (!stats.isSocket()) {
     const kind = stats.isDirectory() ? 'a folder' : stats.isFile() ? 'an ordinary file' : 'something else'
     return new HeadscaleError('unreachable', `${path} is ${kind}, not a socket`, {
@@ -99,11 +99,11 @@ export function socketError(path: string, cause: unknown): HeadscaleError {
   })
 }
 
-function missing(path: string, code: string, cause: unknown): HeadscaleError {
+function missing(path: string, cause: unknown): HeadscaleError {
   const folder = dirname(resolve(path))
   const what = isDangling(path)
     ? `${path} is a link to ${readlinkSync(path)}, which is not there`
-    : code === 'ENOENT' && look(folder).stats
+    : look(folder).stats?.isDirectory()
       ? `there is no socket ${path}`
       : `there is no socket ${path}: the folder ${folder} does not exist`
   return new HeadscaleError('unreachable', what, {
