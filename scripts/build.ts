@@ -8,6 +8,7 @@ import {join} from 'node:path'
 import {build, type BuildOptions} from 'esbuild'
 import {writeCommandTable, writeManifest} from './build/commands.ts'
 import {lazyOclif} from './build/lazy-oclif.ts'
+import {namedImports} from './build/named-imports.ts'
 
 const root = join(import.meta.dirname, '..')
 const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {version: string}
@@ -22,7 +23,7 @@ const shared: BuildOptions = {
   logLevel: 'warning',
   define: {HEADSCALE_TS_VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"'},
   external: ['typescript'],
-  plugins: [lazyOclif],
+  plugins: [lazyOclif, namedImports],
 }
 
 writeCommandTable()
