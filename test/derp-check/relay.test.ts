@@ -5,7 +5,7 @@ import type {AddressInfo} from 'node:net'
 import {afterEach, describe, expect, test} from 'vitest'
 import {clientKey} from '../../src/derp/check/keys.ts'
 import {issueChain} from './support/chain.ts'
-import {checkOne, nodeAt, stepsOf, told} from './support/check-one.ts'
+import {checkOne, checkRegion, nodeAt, stepsOf, told} from './support/check-one.ts'
 import {frame, selfSigned, startFakeRelay, startRawServer} from './support/fake-relay.ts'
 import type {FakeRelayOptions} from './support/fake-relay.ts'
 import {startFakeStun, stunAnswer} from './support/fake-stun.ts'
@@ -323,6 +323,40 @@ describe('forwarding', () => {
       health: 'degraded',
       message: 'connections to this address reach different relays: clients on one do not find those on the other',
     })
+  })
+})
+
+describe('two relays in a region', () => {
+  const region = async (...options: FakeRelayOptions[]) => {
+    const fakes = await Promise.all(options.map(relay))
+    return checkRegion(fakes.map(({port, pin}, i) => nodeAt(port, {name: `900${'ab'[i]}`, certName: pin})))
+  }
+
+  test('that are meshed forward to one another', async () => {
+    const clients = new Map()
+    const {mesh, health, notes} = await region({clients}, {clients})
+    expect({mesh, health, notes}).toEqual({
+      mesh: [{from: '900a', to: '900b', forwarded: true}],
+      health: 'ok',
+      notes: [],
+    })
+  })
+
+  test('that are not: each works, and the region is degraded', async () => {
+    const {mesh, health, notes, nodes} = await region({}, {})
+    expect(nodes.map((node) => node.verdict.code)).toEqual(['works', 'works'])
+    expect({mesh, health, notes}).toEqual({
+      mesh: [{from: '900a', to: '900b', forwarded: false}],
+      health: 'degraded',
+      notes: [
+        'clients on 900a do not reach clients on 900b: mesh the two (-mesh-with and -mesh-psk-file), or give each a region',
+      ],
+    })
+  })
+
+  test('of which one is restricted are not tried', async () => {
+    const {mesh} = await region({}, {admits: () => false})
+    expect(mesh).toEqual([])
   })
 })
 

@@ -6,7 +6,7 @@ import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
-import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest'
+import {afterAll, afterEach, beforeAll, describe, expect, test, vi} from 'vitest'
 import {createRelayCertificate} from '../../src/derp/cert/create.ts'
 import {fetchPin} from '../../src/derp/cert/fetch-pin.ts'
 import {makeCertificate} from '../../src/derp/cert/make.ts'
@@ -15,7 +15,7 @@ import {clientKey, formatNodeKey} from '../../src/derp/check/keys.ts'
 import {askPort80} from '../../src/derp/check/port80.ts'
 import type {CheckContext} from '../../src/derp/check/context.ts'
 import type {DerpNode} from '../../src/derp/map.ts'
-import {checkOne, nodeAt, stepsOf, told} from '../derp-check/support/check-one.ts'
+import {checkOne, checkRegion, nodeAt, stepsOf, told} from '../derp-check/support/check-one.ts'
 import {derper, freeTcpPort, startDerper} from '../derp-check/support/real-derper.ts'
 import type {DerperOptions, RealDerper} from '../derp-check/support/real-derper.ts'
 import {available, startHeadscale} from '../support/real-servers.ts'
@@ -154,6 +154,30 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     await relay({flags: ['-http-port', String(port)]})
     const context = {timeoutMs: 10_000, signal: new AbortController().signal} as CheckContext
     expect(await askPort80('127.0.0.1', 'derp.example.com', context, port)).toBeNull()
+  })
+
+  test('beside another one, meshed and not', async () => {
+    const dir = folder()
+    const {pin} = await makeCertificate('127.0.0.1', {dir, days: 90, overwrite: false, now: new Date()})
+    const pskFile = join(dir, 'psk')
+    writeFileSync(pskFile, randomBytes(32).toString('hex'), {mode: 0o600})
+    const pair = async (meshed: boolean) => {
+      const ports = [await freeTcpPort(), await freeTcpPort()]
+      const start = (port: number, other: number) => {
+        const flags = meshed ? ['-mesh-psk-file', pskFile, '-mesh-with', `127.0.0.1:${other}`] : []
+        // derper checks the certificate of the other against the system's roots
+        return relay({port, certDir: dir, flags, env: {SSL_CERT_FILE: join(dir, '127.0.0.1.crt')}})
+      }
+      const [one, two] = [await start(ports[0]!, ports[1]!), await start(ports[1]!, ports[0]!)]
+      const nodes = [at(one, {name: '900a', certName: pin}), at(two, {name: '900b', certName: pin})]
+      // the second was not there when the first looked for it
+      const untilMeshed = () =>
+        vi.waitFor(async () => expect((await checkRegion(nodes, patient)).health).toBe('ok'), 20_000)
+      if (meshed) await untilMeshed()
+      return checkRegion(nodes, patient)
+    }
+    expect(await pair(false)).toMatchObject({mesh: [{from: '900a', to: '900b', forwarded: false}], health: 'degraded'})
+    expect(await pair(true)).toMatchObject({mesh: [{from: '900a', to: '900b', forwarded: true}], health: 'ok'})
   })
 
   describe('that asks before it admits', () => {

@@ -25,7 +25,13 @@ export default class DerpCert extends OfflineCommand<typeof DerpCert> {
     const {makeCertificate} = await import('../../derp/cert/make.ts')
     const {certificateDocument, certificateReport} = await import('../../derp/cert/view.ts')
     const {dir = '.', days, force} = this.flags
-    const made = await makeCertificate(this.args.host, {dir, days, overwrite: force, now: this.io.now()})
+    const made = await makeCertificate(this.args.host, {
+      dir,
+      days,
+      overwrite: force,
+      now: this.io.now(),
+      cwd: this.io.cwd,
+    })
     if (days > 398) this.notice(`warning: macOS clients and browsers refuse certificates of more than 398 days`)
     await this.print(
       () => certificateReport(made),

@@ -9,13 +9,15 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
     'to admission, a packet from one client to another through the relay, STUN, and port 80 where the map promises it.\n' +
     'Exit status: 0 all is well, 6 something is degraded or broken, 7 nothing can be reached.'
   static override examples = [
-    '<%= config.bin %> derp check /etc/headscale/derp.yaml',
+    '<%= config.bin %> derp check /etc/headscale/config.yaml',
     '<%= config.bin %> derp check https://controlplane.tailscale.com/derpmap/default -o json',
     '<%= config.bin %> derp check 203.0.113.7:12345 --pin sha256-raw:<64 hex digits>',
     '<%= config.bin %> derp check derp.yaml --expect restricted',
   ]
 
-  static override args = {target: requiredArg({description: 'a DERP map (file, URL or -), or HOST:PORT of one relay'})}
+  static override args = {
+    target: requiredArg({description: "a DERP map or headscale's config (file, URL or -), or HOST:PORT of one relay"}),
+  }
   static override flags = {
     node: listFlag({description: 'only nodes of these names', helpValue: 'NAME,...'}),
     expect: Flags.string({
@@ -46,7 +48,8 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
   protected override async act(): Promise<number> {
     const {planCheck} = await import('../../derp/check/plan.ts')
     const {watchMap} = await import('../../derp/check/watch.ts')
-    const plan = await planCheck({...this.flags, target: this.args.target})
+    const plan = await planCheck({...this.flags, target: this.args.target}, this.io.cwd)
+    for (const warning of plan.warnings) this.notice(`warning: ${warning}`)
     const progress = this.io.stderrIsTerminal
     const onProgress = (done: number, total: number) => this.io.err(`\rchecked ${done} of ${total}`)
     const options = {...plan.options, now: () => this.io.now(), ...(progress && {onProgress})}

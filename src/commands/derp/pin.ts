@@ -23,7 +23,7 @@ export default class DerpPin extends OfflineCommand<typeof DerpPin> {
   protected override async act() {
     const {readPin} = await import('../../derp/cert/read-pin.ts')
     const {pinDocument, pinReport} = await import('../../derp/cert/view.ts')
-    const found = await readPin(this.args.target, this.flags.timeout)
+    const found = await readPin(this.args.target, {timeout: this.flags.timeout, cwd: this.io.cwd})
     if (found.certificates > 1) {
       this.notice(
         `warning: it comes with ${found.certificates} certificates; clients that pin take one alone, so this pin would never match`,

@@ -2,6 +2,7 @@
  * A pin from whatever the user named: a certificate file, or a relay that is up. A file that exists is a file.
  */
 import {open} from 'node:fs/promises'
+import {resolve} from 'node:path'
 import {parseDuration} from '../../domain/duration.ts'
 import {HeadscaleError} from '../../errors.ts'
 import {parseHostPort} from '../check/target.ts'
@@ -13,11 +14,15 @@ import type {CertificatePin} from './pin.ts'
 const MAX_FILE = 1 << 20
 
 /**
- * @param timeout a duration as typed, for a relay
+ * @param how.timeout a duration as typed, for a relay
+ * @param how.cwd where a relative path begins
  * @throws HeadscaleError (not-found, permission-denied, invalid-input, unreachable)
  */
-export async function readPin(target: string, timeout?: string): Promise<CertificatePin> {
-  const content = await readCertificate(target)
+export async function readPin(
+  target: string,
+  {timeout, cwd = process.cwd()}: {timeout?: string | undefined; cwd?: string} = {},
+): Promise<CertificatePin> {
+  const content = await readCertificate(target, resolve(cwd, target))
   if (content !== null) return pinOfFile(content, target)
   const address = /\.(?:crt|cer|pem|der)$/i.test(target) ? null : parseHostPort(target)
   if (address === null) {
@@ -29,9 +34,9 @@ export async function readPin(target: string, timeout?: string): Promise<Certifi
   return fetchPin(address, {...(timeoutMs !== undefined && {timeoutMs}), signal: new AbortController().signal})
 }
 
-async function readCertificate(path: string): Promise<Buffer | null> {
+async function readCertificate(path: string, absolute: string): Promise<Buffer | null> {
   try {
-    await using file = await open(path)
+    await using file = await open(absolute)
     const {bytesRead, buffer} = await file.read(Buffer.alloc(MAX_FILE + 1))
     if (bytesRead <= MAX_FILE) return buffer.subarray(0, bytesRead)
   } catch (cause) {

@@ -6,16 +6,17 @@
  */
 import {lookup as systemLookup} from 'node:dns/promises'
 import {nodeEntries, regionEntries} from '../map.ts'
-import type {DerpMap, DerpNode} from '../map.ts'
+import type {DerpMap, DerpNode, DerpRegion} from '../map.ts'
 import {nodeAddresses} from './addresses.ts'
 import type {Lookup, NodeAddresses} from './addresses.ts'
 import {rootlessContext, trustedContext} from './connection.ts'
 import type {CheckContext, Credentials} from './context.ts'
+import {checkMesh} from './mesh.ts'
 import {checkPath} from './path.ts'
 import {createPool} from './pool.ts'
 import type {Pool} from './pool.ts'
 import {sumHealth} from './result.ts'
-import type {CheckResult, NodeResult, PathResult, Verdict} from './result.ts'
+import type {CheckResult, MeshResult, NodeResult, PathResult, RegionResult, Verdict} from './result.ts'
 import {trustRule} from './trust.ts'
 import {verdict} from './verdict.ts'
 
@@ -62,15 +63,28 @@ export async function checkMap(map: DerpMap, options: CheckOptions): Promise<Che
       options.onProgress?.(++done, entries.length)
     }),
   )
-  const regions = regionEntries(map).map(([, region]) => {
-    const nodes = region.nodes.map((node) => results.get(node)!)
-    const relays = nodes.filter(({node}) => !node.stunOnly)
-    const notes = relays.length === 0 ? ['no relay in this region: clients cannot use it'] : []
-    const healths = nodes.map((node) => node.verdict.health)
-    return {region, nodes, health: sumHealth(relays.length === 0 ? ['broken'] : healths), notes}
-  })
+  const regions = await Promise.all(
+    regionEntries(map).map(async ([, region]) => {
+      const nodes = region.nodes.map((node) => results.get(node)!)
+      return regionResult(region, nodes, await pool(() => checkMesh(nodes, context)))
+    }),
+  )
   const health = sumHealth(regions.map((region) => region.health))
   return {target: options.target, startedAt, ms: performance.now() - start, regions, health}
+}
+
+function regionResult(region: DerpRegion, nodes: NodeResult[], mesh: MeshResult[]): RegionResult {
+  const split = mesh.filter(({forwarded}) => !forwarded)
+  const notes = split.map(
+    ({from, to}) =>
+      `clients on ${from} do not reach clients on ${to}: mesh the two (-mesh-with and -mesh-psk-file), or give each a region`,
+  )
+  if (nodes.every(({node}) => node.stunOnly)) {
+    notes.push('no relay in this region: clients cannot use it')
+    return {region, nodes, mesh, health: 'broken', notes}
+  }
+  const health = sumHealth(nodes.map((node) => node.verdict.health))
+  return {region, nodes, mesh, health: health === 'ok' && split.length > 0 ? 'degraded' : health, notes}
 }
 
 function contextOf(options: CheckOptions): CheckContext {

@@ -19,7 +19,7 @@ import type {StepLog} from './step-log.ts'
 import {upgradeFault} from './upgrade.ts'
 
 /** A client that the relay admitted. */
-interface Admitted {
+export interface Admitted {
   client: RelayClient
   connection: Connection
 }
@@ -108,15 +108,19 @@ async function switchToDerp(sessions: RelaySessions, connection: Connection, pla
   return head
 }
 
-/** One more client, with a key of its own. */
-async function admit(sessions: RelaySessions, plain: HttpHead, meshKey: string | null): Promise<Admitted> {
+/** One more client, with a key of its own. `plain` is what GET /derp said. */
+export async function admit(sessions: RelaySessions, plain: HttpHead, meshKey: string | null): Promise<Admitted> {
   const connection = await sessions.open()
   const head = await switchToDerp(sessions, connection, plain)
   return {client: await sessions.join(connection, head, {key: await createClientKey(), meshKey}), connection}
 }
 
-/** @returns milliseconds from one client through the relay to the other */
-async function relayPacket(
+/**
+ * Sends a packet again and again until the other client has it.
+ * @returns milliseconds from one client through the relay to the other
+ * @throws PathFault
+ */
+export async function relayPacket(
   sender: Admitted,
   receiver: Admitted,
   sessions: RelaySessions,

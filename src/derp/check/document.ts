@@ -3,7 +3,17 @@
  */
 import {derpPortOf, stunPortOf} from '../map.ts'
 import {formatNodeKey} from './keys.ts'
-import type {CheckResult, Health, NodeResult, PathResult, RegionResult, Step, Verdict, VerdictCode} from './result.ts'
+import type {
+  CheckResult,
+  Health,
+  MeshResult,
+  NodeResult,
+  PathResult,
+  RegionResult,
+  Step,
+  Verdict,
+  VerdictCode,
+} from './result.ts'
 
 export interface VerdictDocument {
   code: VerdictCode
@@ -60,6 +70,7 @@ export interface RegionCheckDocument {
   regionName: string
   health: Health
   notes: string[]
+  mesh: MeshResult[]
   nodes: NodeCheckDocument[]
 }
 
@@ -82,9 +93,9 @@ export function checkDocument(result: CheckResult): CheckDocument {
   }
 }
 
-function regionDocument({region, health, notes, nodes}: RegionResult): RegionCheckDocument {
+function regionDocument({region, health, notes, mesh, nodes}: RegionResult): RegionCheckDocument {
   const {regionId, regionCode, regionName} = region
-  return {regionId, regionCode, regionName, health, notes, nodes: nodes.map(nodeDocument)}
+  return {regionId, regionCode, regionName, health, notes, mesh, nodes: nodes.map(nodeDocument)}
 }
 
 function nodeDocument({node, verdict, dnsMs, notes, paths}: NodeResult): NodeCheckDocument {

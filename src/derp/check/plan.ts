@@ -4,11 +4,13 @@
  * Everything that can be wrong on the command line is found here, before anything is sent.
  */
 import {readFile, stat} from 'node:fs/promises'
+import {resolve} from 'node:path'
 import {parseDuration} from '../../domain/duration.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {PIN_PREFIX} from '../map.ts'
 import type {DerpMap, DerpNode} from '../map.ts'
 import {isUrl} from '../read.ts'
+import type {LoadedMap} from '../source.ts'
 import type {CheckOptions} from './check-map.ts'
 import type {Credentials} from './context.ts'
 import {parseMeshKey, parseNodeKey} from './keys.ts'
@@ -35,28 +37,34 @@ export interface CheckPlan {
   map: DerpMap
   options: CheckOptions
   rhythm: {intervalMs: number; count: number}
+  /** What could not be read of a configuration, a line each. */
+  warnings: string[]
 }
 
 const DEFAULT_INTERVAL_MS = 60_000
 
-/** @throws HeadscaleError (usage, not-found, invalid-input, …) */
-export async function planCheck(words: CheckWords): Promise<CheckPlan> {
+/**
+ * @param cwd where relative paths begin
+ * @throws HeadscaleError (usage, not-found, invalid-input, …)
+ */
+export async function planCheck(words: CheckWords, cwd: string): Promise<CheckPlan> {
   const {target, watch, interval, count, timeout} = words
   if (!watch && (interval !== undefined || count !== undefined)) {
     throw usageError(`--${interval === undefined ? 'count' : 'interval'} needs --watch`)
   }
   const timeoutMs = timeout === undefined ? undefined : positive(timeout, '--timeout')
-  const whole = await targetMap(words)
+  const {map: whole, warnings} = await targetMap(words, cwd)
   const caFile = words['ca-file']
   return {
+    warnings,
     map: words.node === undefined ? whole : onlyNodes(whole, words.node),
     options: {
       target,
       signal: new AbortController().signal,
       expect: words.expect === 'restricted' ? 'restricted' : 'works',
-      credentials: await lentKeys(words),
+      credentials: await lentKeys(words, cwd),
       ...(timeoutMs !== undefined && {timeoutMs}),
-      ...(caFile !== undefined && {moreRoots: [await readText(caFile)]}),
+      ...(caFile !== undefined && {moreRoots: [await readText(caFile, cwd)]}),
     },
     rhythm: {
       intervalMs: interval === undefined ? DEFAULT_INTERVAL_MS : positive(interval, '--interval'),
@@ -65,16 +73,18 @@ export async function planCheck(words: CheckWords): Promise<CheckPlan> {
   }
 }
 
-async function targetMap(words: CheckWords): Promise<DerpMap> {
+async function targetMap(words: CheckWords, cwd: string): Promise<Pick<LoadedMap, 'map' | 'warnings'>> {
   const {target} = words
-  const one = isUrl(target) || target === '-' || (await isFile(target)) ? null : parseHostPort(target)
-  if (one !== null && !/[\\/]|\.(?:ya?ml|json)$/i.test(target)) return mapOfOne(one, nodeWords(words))
+  const one = isUrl(target) || target === '-' || (await isFile(resolve(cwd, target))) ? null : parseHostPort(target)
+  if (one !== null && !/[\\/]|\.(?:ya?ml|json)$/i.test(target)) {
+    return {map: mapOfOne(one, nodeWords(words)), warnings: []}
+  }
   const stray = (['pin', 'insecure-for-tests', 'stun-port'] as const).find(
     (word) => words[word] !== undefined && words[word] !== false,
   )
   if (stray !== undefined) throw usageError(`--${stray} is for HOST:PORT`, 'in a map, each node says that itself')
   const {loadMap} = await import('../source.ts')
-  return (await loadMap(target)).map
+  return loadMap(target, {cwd})
 }
 
 function nodeWords(words: CheckWords): Partial<DerpNode> {
@@ -93,7 +103,7 @@ function nodeWords(words: CheckWords): Partial<DerpNode> {
   }
 }
 
-async function lentKeys(words: CheckWords): Promise<Credentials | null> {
+async function lentKeys(words: CheckWords, cwd: string): Promise<Credentials | null> {
   const nodeKeyFile = words['node-key-file']
   const meshKeyFile = words['mesh-key-file']
   if (nodeKeyFile === undefined && meshKeyFile === undefined) return null
@@ -101,8 +111,8 @@ async function lentKeys(words: CheckWords): Promise<Credentials | null> {
     throw usageError('--node-key-file and --mesh-key-file exclude each other', 'either of them lets the check in')
   }
   return {
-    nodeKey: nodeKeyFile === undefined ? null : parseNodeKey(await readText(nodeKeyFile), nodeKeyFile),
-    meshKey: meshKeyFile === undefined ? null : parseMeshKey(await readText(meshKeyFile), meshKeyFile),
+    nodeKey: nodeKeyFile === undefined ? null : parseNodeKey(await readText(nodeKeyFile, cwd), nodeKeyFile),
+    meshKey: meshKeyFile === undefined ? null : parseMeshKey(await readText(meshKeyFile, cwd), meshKeyFile),
   }
 }
 
@@ -113,9 +123,9 @@ async function isFile(path: string): Promise<boolean> {
   )
 }
 
-async function readText(path: string): Promise<string> {
+async function readText(path: string, cwd: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    return await readFile(resolve(cwd, path), 'utf8')
   } catch (cause) {
     const {code} = cause as NodeJS.ErrnoException
     const missing = code === 'ENOENT' || code === 'ENOTDIR'

@@ -119,10 +119,19 @@ export interface NodeResult {
   dnsMs: number | null
 }
 
+/** Whether a packet got from a client on one node of a region to a client on another, both ways. */
+export interface MeshResult {
+  from: string
+  to: string
+  forwarded: boolean
+}
+
 /** One region. */
 export interface RegionResult {
   region: DerpRegion
   nodes: NodeResult[]
+  /** The first working node with each other one; empty where fewer than two let the check in. */
+  mesh: MeshResult[]
   health: Health
   notes: string[]
 }

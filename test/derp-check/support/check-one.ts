@@ -1,7 +1,7 @@
-/** Checks one node and says in words what came of it, without the times. */
+/** Checks nodes and says in words what came of it, without the times. */
 import {checkMap} from '../../../src/derp/check/check-map.ts'
 import type {CheckOptions} from '../../../src/derp/check/check-map.ts'
-import type {NodeResult, PathResult} from '../../../src/derp/check/result.ts'
+import type {NodeResult, PathResult, RegionResult} from '../../../src/derp/check/result.ts'
 import {createMap, createNode, createRegion} from '../../../src/derp/map.ts'
 import type {DerpNode} from '../../../src/derp/map.ts'
 
@@ -20,10 +20,15 @@ export function nodeAt(port: number, given: Partial<DerpNode> = {}): DerpNode {
 }
 
 export async function checkOne(node: DerpNode, options: Partial<CheckOptions> = {}): Promise<NodeResult> {
-  const map = createMap([createRegion({regionId: 900, regionCode: 'test', nodes: [node]})])
+  return (await checkRegion([node], options)).nodes[0]!
+}
+
+/** Region 900 of these nodes. */
+export async function checkRegion(nodes: DerpNode[], options: Partial<CheckOptions> = {}): Promise<RegionResult> {
+  const map = createMap([createRegion({regionId: 900, regionCode: 'test', nodes})])
   const signal = new AbortController().signal
   const result = await checkMap(map, {target: 'test', signal, timeoutMs: 1000, ...options})
-  return result.regions[0]!.nodes[0]!
+  return result.regions[0]!
 }
 
 /** `code (health): message`, then expected, found, fix and notes, a line each. */

@@ -31,6 +31,8 @@ export interface FakeRelayOptions {
   beforeServerInfo?: Buffer
   /** What becomes of a packet; null: dropped. Default: as it is. */
   relays?: (source: Buffer, payload: Buffer) => {source: Buffer; payload: Buffer} | null
+  /** Clients of other fakes that this one is meshed with, by public key. Default: its own alone. */
+  clients?: Map<string, Socket>
   /** A new server key for every connection. */
   changingKey?: boolean
   /** Milliseconds by which everything is late. */
@@ -61,7 +63,7 @@ const PAGE = 'HTTP/1.1 426 Upgrade Required\r\nContent-Length: 32\r\n\r\nDERP re
 
 export async function startFakeRelay(options: FakeRelayOptions = {}): Promise<FakeRelay> {
   const certificate = options.certificate ?? (await selfSigned())
-  const clients = new Map<string, Socket>()
+  const clients = options.clients ?? new Map<string, Socket>()
   const introductions: Record<string, unknown>[] = []
   const firstKey = nacl.box.keyPair()
   let connections = 0

@@ -31,6 +31,10 @@ export interface DerperOptions {
   certDir?: string
   /** More flags. */
   flags?: string[]
+  /** The TCP port, default a free one. */
+  port?: number
+  /** More environment. */
+  env?: NodeJS.ProcessEnv
   /** `-certmode manual` left out: plain HTTP on this port. */
   plain?: boolean
 }
@@ -41,14 +45,16 @@ export async function startDerper({
   certDir,
   flags = [],
   plain = false,
+  env = {},
+  ...given
 }: DerperOptions = {}): Promise<RealDerper> {
   const folder = mkdtempSync(join(tmpdir(), 'derper-'))
-  const [port, stunPort] = [await freeTcpPort(), await freeUdpPort()]
+  const [port, stunPort] = [given.port ?? (await freeTcpPort()), await freeUdpPort()]
   const log = join(folder, 'derper.log')
   const command = [join(programFolder(MODULE), 'derper'), '-a', `${listen}:${port}`, '-hostname', hostname]
   command.push('-c', join(folder, 'derper.key'), '-certdir', certDir ?? folder, '-http-port', '-1')
   command.push('-stun-port', String(stunPort), ...(plain ? [] : ['-certmode', 'manual']), ...flags)
-  const background = startBackground(command, {cwd: folder, env: process.env, log})
+  const background = startBackground(command, {cwd: folder, env: {...process.env, ...env}, log})
   const text = (): string => readFileSync(log, 'utf8')
   for (
     const end = Date.now() + 10_000;
