@@ -4,6 +4,8 @@ import type {Socket} from 'node:net'
 import {describe, expect, onTestFinished, test} from 'vitest'
 import {HeadscaleError} from '../../src/errors.ts'
 import {openGrpcConnection} from '../../src/api/transport/grpc-connection.ts'
+import {loadFamily} from '../../src/api/messages.ts'
+import {grpcTransport} from '../../src/api/transport/grpc.ts'
 import {GrpcStatus} from '../../src/api/transport/grpc-status.ts'
 import {
   dial,
@@ -47,6 +49,17 @@ async function askFrames(answer: (socket: Socket, stream: number) => void): Prom
   return outcome((await grpcTo(await frameServer(answer))).unary(PATH, NOTHING))
 }
 
+/** Code and hint of a read and of a change that fail in the same way. */
+async function failure(answer: (socket: Socket, stream: number) => void): Promise<unknown[]> {
+  const said: unknown[] = []
+  for (const operation of ['ListUsers', 'CreateUser'] as const) {
+    const transport = grpcTransport(await grpcTo(await frameServer(answer)), await loadFamily('f26'))
+    const error = await transport.call(operation, {}).catch((thrown: unknown) => thrown as HeadscaleError)
+    said.push(`${error['code']} | ${error['hint']}`)
+  }
+  return said
+}
+
 const BEGIN = headerBlock({'content-type': 'application/grpc'})
 const END = headerBlock({'grpc-status': '0'}, {status: false})
 
@@ -78,8 +91,11 @@ describe('a request', () => {
       seen.push(request)
       reply(stream, {body: message(''), trailers: OK})
     })
-    await (await grpcTo(path, 172_800_000)).unary(PATH, NOTHING)
+    const connection = await grpcTo(path, 172_800_000)
+    await connection.unary(PATH, NOTHING)
     expect(seen[0]!.headers['grpc-timeout']).toBe('172800S')
+    await (await grpcTo(path, 1e12)).unary(PATH, NOTHING)
+    expect(seen[1]!.headers['grpc-timeout']).toBe('2147484S')
   })
 
   test('is answered on a socket whose first bytes were read and pushed back', async () => {
@@ -254,6 +270,23 @@ describe('a connection that ends', () => {
     )
   })
 
+  test('by GOAWAY leaves no doubt about a call the server did not take', async () => {
+    const answer = await failure((socket) =>
+      socket.write(frame(FRAME.GOAWAY, 0, 0, Buffer.concat([uint32(0), uint32(0)]))),
+    )
+    expect(answer).toEqual([
+      "unreachable | did headscale stop or restart? look at the server's log",
+      "unreachable | did headscale stop or restart? look at the server's log",
+    ])
+  })
+
+  test('says of a change that it may have been made', async () => {
+    expect(await failure((socket) => socket.destroy())).toEqual([
+      "unreachable | did headscale stop or restart? look at the server's log",
+      'unreachable | the change may have been made all the same: look before trying again',
+    ])
+  })
+
   test('by GOAWAY with an error says which', async () => {
     const answer = await askFrames((socket, stream) =>
       socket.write(
@@ -334,6 +367,15 @@ describe('the deadline', () => {
     const connection = await grpcTo(path, 200)
     expect(await outcome(connection.unary(PATH, Uint8Array.of(1)))).toMatch(/^timeout/)
     expect(await outcome(connection.unary(PATH, NOTHING))).toBe('reply fine')
+  })
+})
+
+test('a reply that is not the message it should be is a bad reply', async () => {
+  const {path} = await http2Server((stream) => reply(stream, {body: message(Uint8Array.of(0x0a, 0xff)), trailers: OK}))
+  const transport = grpcTransport(await grpcTo(path), await loadFamily('f26'))
+  await expect(transport.call('ListUsers', {})).rejects.toMatchObject({
+    code: 'bad-reply',
+    message: expect.stringMatching(/^the server's gRPC reply cannot be read: /),
   })
 })
 

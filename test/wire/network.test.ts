@@ -63,6 +63,16 @@ describe('no answer in time', () => {
   })
 })
 
+test('a deadline longer than timers can count is no deadline of zero', async () => {
+  const {transport} = await answered(
+    (_, response) => response.setHeader('content-type', 'application/json').end('{}'),
+    {
+      timeoutMs: 1e12,
+    },
+  )
+  expect(await outcome(transport.call('ListUsers', {}))).toBe('{}')
+})
+
 describe('a connection that breaks', () => {
   /** Breaks the first connections without an answer, then serves. */
   async function breaking(times: number) {

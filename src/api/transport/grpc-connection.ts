@@ -11,7 +11,7 @@ import type {Socket} from 'node:net'
 import {HeadscaleError} from '../../errors.ts'
 import {badReply, encodeFrame} from './grpc-frames.ts'
 import {connectionLost, goneAway, GrpcReply, notHttp2} from './grpc-reply.ts'
-import {timedOut, unsent} from './interrupted.ts'
+import {timedOut, timerMs, unsent} from './interrupted.ts'
 
 export interface GrpcConnection {
   /**
@@ -52,7 +52,8 @@ interface Call {
  * Speaks HTTP/2 on a connected socket. Bytes read before (to see whether it is HTTP/2) are pushed back onto the
  * socket with `unshift` first.
  */
-export function openGrpcConnection(socket: Socket, {timeoutMs, describe}: GrpcOptions): GrpcConnection {
+export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcOptions): GrpcConnection {
+  const timeoutMs = timerMs(options.timeoutMs)
   const waiting: Call[] = []
   const open = new Set<Call>()
   let limit = STREAMS_BEFORE_SETTINGS
@@ -112,9 +113,12 @@ export function openGrpcConnection(socket: Socket, {timeoutMs, describe}: GrpcOp
       // When the connection itself broke, the session says why, and does so after its streams have closed.
       if (session.destroyed && !ended && !reply.isComplete) return
       open.delete(call)
-      if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && !reply.isComplete && !ended) {
+      // The server promises that it did nothing with such a stream: even a write may be sent again.
+      const refused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && !reply.isComplete
+      if (refused && ended) {
+        call.settle(unsent(ended))
+      } else if (refused) {
         call.stream = null
-        // The server promises that it did nothing with such a stream: even a write may be sent again.
         setTimeout(resend, REFUSED_PAUSE_MS, call)
       } else {
         call.settle(reply.outcome(stream.rstCode ?? 0, ended))

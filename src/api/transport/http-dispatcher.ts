@@ -8,6 +8,7 @@ import {readFileSync} from 'node:fs'
 import {isIP} from 'node:net'
 import type {Dispatcher} from 'undici'
 import {usageError} from '../../errors.ts'
+import {timerMs} from './interrupted.ts'
 import {cleanText} from './server-text.ts'
 
 export interface DispatcherOptions {
@@ -28,7 +29,7 @@ export async function openDispatcher(options: DispatcherOptions): Promise<Dispat
   const {base, socketPath, timeoutMs} = options
   const tls = socketPath ? {} : await trust(options)
   const {Agent, EnvHttpProxyAgent} = await import('undici')
-  const connect = {timeout: timeoutMs, ...tls, ...(socketPath ? {socketPath} : {})}
+  const connect = {timeout: timerMs(timeoutMs), ...tls, ...(socketPath ? {socketPath} : {})}
   const common = {
     connect,
     connections: CONNECTIONS,

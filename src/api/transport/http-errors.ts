@@ -168,12 +168,14 @@ function unreadable({contentType, text}: HttpReply, describe: string): Headscale
 function redirected({status, location}: HttpReply, {describe, base, apiKey}: HttpPeer): HeadscaleError {
   const target = location !== null && URL.canParse(location, base.href) ? new URL(location, base.href) : null
   const shown = cleanText(location ?? 'nowhere', apiKey)
-  const elsewhere = target !== null && target.origin !== base.origin
+  const elsewhere = target !== null && /^https?:$/.test(target.protocol) && target.origin !== base.origin
   return new HeadscaleError(
     'unreachable',
     `${describe} redirects to ${shown} (HTTP ${status}); the key is not sent there`,
     {
-      hint: elsewhere ? `if that is the same server: --address ${newAddress(target, base)}` : ADDRESS_HINT,
+      hint: elsewhere
+        ? `if that is the same server: --address ${cleanText(newAddress(target, base), apiKey)}`
+        : ADDRESS_HINT,
       details: {httpStatus: status},
     },
   )

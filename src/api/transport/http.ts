@@ -11,7 +11,7 @@ import {OPERATIONS} from '../operations.ts'
 import {type DispatcherOptions, openDispatcher} from './http-dispatcher.ts'
 import {readReply, replyError} from './http-errors.ts'
 import {type RestRequest, restRequest} from './http-request.ts'
-import {Interrupted, ofChange} from './interrupted.ts'
+import {Interrupted, ofChange, timerMs} from './interrupted.ts'
 import {networkError} from './network-errors.ts'
 import type {Transport} from './transport.ts'
 
@@ -84,7 +84,7 @@ export async function httpTransport(options: HttpOptions): Promise<HttpTransport
 
   /** A connection kept open may die unnoticed: a read is then sent once more, within the same deadline. */
   async function send(request: RestRequest, key: string | null, most: number, reads: boolean): Promise<RawReply> {
-    const signal = AbortSignal.timeout(timeoutMs)
+    const signal = AbortSignal.timeout(timerMs(timeoutMs))
     const attempt = () =>
       once(request, key, most, signal).catch((error: unknown) => {
         throw networkError(error, options, signal.aborted)

@@ -3,7 +3,7 @@
  * after the request had gone out. To the outside they are HeadscaleErrors like any other; the transports tell them
  * apart, because a change must then be looked at before it is tried again.
  */
-import {type ErrorCode, type ErrorDetails, HeadscaleError} from '../../errors.ts'
+import {HeadscaleError} from '../../errors.ts'
 
 /** A failure after which the outcome of a change is unknown. */
 export class Interrupted extends HeadscaleError {}
@@ -29,5 +29,10 @@ export function ofChange(error: unknown): unknown {
 }
 
 function copy({code, message, details, cause}: HeadscaleError, hint: string | undefined): HeadscaleError {
-  return new HeadscaleError(code satisfies ErrorCode, message, {hint, details, cause} as ErrorDetails)
+  return new HeadscaleError(code, message, {hint, details, cause})
+}
+
+/** A deadline in milliseconds that timers can take: a longer one would end at once. About 25 days. */
+export function timerMs(ms: number): number {
+  return Math.min(ms, 2 ** 31 - 1)
 }

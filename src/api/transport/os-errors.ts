@@ -8,7 +8,7 @@ import {connect, type Socket} from 'node:net'
 import {userInfo} from 'node:os'
 import {dirname, resolve} from 'node:path'
 import {HeadscaleError, usageError} from '../../errors.ts'
-import {timedOut, unsent} from './interrupted.ts'
+import {timedOut, timerMs, unsent} from './interrupted.ts'
 
 /** How long a server that is just starting may take to open its socket. */
 const STARTING_MS = 3000
@@ -44,7 +44,7 @@ function dialOnce(path: string, timeoutMs: number): Promise<Socket> {
     const timer = setTimeout(() => {
       socket.destroy()
       reject(unsent(timedOut(`the socket ${path}`, timeoutMs)))
-    }, timeoutMs)
+    }, timerMs(timeoutMs))
     const failed = (error: Error): void => {
       clearTimeout(timer)
       reject(error)
