@@ -144,11 +144,18 @@ export class Tailnet {
   }
 
   addNode(fields: Omit<Node, 'id' | 'addresses' | 'createdAt'> & Partial<Node>): Node {
-    const addresses = fields.addresses ?? this.freeAddresses()
-    const node = {createdAt: this.now(), ...fields, addresses, id: this.nextId('node')}
+    const node = {createdAt: this.now(), addresses: [], ...fields, id: this.nextId('node')}
     for (const address of node.addresses) this.#taken.add(address)
+    if (fields.addresses === undefined) this.giveAddresses(node)
     this.nodes.push(node)
     return node
+  }
+
+  /** Gives a node without addresses the next ones, and returns them. */
+  giveAddresses(node: Node): string[] {
+    node.addresses = this.#freeAddresses()
+    for (const address of node.addresses) this.#taken.add(address)
+    return node.addresses
   }
 
   removeNode(node: Node): void {
@@ -188,7 +195,7 @@ export class Tailnet {
   }
 
   /** The next free address of every pool; the network address itself is never given. */
-  freeAddresses(): string[] {
+  #freeAddresses(): string[] {
     return this.prefixes.flatMap((prefix) => {
       for (let offset = this.#firstFree.get(prefix) ?? 1n; ; offset += 1n) {
         const address = addressAt(prefix, offset)

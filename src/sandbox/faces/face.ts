@@ -33,6 +33,8 @@ export interface Face {
   handlers: Handlers
   /** Messages by which clients tell releases apart, with the type of each field, in the order of the wire. */
   shapes: Record<string, Record<string, FieldType>>
+  /** Versions of gRPC reflection that are answered. */
+  reflection: readonly ('v1' | 'v1alpha')[]
   /** `Operation.field`: what the family's superset knows and this release does not. */
   missingFields: readonly string[]
   reusesAddresses: boolean

@@ -11,14 +11,12 @@ import {Code, Crash, Refusal} from '../refusal.ts'
 import type {Service} from '../service.ts'
 import {withValidAuthority} from './authority.ts'
 import {claimSocket, releaseSocket} from './socket-file.ts'
-import {reflect} from './reflection.ts'
+import {frame, readMessages} from './frames.ts'
+import {isReflection, reflect} from './reflection.ts'
 
 export interface Listener {
   close(): Promise<void>
 }
-
-/** grpc-go refuses larger requests with code 8. */
-const MAX_REQUEST = 4 * 1024 * 1024
 
 /** Serves gRPC on a socket file of mode 0700. */
 export async function listenGrpc(service: Service, socketPath: string): Promise<Listener> {
@@ -54,13 +52,10 @@ export async function listenGrpc(service: Service, socketPath: string): Promise<
 async function serve(service: Service, stream: ServerHttp2Stream, headers: IncomingHttpHeaders & {':path'?: string}) {
   const path = headers[':path'] ?? ''
   try {
-    if (path.startsWith('/grpc.reflection.v1')) {
-      await reflect(service, stream, path)
-      return
-    }
+    if (isReflection(service, path)) return await reflect(service, stream)
     const operation = service.operations.find(({rpc}) => path === `/${SERVICE}/${rpc}`)
     if (!operation) throw unknownPath(path)
-    const payload = await readMessage(stream)
+    const payload = await onlyMessage(stream)
     const request = decode(() => service.family.request(operation.id).decode(payload))
     const reply = service.family.reply(operation.id).encode(service.answer(operation.id, request)).finish()
     if (stream.destroyed) return
@@ -71,6 +66,14 @@ async function serve(service: Service, stream: ServerHttp2Stream, headers: Incom
     if (error instanceof Crash) stream.session?.destroy()
     else sendRefusal(stream, error)
   }
+}
+
+/** The message of a unary call. */
+async function onlyMessage(stream: ServerHttp2Stream): Promise<Uint8Array> {
+  let found: Uint8Array | null = null
+  for await (const message of readMessages(stream)) found ??= message
+  if (!found) throw new Refusal(Code.internal, 'EOF')
+  return found
 }
 
 function unknownPath(path: string): Refusal {
@@ -93,7 +96,7 @@ function decode<T>(read: () => T): T {
 }
 
 /** Answers with trailers alone, as grpc-go does when there is no message. */
-export function sendRefusal(stream: ServerHttp2Stream, error: unknown): void {
+function sendRefusal(stream: ServerHttp2Stream, error: unknown): void {
   if (stream.destroyed || stream.headersSent) return
   const refusal = error instanceof Refusal ? error : new Refusal(Code.internal, String(error))
   stream.respond(
@@ -106,43 +109,6 @@ export function sendRefusal(stream: ServerHttp2Stream, error: unknown): void {
     {endStream: true},
   )
   stream.resume()
-}
-
-/** Length-prefixed message without compression. */
-export function frame(message: Uint8Array): Buffer {
-  const head = Buffer.alloc(5)
-  head.writeUInt32BE(message.length, 1)
-  return Buffer.concat([head, message])
-}
-
-/** The one message of a unary call. */
-async function readMessage(stream: ServerHttp2Stream): Promise<Uint8Array> {
-  const chunks: Buffer[] = []
-  let size = 0
-  let checked = false
-  for await (const chunk of stream) {
-    chunks.push(chunk as Buffer)
-    size += (chunk as Buffer).length
-    if (!checked && size >= 5) {
-      checkHead(Buffer.concat(chunks))
-      checked = true
-    }
-  }
-  const body = Buffer.concat(chunks)
-  if (body.length < 5 || body.length < 5 + body.readUInt32BE(1)) {
-    throw new Refusal(Code.internal, 'unexpected EOF')
-  }
-  return body.subarray(5, 5 + body.readUInt32BE(1))
-}
-
-function checkHead(head: Buffer): void {
-  const length = head.readUInt32BE(1)
-  if (head[0] === 1) {
-    throw new Refusal(Code.internal, 'grpc: compressed flag set with identity or empty encoding')
-  }
-  if (length > MAX_REQUEST) {
-    throw new Refusal(Code.resourceExhausted, `grpc: received message larger than max (${length} vs. ${MAX_REQUEST})`)
-  }
 }
 
 /** Everything outside printable ASCII, and the percent sign, as %XX of its UTF-8 bytes. */

@@ -41,6 +41,7 @@ export function machinesFace(name: MachinesRelease['release']): Face {
         ...(release.hasAclTags && {aclTags: 'strings'}),
       },
     },
+    reflection: ['v1alpha'],
     missingFields: release.hasAclTags ? [] : ['CreatePreAuthKey.aclTags'],
     reusesAddresses: true,
     preAuthKey: (material) => material.slice(0, 48),

@@ -45,6 +45,7 @@ export function nodesFace(name: NodesRelease['release']): Face {
         ...(release.hasAuthAndChecks && {disableExpiry: 'boolean'}),
       },
     },
+    reflection: ['v1', 'v1alpha'],
     missingFields: release.hasAuthAndChecks ? [] : ['ExpireNode.disableExpiry'],
     reusesAddresses: false,
     preAuthKey: (material) => `hskey-auth-${material.slice(0, 12)}-${material}`,

@@ -90,9 +90,16 @@ export function nodeHandlers(release: NodesRelease): Handlers {
       return {node: {...nodeMessage(tailnet, node), subnetRoutes: servedRoutes(tailnet, release, node)}}
     },
 
-    BackfillNodeIPs: (_tailnet, request) => {
+    BackfillNodeIPs: (tailnet, request) => {
       if (!flag(request, 'confirmed')) throw refuse('not confirmed, aborting')
-      return {changes: []}
+      const without = tailnet.nodes.filter((node) => node.addresses.length === 0)
+      const changes = without.flatMap((node) =>
+        tailnet.giveAddresses(node).map((address) => {
+          const family = address.includes(':') ? 'IPv6' : 'IPv4'
+          return `assigned ${family} ${JSON.stringify(address)} to Node(${node.id}) ${JSON.stringify(node.name)}`
+        }),
+      )
+      return {changes}
     },
   }
 }
