@@ -17,7 +17,7 @@ export function cleanText(text: string, apiKey: string | null = null): string {
   let clean = text
   if (apiKey) for (const form of formsOf(apiKey)) clean = clean.replaceAll(form, '[secret]')
   for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement)
-  clean = clean.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim()
+  clean = clean.replace(/[\s\p{Cc}]+/gu, ' ').trim()
   return clean.length > MOST ? `${clean.slice(0, MOST)}…` : clean
 }
 
