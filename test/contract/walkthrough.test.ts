@@ -1,0 +1,42 @@
+/**
+ * Sections 1 and 2 of the documented walkthrough over every server: a namespace, two clients that join, the lists.
+ * The clients are made up by `debug create-node`, which every release takes. A release line has one golden transcript,
+ * whether the sandbox or a real headscale answers, over the socket or over REST, to either program.
+ */
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {PROGRAM_NAMES, runChild} from '../support/program.ts'
+import {leftOut, SERVERS, type TestServer} from '../support/servers.ts'
+import {transcript} from '../support/transcript.ts'
+
+test.skipIf(leftOut.length > 0)(
+  `every server is here${leftOut.length > 0 ? `, but: ${leftOut.join('; ')}` : ''}`,
+  () => {
+    expect(leftOut).toEqual([])
+  },
+)
+
+describe.for(SERVERS)('$label', (spec) => {
+  describe.for(PROGRAM_NAMES)('%s', (program) => {
+    let server: TestServer
+    beforeAll(async () => {
+      server = await spec.start()
+    })
+    afterAll(() => server?.close())
+
+    test('gives the tables of the guide', async () => {
+      const run = (argv: string[]) => runChild(program, argv, {env: server.env})
+      const log = transcript(run)
+      await log.line('namespaces', 'create', 'default')
+      await log.line('namespaces', 'list')
+      for (const name of ['coredns', 'carsondemacbook-pro']) {
+        const made = await run(['debug', 'create-node', '--name', name, '--user', 'default', '-o', 'json'])
+        expect(made.stderr).toBe('')
+        const {registrationKey} = JSON.parse(made.stdout) as {registrationKey: string}
+        log.mask(registrationKey, 'KEY')
+        await log.line('-n', 'default', 'nodes', 'register', '--key', registrationKey)
+      }
+      await log.line('nodes', 'list')
+      await expect(log.text()).toMatchFileSnapshot(`../golden/walkthrough/joined-${spec.line}.txt`)
+    })
+  })
+})

@@ -1,0 +1,118 @@
+/**
+ * The servers a contract suite runs over: every face of the sandbox and, under HEADSCALE_TS_REAL=1, every real headscale
+ * that can be started here; each over its socket and over REST.
+ *
+ * A suite asks for capabilities, never for a number. What a server cannot be started for is left out with the reason in
+ * the name of a skipped test (`leftOut`), so that a run says what it did not see.
+ */
+import {join} from 'node:path'
+import {connect, type Connection} from '../../src/api/connect.ts'
+import type {ServerTarget} from '../../src/config/target.ts'
+import {SANDBOX_RELEASES, type SeedData, startSandbox} from '../../src/sandbox/index.ts'
+import {type Env, scratchFolder} from './program.ts'
+import {available, headscaleVersions, startHeadscale} from './real-servers.ts'
+
+export type Via = 'socket' | 'REST'
+
+export interface TestServer {
+  /** What the program finds it by. */
+  env: Env
+  /** A connection of the library, for looking at the server beside the program. */
+  connect(): Promise<Connection>
+  close(): Promise<void>
+}
+
+export interface ServerSpec {
+  /** Name of the server in test names. */
+  label: string
+  kind: 'sandbox' | 'real'
+  /** The release line: `0.17` for a sandbox 0.17 as well as for a real 0.17.1. */
+  line: string
+  via: Via
+  start(): Promise<TestServer>
+}
+
+/** The address pool of the guide. */
+const POOL = '10.1.0.0/16'
+
+const REAL = process.env.HEADSCALE_TS_REAL === '1'
+
+function sandboxSpec(release: string, via: Via): ServerSpec {
+  return {
+    label: `sandbox ${release} over ${via}`,
+    kind: 'sandbox',
+    line: release,
+    via,
+    start: () => startTestSandbox({release, via}),
+  }
+}
+
+/** A sandbox with an empty tailnet in the guide's address pool, unless a seed is given. */
+export async function startTestSandbox({
+  release = '0.15',
+  via = 'socket',
+  seed = {prefixes: [POOL]},
+  now,
+}: {release?: string; via?: Via; seed?: SeedData; now?: () => Date} = {}): Promise<TestServer> {
+  const socketPath = join(scratchFolder(), 'hs.sock')
+  const {url, apiKey, close} = await startSandbox({
+    release,
+    seed,
+    ...(now && {now}),
+    ...(via === 'socket' ? {socketPath} : {listen: {host: '127.0.0.1', port: 0}}),
+  })
+  return testServer(via === 'socket' ? {socketPath} : {url: url!, apiKey: apiKey!}, close)
+}
+
+function realSpec(version: string, via: Via): ServerSpec {
+  return {
+    label: `headscale ${version} over ${via}`,
+    kind: 'real',
+    line: version.split('.').slice(0, 2).join('.'),
+    via,
+    async start() {
+      const {socketPath, url, apiKey, stop} = await startHeadscale({version, prefixes: {v4: POOL}})
+      return testServer(via === 'socket' ? {socketPath} : {url, apiKey}, stop)
+    },
+  }
+}
+
+function testServer(way: {socketPath: string} | {url: string; apiKey: string}, close: () => Promise<void>): TestServer {
+  const target: ServerTarget =
+    'socketPath' in way
+      ? {kind: 'socket', path: way.socketPath, timeoutMs: 10_000, source: 'the test'}
+      : {
+          kind: 'remote',
+          url: new URL(way.url),
+          apiKey: way.apiKey,
+          insecure: false,
+          caFile: null,
+          timeoutMs: 10_000,
+          source: 'the test',
+        }
+  return {
+    env:
+      'socketPath' in way
+        ? {HEADSCALE_UNIX_SOCKET: way.socketPath}
+        : {HEADSCALE_CLI_ADDRESS: way.url, HEADSCALE_CLI_API_KEY: way.apiKey},
+    connect: () => connect(target, {env: {}, home: null, now: () => new Date()}),
+    close,
+  }
+}
+
+const bothWays = (spec: (via: Via) => ServerSpec) => [spec('socket'), spec('REST')]
+
+const realVersions = REAL ? headscaleVersions() : []
+
+/** Every server of this run. */
+export const SERVERS: readonly ServerSpec[] = [
+  ...SANDBOX_RELEASES.flatMap((release) => bothWays((via) => sandboxSpec(release, via))),
+  ...realVersions
+    .filter((version) => available(version).ok)
+    .flatMap((version) => bothWays((via) => realSpec(version, via))),
+]
+
+/** Why this run has fewer servers than it could: one line each. */
+export const leftOut: readonly string[] = REAL
+  ? realVersions.flatMap((version) => available(version).reason ?? [])
+  : ['real headscale servers: npm run test:real']
