@@ -52,7 +52,7 @@ function takesNextWord(flag: string): boolean {
 }
 
 function findFirst(word: string, ids: readonly string[]): Found | null {
-  if (ids.includes(word)) return {command: true, id: word}
+  if (!word.includes(':') && ids.includes(word)) return {command: true, id: word}
   const topic = topicOf(word, ids)
   return topic ? {command: false, id: topic} : null
 }
