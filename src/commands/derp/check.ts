@@ -50,7 +50,8 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
     const {watchMap} = await import('../../derp/check/watch.ts')
     const plan = await planCheck({...this.flags, target: this.args.target}, this.io.cwd)
     for (const warning of plan.warnings) this.notice(`warning: ${warning}`)
-    const progress = this.io.stderrIsTerminal
+    // the line is written over and over, which only a terminal that obeys control sequences shows well
+    const progress = this.io.colour.err
     const onProgress = (done: number, total: number) => this.io.err(`\rchecked ${done} of ${total}`)
     const options = {...plan.options, now: () => this.io.now(), ...(progress && {onProgress})}
     let status = 0

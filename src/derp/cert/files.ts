@@ -61,7 +61,10 @@ export async function writeCertificate(
 }
 
 function fileError(cause: unknown, dir: string): HeadscaleError {
-  const {code, dest, path, message} = cause as NodeJS.ErrnoException & {dest?: string}
+  const {code, syscall, dest, path, message} = cause as NodeJS.ErrnoException & {dest?: string}
+  if (code === 'ENOTDIR' || (code === 'EEXIST' && syscall === 'mkdir')) {
+    return new HeadscaleError('failed', `${dir} is not a folder`, {hint: 'choose a folder with --dir', cause})
+  }
   if (code === 'EEXIST') {
     return new HeadscaleError('already-exists', `${dest ?? path ?? dir} exists already`, {
       hint: 'a new certificate has a new pin: give --force to replace it, then put the new pin into the map',
@@ -74,5 +77,8 @@ function fileError(cause: unknown, dir: string): HeadscaleError {
       cause,
     })
   }
-  return new HeadscaleError('failed', `cannot write in ${dir}: ${message}`, {cause})
+  return new HeadscaleError('failed', `cannot write in ${dir}: ${message}`, {
+    hint: 'choose another folder with --dir',
+    cause,
+  })
 }

@@ -28,11 +28,13 @@ export function parseRelayHost(text: string): RelayHost {
     return {kind: 'ip', name: text}
   }
   const name = text.endsWith('.') ? text.slice(0, -1) : text
-  const labels = name.split('.')
-  if (name.length <= 253 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '')) {
-    return {kind: 'dns', name}
-  }
+  if (isDnsName(name)) return {kind: 'dns', name}
   throw usageError(`${JSON.stringify(text)} is neither an IP address nor a DNS name`, hintFor(text))
+}
+
+function isDnsName(name: string): boolean {
+  const labels = name.split('.')
+  return name.length <= 253 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '')
 }
 
 function hintFor(text: string): string {
@@ -40,7 +42,8 @@ function hintFor(text: string): string {
   if (text.startsWith('[')) return 'give an IPv6 address without brackets and port'
   if (/[^\x20-\x7e]/.test(text)) return 'give an international name in its xn-- form'
   if (text.includes('*')) return "derper wants the exact name of the relay; a wildcard is no relay's name"
-  if (/[A-Z]/.test(text)) return `derper compares names byte by byte: write it in lower case, ${text.toLowerCase()}`
+  const lower = text.toLowerCase()
+  if (isDnsName(lower)) return `derper compares names byte by byte: write it in lower case, ${lower}`
   if (/:\d+$/.test(text)) return 'give the host alone; the port is not part of a certificate'
   return 'examples: 203.0.113.7, 2001:db8::7, derp.example.com'
 }

@@ -12,6 +12,7 @@ import type {CertificatePin} from './pin.ts'
 
 /** No certificate file is larger; a chain has some kilobytes. */
 const MAX_FILE = 1 << 20
+const HINT = 'give the .crt file that derper serves; the key beside it is not needed'
 
 /**
  * @param how.timeout a duration as typed, for a relay
@@ -42,8 +43,8 @@ async function readCertificate(path: string, absolute: string): Promise<Buffer |
   } catch (cause) {
     const {code} = cause as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
-    if (code === 'EACCES') throw new HeadscaleError('permission-denied', `${path} cannot be read`, {cause})
-    throw new HeadscaleError('invalid-input', `${path} cannot be read: ${code ?? String(cause)}`, {cause})
+    if (code === 'EACCES') throw new HeadscaleError('permission-denied', `${path} cannot be read`, {hint: HINT, cause})
+    throw new HeadscaleError('invalid-input', `${path} cannot be read: ${code ?? String(cause)}`, {hint: HINT, cause})
   }
-  throw new HeadscaleError('invalid-input', `${path} is no certificate: larger than 1 MiB`)
+  throw new HeadscaleError('invalid-input', `${path} is no certificate: larger than 1 MiB`, {hint: HINT})
 }

@@ -132,7 +132,7 @@ async function readText(path: string, cwd: string): Promise<string> {
     throw new HeadscaleError(
       missing ? 'not-found' : 'permission-denied',
       `${path} cannot be read: ${code ?? String(cause)}`,
-      {cause},
+      {hint: 'see that the file is there and may be read', cause},
     )
   }
 }

@@ -85,7 +85,7 @@ function stepCell({steps}: PathResult, name: StepName, paint: Painter): string {
 }
 
 function formatMs(ms: number): string {
-  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
+  return `${ms < 9.95 ? ms.toFixed(1) : Math.round(ms)} ms`
 }
 
 /** What there is to say about a node, per address, most of all when it does not work. */

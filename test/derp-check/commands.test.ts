@@ -1,0 +1,262 @@
+/** `derp check`, `derp cert` and `derp pin` as they are typed: stdout, stderr and exit status. */
+import {randomBytes} from 'node:crypto'
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {runHere} from '../support/program.ts'
+import {issueChain} from './support/chain.ts'
+import {selfSigned, startFakeRelay} from './support/fake-relay.ts'
+import type {FakeRelayOptions} from './support/fake-relay.ts'
+import {startFakeStun, stunAnswer} from './support/fake-stun.ts'
+
+const opened: {close(): Promise<unknown>}[] = []
+let cwd: string
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'derp-'))
+})
+afterEach(async () => {
+  for (const each of opened.splice(0)) await each.close()
+  rmSync(cwd, {recursive: true, force: true})
+})
+
+const run = (...argv: string[]) => runHere(['derp', ...argv], {cwd})
+
+async function relay(options: FakeRelayOptions = {}) {
+  const [fake, stun] = [await startFakeRelay(options), await startFakeStun(stunAnswer)]
+  opened.push(fake, stun)
+  return {...fake, stunPort: stun.port, hostPort: `127.0.0.1:${fake.port}`}
+}
+
+/** Times and ports as letters, so that the widths of a frame still show. */
+function masked(text: string): string {
+  return text
+    .replaceAll(/\d+\.\d ms|\d+ ms/g, 'T ms')
+    .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:P')
+    .replaceAll(/ +\|/g, ' |')
+    .replaceAll(/-+/g, '-')
+}
+
+describe('derp check', () => {
+  test('HOST:PORT with a pin', async () => {
+    const {hostPort, pin, stunPort} = await relay()
+    const {status, stdout, stderr} = await run('check', hostPort, '--pin', pin, '--stun-port', String(stunPort))
+    expect({status, stderr}).toEqual({status: 0, stderr: ''})
+    expect(masked(stdout)).toBe(
+      'Region 900 check: ok\n' +
+        '+-+-+-+-+-+-+-+-+-+\n' +
+        '| Node | Address | TCP | TLS | HTTP | Relay | Packet | STUN | Verdict |\n' +
+        '+-+-+-+-+-+-+-+-+-+\n' +
+        '| 127.0.0.1:P | 127.0.0.1:P | T ms | T ms | T ms | T ms | T ms | T ms | works |\n' +
+        '+-+-+-+-+-+-+-+-+-+\n' +
+        '\n' +
+        '127.0.0.1:P: works\n' +
+        'STUN sees this machine as 198.51.100.7\n',
+    )
+  })
+
+  test('a map file, one node of it, as JSON', async () => {
+    const {port, pin, stunPort} = await relay()
+    const yaml = `regions:
+  900:
+    regionid: 900
+    regioncode: lo
+    regionname: Loopback
+    nodes:
+      - {name: 900a, regionid: 900, hostname: 127.0.0.1, ipv4: 127.0.0.1, derpport: ${port}, stunport: ${stunPort}, certname: "${pin}"}
+      - {name: 900b, regionid: 900, hostname: 127.0.0.1, ipv4: 127.0.0.1, derpport: 1, stunport: -1}
+`
+    writeFileSync(join(cwd, 'derp.yaml'), yaml)
+    const one = await run('check', 'derp.yaml', '--node', '900a', '-o', 'json')
+    expect({status: one.status, stderr: one.stderr}).toEqual({status: 0, stderr: ''})
+    const document = JSON.parse(one.stdout) as {target: string; health: string; regions: {nodes: {name: string}[]}[]}
+    expect(document).toMatchObject({target: 'derp.yaml', health: 'ok'})
+    expect(document.regions[0]!.nodes.map(({name}) => name)).toEqual(['900a'])
+
+    const both = await run('check', 'derp.yaml')
+    expect([both.status, both.stdout.includes('1 of 2 nodes are well')]).toEqual([6, true])
+
+    const stray = await run('check', 'derp.yaml', '--node', '901a')
+    expect(stray).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'error: the map has no node "901a"\nhint: nodes are named as in the map: 900a\n',
+    })
+  })
+
+  test("headscale's own configuration leads to its map", async () => {
+    const {port, pin, stunPort} = await relay()
+    writeFileSync(
+      join(cwd, 'derp.yaml'),
+      `regions: {900: {regionid: 900, regioncode: lo, nodes: [{name: 900a, regionid: 900, hostname: 127.0.0.1, derpport: ${port}, stunport: ${stunPort}, certname: "${pin}"}]}}\n`,
+    )
+    writeFileSync(join(cwd, 'config.yaml'), `server_url: http://127.0.0.1:8080\nderp: {urls: [], paths: [derp.yaml]}\n`)
+    expect((await run('check', 'config.yaml')).status).toBe(0)
+  })
+
+  test('nothing reachable is 7, and what is restricted as expected 0', async () => {
+    expect((await run('check', '127.0.0.1:1', '--stun-port', '1')).status).toBe(7)
+    const {hostPort, pin} = await relay({admits: () => false})
+    const words = ['check', hostPort, '--pin', pin, '--stun-port', '-1']
+    expect((await run(...words)).status).toBe(6)
+    expect((await run(...words, '--expect', 'restricted')).status).toBe(0)
+  })
+
+  test('a mesh key out of its file lets the check in', async () => {
+    const meshKey = randomBytes(32).toString('hex')
+    writeFileSync(join(cwd, 'psk'), `${meshKey}\n`)
+    const {hostPort, pin} = await relay({admits: (_key, info) => info['meshKey'] === meshKey})
+    const {status, stdout} = await run('check', hostPort, '--pin', pin, '--stun-port', '-1', '--mesh-key-file', 'psk')
+    expect(status).toBe(0)
+    expect(stdout).toContain('note: a key nobody knows is refused')
+    expect(stdout).not.toContain(meshKey)
+  })
+
+  test('--ca-file adds what clients trust', async () => {
+    const certificate = await selfSigned()
+    writeFileSync(join(cwd, 'ca.pem'), certificate.certificatePem)
+    const {hostPort} = await relay({certificate})
+    expect((await run('check', hostPort, '--stun-port', '-1')).status).toBe(6)
+    expect((await run('check', hostPort, '--stun-port', '-1', '--ca-file', 'ca.pem')).status).toBe(0)
+  })
+
+  test('--watch prints the first report and then what changes; the last round decides', async () => {
+    let open = true
+    const {hostPort, pin} = await relay({admits: () => open})
+    const words = [
+      'check',
+      hostPort,
+      '--pin',
+      pin,
+      '--stun-port',
+      '-1',
+      '--watch',
+      '--interval',
+      '300ms',
+      '--count',
+      '4',
+    ]
+    setTimeout(() => (open = false), 450)
+    const {status, stdout} = await run(...words)
+    const [report, ...later] = stdout
+      .split('\n')
+      .slice(7)
+      .join('\n')
+      .split(/(?=^\d{4}-)/m)
+    expect(report).toContain('works')
+    expect(later).toHaveLength(1)
+    expect(later[0]).toMatch(
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ 127\.0\.0\.1:\d+ 127\.0\.0\.1 works -> restricted: the relay is alive/,
+    )
+    expect(status).toBe(6)
+  })
+
+  test.for([
+    [['nosuch.yaml'], 3, /^error: nosuch\.yaml: no such file\n/],
+    [['127.0.0.1:0'], 2, /^error: 0 is no port\n/],
+    [['127.0.0.1:70000'], 2, /^error: 70000 is no port\n/],
+    [['127.0.0.1:1', '--pin', 'abc'], 2, /^error: --pin wants sha256-raw: and 64 lower-case hex digits\n/],
+    [['derp.yaml', '--pin', 'abc'], 2, /^error: --pin is for HOST:PORT\n/],
+    [['127.0.0.1:1', '--count', '3'], 2, /^error: --count needs --watch\n/],
+    [['127.0.0.1:1', '--interval', '3s'], 2, /^error: --interval needs --watch\n/],
+    [['127.0.0.1:1', '--timeout', '0'], 2, /^error: --timeout cannot be 0\n/],
+    [['127.0.0.1:1', '--timeout', '5'], 2, /^error: "5" has no unit\n/],
+    [['127.0.0.1:1', '--node-key-file', 'nosuch'], 3, /^error: nosuch cannot be read: ENOENT\n/],
+    [['127.0.0.1:1', '--node-key-file', 'derp.yaml'], 6, /^error: derp\.yaml holds no node key\n/],
+    [['127.0.0.1:1', '--mesh-key-file', 'derp.yaml'], 6, /^error: derp\.yaml holds no mesh key\n/],
+    [['127.0.0.1:1', '--node-key-file', 'a', '--mesh-key-file', 'b'], 2, /exclude each other\n/],
+    [['127.0.0.1:1', '--expect', 'anything'], 2, /^error: /],
+    [[], 2, /^error: /],
+  ] as const)('%j is refused before anything is sent', async ([words, status, message]) => {
+    writeFileSync(join(cwd, 'derp.yaml'), 'regions: {900: {regionid: 900, nodes: []}}\n')
+    const outcome = await run('check', ...words)
+    expect([outcome.status, outcome.stdout]).toEqual([status, ''])
+    expect(outcome.stderr).toMatch(message)
+  })
+})
+
+describe('derp cert', () => {
+  test('says where the files are and what to write where', async () => {
+    const now = () => new Date('2026-11-22T12:00:00Z')
+    const {status, stdout, stderr} = await runHere(['derp', 'cert', '203.0.113.7', '--dir', 'certs'], {cwd, now})
+    expect({status, stderr}).toEqual({status: 0, stderr: ''})
+    expect(stdout.replace(/[0-9a-f]{64}/, 'HEX')).toBe(
+      'Certificate  certs/203.0.113.7.crt\n' +
+        'Key          certs/203.0.113.7.key\n' +
+        'Valid        2026-11-22 12:00:00 to 2027-11-22 12:00:00\n' +
+        'derper       -certmode manual -hostname 203.0.113.7 -certdir certs\n' +
+        'certname     sha256-raw:HEX\n',
+    )
+    const pin = /sha256-raw:[0-9a-f]{64}/.exec(stdout)![0]
+    expect(await run('pin', 'certs/203.0.113.7.crt')).toEqual({status: 0, stdout: `${pin}\n`, stderr: ''})
+  })
+
+  test('twice needs --force', async () => {
+    const words = ['cert', 'derp.example.com', '-o', 'json']
+    const first = JSON.parse((await run(...words)).stdout) as Record<string, unknown>
+    expect(Object.keys(first)).toEqual(['host', 'certificateFile', 'keyFile', 'pin', 'notBefore', 'notAfter'])
+    const again = await run(...words.slice(0, 2))
+    expect(again).toEqual({
+      status: 6,
+      stdout: '',
+      stderr: `error: ${cwd}/derp.example.com.key exists already\nhint: a new certificate has a new pin: give --force to replace it, then put the new pin into the map\n`,
+    })
+    const forced = JSON.parse((await run(...words, '--force')).stdout) as Record<string, unknown>
+    expect(forced['pin']).not.toBe(first['pin'])
+  })
+
+  test('of more days than macOS takes warns', async () => {
+    const {status, stderr} = await run('cert', '203.0.113.7', '--days', '1000')
+    expect([status, stderr]).toEqual([
+      0,
+      'warning: macOS clients and browsers refuse certificates of more than 398 days\n',
+    ])
+  })
+})
+
+describe('derp pin', () => {
+  test('of a relay that is up', async () => {
+    const {hostPort, pin} = await relay()
+    expect(await run('pin', hostPort)).toEqual({status: 0, stdout: `${pin}\n`, stderr: ''})
+  })
+
+  test('of a chain warns that it would never match', async () => {
+    const chain = await issueChain()
+    writeFileSync(join(cwd, 'chain.crt'), chain.certificatePem)
+    expect(await run('pin', 'chain.crt')).toEqual({
+      status: 0,
+      stdout: `${chain.pin}\n`,
+      stderr: 'warning: it comes with 2 certificates; clients that pin take one alone, so this pin would never match\n',
+    })
+  })
+
+  test('--details says what the certificate says', async () => {
+    const {certificatePem, pin} = await selfSigned(undefined, {notBefore: new Date('2025-01-01T00:00:00Z'), days: 30})
+    writeFileSync(join(cwd, 'old.pem'), certificatePem)
+    expect(await run('pin', 'old.pem', '--details')).toEqual({
+      status: 0,
+      stdout:
+        `Pin      ${pin}\n` +
+        'Subject  CN=127.0.0.1\n' +
+        'Names    IP Address:127.0.0.1\n' +
+        'Valid    2025-01-01 00:00:00 to 2025-01-31 00:00:00\n',
+      stderr: 'warning: the certificate has expired; clients refuse it, pin or not\n',
+    })
+  })
+
+  test.for([
+    [['nosuch.crt'], 3, 'error: nosuch.crt: no such file\nhint: give a certificate file or HOST:PORT of a relay\n'],
+    [
+      ['.'],
+      6,
+      'error: . cannot be read: EISDIR\nhint: give the .crt file that derper serves; the key beside it is not needed\n',
+    ],
+    [
+      ['127.0.0.1:1'],
+      7,
+      'error: 127.0.0.1:1 presents no certificate: connection refused\nhint: headscale-ts derp check 127.0.0.1:1 says more\n',
+    ],
+  ] as const)('of %j is an error', async ([words, status, stderr]) => {
+    expect(await run('pin', ...words)).toEqual({status, stdout: '', stderr})
+  })
+})
