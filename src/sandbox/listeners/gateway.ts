@@ -144,23 +144,25 @@ function fromBody(empty: Message, allowed: readonly string[], body: string, name
     const field = fieldNamed(empty, name, allowed)
     if (!field || value === null) continue
     const fault = jsonFault(empty[field], value)
-    if (!fault) message[field] = empty[field] === '0' ? String(value) : value
-    else if (fault === 'list') {
-      throw invalid(`proto: syntax error (${place(body, name)}): unexpected token ${JSON.stringify(value)}`)
-    } else if (fault === 'time') {
-      throw invalid(`proto: (${place(body, name)}): invalid google.protobuf.Timestamp value ${JSON.stringify(value)}`)
-    } else {
-      const what = namesFields ? `${fault} field ${name}` : `${fault} type`
-      throw invalid(`proto: (${place(body, name)}): invalid value for ${what}: ${JSON.stringify(value)}`)
+    if (!fault) {
+      message[field] = empty[field] === '0' ? String(value) : value
+      continue
     }
+    const shown = JSON.stringify(fault.value)
+    const at = place(body, name, shown)
+    if (fault.wanted === 'token') throw invalid(`proto: syntax error (${at}): unexpected token ${shown}`)
+    if (fault.wanted === 'time') throw invalid(`proto: (${at}): invalid google.protobuf.Timestamp value ${shown}`)
+    const what = namesFields ? `${fault.wanted} field ${name}` : `${fault.wanted} type`
+    throw invalid(`proto: (${at}): invalid value for ${what}: ${shown}`)
   }
   return message
 }
 
-/** Line and column of a field's value, as protojson counts them. */
-function place(body: string, name: string): string {
-  const key = new RegExp(`"${name}"\\s*:\\s*`).exec(body)
-  const before = body.slice(0, key ? key.index + key[0].length : 0).split('\n')
+/** Line and column of a value behind the name of its field, as protojson counts them. */
+function place(body: string, name: string, value: string): string {
+  const key = new RegExp(`"${name}"\\s*:`).exec(body)
+  const start = body.indexOf(value, key ? key.index + key[0].length : 0)
+  const before = body.slice(0, Math.max(start, 0)).split('\n')
   return `line ${before.length}:${(before.at(-1) ?? '').length + 1}`
 }
 
@@ -173,14 +175,22 @@ function syntaxFault(body: string, error: string): string {
     : `invalid character '${character}' looking for beginning of value`
 }
 
-/** What a value should have been where it does not fit its field, told by the field's zero value; null when it fits. */
-function jsonFault(zero: unknown, value: unknown): 'string' | 'uint64' | 'bool' | 'list' | 'time' | null {
+interface JsonFault {
+  /** What the value should have been; `token`: something that does not even start like it. */
+  wanted: 'string' | 'uint64' | 'bool' | 'token' | 'time'
+  value: unknown
+}
+
+/** What is wrong with a value for a field, of which the zero value tells the type; null when it fits. */
+function jsonFault(zero: unknown, value: unknown): JsonFault | null {
+  const unless = (fits: boolean, wanted: JsonFault['wanted']) => (fits ? null : {wanted, value})
   if (Array.isArray(zero)) {
-    if (!Array.isArray(value)) return 'list'
-    return value.every((item) => typeof item === 'string') ? null : 'string'
+    if (!Array.isArray(value)) return {wanted: 'token', value}
+    const stranger = value.find((item) => typeof item !== 'string')
+    return stranger === undefined ? null : {wanted: 'string', value: stranger}
   }
-  if (zero === '0') return /^\d+$/.test(String(value)) && BigInt(String(value)) < 1n << 64n ? null : 'uint64'
-  if (typeof zero === 'boolean') return typeof value === 'boolean' ? null : 'bool'
-  if (zero === '') return typeof value === 'string' ? null : 'string'
-  return typeof value === 'string' && isTime(value) ? null : 'time'
+  if (zero === '0') return unless(/^\d+$/.test(String(value)) && BigInt(String(value)) < 1n << 64n, 'uint64')
+  if (typeof zero === 'boolean') return unless(typeof value === 'boolean', 'bool')
+  if (zero === '') return unless(typeof value === 'string', 'string')
+  return typeof value === 'string' ? unless(isTime(value), 'time') : {wanted: 'token', value}
 }
