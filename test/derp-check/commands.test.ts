@@ -159,6 +159,7 @@ describe('derp check', () => {
     [['derp.yaml', '--pin', 'abc'], 2, /^error: --pin is for HOST:PORT\n/],
     [['127.0.0.1:1', '--count', '3'], 2, /^error: --count needs --watch\n/],
     [['127.0.0.1:1', '--interval', '3s'], 2, /^error: --interval needs --watch\n/],
+    [['127.0.0.1:1', '--watch', '-o', 'yaml'], 2, /code: usage\n/],
     [['127.0.0.1:1', '--timeout', '0'], 2, /^error: --timeout cannot be 0\n/],
     [['127.0.0.1:1', '--timeout', '5'], 2, /^error: "5" has no unit\n/],
     [['127.0.0.1:1', '--node-key-file', 'nosuch'], 3, /^error: nosuch cannot be read: ENOENT\n/],

@@ -18,6 +18,7 @@ import type {DerpNode} from '../../src/derp/map.ts'
 import {checkOne, checkRegion, nodeAt, stepsOf, told} from '../derp-check/support/check-one.ts'
 import {derper, freeTcpPort, startDerper} from '../derp-check/support/real-derper.ts'
 import type {DerperOptions, RealDerper} from '../derp-check/support/real-derper.ts'
+import {PROGRAM_NAMES, runChild} from '../support/program.ts'
 import {available, startHeadscale} from '../support/real-servers.ts'
 import type {RealHeadscale} from '../support/real-servers.ts'
 
@@ -47,6 +48,21 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     expect(told(node)).toEqual(WORKS)
     expect(stepsOf(node.paths[0]!)).toEqual(ALL_STEPS)
     expect(node.paths[0]!.mapped).toMatch(/^127\.0\.0\.1:\d+$/)
+  })
+
+  test.for(PROGRAM_NAMES)('from the %s, whose TLS is another', async (program) => {
+    const {port, stunPort, pin} = await relay()
+    const words = ['derp', 'check', `127.0.0.1:${port}`, '--stun-port', String(stunPort)]
+    const pinned = await runChild(program, [...words, '--pin', pin])
+    expect({status: pinned.status, stderr: pinned.stderr}).toEqual({status: 0, stderr: ''})
+    const untrusted = await runChild(program, words)
+    expect(untrusted.status).toBe(6)
+    expect(untrusted.stdout).toContain(`found: self-signed, ${pin}\n`)
+    expect(await runChild(program, ['derp', 'pin', `127.0.0.1:${port}`])).toEqual({
+      status: 0,
+      stdout: `${pin}\n`,
+      stderr: '',
+    })
   })
 
   test('the pin is the one derper prints itself', async () => {

@@ -122,11 +122,17 @@ function presentedBy(socket: TLSSocket): PresentedCertificate {
   }
 }
 
+/**
+ * Links of the leaf's chain. derper adds a certificate of its own that signs nothing (CN `derpkey` and its key): Node
+ * follows issuers and never sees it, Bun lists whatever was sent, and clients do not count it.
+ */
 function chainLength(leaf: DetailedPeerCertificate): number {
-  let length = 1
-  for (let at = leaf; length < 10 && at.issuerCertificate && at.issuerCertificate !== at; at = at.issuerCertificate) {
-    if (at.issuerCertificate.fingerprint256 === at.fingerprint256) break
-    length += 1
+  let length = 0
+  const seen = new Set<string>()
+  for (let at: DetailedPeerCertificate | undefined = leaf; at && length < 10; at = at.issuerCertificate) {
+    if (seen.has(at.fingerprint256)) break
+    seen.add(at.fingerprint256)
+    if (!String(at.subject?.CN).startsWith('derpkey')) length += 1
   }
   return length
 }

@@ -19,6 +19,7 @@ import {mapOfOne, onlyNodes, parseHostPort} from './target.ts'
 /** Words as typed. */
 export interface CheckWords {
   target: string
+  output?: string | undefined
   node?: string[] | undefined
   expect: string
   'node-key-file'?: string | undefined
@@ -51,6 +52,9 @@ export async function planCheck(words: CheckWords, cwd: string): Promise<CheckPl
   const {target, watch, interval, count, timeout} = words
   if (!watch && (interval !== undefined || count !== undefined)) {
     throw usageError(`--${interval === undefined ? 'count' : 'interval'} needs --watch`)
+  }
+  if (watch && words.output === 'yaml') {
+    throw usageError('--watch prints one document after another, which YAML cannot tell apart', 'use -o json-line')
   }
   const timeoutMs = timeout === undefined ? undefined : positive(timeout, '--timeout')
   const {map: whole, warnings} = await targetMap(words, cwd)

@@ -145,14 +145,14 @@ const CHAIN_FIXES: ReadonlyMap<string, string> = new Map([
 
 function judgeChain({leaf, chainError}: PresentedCertificate): CertificateFinding | null {
   if (chainError === null) return null
-  const selfSigned = chainError === 'DEPTH_ZERO_SELF_SIGNED_CERT'
+  // Bun calls it an unverifiable leaf when derper's metacert comes after it
+  const selfSigned = leaf.subject === leaf.issuer
+  const cause = selfSigned ? 'DEPTH_ZERO_SELF_SIGNED_CERT' : chainError
   return {
     fault: 'untrusted',
     expected: 'a certificate of a trusted authority',
     found: selfSigned ? `self-signed, ${pinOfDer(leaf.raw)}` : `${chainError}, issued by ${oneLine(leaf.issuer)}`,
-    fix:
-      CHAIN_FIXES.get(chainError) ??
-      'serve a publicly trusted certificate, or a self-signed one with its pin in the map',
+    fix: CHAIN_FIXES.get(cause) ?? 'serve a publicly trusted certificate, or a self-signed one with its pin in the map',
   }
 }
 
