@@ -1,0 +1,373 @@
+/**
+ * What can go wrong before and at the server: one line that says what happened, one that says what to do, the documented
+ * exit status, nothing on stdout, no stack trace, the same as an object with -o json, and a server that is as it was.
+ * Both programs, as child processes.
+ */
+import {chmodSync, copyFileSync, mkdirSync, writeFileSync} from 'node:fs'
+import {createServer as createHttpServer} from 'node:http'
+import {type AddressInfo, createServer, type Server, type Socket} from 'node:net'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import type {Connection} from '../../src/api/connect.ts'
+import {EXECUTABLE, ROOT} from '../support/paths.ts'
+import {type Env, type Outcome, PROGRAM_NAMES, runChild, runCommand, scratchFolder} from '../support/program.ts'
+import {startTestSandbox, type TestServer, type Via} from '../support/servers.ts'
+
+const KEY = '905cf165204800247fbd33989dbc22be95c987286c45aac3033937041150d846'
+const SEED = {users: [{name: 'default'}], nodes: [{name: 'coredns', user: 'default'}]}
+
+const folder = scratchFolder()
+const sockets = new Set<Socket>()
+const closing: Server[] = []
+/** Where things listen: known when the suite starts. */
+const at = {page: '', silent: '', silentSocket: join(folder, 'silent.sock'), stale: join(folder, 'stale.sock')}
+
+async function listen(server: Server, where: string | 0): Promise<string> {
+  server.on('connection', (socket: Socket) => sockets.add(socket))
+  closing.push(server)
+  await new Promise<void>((done) => (where === 0 ? server.listen(0, '127.0.0.1', done) : server.listen(where, done)))
+  return where === 0 ? `http://127.0.0.1:${(server.address() as AddressInfo).port}` : where
+}
+
+beforeAll(async () => {
+  const html = createHttpServer((_, reply) => reply.setHeader('content-type', 'text/html').end('<html>router</html>'))
+  at.page = await listen(html, 0)
+  at.silent = await listen(createServer(), 0)
+  await listen(createServer(), at.silentSocket)
+  // A server that was killed: libuv takes the file away only when it may still do something.
+  const dies = `require('net').createServer().listen(${JSON.stringify(at.stale)}, () => process.kill(process.pid, 9))`
+  await runCommand([process.execPath, '-e', dies])
+  writeFileSync(join(folder, 'file.txt'), '')
+})
+
+afterAll(() => {
+  for (const socket of sockets) socket.destroy()
+  for (const server of closing) server.close()
+})
+
+/** Without what differs from run to run: folders and ports. */
+function plain({status, stdout, stderr}: Outcome): Outcome {
+  const text = stderr
+    .replaceAll(folder, 'DIR')
+    .replaceAll(at.page, 'http://PAGE')
+    .replaceAll(at.silent, 'http://SILENT')
+  return {status, stdout, stderr: text.replace(/127\.0\.0\.1:\d{4,5}/g, '127.0.0.1:PORT')}
+}
+
+interface Case {
+  name: string
+  argv: string[]
+  env?: Env
+  status: number
+  error: string
+  hint: string
+  code: string
+}
+
+/** The case by every program, and its twin as JSON. */
+async function holds({argv, env = {}, status, error, hint, code}: Case, more: Env = {}): Promise<void> {
+  for (const program of PROGRAM_NAMES) {
+    const outcome = await runChild(program, argv, {env: {...more, ...env}})
+    expect(plain(outcome), program).toEqual({status, stdout: '', stderr: `error: ${error}\nhint: ${hint}\n`})
+  }
+  const twin = plain(await runChild('executable', [...argv, '-o', 'json'], {env: {...more, ...env}}))
+  expect([twin.status, twin.stdout]).toEqual([status, ''])
+  expect(JSON.parse(twin.stderr)).toMatchObject({error: {code, exitCode: status, message: error, hint}})
+}
+
+const RUNNING = 'is headscale running? systemctl status headscale'
+const remote = (address: string): Env => ({HEADSCALE_CLI_ADDRESS: address, HEADSCALE_CLI_API_KEY: 'abc.def'})
+
+describe('no server to speak to', () => {
+  const cases: Case[] = [
+    {
+      name: 'no socket there',
+      argv: ['nodes', 'list', '--timeout', '100ms', '--socket', join(folder, 'none.sock')],
+      status: 7,
+      code: 'unreachable',
+      error: 'there is no socket DIR/none.sock',
+      hint: `${RUNNING}; another path is given with --socket`,
+    },
+    {
+      name: 'no folder there',
+      argv: ['nodes', 'list', '--socket', join(folder, 'none/hs.sock')],
+      status: 7,
+      code: 'unreachable',
+      error: 'there is no socket DIR/none/hs.sock: the folder DIR/none does not exist',
+      hint: `${RUNNING}; another path is given with --socket`,
+    },
+    {
+      name: 'a socket nobody listens on',
+      argv: ['nodes', 'list', '--timeout', '100ms', '--socket', at.stale],
+      status: 7,
+      code: 'unreachable',
+      error: 'nobody listens on the socket DIR/stale.sock: a server that has stopped left it behind',
+      hint: RUNNING,
+    },
+    {
+      name: 'an ordinary file',
+      argv: ['nodes', 'list', '--socket', join(folder, 'file.txt')],
+      status: 7,
+      code: 'unreachable',
+      error: 'DIR/file.txt is an ordinary file, not a socket',
+      hint: "name headscale's socket with --socket; it is unix_socket in the server's config.yaml",
+    },
+    {
+      name: 'a socket that never answers',
+      argv: ['nodes', 'list', '--timeout', '400ms', '--socket', at.silentSocket],
+      status: 7,
+      code: 'timeout',
+      error: 'no answer from the socket DIR/silent.sock within 0.4 s',
+      hint: "try a longer --timeout, and look at the server's log",
+    },
+    {
+      name: 'an address without a key',
+      argv: ['nodes', 'list', '--address', 'https://headscale.example.com'],
+      status: 2,
+      code: 'usage',
+      error: 'no API key for headscale.example.com, the address from --address',
+      hint: 'give one with --api-key-file FILE, HEADSCALE_CLI_API_KEY or cli.api_key in the config file',
+    },
+    {
+      name: 'nobody at the address',
+      argv: ['nodes', 'list'],
+      env: remote('http://127.0.0.1:1'),
+      status: 7,
+      code: 'unreachable',
+      error: 'nobody listens at http://127.0.0.1:1',
+      hint: 'is headscale running there, and is the port right?',
+    },
+  ]
+  test.for(cases)('$name', (one) => holds(one))
+
+  test('an address that answers with a web page', () =>
+    holds({
+      name: '',
+      argv: ['nodes', 'list'],
+      env: remote(at.page),
+      status: 7,
+      code: 'unreachable',
+      error: 'http://PAGE answers, but not as headscale does: a web page (HTML, status 200)',
+      hint: "give the address in headscale's server_url; a proxy in front must pass /api and /swagger on",
+    }))
+
+  test('an address that never answers', () =>
+    holds({
+      name: '',
+      argv: ['nodes', 'list', '--timeout', '400ms'],
+      env: remote(at.silent),
+      status: 7,
+      code: 'timeout',
+      error: 'no answer from http://SILENT within 0.4 s',
+      hint: "try a longer --timeout, and look at the server's log",
+    }))
+})
+
+describe('no permission', () => {
+  // Only the executable: another user may not be able to enter the folder of the checkout.
+  const program = join(folder, 'headscale-ts')
+  const root = process.getuid?.() === 0
+  let server: TestServer
+  beforeAll(async () => {
+    copyFileSync(join(ROOT, EXECUTABLE), program)
+    chmodSync(program, 0o755)
+    for (const path of [folder, join(folder, '..')]) chmodSync(path, 0o755)
+    server = await startTestSandbox({seed: SEED})
+    const path = server.env.HEADSCALE_UNIX_SOCKET!
+    for (const entry of [join(path, '..'), join(path, '../..')]) chmodSync(entry, 0o755)
+    chmodSync(path, root ? 0o600 : 0)
+  })
+  afterAll(() => server.close())
+
+  test('for the socket', async () => {
+    const path = server.env.HEADSCALE_UNIX_SOCKET!
+    const outcome = await runCommand([program, 'nodes', 'list'], {env: server.env, ...(root && {uid: 65534})})
+    const words = outcome.stderr.replace(path, 'SOCKET').replace(/belongs to \S+, mode \d+/, 'belongs to OWNER, mode M')
+    expect([outcome.status, outcome.stdout, words.replace(/run it as .*/, 'run it as …')]).toEqual([
+      4,
+      '',
+      'error: no permission to open the socket SOCKET: it belongs to OWNER, mode M\nhint: run it as …\n',
+    ])
+    if (root) expect(outcome.stderr).toContain('belongs to root:root, mode 0600\nhint: run it as root\n')
+  })
+
+  test.runIf(root)('for the folder it is in', async () => {
+    const closed = join(folder, 'closed')
+    mkdirSync(closed, {mode: 0o700})
+    const path = join(closed, 'hs.sock')
+    expect(plain(await runCommand([program, 'nodes', 'list', '--socket', path], {uid: 65534}))).toEqual({
+      status: 4,
+      stdout: '',
+      stderr:
+        'error: no permission to open the socket DIR/closed/hs.sock: the folder DIR/closed belongs to root:root, mode 0700\n' +
+        'hint: run it as root\n',
+    })
+  })
+})
+
+describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
+  let server: TestServer
+  let connection: Connection
+  let before: unknown
+  const look = async () => [await connection.api.users.list(), (await connection.api.nodes.list()).map(({id}) => id)]
+  beforeAll(async () => {
+    server = await startTestSandbox({via, seed: SEED})
+    connection = await server.connect()
+    before = await look()
+  })
+  afterAll(async () => {
+    connection.close()
+    await server.close()
+  })
+
+  const see = (command: string) => `see: headscale-ts ${command} --help`
+  const usage = {status: 2, code: 'usage'}
+  const cases: Case[] = [
+    {
+      name: 'an unknown namespace',
+      argv: ['-n', 'nope', 'nodes', 'register', '--key', KEY],
+      status: 3,
+      code: 'not-found',
+      error: 'namespace "nope" does not exist',
+      hint: 'see: headscale-ts namespaces list; or create it: headscale-ts namespaces create nope',
+    },
+    {
+      name: 'an unknown namespace to list',
+      argv: ['nodes', 'list', '--user', 'nope'],
+      status: 3,
+      code: 'not-found',
+      error: 'namespace "nope" does not exist',
+      hint: 'see: headscale-ts namespaces list; or create it: headscale-ts namespaces create nope',
+    },
+    {
+      name: 'a namespace that is there already',
+      argv: ['namespaces', 'create', 'default'],
+      status: 6,
+      code: 'already-exists',
+      error: 'Namespace already exists',
+      hint: 'choose another name, or use what is there already',
+    },
+    {
+      name: 'a bad namespace name',
+      argv: ['namespaces', 'create', 'Bad_Name'],
+      status: 6,
+      code: 'invalid-input',
+      error: '"Bad_Name" cannot be a namespace name: it has upper-case letters',
+      hint: 'use lower-case letters a-z, digits, hyphens and dots, 63 at most',
+    },
+    {
+      name: 'a name of blanks',
+      argv: ['namespaces', 'create', ' '],
+      ...usage,
+      error: 'the argument NAME has an empty value',
+      hint: see('namespaces create'),
+    },
+    {
+      name: 'nobody waits under the key',
+      argv: ['-n', 'default', 'nodes', 'register', '--key', KEY],
+      status: 3,
+      code: 'not-found',
+      error: 'machine not found in registration cache',
+      hint: 'no client waits under this key: run `tailscale up` on it again and use the key it prints then',
+    },
+    {
+      name: 'a missing flag',
+      argv: ['nodes', 'register', '--key', KEY],
+      ...usage,
+      error: 'missing flag --user',
+      hint: see('nodes register'),
+    },
+    {
+      name: 'two missing flags',
+      argv: ['nodes', 'register'],
+      ...usage,
+      error: 'missing flag --key, --user',
+      hint: see('nodes register'),
+    },
+    {
+      name: 'a missing argument',
+      argv: ['namespaces', 'create'],
+      ...usage,
+      error: 'missing argument NAME',
+      hint: see('namespaces create'),
+    },
+    {
+      name: 'a flag without its value',
+      argv: ['nodes', 'register', '-n', 'default', '--key'],
+      ...usage,
+      error: '--key expects a value',
+      hint: see('nodes register'),
+    },
+    {
+      name: 'a flag with an empty value',
+      argv: ['nodes', 'register', '-n', '', '--key', KEY],
+      ...usage,
+      error: '--user has an empty value',
+      hint: see('nodes register'),
+    },
+    {
+      name: 'an unknown word',
+      argv: ['bogus'],
+      ...usage,
+      error: 'unknown command "bogus"',
+      hint: 'see: headscale-ts --help',
+    },
+    {
+      name: 'a word nearly known',
+      argv: ['nodes', 'lsit'],
+      ...usage,
+      error: 'unknown command "nodes lsit"',
+      hint: 'did you mean: headscale-ts nodes list',
+    },
+    {
+      name: 'an unknown flag',
+      argv: ['nodes', 'list', '--usr', 'default'],
+      ...usage,
+      error: 'unknown flag --usr',
+      hint: 'did you mean --user? see: headscale-ts nodes list --help',
+    },
+    {
+      name: 'an unknown short flag',
+      argv: ['nodes', 'list', '-q'],
+      ...usage,
+      error: 'unknown flag -q',
+      hint: see('nodes list'),
+    },
+    {
+      name: 'a surplus argument',
+      argv: ['nodes', 'list', 'default'],
+      ...usage,
+      error: 'surplus argument "default"',
+      hint: see('nodes list'),
+    },
+  ]
+
+  test.for(cases)('$name', async (one) => {
+    await holds(one, server.env)
+    expect(await look()).toEqual(before)
+  })
+
+  test('an unknown format', async () => {
+    for (const program of PROGRAM_NAMES) {
+      expect(await runChild(program, ['namespaces', 'create', 'new', '-o', 'xml'], {env: server.env})).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: 'error: --output cannot be "xml"\nhint: use one of: json, json-line, yaml\n',
+      })
+    }
+    expect(await look()).toEqual(before)
+  })
+
+  test.runIf(via === 'REST')('a wrong key', async () => {
+    await holds({
+      name: '',
+      argv: ['namespaces', 'create', 'new'],
+      env: {...server.env, HEADSCALE_CLI_API_KEY: 'abcdefghij.nobodyknowsthiskeyatall'},
+      status: 4,
+      code: 'unauthenticated',
+      error: 'the server does not accept the API key: it is wrong, expired or missing',
+      hint: 'make a new key on the server with: headscale apikeys create',
+    })
+    expect(await look()).toEqual(before)
+  })
+})
