@@ -78,7 +78,10 @@ export function buildMap(request: MapRequest): DerpMap {
 function addNode(regions: Map<number, DerpRegion>, node: DerpNode): void {
   const region = regions.get(node.regionId)
   if (region === undefined) {
-    throw usageError(`--node ${node.regionId}/${node.name}: no such region`, `add --region ${node.regionId}:CODE:NAME`)
+    throw usageError(
+      `--node names region ${node.regionId}, which is not there`,
+      `add --region ${node.regionId}:CODE:NAME`,
+    )
   }
   const same = node.name === '' ? -1 : region.nodes.findIndex(({name}) => name === node.name)
   if (same === -1) region.nodes.push(node)

@@ -10,7 +10,6 @@ import {dirname, isAbsolute, resolve} from 'node:path'
 import {Findings} from './finding.ts'
 import {createNode, createRegion} from './map.ts'
 import {goBool, goInt, isNull} from './scalars.ts'
-import {parseYamlTree} from './yaml-tree.ts'
 import type {Finding} from './finding.ts'
 import type {DerpRegion} from './map.ts'
 import type {Behaviour} from './releases.ts'
@@ -43,16 +42,7 @@ export function isConfig({root}: Document): boolean {
   return ['derp', 'server_url', 'listen_addr', 'noise', 'database'].some((key) => get(root, key) !== null)
 }
 
-/**
- * Reads the block.
- *
- * @throws SyntaxProblem when the file is no YAML
- */
-export async function parseConfig(text: string, file: string, behaviour: Behaviour): Promise<DerpConfig> {
-  return decodeConfig(await parseYamlTree(text, file), behaviour)
-}
-
-/** As `parseConfig`, for a document in hand. */
+/** Reads the block from a parsed file. */
 export function decodeConfig({root}: Document, behaviour: Behaviour): DerpConfig {
   const findings = new Findings()
   const derp = get(root, 'derp')

@@ -9,6 +9,7 @@
 import {Findings} from './finding.ts'
 import {MapPlaces, insertionBefore} from './places.ts'
 import {NODE_FIELDS, REGION_FIELDS, createMap, createNode, createRegion} from './map.ts'
+import {LimitProblem} from './tree.ts'
 import {goBool, goFloat, goInt, goKey, goString, isNull} from './scalars.ts'
 import type {Finding} from './finding.ts'
 import type {DerpHomeParams, DerpMap, DerpNode, DerpRegion, Field, FieldKind} from './map.ts'
@@ -38,7 +39,11 @@ const TYPE_WORDS: Record<FieldKind, string> = {
   string: 'a text',
 }
 
-/** Decodes a document into a map. */
+/**
+ * Decodes a document into a map.
+ *
+ * @throws LimitProblem for one that is larger than any map
+ */
 export function decodeMap(document: Document, behaviour: Behaviour): ParsedMap {
   const decoder = new Decoder(document.dialect, behaviour, document.root.place)
   const {findings} = decoder
@@ -96,7 +101,7 @@ class Decoder {
     if (tree.kind !== 'map') return this.#typeError(tree, path, 'a map from region ids to regions')
     const seen = new Map<number, MapEntry>()
     for (const entry of tree.entries) {
-      if (!this.#count(entry.key)) return
+      this.#count(entry.key)
       const where = `${path}.${entry.key.text}`
       const id = this.#take(goKey(entry.key, this.#dialect), entry.key, where, 'int', quoteFix(entry))
       const region = this.#region(entry.value, where)
@@ -129,7 +134,7 @@ class Decoder {
 
   #nodes(tree: ListTree, region: DerpRegion, path: string): void {
     for (const [index, item] of tree.items.entries()) {
-      if (!this.#count(item)) return
+      this.#count(item)
       const where = `${path}[${index}]`
       if (isNull(item)) {
         this.findings.error('null-node', item.place, where, {
@@ -161,7 +166,7 @@ class Decoder {
     if (scores.value.kind !== 'map') this.#typeError(scores.value, path, 'a map from region ids to factors')
     else {
       for (const score of scores.value.entries) {
-        if (!this.#count(score.key)) break
+        this.#count(score.key)
         const id = this.#take(goKey(score.key, this.#dialect), score.key, path, 'int', quoteFix(score))
         const factor = this.#take(goFloat(score.value, this.#dialect), score.value, path, 'float')
         if (id !== null && factor !== null) regionScore.set(id, factor)
@@ -202,7 +207,7 @@ class Decoder {
       return found
     }
     for (const entry of tree.entries) {
-      if (!this.#count(entry.key)) break
+      this.#count(entry.key)
       const name = names.find((go) => this.#matches(go, entry.key.text))
       const where = path === '' ? entry.key.text : `${path}.${entry.key.text}`
       if (name === undefined) {
@@ -323,17 +328,8 @@ class Decoder {
     }
   }
 
-  /** False once the document is larger than any map can be. */
-  #count(tree: Tree): boolean {
-    if (++this.#values === MAX_VALUES) {
-      this.refused = true
-      this.findings.error('too-large', tree.place, '', {
-        message: `The document has more than ${MAX_VALUES} values`,
-        reason: 'No DERP map is that large; aliases that repeat each other can make it so',
-        fix: 'Write the regions out, without aliases',
-      })
-    }
-    return this.#values < MAX_VALUES
+  #count(tree: Tree): void {
+    if (++this.#values > MAX_VALUES) throw new LimitProblem(tree.place, `the text has more than ${MAX_VALUES} values`)
   }
 }
 

@@ -10,7 +10,7 @@ import {isIP} from 'node:net'
 
 import {usageError} from '../errors.ts'
 import {certFileNames, parseRelayHost} from './cert/host.ts'
-import {derpPortOf, stunPortOf} from './map.ts'
+import {derpPortOf, pinOf, stunPortOf} from './map.ts'
 import {comment, yamlText} from './render.ts'
 import type {DerpNode} from './map.ts'
 import type {Header} from './render.ts'
@@ -103,10 +103,11 @@ function notes({certMode, files, options, port, stunPort, httpPort, node}: Plan)
     ...(stunPort === null ? [] : [`${stunPort}/udp`]),
     ...(httpPort === 80 ? ['80/tcp'] : []),
   ]
+  const content = pinOf(node) === null && isIP(node.hostName) === 0 ? 'the whole chain' : 'one certificate alone'
   const certificate =
     certMode === 'letsencrypt'
       ? `Certificate: derper fetches it from Let's Encrypt, which must reach ${node.hostName} on ports 80 and 443`
-      : `Certificate: ${options.certDir}/${files.certificate} (the whole chain) and ${files.key}; restart derper after a renewal`
+      : `Certificate: ${options.certDir}/${files.certificate} (${content}) and ${files.key}; restart derper after a renewal`
   return [`Relay ${node.name} of region ${node.regionId}`, certificate, `Open ${open.join(', ')} in the firewall`]
 }
 
@@ -143,7 +144,7 @@ function container(plan: Plan): Container {
   const {node, options, stunPort, port, httpPort, certMode} = plan
   if (options.verifyClients && options.socket === null) {
     throw usageError(
-      'A relay in a container that verifies clients needs the socket of a tailscaled, or it refuses everybody',
+      'a relay in a container that verifies clients needs the socket of a tailscaled, or it refuses everybody',
       `add --socket ${TAILSCALED_SOCKET}, or use --verify-client-url https://HEADSCALE/verify`,
     )
   }
@@ -215,6 +216,7 @@ function systemd(plan: Plan): string[] {
   )
   const low = port < 1024 || httpPort === 80
   return [
+    ...(manual ? comment(['Needs systemd 250 or later, for the copies of the certificate in %d']) : []),
     '[Unit]',
     `Description=DERP relay ${percent(node.name)}`,
     `After=network-online.target${options.verifyClients ? ' tailscaled.service' : ''}`,

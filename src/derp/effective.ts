@@ -54,7 +54,7 @@ export async function effectiveMap(
       'invalid-input',
       `${config.file}: the map is empty, and headscale does not start with it`,
       {
-        hint: `headscale-ts derp validate --config ${config.file} says why`,
+        hint: warnings[0] ?? `headscale-ts derp validate --config ${config.file} says why`,
       },
     )
   }

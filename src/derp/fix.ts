@@ -28,7 +28,10 @@ export async function fixText(text: string, file: string, dialect: Dialect, beha
     const findings = [...parsed.findings, ...checkSource(parsed, behaviour)].filter(({edit}) => edit !== null)
     const chosen = withoutOverlap(findings)
     if (chosen.length === 0) break
-    for (const {edit} of chosen.toReversed()) current = apply(current, edit as Edit)
+    current = apply(
+      current,
+      chosen.map(({edit}) => edit as Edit),
+    )
     repaired.push(...chosen)
   }
   return {text: current, repaired}
@@ -46,6 +49,13 @@ function withoutOverlap(findings: readonly Finding[]): Finding[] {
     })
 }
 
-function apply(text: string, {offset, end, text: replacement}: Edit): string {
-  return text.slice(0, offset) + replacement + text.slice(end)
+/** Applies edits in the order of their offsets. */
+function apply(text: string, edits: readonly Edit[]): string {
+  const pieces: string[] = []
+  let at = 0
+  for (const {offset, end, text: replacement} of edits) {
+    pieces.push(text.slice(at, offset), replacement)
+    at = end
+  }
+  return pieces.join('') + text.slice(at)
 }

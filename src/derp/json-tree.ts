@@ -3,7 +3,7 @@
  * after the value. A parser of our own, because every value must keep its place, numbers their spelling, and a
  * hostile document must end at a bounded depth. What the values mean is decided in decode.ts.
  */
-import {MAX_DEPTH, Places, SyntaxProblem} from './tree.ts'
+import {LimitProblem, MAX_DEPTH, Places, SyntaxProblem, TOO_DEEP} from './tree.ts'
 import type {Document, MapEntry, Tree} from './tree.ts'
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
@@ -34,7 +34,7 @@ export function parseJsonTree(text: string, file: string): Document {
   const describe = () => (at >= text.length ? 'the end of the text' : `'${text[at]}'`)
 
   function value(depth: number): Tree {
-    if (depth > MAX_DEPTH) fail(`more than ${MAX_DEPTH} levels deep`)
+    if (depth > MAX_DEPTH) throw new LimitProblem(places.at(at), TOO_DEEP)
     const start = at
     const character = text[at]
     if (character === '{') return object(depth)

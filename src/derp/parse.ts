@@ -9,8 +9,7 @@ import {parseJsonTree} from './json-tree.ts'
 import {createMap} from './map.ts'
 import {MapPlaces} from './places.ts'
 import {isUrl} from './read.ts'
-import {SyntaxProblem} from './tree.ts'
-import {parseYamlTree} from './yaml-tree.ts'
+import {LimitProblem, SyntaxProblem} from './tree.ts'
 import type {ParsedMap} from './decode.ts'
 import type {Finding} from './finding.ts'
 import type {SourceText} from './read.ts'
@@ -19,7 +18,9 @@ import type {Dialect, Document} from './tree.ts'
 
 /** Reads a text as a document of one language. */
 export async function parseDocument(text: string, file: string, dialect: Dialect): Promise<Document> {
-  return dialect === 'json' ? parseJsonTree(text, file) : parseYamlTree(text, file)
+  if (dialect === 'json') return parseJsonTree(text, file)
+  const {parseYamlTree} = await import('./yaml-tree.ts')
+  return parseYamlTree(text, file)
 }
 
 /**
@@ -50,7 +51,16 @@ export async function parseSource(
 }
 
 /** The one finding of a text that is not of its language. */
-export function syntaxFinding({place, reason}: SyntaxProblem, dialect: Dialect, behaviour: Behaviour): Finding {
+export function syntaxFinding(problem: SyntaxProblem, dialect: Dialect, behaviour: Behaviour): Finding {
+  const {place, reason} = problem
+  if (problem instanceof LimitProblem) {
+    return {
+      ...{severity: 'error', code: 'too-large', place, path: '', edit: null},
+      message: reason.charAt(0).toUpperCase() + reason.slice(1),
+      reason: 'No DERP map is like that, and nothing in it was read',
+      fix: 'Write the regions out, without aliases',
+    }
+  }
   return {
     severity: 'error',
     code: 'syntax',
@@ -84,6 +94,6 @@ export async function parseLeniently({text, name}: SourceText): Promise<Document
     return parseJsonTree(text, name)
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error
-    return parseYamlTree(text, name)
+    return parseDocument(text, name, 'yaml')
   }
 }

@@ -3,7 +3,7 @@
  *
  * A URL is fetched as headscale does it: GET, redirects followed, any status and content type taken (the status is
  * handed on, so that a caller can say something about it). headscale has no size limit; this program has, because
- * it is pointed at strangers' URLs. undici is loaded here, on first use.
+ * it is pointed at strangers' URLs. The client is loaded on first use.
  */
 import {createReadStream} from 'node:fs'
 import {stat} from 'node:fs/promises'
@@ -11,8 +11,8 @@ import {resolve} from 'node:path'
 
 import {HeadscaleError, usageError} from '../errors.ts'
 
-/** Far above any DERP map: Tailscale's own has some 60 kB. */
-export const MAX_BYTES = 4 * 1024 * 1024
+/** Far above any DERP map (Tailscale's own has some 60 kB), and read within seconds whatever is in it. */
+export const MAX_BYTES = 1024 * 1024
 
 /** What headscale allows a map URL, in milliseconds. */
 export const FETCH_TIMEOUT = 30_000
@@ -45,16 +45,18 @@ export function isUrl(target: string): boolean {
  */
 export async function readSource(target: string, limits: ReadLimits = {}): Promise<SourceText> {
   if (target === '') throw usageError('an empty file name')
-  if (isUrl(target)) return fetchSource(target, limits)
+  const {maxBytes = MAX_BYTES, timeout = FETCH_TIMEOUT, cwd = '.'} = limits
+  if (isUrl(target)) {
+    const {fetchBytes} = await import('./fetch.ts')
+    const {status, bytes} = await fetchBytes(target, timeout, (body) => collect(body, target, maxBytes))
+    return {name: target, text: decodeUtf8(bytes, target), status}
+  }
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
     throw usageError(`${target} is no http or https URL`, 'headscale fetches maps over http and https only')
   }
   const name = target === '-' ? '<stdin>' : target
-  const maxBytes = limits.maxBytes ?? MAX_BYTES
   const bytes =
-    target === '-'
-      ? await collect(process.stdin, name, maxBytes)
-      : await readFileBounded(target, limits.cwd ?? '.', maxBytes)
+    target === '-' ? await collect(process.stdin, name, maxBytes) : await readFileBounded(target, cwd, maxBytes)
   return {name, text: decodeUtf8(bytes, name), status: null}
 }
 
@@ -79,34 +81,6 @@ function fileError(path: string, cause: unknown): unknown {
     return new HeadscaleError('permission-denied', `${path} cannot be read`, {hint: 'check its owner and mode', cause})
   }
   return cause
-}
-
-async function fetchSource(
-  url: string,
-  {maxBytes = MAX_BYTES, timeout = FETCH_TIMEOUT}: ReadLimits,
-): Promise<SourceText> {
-  const {EnvHttpProxyAgent, request, interceptors} = await import('undici')
-  const agent = new EnvHttpProxyAgent()
-  const dispatcher = agent.compose(interceptors.redirect({maxRedirections: 10}))
-  const signal = AbortSignal.timeout(timeout)
-  try {
-    const {statusCode, body} = await request(url, {dispatcher, signal, headers: {accept: 'application/json'}})
-    const bytes = await collect(body, url, maxBytes)
-    return {name: url, text: decodeUtf8(bytes, url), status: statusCode}
-  } catch (cause) {
-    if (cause instanceof HeadscaleError) throw cause
-    if (signal.aborted) {
-      const hint = 'headscale gives up after 30 seconds too; look at the server behind the URL'
-      throw new HeadscaleError('timeout', `${url} did not deliver within ${timeout / 1000} s`, {hint, cause})
-    }
-    const reason = cause instanceof Error ? (cause.message === '' ? cause.name : cause.message) : String(cause)
-    throw new HeadscaleError('unreachable', `${url} cannot be fetched: ${reason}`, {
-      hint: 'headscale must be able to fetch it, over https with a trusted certificate or over http',
-      cause,
-    })
-  } finally {
-    await agent.destroy()
-  }
 }
 
 async function collect(stream: AsyncIterable<Uint8Array>, name: string, maxBytes: number): Promise<Uint8Array> {

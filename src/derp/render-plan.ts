@@ -140,13 +140,16 @@ function refuseStrayFlags(words: RenderWords): void {
       'with --node, write it there: --node 900/900a,host=…,port=12345',
     )
   }
-  if (given('map-path') && words.output !== 'config') throw usageError('--map-path is for -o config')
-  if (given('socket') && !words['verify-clients']) throw usageError('--socket is for --verify-clients')
+  if (given('map-path') && words.output !== 'config')
+    throw usageError('--map-path is for -o config', 'add -o config, or leave it out')
+  if (given('socket') && !words['verify-clients'])
+    throw usageError('--socket is for --verify-clients', 'add --verify-clients, or leave it out')
   if (given('image') && words.output !== 'docker' && words.output !== 'compose') {
-    throw usageError('--image is for -o docker and -o compose')
+    throw usageError('--image is for -o docker and -o compose', 'leave it out')
   }
   const pins = (['pin', 'cert', 'fetch-pin'] as const).filter(given)
-  if (pins.length > 1) throw usageError(`${pins.map((flag) => `--${flag}`).join(' and ')} exclude each other`)
+  if (pins.length > 1)
+    throw usageError(`${pins.map((flag) => `--${flag}`).join(' and ')} exclude each other`, 'give one of them')
 }
 
 async function presetOf(words: RenderWords, cwd: string): Promise<Preset | null> {
@@ -188,13 +191,13 @@ async function readCertificate(path: string, cwd: string): Promise<Uint8Array> {
     throw new HeadscaleError(
       missing ? 'not-found' : 'permission-denied',
       `${path}: ${missing ? 'no such file' : 'cannot be read'}`,
-      {cause},
+      {hint: 'name the .crt file that derper serves; headscale-ts derp cert makes one', cause},
     )
   }
 }
 
 function regionId(text: string): number {
-  if (!/^[0-9]{1,9}$/.test(text)) throw usageError(`--exclude ${text}: not a region id`)
+  if (!/^[0-9]{1,9}$/.test(text)) throw usageError(`--exclude ${text}: not a region id`, 'write ids as --exclude 1,2')
   return Number(text)
 }
 
@@ -232,12 +235,17 @@ function check(map: DerpMap): Finding[] {
   const findings = [...checkSource(parsed, behaviour), ...checkTogether([parsed], behaviour, true)]
   const error = findings.find(({severity}) => severity === 'error')
   if (error !== undefined) {
-    const message = `${error.path}: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`
-    throw new HeadscaleError('invalid-input', message, {hint: error.fix, details: {reason: error.reason}})
+    const message = `${error.path}: ${lower(error.message)}`
+    throw new HeadscaleError('invalid-input', message, {hint: lower(error.fix), details: {reason: error.reason}})
   }
   return findings
 }
 
 function withoutPassword(word: string): string {
   return word.replace(/(https?:\/\/)[^/@\s]*@/gi, '$1')
+}
+
+/** The start of a sentence as the middle of one. */
+function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
 }

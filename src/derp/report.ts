@@ -39,13 +39,18 @@ export function countText(findings: readonly Finding[]): string {
   return `${word(errors, 'error')}, ${word(warnings, 'warning')}`
 }
 
+/** More than anybody reads; `-o json` has them all. */
+const MAX_SHOWN = 500
+
 /** The whole answer: every finding and a last line, or annotations alone. */
 export function reportText(report: Report, format: 'text' | 'github'): string {
   const {findings, files, regions, nodes, release} = report
-  if (format === 'github') return findings.map(findingAnnotation).join('')
+  const shown = findings.slice(0, MAX_SHOWN)
+  if (format === 'github') return shown.map(findingAnnotation).join('')
   const what = `${regions} region${regions === 1 ? '' : 's'}, ${nodes} node${nodes === 1 ? '' : 's'}`
   const last = `${files.join(', ')}: ${what}; ${countText(findings)} (headscale ${release})`
-  return `${findings.map(findingText).join('')}${clean(last)}\n`
+  const more = findings.length > MAX_SHOWN ? `… and ${findings.length - MAX_SHOWN} more (-o json has all)\n` : ''
+  return `${shown.map(findingText).join('')}${more}${clean(last)}\n`
 }
 
 /** The published shape of the answer. */

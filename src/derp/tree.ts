@@ -65,7 +65,7 @@ export interface Document {
   secondDocument: Place | null
 }
 
-/** The text is not YAML or not JSON. `place` says where, and the message begins with it. */
+/** The text is not YAML or not JSON, or larger than any map. `place` says where, and the message begins with it. */
 export class SyntaxProblem extends HeadscaleError {
   readonly place: Place
   readonly reason: string
@@ -80,8 +80,12 @@ export class SyntaxProblem extends HeadscaleError {
   }
 }
 
+/** The text is larger or deeper than any map can be, whatever its language says. */
+export class LimitProblem extends SyntaxProblem {}
+
 /** Deeper than any map, and shallow enough for every parser's stack. */
 export const MAX_DEPTH = 200
+export const TOO_DEEP = `the text is more than ${MAX_DEPTH} levels deep`
 
 /** Turns offsets of one text into places. */
 export class Places {

@@ -9,7 +9,7 @@ import {HeadscaleError, usageError} from '../errors.ts'
 import {fixText} from './fix.ts'
 import {regionEntries} from './map.ts'
 import {dialectOf} from './parse.ts'
-import {isUrl, readSource} from './read.ts'
+import {readSource} from './read.ts'
 import {behaviourOf} from './releases.ts'
 import {validateConfig, validateTexts} from './validate.ts'
 import type {Finding} from './finding.ts'
@@ -47,7 +47,8 @@ export async function validatePlan(words: ValidateWords, cwd: string): Promise<R
   const behaviour = behaviourOf(words.for)
   const as = words.as === 'paths' || words.as === 'urls' ? words.as : null
   const {files, config} = words
-  if (config === undefined && words.fetch) throw usageError('--fetch is for --config; a URL can be named as a file')
+  if (config === undefined && words.fetch)
+    throw usageError('--fetch is for --config', 'a map URL can be named like a file')
   if (config === undefined) {
     if (files.length === 0)
       throw usageError('nothing to validate', "name map files, or headscale's config file with --config")
@@ -69,7 +70,7 @@ export async function validatePlan(words: ValidateWords, cwd: string): Promise<R
     cwd,
   })
   const notes = validation.skipped
-    .filter((target) => isUrl(target) && !words.fetch)
+    .filter((target) => /^https?:\/\/[^\s/]/i.test(target) && !words.fetch)
     .map((target) => `${target} was not fetched (--fetch does it)`)
   return report(behaviour, [config], validation, notes)
 }

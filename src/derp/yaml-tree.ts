@@ -1,48 +1,55 @@
 /**
- * YAML text → Tree, through the `yaml` package (loaded here, on first use).
+ * YAML text → Tree, through the `yaml` package. Load this module when there is YAML to read, not before: the package
+ * takes longer to load than most commands take.
  *
  * It hands over structure and spelling only: plain scalars stay unresolved, since headscale's go-yaml reads them by
  * YAML 1.1 rules that no JavaScript library follows (scalars.ts does). Aliases are shared, never copied, so that an
  * exploding document stays small here; the decoder counts what it walks. Where go-yaml refuses what this parser
  * takes (`{901:{}}`), the refusal is ours.
  */
-import {MAX_DEPTH, Places, SyntaxProblem} from './tree.ts'
+import {isAlias, isMap, isSeq, parseAllDocuments} from 'yaml'
+
+import {LimitProblem, MAX_DEPTH, Places, SyntaxProblem, TOO_DEEP} from './tree.ts'
 import type {Document, MapEntry, Place, ScalarTree, Tree} from './tree.ts'
 import type {Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq} from 'yaml'
+
+/** Merge keys can multiply a small file. */
+const MAX_MERGED = 10_000
 
 /**
  * Reads the first document of a YAML text.
  *
  * @throws SyntaxProblem with the place of the first offence
  */
-export async function parseYamlTree(text: string, file: string): Promise<Document> {
-  const yaml = await import('yaml')
+export function parseYamlTree(text: string, file: string): Document {
   const places = new Places(file, text)
-  refuseDeepBrackets(text, places)
+  refuseDeepText(text, places)
 
-  const documents = yaml.parseAllDocuments(text, {version: '1.1', uniqueKeys: false, strict: true, merge: false})
+  const documents = parseAllDocuments(text, {version: '1.1', uniqueKeys: false, strict: true, merge: false})
   const document = 'empty' in documents ? undefined : documents[0]
   const second = 'empty' in documents ? undefined : documents[1]
   if (document === undefined) {
     return {dialect: 'yaml', root: {kind: 'null', place: places.at(0)}, secondDocument: null}
   }
   const error = document.errors[0]
-  if (error !== undefined) throw new SyntaxProblem(places.at(error.pos[0]), plainReason(error.code, error.message))
+  if (error?.code === 'RESOURCE_EXHAUSTION') throw new LimitProblem(places.at(error.pos[0]), TOO_DEEP)
+  if (error !== undefined) throw new SyntaxProblem(places.at(error.pos[0]), plainReason(error.message))
 
   const anchors = new Map<string, Tree>()
   const open = new Set<string>()
+  let mergedEntries = 0
 
   function placeOf(node: {range?: [number, number, number] | null | undefined} | null | undefined): Place {
     return places.at(node?.range?.[0] ?? 0, node?.range?.[1] ?? 0)
   }
 
   function convert(node: Node | null | undefined, depth: number, fallback: Place): Tree {
-    if (depth > MAX_DEPTH) throw new SyntaxProblem(placeOf(node), `more than ${MAX_DEPTH} levels deep`)
+    if (depth > MAX_DEPTH) throw new LimitProblem(placeOf(node), TOO_DEEP)
     if (node === null || node === undefined) return {kind: 'null', place: fallback}
-    if (yaml.isAlias(node)) return aliased(node)
+    if (isAlias(node)) return aliased(node)
     const anchor = node.anchor
     if (anchor !== undefined) open.add(anchor)
-    const tree = yaml.isMap(node) ? map(node, depth) : yaml.isSeq(node) ? list(node, depth) : scalar(node as Scalar)
+    const tree = isMap(node) ? map(node, depth) : isSeq(node) ? list(node, depth) : scalar(node as Scalar)
     if (anchor !== undefined) {
       open.delete(anchor)
       anchors.set(anchor, tree)
@@ -72,22 +79,31 @@ export async function parseYamlTree(text: string, file: string): Promise<Documen
   function map(node: YAMLMap, depth: number): Tree {
     const place = placeOf(node)
     const entries: MapEntry[] = []
-    const merged: MapEntry[] = []
+    const merged = new Map<string, MapEntry>()
     for (const pair of node.items as Pair<Node | null, Node | null>[]) {
       const key = convert(pair.key, depth + 1, place)
       const value = convert(pair.value, depth + 1, key.place)
-      if (key.kind === 'scalar' && key.style === 'plain' && key.text === '<<') merged.push(...mergeSources(value))
+      if (key.kind === 'scalar' && key.style === 'plain' && key.text === '<<') mergeInto(merged, value)
       else if (key.kind === 'scalar') entries.push({key: checkColon(key, node, text), value})
       else if (key.kind === 'null') entries.push({key: {...key, kind: 'scalar', text: '', style: 'plain'}, value})
       else throw new SyntaxProblem(key.place, 'a list or a map cannot be a key here')
     }
     const own = new Set(entries.map((entry) => entry.key.text))
-    for (const entry of merged) {
-      if (own.has(entry.key.text)) continue
-      own.add(entry.key.text)
-      entries.push(entry)
-    }
+    for (const [key, entry] of merged) if (!own.has(key)) entries.push(entry)
     return {kind: 'map', entries, flow: node.flow === true, place}
+  }
+
+  /** The entries that `<<: value` brings in; of several maps the first wins. */
+  function mergeInto(merged: Map<string, MapEntry>, value: Tree): void {
+    const sources = value.kind === 'list' ? value.items : [value]
+    for (const source of sources) {
+      if (source.kind !== 'map') throw new SyntaxProblem(value.place, '<< needs a map or a list of maps')
+      for (const entry of source.entries) {
+        if (++mergedEntries > MAX_MERGED)
+          throw new LimitProblem(value.place, `the text has more than ${MAX_MERGED} keys from <<`)
+        if (!merged.has(entry.key.text)) merged.set(entry.key.text, entry)
+      }
+    }
   }
 
   const start = places.at(document.range?.[0] ?? 0)
@@ -96,13 +112,6 @@ export async function parseYamlTree(text: string, file: string): Promise<Documen
     root: convert(document.contents as Node | null, 0, start),
     secondDocument: second === undefined ? null : places.at(second.range[0]),
   }
-}
-
-/** The entries that `<<: value` brings in, the first of several maps first. */
-function mergeSources(value: Tree): MapEntry[] {
-  if (value.kind === 'map') return value.entries
-  if (value.kind === 'list') return value.items.flatMap((item) => (item.kind === 'map' ? item.entries : []))
-  throw new SyntaxProblem(value.place, '<< needs a map or a list of maps')
 }
 
 /** go-yaml takes `{901:{}}` for a key named `901:` and then stumbles over the brace. */
@@ -114,20 +123,24 @@ function checkColon(key: ScalarTree, map: YAMLMap, text: string): ScalarTree {
   return key
 }
 
+/** A run of list dashes and key marks on one line nests as deep as brackets do. */
+const DEEP_LINE = new RegExp(`(?:[-?:] ){${MAX_DEPTH}}`)
+
 /** Long before the parser's own stack ends; it would need seconds and hundreds of megabytes to notice. */
-function refuseDeepBrackets(text: string, places: Places): void {
+function refuseDeepText(text: string, places: Places): void {
+  const line = DEEP_LINE.exec(text)
+  if (line !== null) throw new LimitProblem(places.at(line.index), TOO_DEEP)
   let depth = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === 91 || code === 123) depth++
     else if (code === 93 || code === 125) depth = Math.max(0, depth - 1)
-    if (depth > MAX_DEPTH) throw new SyntaxProblem(places.at(at), `more than ${MAX_DEPTH} levels deep`)
+    if (depth > MAX_DEPTH) throw new LimitProblem(places.at(at), TOO_DEEP)
   }
 }
 
 /** The parser's sentence without its repeated position and picture of the line. */
-function plainReason(code: string, message: string): string {
-  if (code === 'RESOURCE_EXHAUSTION') return `more than ${MAX_DEPTH} levels deep`
+function plainReason(message: string): string {
   const sentence = (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:?$/, '')
   return sentence.charAt(0).toLowerCase() + sentence.slice(1)
 }

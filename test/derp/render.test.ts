@@ -1,0 +1,264 @@
+/** derp render through the program: every output, every way in, and what is refused. */
+import {describe, expect, test} from 'vitest'
+
+import {loadMap} from '../../src/derp/source.ts'
+import {diffMaps} from '../../src/derp/diff.ts'
+import {derp, folderWith, transcript} from './support.ts'
+
+const PIN = 'fd660c0aa1b2c3d4e5f60718293a4b5c6d7e8f90112233445566778899aabbcc'
+const HONGKONG = ['--region', '900:thk:Tencent Hongkong']
+const DOMAIN = ['render', ...HONGKONG, '--domain', 'derp.example.com', '--ip', '198.51.100.7', '--port', '12345']
+const IP = ['render', '--region', '901:ali-sh:Aliyun Shanghai', '--ip', '198.51.100.8', '--port', '443']
+const HOME = ['render', '--region', '902:home:Home', '--home', 'home.example.com', '--port', '12345']
+
+/** The guide's whole file: two regions, three relays. */
+const GUIDE = [
+  ...['render', ...HONGKONG, '--region', '901:hs:Huawei Shanghai'],
+  ...['--node', '900/900a,host=a.example.com,ipv4=198.51.100.1,port=12345,stun-port=3478'],
+  ...['--node', '900/900b,host=b.example.com,ipv4=198.51.100.2,port=12345,stun-port=3478'],
+  ...['--node', '901/901a,host=c.example.com,ipv4=198.51.100.3,port=12345,stun-port=3478'],
+]
+const GUIDE_SPEC = `regions:
+  - id: 900
+    code: thk
+    name: Tencent Hongkong
+    nodes:
+      - {host: a.example.com, ipv4: 198.51.100.1, port: 12345, stun-port: 3478}
+      - {host: b.example.com, ipv4: 198.51.100.2, port: 12345, stun-port: 3478}
+  - id: 901
+    code: hs
+    name: Huawei Shanghai
+    nodes:
+      - {host: c.example.com, ipv4: 198.51.100.3, port: 12345, stun-port: 3478}
+`
+const DEFAULT_MAP = `{"Regions": {
+  "1": {"RegionID": 1, "RegionCode": "nyc", "RegionName": "New York", "Nodes": [
+    {"Name": "1f", "RegionID": 1, "HostName": "derp1f.tailscale.com", "IPv4": "199.38.181.104", "IPv6": "2607:f740:f::bc", "CanPort80": true},
+    {"Name": "1g", "RegionID": 1, "HostName": "derp1g.tailscale.com", "IPv4": "209.177.145.120", "IPv6": "2607:f740:f::3eb", "CanPort80": true}]},
+  "2": {"RegionID": 2, "RegionCode": "sfo", "RegionName": "San Francisco", "Nodes": [
+    {"Name": "2d", "RegionID": 2, "HostName": "derp2d.tailscale.com", "IPv4": "192.73.252.65", "CanPort80": true}]}}}
+`
+
+async function golden(name: string, files: Record<string, string>, ...words: string[]) {
+  await expect(await transcript(await folderWith(files), ...words)).toMatchFileSnapshot(`golden/render/${name}.txt`)
+}
+
+describe("the guide's cases, one line each", () => {
+  test.each([
+    ['domain', DOMAIN],
+    ['ip-pinned', [...IP, '--pin', PIN]],
+    ['ip-insecure-json', [...IP, '--insecure-for-tests', '-o', 'json']],
+    ['home', HOME],
+    ['guide-flags', GUIDE],
+    ['guide-flags-json', [...GUIDE, '-o', 'json']],
+  ])('%s', (name, words) => golden(name, {}, ...words))
+
+  test('flags and spec give one map', async () => {
+    const cwd = await folderWith({'spec.yaml': GUIDE_SPEC})
+    const byFlags = await derp(cwd, ...GUIDE)
+    const bySpec = await derp(cwd, 'render', '--from', 'spec.yaml')
+    const body = (text: string) => text.slice(text.indexOf('regions:'))
+    expect(body(bySpec.stdout)).toBe(body(byFlags.stdout))
+    expect(bySpec.status).toBe(0)
+  })
+})
+
+describe('outputs', () => {
+  const outputs = ['config', 'derper', 'docker', 'compose', 'systemd']
+  test.each(outputs)('%s of a domain', (output) => golden(`domain-${output}`, {}, ...DOMAIN, '-o', output))
+  test.each(outputs)('%s of a pinned address', (output) =>
+    golden(`ip-${output}`, {}, ...IP, '--pin', PIN, '-o', output),
+  )
+  test.each(['derper', 'docker', 'compose', 'systemd'])('%s, admission by headscale', (output) =>
+    golden(
+      `verify-url-${output}`,
+      {},
+      ...HOME,
+      '-o',
+      output,
+      '--verify-client-url',
+      'https://headscale.example.com/verify',
+    ),
+  )
+  test.each(['derper', 'docker', 'compose', 'systemd'])('%s, admission by tailscaled', (output) =>
+    golden(
+      `verify-clients-${output}`,
+      {},
+      ...HOME,
+      '-o',
+      output,
+      '--verify-clients',
+      '--socket',
+      '/run/tailscale/tailscaled.sock',
+    ),
+  )
+  test('a name on port 443 gets its certificate from Let’s Encrypt', () =>
+    golden('letsencrypt-docker', {}, 'render', '--domain', 'derp.example.com', '-o', 'docker'))
+  test('several relays, one command each', () => golden('guide-derper', {}, ...GUIDE, '-o', 'derper'))
+  test('one of them', () => golden('guide-systemd-only', {}, ...GUIDE, '-o', 'systemd', '--only', '900b'))
+  test('IPv6, whose file names lose the colons, without STUN', () =>
+    golden(
+      'ipv6-derper',
+      {},
+      'render',
+      '--ip',
+      '2001:db8::1',
+      '--port',
+      '8443',
+      '--stun-port=-1',
+      '--pin',
+      PIN,
+      '-o',
+      'derper',
+    ))
+  test('STUN on another port', () => golden('stun-port-docker', {}, ...DOMAIN, '--stun-port', '3479', '-o', 'docker'))
+})
+
+describe('other maps', () => {
+  const files = {
+    'derp.json': DEFAULT_MAP,
+    'own.yaml':
+      'regions:\n  900:\n    regionid: 900\n    regioncode: c\n    regionname: n\n    nodes:\n      - {name: 900a, regionid: 900, hostname: derp.example.com}\n',
+  }
+  test('JSON to YAML', () => golden('from-json', files, 'render', '--from', 'derp.json'))
+  test('YAML to JSON', () => golden('from-yaml', files, 'render', '--from', 'own.yaml', '-o', 'json'))
+  test('with the default map, less a region', () =>
+    golden('with-default', files, 'render', '--from', 'own.yaml', '--with-default', 'derp.json', '--exclude', '1'))
+  test('a relay more in a region of the map', () =>
+    golden('from-and-node', files, 'render', '--from', 'own.yaml', '--node', '900,host=other.example.com'))
+  test('config that leaves the default map to headscale', () =>
+    golden(
+      'config-with-url',
+      files,
+      'render',
+      '--from',
+      'own.yaml',
+      '--with-default',
+      'https://controlplane.tailscale.com/derpmap/default',
+      '-o',
+      'config',
+    ))
+
+  test('there and back again', async () => {
+    const cwd = await folderWith(files)
+    const {stdout: yaml} = await derp(cwd, 'render', '--from', 'derp.json')
+    const back = await folderWith({...files, 'back.yaml': yaml})
+    const {stdout: json} = await derp(back, 'render', '--from', 'back.yaml', '-o', 'json')
+    expect(JSON.parse(json)).toEqual(JSON.parse(DEFAULT_MAP))
+    expect((await derp(back, 'diff', 'derp.json', 'back.yaml')).status).toBe(0)
+  })
+
+  test('names that YAML could take for something else come back as they were', async () => {
+    const names = [
+      'yes',
+      'null',
+      '~',
+      '0x1',
+      '9e2',
+      '012',
+      '1.5',
+      'a: b',
+      '# c',
+      "it's",
+      'tab\there',
+      '香港',
+      ' x ',
+      '-',
+      '*a',
+      'no',
+      '<<',
+      '2024-01-01',
+      '😀',
+      '%',
+    ]
+    const regions = names.map((name, index) => [`--region`, `${900 + index}:c${index}:${name}`]).flat()
+    const nodes = names.map((_, index) => ['--node', `${900 + index},host=h${index}.example.com`]).flat()
+    const cwd = await folderWith({})
+    const {stdout} = await derp(cwd, 'render', ...regions, ...nodes)
+    const again = await folderWith({'derp.yaml': stdout})
+    const {map} = await loadMap('derp.yaml', {cwd: again})
+    expect([...map.regions.values()].map((region) => region?.regionName)).toEqual(names)
+    const {stdout: json} = await derp(cwd, 'render', ...regions, ...nodes, '-o', 'json')
+    const other = await loadMap('derp.json', {cwd: await folderWith({'derp.json': json})})
+    expect(diffMaps(map, other.map)).toEqual([])
+  })
+})
+
+test('the same flags give the same bytes', async () => {
+  const cwd = await folderWith({})
+  expect((await derp(cwd, ...GUIDE)).stdout).toBe((await derp(cwd, ...GUIDE)).stdout)
+})
+
+test('a line break in a name cannot end the header', async () => {
+  const {stdout} = await derp(
+    await folderWith({}),
+    'render',
+    '--region',
+    '900:c:x\nregions: {}',
+    '--node',
+    '900,host=a.example.com',
+  )
+  expect(stdout.split('\n')[0]).toMatch(/^# Made by: .*x regions: /)
+  expect(stdout.split('\n').filter((line) => line.startsWith('regions:'))).toEqual(['regions:'])
+})
+
+test('a password in a URL stays out of the header', async () => {
+  const cwd = await folderWith({})
+  const {stdout} = await derp(
+    cwd,
+    ...HOME,
+    '--with-default',
+    'https://u:secret@maps.example.com/derp.json',
+    '-o',
+    'config',
+  )
+  expect(stdout.split('\n')[0]).not.toContain('secret')
+})
+
+describe('refused', () => {
+  test.each([
+    ['nothing', ['render']],
+    ['region-without-node', ['render', '--region', '900:a:b']],
+    ['node-without-region', ['render', '--node', '900,host=a.example.com']],
+    ['node-without-host', ['render', '--region', '900:a:b', '--node', '900/900a']],
+    ['node-unknown-word', ['render', '--region', '900:a:b', '--node', '900,host=a.example.com,tls=no']],
+    ['node-bad-port', ['render', '--region', '900:a:b', '--node', '900,host=a.example.com,port=99999']],
+    ['region-not-a-number', ['render', '--region', 'nine:a:b', '--domain', 'a.example.com']],
+    ['region-twice', ['render', '--region', '900:a:b', '--region', '900:c:d', '--node', '900,host=a.example.com']],
+    ['region-zero', ['render', '--region', '0:a:b', '--domain', 'a.example.com']],
+    ['region-too-large', ['render', '--region', '66436:a:b', '--domain', 'a.example.com']],
+    ['hostname-url', ['render', '--domain', 'https://derp.example.com']],
+    ['hostname-port', ['render', '--domain', 'derp.example.com:443']],
+    ['ip-not-an-address', ['render', '--ip', '198.51.100']],
+    ['ipv6-on-443', ['render', '--ip', '2001:db8::1']],
+    ['home-with-ip', ['render', '--home', 'home.example.com', '--ip', '198.51.100.1']],
+    ['pin-malformed', ['render', '--ip', '198.51.100.1', '--pin', 'abc']],
+    ['pin-and-insecure', ['render', '--ip', '198.51.100.1', '--pin', PIN, '--insecure-for-tests']],
+    ['pin-and-cert', ['render', '--ip', '198.51.100.1', '--pin', PIN, '--cert', 'x.crt']],
+    ['cert-missing', ['render', '--ip', '198.51.100.1', '--cert', 'x.crt']],
+    ['port-without-preset', ['render', '--region', '900:a:b', '--node', '900,host=a.example.com', '--port', '443']],
+    ['letsencrypt-on-another-port', [...DOMAIN, '-o', 'derper', '--cert-mode', 'letsencrypt']],
+    ['letsencrypt-of-an-address', [...IP, '-o', 'derper', '--cert-mode', 'letsencrypt']],
+    ['container-without-socket', [...DOMAIN, '-o', 'docker', '--verify-clients']],
+    ['both-verifications', [...DOMAIN, '-o', 'derper', '--verify-clients', '--verify-client-url', 'https://h/verify']],
+    ['deploy-flag-in-yaml', [...DOMAIN, '--verify-clients']],
+    ['systemd-of-three', [...GUIDE, '-o', 'systemd']],
+    ['only-unknown', [...GUIDE, '-o', 'systemd', '--only', '903a']],
+    ['exclude-unknown', [...DOMAIN, '--exclude', '7']],
+    ['name-twice', [...GUIDE.slice(0, -1), '901/900a,host=c.example.com']],
+    ['from-missing', ['render', '--from', 'nowhere.yaml']],
+  ])('%s', (name, words) => golden(`refused-${name}`, {}, ...words))
+
+  test.each([
+    ['unknown-word', 'regions:\n  - {id: 900, nodes: [{host: a.example.com, prot: 443}]}\n'],
+    ['no-host', 'regions:\n  - {id: 900, nodes: [{port: 443}]}\n'],
+    ['no-id', 'regions:\n  - {code: a, nodes: [{host: a.example.com}]}\n'],
+    [
+      'id-twice',
+      'regions:\n  - {id: 900, nodes: [{host: a.example.com}]}\n  - {id: 900, nodes: [{host: b.example.com}]}\n',
+    ],
+    ['no-nodes', 'regions:\n  - {id: 900}\n'],
+    ['another-key', 'regions:\n  - {id: 900, nodes: [{host: a.example.com}]}\nregion: 1\n'],
+    ['null-port', 'regions:\n  - {id: 900, nodes: [{host: a.example.com, port: }]}\n'],
+  ])('a spec: %s', (name, text) => golden(`spec-${name}`, {'spec.yaml': text}, 'render', '--from', 'spec.yaml'))
+})
