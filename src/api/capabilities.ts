@@ -20,6 +20,26 @@ export interface Capabilities {
   reportsOnline: boolean
   /** A node lists its own routes, available, approved and serving (0.26+). */
   routesOnNodes: boolean
+  /**
+   * How routes are kept: a set per machine that is replaced whole (0.15–0.17), rows with ids (0.18–0.25), or a set on
+   * the node that may hold prefixes nobody offers yet (0.26+).
+   */
+  routes: 'machine-sets' | 'rows' | 'node-sets'
+  /** Users are renamed, deleted by id (0.24+), not by name. */
+  usersById: boolean
+  /** What a pre-auth key belongs to in requests: a user's name (to 0.25), a user's id (0.26+). */
+  preAuthKeyOwner: 'name' | 'id'
+  /** Pre-auth keys are listed all at once and named by id (0.28+); before, user by user and by their secret. */
+  preAuthKeysHaveIds: boolean
+  /** Pre-auth keys can carry tags (0.17+). */
+  preAuthKeyTags: boolean
+  /** Destroying any user takes everybody's pre-auth keys with it: a defect of 0.28.0. */
+  destroyTakesAllKeys: boolean
+  /** A node that gets a tag leaves its user for good, and tags cannot be cleared (0.28+). */
+  tagsAreForGood: boolean
+  /** The time a node expires at can be set (0.27.1+), and expiry be switched off (0.29+). */
+  expiryTime: boolean
+  expiryOff: boolean
   /** Forms of a registration key the server takes; one made up here has the first. */
   registrationKeys: readonly RegistrationKeyForm[]
   /** The success sentence names the node (0.17+; before: "Machine register"). */

@@ -2,7 +2,10 @@
  * What commands see of a headscale server: verbs in domain words, the same on every release and transport.
  * Dialects implement it. A verb a release cannot do is refused with `unsupported-by-server` before anything is sent.
  */
+import type {ApiKey} from '../domain/api-key.ts'
 import type {Node} from '../domain/node.ts'
+import type {PreAuthKey} from '../domain/pre-auth-key.ts'
+import type {Route} from '../domain/route.ts'
 import type {User} from '../domain/user.ts'
 import type {Capabilities} from './capabilities.ts'
 
@@ -29,6 +32,9 @@ export interface UsersApi {
   /** Ascending by id. */
   list(): Promise<User[]>
   create(user: NewUser): Promise<User>
+  rename(user: User, newName: string): Promise<User>
+  /** @throws HeadscaleError (invalid-input) while the user has nodes */
+  destroy(user: User): Promise<void>
 }
 
 export interface NodesApi {
@@ -40,6 +46,54 @@ export interface NodesApi {
    * @throws HeadscaleError (usage) for a key of another release's form, (not-found) when nobody waits under it
    */
   register(registration: {userName: string; pasted: string}): Promise<Node>
+  /** Sets the given name (0.16+). */
+  rename(node: Node, newName: string): Promise<Node>
+  /** Replaces the tags (0.16+); an empty list clears them, up to 0.27. */
+  setTags(node: Node, tags: readonly string[]): Promise<Node>
+  /** @param when `now`, a time (0.27.1+), or `never` (0.29+) */
+  expire(node: Node, when: 'now' | 'never' | Date): Promise<Node>
+  delete(node: Node): Promise<void>
+}
+
+export interface RoutesApi {
+  /** Every route of every node, by node id, then as the server has them. */
+  list(nodes: readonly Node[]): Promise<Route[]>
+  /** Fresh from the server. */
+  ofNode(node: Node): Promise<Route[]>
+  /**
+   * Makes the approved routes of a node exactly these. @param current what ofNode just said; rows that stay are not sent
+   * @throws HeadscaleError when the server refuses a prefix
+   */
+  setApproved(node: Node, approved: readonly string[], current: readonly Route[]): Promise<void>
+  /** Switches one route by the server's own number (0.18–0.25). */
+  setById(id: string, approved: boolean): Promise<void>
+}
+
+export interface NewPreAuthKey {
+  /** Null for a key that belongs to tags alone (0.28+). */
+  user: User | null
+  reusable: boolean
+  ephemeral: boolean
+  /** Always sent: without it the server makes a key that has expired already. */
+  expiration: Date
+  tags: readonly string[]
+}
+
+export interface PreAuthKeysApi {
+  /** Keys of the users given, or all the server has where it lists them at once. By id. */
+  list(users: readonly User[]): Promise<PreAuthKey[]>
+  /** The answer alone holds the secret. */
+  create(key: NewPreAuthKey): Promise<PreAuthKey>
+  /** @param owner whom the key belongs to; requests up to 0.27 name them */
+  expire(key: PreAuthKey, owner: User | null): Promise<void>
+}
+
+export interface ApiKeysApi {
+  /** By id. */
+  list(): Promise<ApiKey[]>
+  /** @returns the secret */
+  create(expiration: Date): Promise<string>
+  expire(key: ApiKey): Promise<void>
 }
 
 /** A made-up client that waits to be registered. */
@@ -59,5 +113,10 @@ export interface ControlApi {
   server: ServerFacts
   users: UsersApi
   nodes: NodesApi
+  routes: RoutesApi
+  preAuthKeys: PreAuthKeysApi
+  apiKeys: ApiKeysApi
+  /** Asks whether the server works. @returns whether its database answers */
+  health(): Promise<boolean>
   debug: DebugApi
 }

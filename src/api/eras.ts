@@ -85,6 +85,15 @@ const D1: Capabilities = {
   givenNames: false,
   reportsOnline: false,
   routesOnNodes: false,
+  routes: 'machine-sets',
+  usersById: false,
+  preAuthKeyOwner: 'name',
+  preAuthKeysHaveIds: false,
+  preAuthKeyTags: false,
+  destroyTakesAllKeys: false,
+  tagsAreForGood: false,
+  expiryTime: false,
+  expiryOff: false,
   registrationKeys: ['hex'],
   namesRegisteredNode: false,
   registrationsRepeat: true,
@@ -96,8 +105,9 @@ const D1_NODE_KEYS: Capabilities = {
   registrationKeys: ['nodekey'],
   namesRegisteredNode: true,
   diesOfBadDebugKey: true,
+  preAuthKeyTags: true,
 }
-const D2: Capabilities = {...D1_NODE_KEYS, reportsOnline: true}
+const D2: Capabilities = {...D1_NODE_KEYS, reportsOnline: true, routes: 'rows'}
 const D3: Capabilities = {...D2, ownerWord: 'user'}
 const D4: Capabilities = {
   ...D3,
@@ -109,11 +119,22 @@ const D4: Capabilities = {
 const D5: Capabilities = {
   ...D4,
   userProfiles: true,
+  usersById: true,
   userNameRule: 'server',
   registrationKeys: ['registration-id', 'mkey'],
 }
-const D6: Capabilities = {...D5, userNameRule: 'account', routesOnNodes: true, registrationKeys: ['registration-id']}
-const D7_AUTH: Capabilities = {...D6, registrationKeys: ['auth-id']}
+const D6: Capabilities = {
+  ...D5,
+  userNameRule: 'account',
+  routesOnNodes: true,
+  routes: 'node-sets',
+  preAuthKeyOwner: 'id',
+  registrationKeys: ['registration-id'],
+}
+const D6_EXPIRY: Capabilities = {...D6, expiryTime: true}
+const D7: Capabilities = {...D6_EXPIRY, preAuthKeysHaveIds: true, tagsAreForGood: true}
+const D7_28: Capabilities = {...D7, destroyTakesAllKeys: true}
+const D7_AUTH: Capabilities = {...D7, expiryOff: true, registrationKeys: ['auth-id']}
 
 function era(
   id: EraId,
@@ -181,8 +202,8 @@ export const ERAS: readonly Era[] = [
   ),
   era('0.26', '0.26', 'f26', D6, D6_OPERATIONS),
   era('0.27.0', '0.27.0', 'f26', D6, D6_OPERATIONS, ['Health']),
-  era('0.27.1', '0.27.1', 'f26', D6, D6_OPERATIONS, ['Health']),
-  era('0.28', '0.28', 'f26', D6, D7_OPERATIONS),
+  era('0.27.1', '0.27.1', 'f26', D6_EXPIRY, D6_OPERATIONS, ['Health']),
+  era('0.28', '0.28', 'f26', D7_28, D7_OPERATIONS),
   era('0.29', '0.29', 'f26', D7_AUTH, D7_OPERATIONS, AUTH),
   era('0.30', '0.30', null, D7_AUTH, D7_OPERATIONS, AUTH),
 ]

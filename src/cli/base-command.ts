@@ -9,6 +9,7 @@ import {Command} from '@oclif/core/command'
 import type * as Interfaces from '@oclif/core/interfaces'
 import type {ControlApi, ServerFacts} from '../api/control-api.ts'
 import {DryRunEnd} from '../api/transport/dry-run.ts'
+import {HeadscaleError} from '../errors.ts'
 import {changeFlags, connectionFlags, globalFlags} from './flags.ts'
 import type {Io} from './io.ts'
 import {readParseError} from './parse-errors.ts'
@@ -60,6 +61,11 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
     for (const piece of typeof text === 'string' ? [text] : text) await this.io.out(piece)
   }
 
+  /** Whether the answer is for machines, and so wants every field the server can be asked for. */
+  protected get forMachines(): boolean {
+    return (this.flags as {output?: string}).output !== undefined
+  }
+
   /** A remark on stderr. */
   protected notice(text: string): void {
     this.io.err(`${text}\n`)
@@ -100,6 +106,8 @@ export abstract class ControlCommand<C extends typeof Command, Result> extends B
         () => this.view(result, api.server),
         () => this.document(result),
       )
+    } catch (error) {
+      throw namingCommand(error, this.typed)
     } finally {
       close()
     }
@@ -113,6 +121,25 @@ export abstract class ChangeCommand<C extends typeof Command, Result> extends Co
   /** What the change is, as the end of a sentence: `create "default"`. */
   protected abstract intent(): string
 
+  /**
+   * Asks before something is destroyed. `--force` is yes, `--dry-run` asks nothing; without a terminal it is refused.
+   * @param facts what will be lost beside the thing itself; said on stderr in any case
+   * @throws HeadscaleError (needs-confirmation) when nobody can be asked or the answer is no
+   */
+  protected async confirm(question: string, facts: readonly string[] = []): Promise<void> {
+    const {force, 'dry-run': dryRun} = this.flags as {force?: boolean; 'dry-run'?: boolean}
+    for (const fact of facts) this.notice(fact)
+    if (force || dryRun) return
+    if (!this.io.canAsk) {
+      throw new HeadscaleError('needs-confirmation', `this asks "${question}", and there is no terminal to ask on`, {
+        hint: 'add --force to do it without asking, or --dry-run to see what it would do',
+      })
+    }
+    if (!(await this.io.ask(question))) {
+      throw new HeadscaleError('needs-confirmation', 'declined; nothing was changed')
+    }
+  }
+
   protected override async act(): Promise<void> {
     try {
       await super.act()
@@ -121,4 +148,14 @@ export abstract class ChangeCommand<C extends typeof Command, Result> extends Co
       this.notice(`dry run: would ${this.intent()}; nothing was changed`)
     }
   }
+}
+
+/** What a release cannot do is refused deep in a dialect; the person typed a command. */
+function namingCommand(error: unknown, typed: readonly string[]): unknown {
+  if (!(error instanceof HeadscaleError) || error.code !== 'unsupported-by-server') return error
+  const {message, hint, details} = error
+  return new HeadscaleError(error.code, message.replace(/^this needs/, `"${typed.join(' ')}" needs`), {
+    ...(hint ? {hint} : {}),
+    details,
+  })
 }

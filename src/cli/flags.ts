@@ -16,7 +16,7 @@ function notEmpty(value: string, what: string): string {
 
 interface TextOptions {
   description: string
-  char?: 'd' | 'e' | 'i' | 'k' | 'n' | 'p' | 'r' | 'u'
+  char?: 'd' | 'e' | 'i' | 'k' | 'n' | 'p' | 'r' | 'u' | undefined
   required?: boolean
   helpValue?: string
   helpGroup?: string
@@ -52,6 +52,15 @@ export const userFlag = ({description}: {description: string}) =>
 export const requiredUserFlag = ({description}: {description: string}) =>
   Flags.string({...userOptions, description, required: true, parse: async (value) => notEmpty(value, '--user')})
 
+/** The node a command is about: `-i` everywhere, by id or by name. */
+const nodeOptions = {char: 'i' as const, aliases: ['id', 'node'], helpValue: 'NODE'}
+
+export const nodeFlag = ({description}: {description: string}) =>
+  Flags.string({...nodeOptions, description, parse: async (value) => notEmpty(value, '--identifier')})
+
+export const requiredNodeFlag = ({description}: {description: string}) =>
+  Flags.string({...nodeOptions, description, required: true, parse: async (value) => notEmpty(value, '--identifier')})
+
 /** A flag with a list: repeated, or separated by commas. */
 export const listFlag = ({description, char, helpValue}: {description: string; char?: 'r' | 't'; helpValue: string}) =>
   Flags.string({
@@ -69,6 +78,13 @@ export const requiredArg = ({description}: {description: string}) =>
   Args.string({
     description,
     required: true,
+    ignoreStdin: true,
+    parse: async (value, _context, arg) => notEmpty(value, `the argument ${arg.name.toUpperCase()}`),
+  })
+
+export const optionalArg = ({description}: {description: string}) =>
+  Args.string({
+    description,
     ignoreStdin: true,
     parse: async (value, _context, arg) => notEmpty(value, `the argument ${arg.name.toUpperCase()}`),
   })
@@ -116,5 +132,6 @@ export const connectionFlags = {
 
 /** Flags of every command that changes something. */
 export const changeFlags = {
+  force: Flags.boolean({char: 'y', description: 'do not ask', helpGroup: GLOBAL}),
   'dry-run': Flags.boolean({description: 'check everything and change nothing', helpGroup: GLOBAL}),
 }

@@ -9,8 +9,10 @@ export interface Io {
   out(text: string): Promise<void>
   /** Writes to stderr. */
   err(text: string): void
-  stdoutIsTerminal: boolean
-  stderrIsTerminal: boolean
+  /** Whether a person can be asked: stdin and stderr are a terminal. */
+  canAsk: boolean
+  /** Asks yes or no on the terminal; Enter is no. @throws HeadscaleError (cancelled) on Ctrl-C */
+  ask(question: string): Promise<boolean>
   /** Whether stdout and stderr get colour: a terminal, and no NO_COLOR. */
   colour: {out: boolean; err: boolean}
   env: Record<string, string | undefined>
@@ -36,8 +38,8 @@ export function processIo(): Io {
         else stdout.once('drain', resolve)
       }),
     err: (text) => void stderr.write(text),
-    stdoutIsTerminal: stdout.isTTY === true,
-    stderrIsTerminal: stderr.isTTY === true,
+    canAsk: process.stdin.isTTY === true && stderr.isTTY === true,
+    ask: async (question) => (await import('./ask.ts')).askOnTerminal(question),
     colour: {out: stdout.isTTY === true && !plain, err: stderr.isTTY === true && !plain},
     env,
     home: env.HOME || homedir() || null,

@@ -9,22 +9,44 @@
 export const TOPIC_WORDS: Readonly<Record<string, readonly string[]>> = {
   users: ['user', 'namespaces', 'namespace', 'ns'],
   nodes: ['node', 'machines', 'machine'],
+  routes: ['route', 'r'],
+  preauthkeys: ['preauthkey', 'authkey', 'pre'],
+  apikeys: ['apikey', 'api'],
 }
 
 /** Old and short names of commands, by command id. */
 export const COMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
   'users:create': ['c', 'new'],
   'users:list': ['ls', 'show'],
-  'nodes:list': ['ls', 'show'],
+  'users:rename': ['mv'],
+  'users:destroy': ['delete'],
+  'nodes:list': ['ls'],
+  'nodes:expire': ['logout', 'exp', 'e'],
+  'nodes:delete': ['del'],
+  'nodes:tag': ['tags', 't'],
+  'nodes:list-routes': ['lsr'],
+  'routes:list': ['ls', 'show'],
+  'preauthkeys:list': ['ls', 'show'],
+  'preauthkeys:create': ['c', 'new'],
+  'preauthkeys:expire': ['revoke', 'exp', 'e'],
+  'apikeys:list': ['ls', 'show'],
+  'apikeys:create': ['c', 'new'],
+  'apikeys:expire': ['revoke', 'exp', 'e'],
 }
 
 /** Words that call a command of another topic, by the words as typed. */
-export const OTHER_PATHS: Readonly<Record<string, string>> = {}
+export const OTHER_PATHS: Readonly<Record<string, string>> = {
+  // `routes` also hung under `nodes`, with its own commands up to 0.17 and as another word for list-routes from 0.26 on.
+  'nodes routes': 'routes',
+}
 
 /** What each topic is about, for help. */
 export const TOPICS: Readonly<Record<string, string>> = {
   users: 'users of the control server (namespaces up to headscale 0.18)',
   nodes: 'nodes of the tailnet (machines up to headscale 0.22)',
+  routes: 'routes that nodes advertise',
+  preauthkeys: 'keys that admit nodes without a person at the server',
+  apikeys: 'keys for the REST gateway',
   debug: 'helpers for trying things out',
   derp: 'relays of your own: render, check and compare DERP maps; no server needed',
   sandbox: 'a simulated headscale server, in memory',

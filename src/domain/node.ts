@@ -13,8 +13,8 @@ export interface NodeRoutes {
   available: string[]
   /** What the administrator has allowed ("enabled"). */
   approved: string[]
-  /** What really goes through it now ("primary"). */
-  serving: string[]
+  /** What really goes through it now ("primary"); null where the server does not say (up to 0.17). */
+  serving: string[] | null
 }
 
 export interface Node {
@@ -39,14 +39,14 @@ export interface Node {
   registerMethod: RegisterMethod | null
   preAuthKey: PreAuthKey | null
   tags: string[]
-  /** Null up to 0.25, where routes are not part of a node. */
+  /** Null up to 0.25, where a list of nodes comes without routes (withRoutes adds them). */
   routes: NodeRoutes | null
   /** Up to 0.17 the server does not say; then a node seen within the last five minutes counts as online. */
   online: boolean
 }
 
 /** The name people know a node by: the given name wherever the release has one. */
-export function nodeName(node: Node): string {
+export function nodeName(node: Pick<Node, 'hostName' | 'givenName'>): string {
   return node.givenName || node.hostName
 }
 

@@ -3,7 +3,7 @@
  * that are the same everywhere (times, texts that may be missing).
  */
 import {HeadscaleError} from '../../errors.ts'
-import type {Era} from '../eras.ts'
+import {type Era, ERAS} from '../eras.ts'
 import type {OperationId} from '../operations.ts'
 import type {Transport, WireMessage} from '../transport/transport.ts'
 
@@ -19,13 +19,24 @@ export function createDialect(transport: Transport, era: Era): Dialect {
     era,
     async call<Reply>(operation: OperationId, request: WireMessage) {
       if (!era.operations.has(operation)) {
-        throw new HeadscaleError('unsupported-by-server', `headscale ${era.releases} has no ${operation}`, {
-          hint: 'run `headscale-ts version` to see which release the server is',
-        })
+        const first = ERAS.find(({operations}) => operations.has(operation))
+        throw unsupported({needs: first ? `${first.id} or later` : 'another release', found: era.releases})
       }
       return (await transport.call(operation, request)) as Reply
     },
   }
+}
+
+/**
+ * The refusal of what a release cannot do, raised before anything is sent. The command puts its name in front.
+ * @param needs releases that can, as text: `0.16 or later`
+ * @param found the releases the server can be
+ */
+export function unsupported({needs, found}: {needs: string; found: string}, hint?: string): HeadscaleError {
+  return new HeadscaleError('unsupported-by-server', `this needs headscale ${needs}; the server is ${found}`, {
+    hint: hint ?? 'upgrade the server, or do without: docs/releases.md lists what each release can do',
+    details: {needs, found},
+  })
 }
 
 /**

@@ -2,8 +2,12 @@
 import type {ControlApi, ServerFacts} from '../control-api.ts'
 import type {Era} from '../eras.ts'
 import type {Transport} from '../transport/transport.ts'
+import {apiKeysDialect} from './api-keys.ts'
 import {createDialect} from './dialect.ts'
+import {healthDialect} from './health.ts'
 import {debugDialect, nodesDialect} from './nodes.ts'
+import {preAuthKeysDialect} from './pre-auth-keys.ts'
+import {routesDialect} from './routes.ts'
 import {usersDialect} from './users.ts'
 
 /** @param now the clock, for what a release leaves to the reader's clock (online, up to 0.17) */
@@ -13,10 +17,15 @@ export function createControlApi(
   {via, version, now}: Pick<ServerFacts, 'via' | 'version'> & {now: () => Date},
 ): ControlApi {
   const dialect = createDialect(transport, era)
+  const nodes = nodesDialect(dialect, now)
   return {
     server: {releases: era.releases, version, via, capabilities: era.capabilities},
     users: usersDialect(dialect),
-    nodes: nodesDialect(dialect, now),
+    nodes,
+    routes: routesDialect(dialect, () => nodes.list()),
+    preAuthKeys: preAuthKeysDialect(dialect),
+    apiKeys: apiKeysDialect(dialect),
+    health: healthDialect(dialect),
     debug: debugDialect(dialect),
   }
 }

@@ -1,12 +1,14 @@
 /** Nodes, and the machines they were up to 0.22. */
 import type {Node, RegisterMethod} from '../../domain/node.ts'
-import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {extractRegistrationKey, makeRegistrationKey, normalizeRegistrationKey} from '../../domain/registration-key.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import type {Capabilities} from '../capabilities.ts'
 import type {DebugApi, NodesApi} from '../control-api.ts'
-import {byId, type Dialect, readTime} from './dialect.ts'
-import type {WireNode, WirePreAuthKey} from './schemas.ts'
+import type {OperationId} from '../operations.ts'
+import type {WireMessage} from '../transport/transport.ts'
+import {byId, type Dialect, readTime, unsupported} from './dialect.ts'
+import {readPreAuthKey} from './pre-auth-keys.ts'
+import type {WireNode} from './schemas.ts'
 import {readUser} from './users.ts'
 
 /** Up to 0.17 headscale's own CLI calls a machine online that was seen within this time. Source: cli/nodes.go v0.17.1. */
@@ -18,6 +20,7 @@ const REGISTER_METHODS: Record<string, RegisterMethod> = {
   REGISTER_METHOD_OIDC: 'oidc',
 }
 
+/** @param now the clock, for `online` up to 0.17 */
 export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
   const {capabilities} = era
   const {ownerWord, nodeWord} = capabilities
@@ -30,6 +33,13 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
         ? (await call<{machines: WireNode[]}>('ListMachines', owner)).machines
         : (await call<{nodes: WireNode[]}>('ListNodes', owner)).nodes
     return wire.map(read).toSorted(byId)
+  }
+
+  /** A call that changes one node and answers with it. */
+  async function edit(onMachine: OperationId, onNode: OperationId, id: string, change: WireMessage): Promise<Node> {
+    return nodeWord === 'machine'
+      ? read((await call<{machine: WireNode}>(onMachine, {machineId: id, ...change})).machine)
+      : read((await call<{node: WireNode}>(onNode, {nodeId: id, ...change})).node)
   }
 
   /** Up to 0.22 a second registration of one client succeeds and stores it twice. */
@@ -56,6 +66,30 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
       return nodeWord === 'machine'
         ? read((await call<{machine: WireNode}>('RegisterMachine', request)).machine)
         : read((await call<{node: WireNode}>('RegisterNode', request)).node)
+    },
+
+    async rename({id}, newName) {
+      if (newName.trim() === '') throw usageError('the new name is empty')
+      return edit('RenameMachine', 'RenameNode', id, {newName})
+    },
+
+    async setTags({id}, tags) {
+      return edit('SetMachineTags', 'SetTags', id, {tags})
+    },
+
+    async expire({id}, when) {
+      // A server that does not know the field ignores it and expires the node at once.
+      if (when instanceof Date && !capabilities.expiryTime) {
+        throw unsupported({needs: '0.27.1 or later', found: era.releases}, 'leave out --expiry to expire the node now')
+      }
+      if (when === 'never' && !capabilities.expiryOff) throw unsupported({needs: '0.29 or later', found: era.releases})
+      if (when === 'never') return edit('ExpireMachine', 'ExpireNode', id, {disableExpiry: true})
+      return edit('ExpireMachine', 'ExpireNode', id, when === 'now' ? {} : {expiry: when.toISOString()})
+    },
+
+    async delete({id}) {
+      if (nodeWord === 'machine') await call('DeleteMachine', {machineId: id})
+      else await call('DeleteNode', {nodeId: id})
     },
   }
 }
@@ -86,7 +120,8 @@ function readNode(wire: WireNode, capabilities: Capabilities, now: Date): Node {
     machineKey: readKey(wire.machineKey, 'mkey'),
     nodeKey: readKey(wire.nodeKey, 'nodekey'),
     discoKey: readKey(wire.discoKey, 'discokey'),
-    ipAddresses: wire.ipAddresses ?? [],
+    // IPv4 first: up to 0.22 the server's order changes from one start to the next.
+    ipAddresses: (wire.ipAddresses ?? []).toSorted((a, b) => Number(a.includes(':')) - Number(b.includes(':'))),
     user: owner ? readUser(owner, capabilities.userProfiles) : null,
     lastSeen,
     expiry: readTime(wire.expiry),
@@ -103,29 +138,13 @@ function readNode(wire: WireNode, capabilities: Capabilities, now: Date): Node {
   }
 }
 
-/** Up to 0.22 the API gives bare hexadecimal digits; the prefix says the same on all releases. */
+/** Up to 0.22 the API gives bare hexadecimal digits; the prefix says the same on all releases. All zeros mean none. */
 function readKey(key: string | null | undefined, prefix: string): string | null {
-  if (!key) return null
+  if (!key || /^(?:[a-z]+:)?0*$/.test(key)) return null
   return /^[0-9a-f]{64}$/.test(key) ? `${prefix}:${key}` : key
 }
 
 /** One list since 0.28; before, tags set by an administrator and tags a client asked for and was granted. */
 function readTags(wire: WireNode): string[] {
   return [...new Set([...(wire.tags ?? []), ...(wire.forcedTags ?? []), ...(wire.validTags ?? [])])]
-}
-
-function readPreAuthKey(wire: WirePreAuthKey): PreAuthKey {
-  const {user} = wire
-  const name = typeof user === 'string' ? user : (wire.namespace ?? null)
-  return {
-    id: wire.id,
-    key: wire.key,
-    user: user && typeof user === 'object' ? {id: user.id, name: user.name} : name ? {id: null, name} : null,
-    reusable: wire.reusable ?? false,
-    ephemeral: wire.ephemeral ?? false,
-    used: wire.used ?? false,
-    expiration: readTime(wire.expiration),
-    createdAt: readTime(wire.createdAt),
-    tags: wire.aclTags ?? [],
-  }
 }

@@ -63,6 +63,22 @@ const node = z.object({
   subnetRoutes: list,
 })
 
+const apiKey = z.object({id, prefix: z.string(), expiration: time, createdAt: time, lastSeen: time})
+
+const route = z.object({
+  id,
+  prefix: z.string(),
+  machine: z.nullish(node),
+  node: z.nullish(node),
+  advertised: flag,
+  enabled: flag,
+  isPrimary: flag,
+})
+
+const routeSets = z.object({routes: z.nullish(z.object({advertisedRoutes: list, enabledRoutes: list}))})
+const routeRows = z.object({routes: z.array(route)})
+const preAuthKeyReply = z.object({preAuthKey})
+const preAuthKeysReply = z.object({preAuthKeys: z.array(preAuthKey)})
 const namespaceReply = z.object({namespace: user})
 const userReply = z.object({user})
 const machineReply = z.object({machine: node})
@@ -70,6 +86,9 @@ const nodeReply = z.object({node})
 
 export type WireUser = z.infer<typeof user>
 export type WirePreAuthKey = z.infer<typeof preAuthKey>
+export type WireApiKey = z.infer<typeof apiKey>
+export type WireRoute = z.infer<typeof route>
+export type WireRouteSets = z.infer<typeof routeSets>
 export type WireNode = z.infer<typeof node>
 
 /** The reply of each operation. Operations without an entry have no reply worth checking. */
@@ -84,4 +103,25 @@ export const REPLY_SCHEMAS: Partial<Record<OperationId, z.core.$ZodType>> = {
   ListNodes: z.object({nodes: z.array(node)}),
   RegisterNode: nodeReply,
   DebugCreateNode: nodeReply,
+  RenameNamespace: namespaceReply,
+  RenameUserByName: userReply,
+  RenameUser: userReply,
+  SetMachineTags: machineReply,
+  ExpireMachine: machineReply,
+  RenameMachine: machineReply,
+  SetTags: nodeReply,
+  ExpireNode: nodeReply,
+  RenameNode: nodeReply,
+  SetApprovedRoutes: nodeReply,
+  GetMachineRoute: routeSets,
+  EnableMachineRoutes: routeSets,
+  GetRoutes: routeRows,
+  GetMachineRoutes: routeRows,
+  GetNodeRoutes: routeRows,
+  CreatePreAuthKey: preAuthKeyReply,
+  ListPreAuthKeys: preAuthKeysReply,
+  ListAllPreAuthKeys: preAuthKeysReply,
+  CreateApiKey: z.object({apiKey: z.string()}),
+  ListApiKeys: z.object({apiKeys: z.array(apiKey)}),
+  Health: z.object({databaseConnectivity: flag}),
 }

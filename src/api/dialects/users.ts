@@ -1,13 +1,12 @@
 /** Users, and the namespaces they were up to 0.18. */
 import type {User} from '../../domain/user.ts'
 import {checkUserName} from '../../domain/user-name.ts'
-import {HeadscaleError} from '../../errors.ts'
 import type {NewUser, UsersApi} from '../control-api.ts'
-import {byId, type Dialect, readTime} from './dialect.ts'
+import {byId, type Dialect, readTime, unsupported} from './dialect.ts'
 import type {WireUser} from './schemas.ts'
 
 export function usersDialect({era, call}: Dialect): UsersApi {
-  const {ownerWord, userProfiles, userNameRule} = era.capabilities
+  const {ownerWord, userProfiles, userNameRule, usersById} = era.capabilities
   const read = (wire: WireUser) => readUser(wire, userProfiles)
 
   return {
@@ -26,15 +25,32 @@ export function usersDialect({era, call}: Dialect): UsersApi {
         ? read((await call<{namespace: WireUser}>('CreateNamespace', {name: user.name})).namespace)
         : read((await call<{user: WireUser}>('CreateUser', {...user})).user)
     },
+
+    async rename(user, newName) {
+      checkUserName(newName, userNameRule, ownerWord)
+      if (ownerWord === 'namespace') {
+        return read((await call<{namespace: WireUser}>('RenameNamespace', {oldName: user.name, newName})).namespace)
+      }
+      const reply = usersById
+        ? await call<{user: WireUser}>('RenameUser', {oldId: user.id, newName})
+        : await call<{user: WireUser}>('RenameUserByName', {oldName: user.name, newName})
+      return read(reply.user)
+    },
+
+    async destroy(user) {
+      if (ownerWord === 'namespace') await call('DeleteNamespace', {name: user.name})
+      else if (usersById) await call('DeleteUser', {id: user.id})
+      else await call('DeleteUserByName', {name: user.name})
+    },
   }
 }
 
 function refuseProfile({displayName, email, pictureUrl}: NewUser, releases: string): void {
   if (displayName === undefined && email === undefined && pictureUrl === undefined) return
-  throw new HeadscaleError('unsupported-by-server', `users have no profile on headscale ${releases}`, {
-    hint: 'leave out --display-name, --email and --picture-url, or use a server from 0.24 on',
-    details: {needs: '0.24', found: releases},
-  })
+  throw unsupported(
+    {needs: '0.24 or later', found: releases},
+    'users have no profile there; leave out --display-name, --email and --picture-url',
+  )
 }
 
 /** @param profiles whether the release has profile fields; without them they read as null, not as empty */

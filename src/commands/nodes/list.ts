@@ -21,7 +21,7 @@ export default class NodesList extends ControlCommand<typeof NodesList, Node[]> 
   }
 
   protected override perform(api: ControlApi) {
-    return listNodes(api, {user: this.flags.user})
+    return listNodes(api, {user: this.flags.user, routes: this.forMachines})
   }
 
   protected override view(nodes: Node[], {capabilities}: ServerFacts) {

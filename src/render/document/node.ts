@@ -1,19 +1,7 @@
 /** The published JSON of a node: one shape on all releases, proto-JSON spelling, null for what a release lacks. */
 import type {Node, RegisterMethod} from '../../domain/node.ts'
-import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
+import {preAuthKeyDocument, type PreAuthKeyDocument} from './pre-auth-key.ts'
 import {type UserDocument, userDocument} from './user.ts'
-
-export interface PreAuthKeyDocument {
-  id: string
-  key: string
-  user: {id: string | null; name: string} | null
-  reusable: boolean
-  ephemeral: boolean
-  used: boolean
-  expiration: string | null
-  createdAt: string | null
-  aclTags: string[]
-}
 
 export interface NodeDocument {
   id: string
@@ -62,20 +50,5 @@ export function nodeDocument(node: Node): NodeDocument {
     approvedRoutes: node.routes?.approved ?? null,
     availableRoutes: node.routes?.available ?? null,
     subnetRoutes: node.routes?.serving ?? null,
-  }
-}
-
-/** Never the secret: that is shown once, when the key is created. */
-function preAuthKeyDocument(key: PreAuthKey): PreAuthKeyDocument {
-  return {
-    id: key.id,
-    key: maskedKey(key.key),
-    user: key.user,
-    reusable: key.reusable,
-    ephemeral: key.ephemeral,
-    used: key.used,
-    expiration: key.expiration?.toISOString() ?? null,
-    createdAt: key.createdAt?.toISOString() ?? null,
-    aclTags: key.tags,
   }
 }

@@ -1,0 +1,37 @@
+/** API keys: alike on all releases, named by their prefix. */
+import type {ApiKey} from '../../domain/api-key.ts'
+import type {ApiKeysApi} from '../control-api.ts'
+import {byId, type Dialect, readTime} from './dialect.ts'
+import type {WireApiKey} from './schemas.ts'
+
+export function apiKeysDialect({call}: Dialect): ApiKeysApi {
+  return {
+    async list() {
+      const {apiKeys} = await call<{apiKeys: WireApiKey[]}>('ListApiKeys', {})
+      return apiKeys.map(readApiKey).toSorted(byId)
+    },
+
+    async create(expiration) {
+      return (await call<{apiKey: string}>('CreateApiKey', {expiration: expiration.toISOString()})).apiKey
+    },
+
+    async expire({prefix}) {
+      await call('ExpireApiKey', {prefix: bare(prefix)})
+    },
+  }
+}
+
+/** Servers from 0.28 on take their own masked form, but not that of a key from before: `abcdefg***`. */
+function bare(prefix: string): string {
+  return prefix.startsWith('hskey-api-') ? prefix : prefix.replace(/\*+$/, '')
+}
+
+function readApiKey(wire: WireApiKey): ApiKey {
+  return {
+    id: wire.id,
+    prefix: wire.prefix,
+    expiration: readTime(wire.expiration),
+    createdAt: readTime(wire.createdAt),
+    lastSeen: readTime(wire.lastSeen),
+  }
+}

@@ -1,0 +1,12 @@
+/** Whether the server works. Before 0.27 it has no such call: then a list that needs its database answers for it. */
+import type {Dialect} from './dialect.ts'
+
+export function healthDialect({era, call}: Dialect): () => Promise<boolean> {
+  return async () => {
+    if (era.operations.has('Health')) {
+      return (await call<{databaseConnectivity?: boolean | null}>('Health', {})).databaseConnectivity ?? false
+    }
+    await call('ListApiKeys', {})
+    return true
+  }
+}

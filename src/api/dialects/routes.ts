@@ -1,0 +1,134 @@
+/**
+ * Routes: a set per machine (0.15–0.17), rows with ids (0.18–0.25), sets on the node (0.26+).
+ *
+ * All three are read as the same rows and written as "make the approved set this". Whoever writes a set replaces the
+ * whole of it, so what to write is decided in a use case from what was just read.
+ */
+import type {Node} from '../../domain/node.ts'
+import {withBothExitRoutes} from '../../domain/prefix.ts'
+import type {Route} from '../../domain/route.ts'
+import {HeadscaleError} from '../../errors.ts'
+import type {RoutesApi} from '../control-api.ts'
+import {byId, type Dialect, unsupported} from './dialect.ts'
+import type {WireNode, WireRoute, WireRouteSets} from './schemas.ts'
+
+/** @param readNodes a fresh list of nodes, for releases that keep routes on them */
+export function routesDialect(dialect: Dialect, readNodes: () => Promise<Node[]>): RoutesApi {
+  switch (dialect.era.capabilities.routes) {
+    case 'machine-sets':
+      return machineSets(dialect)
+    case 'rows':
+      return rows(dialect)
+    case 'node-sets':
+      return nodeSets(dialect, readNodes)
+  }
+}
+
+/** 0.15–0.17. Without a row of its own a route has no id, and the server does not say what is served. */
+function machineSets({era, call}: Dialect): RoutesApi {
+  const ofNode = async (node: Node): Promise<Route[]> => {
+    const {routes} = await call<WireRouteSets>('GetMachineRoute', {machineId: node.id})
+    const approved = routes?.enabledRoutes ?? []
+    return rowsOf(node, {available: routes?.advertisedRoutes ?? [], approved, serving: null})
+  }
+  return {
+    ofNode,
+    list: async (nodes) => (await Promise.all(nodes.map(ofNode))).flat(),
+    async setApproved(node, approved) {
+      await call('EnableMachineRoutes', {machineId: node.id, routes: approved})
+    },
+    setById: () => Promise.reject(noIds(era.releases)),
+  }
+}
+
+/** 0.18–0.25. Switching one half of an exit node takes the other along on some of these releases and not on others. */
+function rows({era, call}: Dialect): RoutesApi {
+  const machines = era.capabilities.nodeWord === 'machine'
+  const byNode = async (node: Node) => {
+    const reply = machines
+      ? await call<{routes: WireRoute[]}>('GetMachineRoutes', {machineId: node.id})
+      : await call<{routes: WireRoute[]}>('GetNodeRoutes', {nodeId: node.id})
+    return reply.routes.map((wire) => readRow(wire, node)).toSorted(byRouteId)
+  }
+  const setById = async (id: string, approved: boolean) => {
+    await call(approved ? 'EnableRoute' : 'DisableRoute', {routeId: id})
+  }
+  return {
+    ofNode: byNode,
+    setById,
+
+    async list(nodes) {
+      const known = new Map(nodes.map((node) => [node.id, node]))
+      const {routes} = await call<{routes: WireRoute[]}>('GetRoutes', {})
+      return routes
+        .map((wire) => readRow(wire, known.get((wire.machine ?? wire.node)?.id ?? '') ?? null))
+        .toSorted((a, b) => byId(a.node, b.node) || byRouteId(a, b))
+    },
+
+    async setApproved(_node, approved, current) {
+      const wanted = new Set(approved)
+      for (const route of current) {
+        if (route.id !== null && route.approved !== wanted.has(route.prefix)) await setById(route.id, !route.approved)
+      }
+    },
+  }
+}
+
+/** 0.26+. */
+function nodeSets({era, call}: Dialect, readNodes: () => Promise<Node[]>): RoutesApi {
+  const rowsOfNode = (node: Node) => rowsOf(node, node.routes ?? {available: [], approved: [], serving: []})
+  return {
+    list: async (nodes) => nodes.flatMap(rowsOfNode),
+    async ofNode({id}) {
+      const node = (await readNodes()).find((candidate) => candidate.id === id)
+      if (!node) throw new HeadscaleError('not-found', `node ${id} is no longer there`)
+      return rowsOfNode(node)
+    },
+    async setApproved(node, approved) {
+      await call<{node: WireNode}>('SetApprovedRoutes', {nodeId: node.id, routes: withBothExitRoutes(approved)})
+    },
+    setById: () => Promise.reject(noIds(era.releases)),
+  }
+}
+
+function rowsOf(
+  node: Node,
+  {
+    available,
+    approved,
+    serving,
+  }: {available: readonly string[]; approved: readonly string[]; serving: readonly string[] | null},
+): Route[] {
+  return [...new Set([...available, ...approved])].map((prefix) => ({
+    id: null,
+    node,
+    prefix,
+    available: available.includes(prefix),
+    approved: approved.includes(prefix),
+    serving: serving && serving.includes(prefix),
+  }))
+}
+
+/** @param node null for a route whose node was not listed: what the row itself says of it is used (to 0.22 no owner) */
+function readRow(wire: WireRoute, node: Node | null): Route {
+  const own = wire.machine ?? wire.node
+  return {
+    id: wire.id,
+    node: node ?? {id: own?.id ?? '', hostName: own?.name ?? '', givenName: own?.givenName ?? null},
+    prefix: wire.prefix,
+    available: wire.advertised ?? false,
+    approved: wire.enabled ?? false,
+    serving: wire.isPrimary ?? false,
+  }
+}
+
+function byRouteId(a: Route, b: Route): number {
+  return byId({id: a.id ?? ''}, {id: b.id ?? ''})
+}
+
+function noIds(releases: string): HeadscaleError {
+  return unsupported(
+    {needs: '0.18 to 0.25', found: releases},
+    'routes have no ids there; name node and prefix: routes enable -i NODE -r 192.168.100.0/24',
+  )
+}

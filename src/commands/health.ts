@@ -1,0 +1,27 @@
+import type {ControlApi, ServerFacts} from '../api/control-api.ts'
+import {ControlCommand} from '../cli/base-command.ts'
+import {HeadscaleError} from '../errors.ts'
+
+export default class Health extends ControlCommand<typeof Health, boolean> {
+  static override summary = 'Check that the server and its database answer'
+  static override examples = ['<%= config.bin %> health', '<%= config.bin %> health -o json']
+
+  protected override async perform(api: ControlApi) {
+    const healthy = await api.health()
+    if (!healthy) {
+      throw new HeadscaleError('failed', 'the server answers, but its database does not', {
+        hint: "look at the server's log",
+        details: {databaseConnectivity: false},
+      })
+    }
+    return healthy
+  }
+
+  protected override view(_healthy: boolean, {releases, version, via}: ServerFacts) {
+    return `healthy: headscale ${version ?? releases} (${via})\n`
+  }
+
+  protected override document(healthy: boolean) {
+    return {databaseConnectivity: healthy}
+  }
+}

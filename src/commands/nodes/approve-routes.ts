@@ -1,0 +1,61 @@
+import * as Flags from '@oclif/core/flags'
+import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {ChangeCommand} from '../../cli/base-command.ts'
+import {requiredNodeFlag} from '../../cli/flags.ts'
+import {type Node, nodeName} from '../../domain/node.ts'
+import {nodeDocument} from '../../render/document/node.ts'
+import {planApproval} from '../../usecases/approve-routes.ts'
+import {resolveNode} from '../../usecases/resolve-node.ts'
+import {withRoutes} from '../../usecases/with-routes.ts'
+
+export default class NodesApproveRoutes extends ChangeCommand<typeof NodesApproveRoutes, Node> {
+  static override summary = 'Set the approved routes of a node: exactly these, no others'
+  static override description =
+    'Routes that were approved and are not named lose their approval; -r "" takes it from all. To change single ' +
+    'routes use: routes enable, routes disable.'
+  static override examples = [
+    '<%= config.bin %> nodes approve-routes -i 6 -r 192.168.100.0/24,10.0.0.0/8',
+    '<%= config.bin %> nodes approve-routes -i 6 -r ""',
+  ]
+  static override flags = {
+    identifier: requiredNodeFlag({description: 'the node, by id or name'}),
+    routes: Flags.string({
+      char: 'r',
+      description: 'the approved prefixes from now on, separated by commas; empty for none',
+      helpValue: 'CIDR,…',
+      required: true,
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+    }),
+    'allow-unadvertised': Flags.boolean({description: 'also prefixes the node does not advertise yet (0.26+)'}),
+  }
+
+  protected override async perform(api: ControlApi) {
+    const node = await resolveNode(api, this.flags.identifier)
+    const plan = await planApproval(api, node, {
+      prefixes: this.flags.routes.filter((prefix) => prefix !== ''),
+      allowUnadvertised: this.flags['allow-unadvertised'] === true,
+    })
+    if (plan.removed.length > 0) {
+      const loss = `${nodeName(node)} loses ${plan.removed.join(', ')}`
+      if (this.io.canAsk) await this.confirm('Do you want to remove these routes?', [loss])
+      else this.notice(`note: ${loss}`)
+    }
+    await plan.apply()
+    const after = await resolveNode(api, `id:${node.id}`)
+    return (await withRoutes(api, [after]))[0]!
+  }
+
+  protected override intent() {
+    return `set the approved routes of node "${this.flags.identifier}" to: ${this.flags.routes.join(', ') || 'none'}`
+  }
+
+  protected override view(_node: Node, {capabilities}: ServerFacts) {
+    return capabilities.nodeWord === 'machine' ? 'Machine updated\n' : 'Node updated\n'
+  }
+
+  protected override document(node: Node) {
+    return nodeDocument(node)
+  }
+}

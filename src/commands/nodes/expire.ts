@@ -1,0 +1,42 @@
+import * as Flags from '@oclif/core/flags'
+import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {requiredNodeFlag, textFlag} from '../../cli/flags.ts'
+import {NodeChangeCommand} from '../../cli/node-change.ts'
+import type {Node} from '../../domain/node.ts'
+import {parseTime} from '../../domain/time.ts'
+
+export default class NodesExpire extends NodeChangeCommand<typeof NodesExpire> {
+  static override summary = 'Make a node log in again, now or at a time'
+  static override examples = [
+    '<%= config.bin %> nodes expire -i 6',
+    '<%= config.bin %> nodes expire -i 6 --expiry 2027-01-31T00:00:00Z',
+    '<%= config.bin %> nodes expire -i 6 --disable',
+  ]
+  static override flags = {
+    identifier: requiredNodeFlag({description: 'the node, by id or name'}),
+    expiry: textFlag({char: 'e', description: 'when, as RFC 3339 (0.27.1+); now if not given', helpValue: 'TIME'}),
+    disable: Flags.boolean({char: 'd', description: 'never (0.29+)', exclusive: ['expiry']}),
+  }
+
+  protected override change(api: ControlApi, node: Node) {
+    return api.nodes.expire(node, this.when())
+  }
+
+  protected override intent() {
+    const when = this.when()
+    if (when === 'never') return `let node "${this.target}" never expire`
+    return `let node "${this.target}" expire ${when === 'now' ? 'now' : `at ${when.toISOString()}`}`
+  }
+
+  protected override view(_node: Node, server: ServerFacts) {
+    const when = this.when()
+    if (when === 'never') return 'Node expiry disabled\n'
+    return when !== 'now' && when > this.io.now() ? 'Node expiration updated\n' : this.sentence(server, 'expired')
+  }
+
+  private when(): 'now' | 'never' | Date {
+    const {expiry, disable} = this.flags
+    if (disable) return 'never'
+    return expiry === undefined ? 'now' : parseTime(expiry)
+  }
+}

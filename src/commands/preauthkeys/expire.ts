@@ -1,0 +1,40 @@
+import type {ControlApi} from '../../api/control-api.ts'
+import {ChangeCommand} from '../../cli/base-command.ts'
+import {optionalArg, textFlag, userFlag} from '../../cli/flags.ts'
+import {keyTarget} from '../../cli/targets.ts'
+import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
+import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
+import {findPreAuthKey} from '../../usecases/find-pre-auth-key.ts'
+import {keyOwners} from '../../usecases/key-owners.ts'
+
+export default class PreAuthKeysExpire extends ChangeCommand<typeof PreAuthKeysExpire, PreAuthKey> {
+  static override summary = 'Make a pre-auth key of no more use'
+  static override examples = [
+    '<%= config.bin %> preauthkeys expire -i 3',
+    '<%= config.bin %> preauthkeys expire -u default 8f4c1d',
+  ]
+  static override args = {key: optionalArg({description: 'the key, or a beginning that only it has'})}
+  static override flags = {
+    id: textFlag({char: 'i', description: 'the key, by id', helpValue: 'ID'}),
+    user: userFlag({description: 'look only through keys of this user, by name or id'}),
+  }
+
+  protected override async perform(api: ControlApi) {
+    const target = keyTarget({key: this.args.key, id: this.flags.id}, 'preauthkeys expire')
+    const {key, owner} = await findPreAuthKey(api, target, await keyOwners(api, this.flags.user))
+    await api.preAuthKeys.expire(key, owner)
+    return this.forMachines ? (await findPreAuthKey(api, {id: key.id}, owner ? [owner] : [])).key : key
+  }
+
+  protected override intent() {
+    return 'expire the pre-auth key'
+  }
+
+  protected override view() {
+    return 'Key expired\n'
+  }
+
+  protected override document(key: PreAuthKey) {
+    return preAuthKeyDocument(key)
+  }
+}

@@ -1,0 +1,38 @@
+import * as Flags from '@oclif/core/flags'
+import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {ControlCommand} from '../../cli/base-command.ts'
+import {userFlag} from '../../cli/flags.ts'
+import {listView} from '../../cli/list-view.ts'
+import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
+import {preAuthKeyColumns} from '../../render/columns/keys.ts'
+import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
+import {keyOwners} from '../../usecases/key-owners.ts'
+
+export default class PreAuthKeysList extends ControlCommand<typeof PreAuthKeysList, PreAuthKey[]> {
+  static override summary = 'List pre-auth keys'
+  static override examples = [
+    '<%= config.bin %> preauthkeys list',
+    '<%= config.bin %> preauthkeys list --user default --show-keys',
+  ]
+  static override flags = {
+    user: userFlag({description: 'only keys of this user, by name or id'}),
+    'show-keys': Flags.boolean({description: 'whole keys, where the server still gives them (up to 0.27)'}),
+  }
+
+  protected override async perform(api: ControlApi) {
+    return api.preAuthKeys.list(await keyOwners(api, this.flags.user))
+  }
+
+  protected override view(keys: PreAuthKey[], {capabilities}: ServerFacts) {
+    const {ownerWord} = capabilities
+    return listView(
+      preAuthKeyColumns({showKeys: this.flags['show-keys'], ownerWord, now: this.io.now()}),
+      keys,
+      this.io,
+    )
+  }
+
+  protected override document(keys: PreAuthKey[]) {
+    return keys.map((key) => preAuthKeyDocument(key, {secret: this.flags['show-keys']}))
+  }
+}

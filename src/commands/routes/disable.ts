@@ -1,0 +1,11 @@
+import {RouteChangeCommand, routeChangeFlags} from '../../cli/route-change.ts'
+
+export default class RoutesDisable extends RouteChangeCommand<typeof RoutesDisable> {
+  static override summary = 'Disable routes of a node; its other routes stay as they are'
+  static override examples = [
+    '<%= config.bin %> routes disable -i 6 -r 192.168.100.0/24',
+    '<%= config.bin %> routes disable -i 6 --all',
+  ]
+  static override flags = routeChangeFlags
+  protected override readonly approve = false
+}

@@ -1,0 +1,54 @@
+import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {ChangeCommand} from '../../cli/base-command.ts'
+import {optionalArg, textFlag} from '../../cli/flags.ts'
+import {userTarget} from '../../cli/targets.ts'
+import type {User} from '../../domain/user.ts'
+import {usageError} from '../../errors.ts'
+import {userDocument} from '../../render/document/user.ts'
+import {resolveUser} from '../../usecases/resolve-user.ts'
+
+export default class UsersRename extends ChangeCommand<typeof UsersRename, User> {
+  static override summary = 'Rename a user'
+  static override examples = [
+    '<%= config.bin %> namespaces rename default home',
+    '<%= config.bin %> users rename -i 1 --new-name home',
+  ]
+  static override args = {
+    user: optionalArg({description: 'the user, by name or id'}),
+    newname: optionalArg({description: 'its new name'}),
+  }
+  static override flags = {
+    identifier: textFlag({char: 'i', description: 'the user, by id', helpValue: 'ID'}),
+    name: textFlag({char: 'n', description: 'the user, by name', helpValue: 'NAME'}),
+    'new-name': textFlag({char: 'r', description: 'its new name', helpValue: 'NAME'}),
+  }
+
+  protected override async perform(api: ControlApi) {
+    const {target, newName} = this.words()
+    return api.users.rename(await resolveUser(api, target), newName)
+  }
+
+  protected override intent() {
+    const {target, newName} = this.words()
+    return `rename "${target}" to "${newName}"`
+  }
+
+  protected override view(_user: User, {capabilities}: ServerFacts) {
+    return capabilities.ownerWord === 'namespace' ? 'Namespace renamed\n' : 'User renamed\n'
+  }
+
+  protected override document(user: User) {
+    return userDocument(user)
+  }
+
+  /** `rename OLD NEW`, `rename OLD -r NEW`, `rename -i ID -r NEW`, `rename -n OLD NEW`. */
+  private words(): {target: string; newName: string} {
+    const {identifier, name, 'new-name': flag} = this.flags
+    const words = [this.args.user, this.args.newname].filter((word) => word !== undefined)
+    const newName = flag ?? words.pop()
+    const target = userTarget({user: words[0], identifier, name}, 'users rename')
+    if (newName === undefined || words.length > 1)
+      throw usageError('give one user and one new name', 'as in: users rename OLD NEW')
+    return {target, newName}
+  }
+}

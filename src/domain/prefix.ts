@@ -1,0 +1,75 @@
+/**
+ * IP prefixes as routes have them, spelled the way headscale's server spells them (Go's netip), so that what was typed
+ * can be compared with what a node advertises.
+ */
+import {isIP, isIPv6} from 'node:net'
+import {usageError} from '../errors.ts'
+
+const HINT = 'write it as 192.168.100.0/24 or fd00:1::/64'
+
+/** Both halves of an exit node. */
+export const EXIT_ROUTES = ['0.0.0.0/0', '::/0'] as const
+
+/**
+ * Reads a prefix and gives its canonical spelling: IPv6 compressed, host bits gone.
+ * @throws HeadscaleError (usage) for anything that is no prefix, an address without a length included
+ */
+export function parsePrefix(text: string): string {
+  const [, address = '', bits = ''] = text.trim().match(/^([^/]+)\/(\d{1,3})$/) ?? []
+  const size = isIP(address) === 4 ? 32 : isIP(address) === 6 && !address.includes('%') ? 128 : 0
+  const length = Number(bits)
+  if (size === 0 || length > size || (bits.length > 1 && bits.startsWith('0'))) {
+    throw usageError(`${JSON.stringify(text)} is no prefix`, HINT)
+  }
+  return isIPv6(address)
+    ? `${formatV6(mask(v6Groups(address), length, 16))}/${length}`
+    : `${mask(address.split('.').map(Number), length, 8).join('.')}/${length}`
+}
+
+/** Both families where one half of an exit node is meant: a client that may use one and not the other is no use. */
+export function withBothExitRoutes(prefixes: readonly string[]): string[] {
+  const exits = prefixes.some(isExitRoute) ? EXIT_ROUTES : []
+  return [...new Set([...prefixes, ...exits])]
+}
+
+export function isExitRoute(prefix: string): boolean {
+  return (EXIT_ROUTES as readonly string[]).includes(prefix)
+}
+
+function mask(parts: readonly number[], length: number, width: number): number[] {
+  return parts.map((part, i) => {
+    const kept = Math.min(Math.max(length - i * width, 0), width)
+    return part & ~((1 << (width - kept)) - 1)
+  })
+}
+
+/** The eight groups of an IPv6 address, a dotted quad at its end included. */
+function v6Groups(address: string): number[] {
+  const quad = address.match(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/)
+  const tail = quad
+    ? `${hex(Number(quad[1]) * 256 + Number(quad[2]))}:${hex(Number(quad[3]) * 256 + Number(quad[4]))}`
+    : ''
+  const text = quad ? address.slice(0, quad.index) + tail : address
+  const [head = '', rest] = text.split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = rest === undefined || rest === '' ? [] : rest.split(':')
+  const zeros = rest === undefined ? [] : Array<string>(8 - left.length - right.length).fill('0')
+  return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16))
+}
+
+/** RFC 5952: lower case, the longest run of two or more zero groups as `::`, the first of equals. */
+function formatV6(groups: readonly number[]): string {
+  let best = {start: -1, length: 1}
+  for (let start = 0; start < 8; start++) {
+    let length = 0
+    while (start + length < 8 && groups[start + length] === 0) length++
+    if (length > best.length) best = {start, length}
+  }
+  const text = (part: readonly number[]) => part.map(hex).join(':')
+  if (best.start === -1) return text(groups)
+  return `${text(groups.slice(0, best.start))}::${text(groups.slice(best.start + best.length))}`
+}
+
+function hex(group: number): string {
+  return group.toString(16)
+}

@@ -1,0 +1,51 @@
+/** Columns of key lists. Keys are never shown whole unless asked for. */
+import type {ApiKey} from '../../domain/api-key.ts'
+import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
+import type {Column, Tone} from '../table.ts'
+import {tableTime} from '../time.ts'
+
+const ending = (expiration: Date | null, now: Date): Tone => (expiration === null || expiration > now ? 'good' : 'bad')
+const whenOrDash = (time: Date | null) => (time === null ? '-' : tableTime(time))
+
+/**
+ * @param showKeys whole keys, where the server still gives them (up to 0.27)
+ * @param ownerWord heads the owner column: Namespace up to 0.18, User after
+ */
+export function preAuthKeyColumns({
+  showKeys,
+  ownerWord,
+  now,
+}: {
+  showKeys: boolean
+  ownerWord: 'namespace' | 'user'
+  now: Date
+}): readonly Column<PreAuthKey>[] {
+  return [
+    {header: 'ID', cell: ({id}) => id},
+    {header: 'Key', cell: ({key}) => (showKeys ? key : maskedKey(key))},
+    {header: 'Reusable', cell: ({reusable}) => String(reusable)},
+    {header: 'Ephemeral', cell: ({ephemeral}) => String(ephemeral)},
+    {header: 'Used', cell: ({used}) => String(used)},
+    {
+      header: 'Expiration',
+      cell: ({expiration}) => whenOrDash(expiration),
+      tone: ({expiration}) => ending(expiration, now),
+    },
+    {header: 'Created', cell: ({createdAt}) => tableTime(createdAt)},
+    {header: 'Tags', cell: ({tags}) => tags.join(',')},
+    {header: ownerWord === 'namespace' ? 'Namespace' : 'User', cell: ({user}) => user?.name ?? '-'},
+  ]
+}
+
+export function apiKeyColumns({now}: {now: Date}): readonly Column<ApiKey>[] {
+  return [
+    {header: 'ID', cell: ({id}) => id},
+    {header: 'Prefix', cell: ({prefix}) => prefix},
+    {
+      header: 'Expiration',
+      cell: ({expiration}) => whenOrDash(expiration),
+      tone: ({expiration}) => ending(expiration, now),
+    },
+    {header: 'Created', cell: ({createdAt}) => tableTime(createdAt)},
+  ]
+}

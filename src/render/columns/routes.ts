@@ -1,0 +1,36 @@
+/** Columns of route lists. */
+import {type Node, nodeName} from '../../domain/node.ts'
+import {isExitRoute} from '../../domain/prefix.ts'
+import type {Route} from '../../domain/route.ts'
+import type {Column} from '../table.ts'
+
+/** `Route | Enabled`: the routes of one node, as documented. */
+export const nodeRouteColumns: readonly Column<Route>[] = [
+  {header: 'Route', cell: (route) => route.prefix},
+  {header: 'Enabled', cell: (route) => String(route.approved), tone: (route) => (route.approved ? 'good' : 'bad')},
+]
+
+/** All routes. @param ids whether the server numbers its routes */
+export function routeColumns({ids}: {ids: boolean}): readonly Column<Route>[] {
+  const columns: Column<Route>[] = [
+    {header: 'Node', cell: (route) => nodeName(route.node)},
+    {header: 'Prefix', cell: (route) => route.prefix},
+    {header: 'Advertised', cell: (route) => String(route.available)},
+    {header: 'Enabled', cell: (route) => String(route.approved)},
+    // An exit route is used by whoever chooses it: none of several is the primary one.
+    {
+      header: 'Primary',
+      cell: (route) => (route.serving === null || isExitRoute(route.prefix) ? '-' : String(route.serving)),
+    },
+  ]
+  return ids ? [{header: 'ID', cell: (route) => route.id ?? ''}, ...columns] : columns
+}
+
+/** `nodes list-routes`: one line per node that has routes. */
+export const nodesWithRoutesColumns: readonly Column<Node>[] = [
+  {header: 'ID', cell: (node) => node.id},
+  {header: 'Hostname', cell: nodeName},
+  {header: 'Approved', cell: (node) => node.routes?.approved.join(', ') ?? ''},
+  {header: 'Available', cell: (node) => node.routes?.available.join(', ') ?? ''},
+  {header: 'Serving (Primary)', cell: (node) => node.routes?.serving?.join(', ') ?? ''},
+]

@@ -1,0 +1,30 @@
+/** The published JSON of a pre-auth key. */
+import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
+
+export interface PreAuthKeyDocument {
+  id: string
+  /** Masked, but in the answer that creates it and in lists with --show-keys. */
+  key: string
+  user: {id: string | null; name: string} | null
+  reusable: boolean
+  ephemeral: boolean
+  used: boolean
+  expiration: string | null
+  createdAt: string | null
+  aclTags: string[]
+}
+
+/** @param secret whether the key is to be shown whole */
+export function preAuthKeyDocument(key: PreAuthKey, {secret}: {secret: boolean} = {secret: false}): PreAuthKeyDocument {
+  return {
+    id: key.id,
+    key: secret ? key.key : maskedKey(key.key),
+    user: key.user && {id: key.user.id, name: key.user.name},
+    reusable: key.reusable,
+    ephemeral: key.ephemeral,
+    used: key.used,
+    expiration: key.expiration?.toISOString() ?? null,
+    createdAt: key.createdAt?.toISOString() ?? null,
+    aclTags: key.tags,
+  }
+}
