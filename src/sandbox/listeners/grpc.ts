@@ -10,7 +10,7 @@ import {SERVICE} from '../../api/operations.ts'
 import {Code, Crash, Refusal} from '../refusal.ts'
 import type {Service} from '../service.ts'
 import {withValidAuthority} from './authority.ts'
-import {claimSocket, releaseSocket} from './socket-file.ts'
+import {claimSocket, releaseSocket, socketError} from './socket-file.ts'
 import {frame, readMessages} from './frames.ts'
 import {isReflection, reflect} from './reflection.ts'
 
@@ -34,7 +34,7 @@ export async function listenGrpc(service: Service, socketPath: string): Promise<
   })
   const door = createDoor((socket) => server.emit('connection', withValidAuthority(socket)))
   await new Promise<void>((resolve, reject) => {
-    door.once('error', reject)
+    door.once('error', (error: NodeJS.ErrnoException) => reject(socketError(socketPath, error)))
     // the file is made by bind, inside this call: there is no moment at which others could open it
     const umask = process.umask(0o077)
     door.listen(socketPath, resolve)

@@ -3,8 +3,9 @@
  *
  * A file left behind by a process that died is replaced; anything that is no socket, or has a listener, is not touched.
  */
-import {lstatSync, rmSync} from 'node:fs'
+import {existsSync, lstatSync, rmSync} from 'node:fs'
 import {connect} from 'node:net'
+import {dirname} from 'node:path'
 import {HeadscaleError} from '../../errors.ts'
 
 /** Makes the path free for a new socket. */
@@ -20,6 +21,19 @@ export async function claimSocket(path: string): Promise<void> {
     })
   }
   rmSync(path)
+}
+
+/** Why a socket could not be made. libuv reports a missing folder as a lack of permission. */
+export function socketError(path: string, error: NodeJS.ErrnoException): HeadscaleError {
+  const why = !existsSync(dirname(path))
+    ? 'its folder does not exist'
+    : error.code === 'EINVAL'
+      ? 'the path is too long'
+      : error.message
+  return new HeadscaleError('failed', `cannot make the socket ${path}: ${why}`, {
+    hint: 'give another path with --socket',
+    cause: error,
+  })
 }
 
 /** Takes the socket file away; that it is gone already is fine. */
