@@ -5,7 +5,7 @@
 import {describe, expect, test} from 'vitest'
 import {resolveArgv} from '../../src/cli/argv.ts'
 
-const IDS = [
+const IDS = ['debug:create-node', 'nodes:list', 'nodes:register', 'routes:list', 'users:create', 'users:list', 'version']
   'debug:create-node',
   'nodes:list',
   'nodes:register',
@@ -56,7 +56,7 @@ describe('words', () => {
     ['machines list', 'nodes:list'],
     ['machine register -n a --key K', 'nodes:register -n a --key K'],
     ['node ls', 'nodes:list'],
-    ['nodes show', 'nodes:list'],
+    ['namespaces show', 'users:list'],
     ['version', 'version'],
     ['users create list', 'users:create list'],
     ['users create nodes list', 'users:create nodes list'],

@@ -39,18 +39,23 @@ export interface InProcess {
   now?: () => Date
   /** Whether stdout takes colour. */
   colour?: boolean
+  /** What a person at the terminal says to every question; without it there is nobody to ask. */
+  answer?: boolean
 }
 
 /** Runs a command line in this process. @param options.home a folder of the test; nothing is cached without one */
 export async function runHere(argv: readonly string[], options: InProcess = {}): Promise<Outcome> {
   let stdout = ''
   let stderr = ''
-  const {env = {}, home = null, cwd = tmpdir(), now = () => new Date(), colour = false} = options
+  const {env = {}, home = null, cwd = tmpdir(), now = () => new Date(), colour = false, answer} = options
   const io: Io = {
     out: async (text) => void (stdout += text),
     err: (text) => void (stderr += text),
-    stdoutIsTerminal: colour,
-    stderrIsTerminal: false,
+    canAsk: answer !== undefined,
+    async ask(question) {
+      stderr += `? ${question}\n`
+      return answer === true
+    },
     colour: {out: colour, err: false},
     env,
     home,

@@ -1,0 +1,186 @@
+/**
+ * Registration keys as people paste them, on every group of releases: what is a key of the release is sent in its form,
+ * anything else is refused before a single change is sent, because 0.17 to 0.22 end their own process over it.
+ *
+ * A hand-written transport counts what is sent; the sandbox, which ends as the real server does, is asked through the
+ * program.
+ */
+import {describe, expect, test} from 'vitest'
+import type {ControlApi} from '../../src/api/control-api.ts'
+import {createControlApi} from '../../src/api/dialects/index.ts'
+import {ERAS, type Era} from '../../src/api/eras.ts'
+import {OPERATIONS} from '../../src/api/operations.ts'
+import type {Transport} from '../../src/api/transport/transport.ts'
+import {HeadscaleError} from '../../src/errors.ts'
+import {createDebugNode} from '../../src/usecases/create-debug-node.ts'
+import {registerNode} from '../../src/usecases/register-node.ts'
+import {runHere} from '../support/program.ts'
+import {startTestSandbox} from '../support/servers.ts'
+
+const HEX = '905cf165204800247fbd33989dbc22be95c987286c45aac3033937041150d846'
+const ID = 'Xy3-k_9aBcDeFgHiJkLmNoPq'
+
+/** The key as each group of releases wants it, and the page that shows it: written down from the releases' sources. */
+const WANTED: Record<string, {key: string; page: string; also?: string[]}> = {
+  '0.15': {key: HEX, page: `headscale -n NAMESPACE nodes register --key ${HEX}`},
+  '0.16': {key: HEX, page: `headscale -n NAMESPACE nodes register --key ${HEX}`},
+  '0.17': {key: `nodekey:${HEX}`, page: `headscale -n NAMESPACE nodes register --key nodekey:${HEX}`},
+  '0.18': {key: `nodekey:${HEX}`, page: `headscale -n NAMESPACE nodes register --key nodekey:${HEX}`},
+  '0.19': {key: `nodekey:${HEX}`, page: `headscale --user USERNAME nodes register --key nodekey:${HEX}`},
+  '0.21': {key: `nodekey:${HEX}`, page: `headscale nodes register --user USERNAME --key nodekey:${HEX}`},
+  '0.23': {key: `mkey:${HEX}`, page: `headscale nodes register --user USERNAME --key mkey:${HEX}`},
+  '0.24': {key: ID, page: `headscale nodes register --user USERNAME --key ${ID}`, also: [`mkey:${HEX}`]},
+  '0.26': {key: ID, page: `headscale nodes register --user USERNAME --key ${ID}`},
+  '0.27.0': {key: ID, page: `headscale nodes register --user USERNAME --key ${ID}`},
+  '0.27.1': {key: ID, page: `headscale nodes register --user USERNAME --key ${ID}`},
+  '0.28': {key: ID, page: `headscale nodes register --key ${ID} --user USERNAME`},
+  '0.29': {key: `hskey-authreq-${ID}`, page: `headscale auth register --auth-id hskey-authreq-${ID} --user USERNAME`},
+  '0.30': {key: `hskey-authreq-${ID}`, page: `headscale auth register --auth-id hskey-authreq-${ID} --user USERNAME`},
+}
+
+const NOBODY = [
+  '',
+  ' ',
+  'zzz',
+  HEX.slice(1),
+  `${HEX}0`,
+  HEX.toUpperCase(),
+  `nodekey:${HEX.slice(1)}`,
+  `nodekey:${HEX}${HEX}`,
+  `mkey:${HEX.toUpperCase()}`,
+  `discokey:${HEX}`,
+  `${ID}=`,
+  'hskey-authreq-',
+  `hskey-auth-${ID}`,
+  'http://198.51.100.7:8080/register',
+  'http://198.51.100.7:8080/register?key=',
+  'headscale nodes register --key',
+]
+
+const USER = {id: '1', name: 'default', createdAt: '2022-03-09T06:12:06Z'}
+const NODE = {id: '7', name: 'laptop', givenName: 'laptop', user: USER, namespace: USER}
+
+/** A server with one user and no node that notes every change it is asked for. */
+function fakeServer(era: Era, more: object = {}): {api: ControlApi; changes: Record<string, unknown>[]} {
+  const changes: Record<string, unknown>[] = []
+  const transport: Transport = {
+    async call(operation, request) {
+      if (!OPERATIONS[operation].reads) changes.push(request)
+      return {users: [USER], namespaces: [USER], nodes: [], machines: [], node: NODE, machine: NODE, ...more}
+    },
+    close() {},
+  }
+  return {api: createControlApi(transport, era, {via: 'a fake', version: null, now: () => new Date(0)}), changes}
+}
+
+/** The keys that were sent. */
+const sent = (changes: Record<string, unknown>[]) => changes.map(({key, authId}) => key ?? authId)
+
+const wrapped = (key: string) => `${key.slice(0, -9)}\n   ${key.slice(-9)}\n`
+
+describe.for([...ERAS])('headscale $id', (era) => {
+  const {key, page, also = []} = WANTED[era.id]!
+  const bare = /^(nodekey|mkey):/.test(key) ? [HEX] : []
+  const forms = [
+    key,
+    ...bare,
+    ` ${key}\n`,
+    wrapped(key),
+    ...bare.map(wrapped),
+    `http://198.51.100.7:8080/register?key=${key}`,
+    wrapped(`http://198.51.100.7:8080/register?key=${key}`),
+    `https://headscale.example.com/register/${key}`,
+    `https://headscale.example.com/hs/register/${key}/`,
+    `To authenticate, visit:\n\n\thttps://headscale.example.com/register/${key}\n`,
+    page,
+    page.replace('USERNAME', 'alice').replace('NAMESPACE', 'alice'),
+    wrapped(page),
+    `$ ${page.replace(key, `"${key}"`)}`,
+  ]
+
+  test.for(forms)('takes %j', async (pasted) => {
+    const {api, changes} = fakeServer(era)
+    await registerNode(api, {user: 'default', pasted})
+    expect(sent(changes)).toEqual([key])
+  })
+
+  test('takes what it also knows from earlier', async () => {
+    const {api, changes} = fakeServer(era)
+    for (const pasted of also) await registerNode(api, {user: 'default', pasted})
+    expect(sent(changes)).toEqual(also)
+  })
+
+  const others = [HEX, `nodekey:${HEX}`, `mkey:${HEX}`, ID, `hskey-authreq-${ID}`]
+  const wrong = [...others.filter((other) => ![key, ...bare, ...also].includes(other)), ...NOBODY].filter(
+    // bare digits get the prefix where the release has one
+    (other) => !(other === HEX && also.some((known) => known.endsWith(HEX))),
+  )
+
+  test.for(wrong)('sends nothing for %j', async (pasted) => {
+    const {api, changes} = fakeServer(era)
+    const attempts = [
+      () => registerNode(api, {user: 'default', pasted}),
+      () => createDebugNode(api, {name: 'laptop', user: 'default', pasted, routes: []}),
+    ]
+    for (const attempt of attempts) {
+      const error = await attempt().catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(HeadscaleError)
+      expect((error as HeadscaleError).exitCode).toBe(2)
+    }
+    expect(changes).toEqual([])
+  })
+
+  test('makes up a key it would take', async () => {
+    const {api, changes} = fakeServer(era)
+    const {registrationKey} = await createDebugNode(api, {name: 'laptop', user: 'default', pasted: null, routes: []})
+    await registerNode(api, {user: 'default', pasted: registrationKey})
+    expect(sent(changes)).toEqual([registrationKey, registrationKey])
+    expect(registrationKey.replace(/[\w-]{24}$|[0-9a-f]{64}$/, '')).toBe(key.replace(/[\w-]{24}$|[0-9a-f]{64}$/, ''))
+  })
+})
+
+const WORDS: Record<string, string> = {
+  '0.15': '64 hexadecimal digits',
+  '0.16': '64 hexadecimal digits',
+  '0.17': 'nodekey: and 64 hexadecimal digits',
+  '0.28': '24 letters, digits, - or _',
+  '0.29': 'hskey-authreq- and 24 letters, digits, - or _',
+}
+
+test.for(Object.entries(WORDS))(
+  'the program says what sandbox %s takes, and the server lives on',
+  async ([release, words]) => {
+    const server = await startTestSandbox({release, seed: {users: [{name: 'default'}]}})
+    try {
+      for (const argv of [
+        ['-n', 'default', 'nodes', 'register', '--key', 'discokey:123'],
+        ['debug', 'create-node', '--name', 'laptop', '-n', 'default', '--key', 'discokey:123'],
+      ]) {
+        expect(await runHere(argv, {env: server.env})).toEqual({
+          status: 2,
+          stdout: '',
+          stderr:
+            `error: this is no registration key of this server: it takes ${words}\n` +
+            'hint: paste the key, the URL that `tailscale up` printed, or the whole line from the page behind it\n',
+        })
+      }
+      const {api, close} = await server.connect()
+      expect(await api.nodes.list()).toEqual([])
+      close()
+    } finally {
+      await server.close()
+    }
+  },
+)
+
+test.for(ERAS.filter(({capabilities}) => capabilities.registrationsRepeat))(
+  'headscale $id, which would store the client twice, is not asked to',
+  async (era) => {
+    const {api, changes} = fakeServer(era, {machines: [{...NODE, nodeKey: HEX}]})
+    await expect(registerNode(api, {user: 'default', pasted: HEX})).rejects.toMatchObject({
+      exitCode: 6,
+      message: 'this client is registered already, as machine 7 (laptop)',
+    })
+    expect(changes).toEqual([])
+  },
+)
