@@ -5,7 +5,7 @@
 import {describe, expect, test} from 'vitest'
 import {resolveArgv} from '../../src/cli/argv.ts'
 
-const IDS = ['debug:create-node', 'nodes:list', 'nodes:register', 'routes:list', 'users:create', 'users:list', 'version']
+const IDS = [
   'debug:create-node',
   'nodes:list',
   'nodes:register',

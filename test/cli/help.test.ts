@@ -1,0 +1,57 @@
+/** Help of the program, of every topic and of every command, as printed. A lost flag, word or example shows here. */
+import {describe, expect, test} from 'vitest'
+import {COMMAND_TABLE} from '../../src/cli/command-table.ts'
+import {TOPICS} from '../../src/cli/words.ts'
+import {PROGRAM_NAMES, runChild, runHere} from '../support/program.ts'
+
+/** The line that names this version, machine and runtime. */
+const plain = (text: string) =>
+  text.replace(/^ {2}headscale-ts\/\S+ \S+ \S+$/m, '  headscale-ts/VERSION PLATFORM RUNTIME')
+
+const ids = Object.keys(COMMAND_TABLE)
+const topics = Object.keys(TOPICS).filter((topic) => ids.some((id) => id.startsWith(`${topic}:`)))
+
+test('of the program', async () => {
+  const {status, stdout, stderr} = await runHere([])
+  await expect(plain(stdout)).toMatchFileSnapshot('../golden/help/program.txt')
+  expect([status, stderr]).toEqual([0, ''])
+  for (const argv of [['--help'], ['-h'], ['help']]) {
+    expect(await runHere(argv)).toEqual({status, stdout, stderr})
+  }
+})
+
+describe('of topics', () => {
+  test.for(topics)('%s', async (topic) => {
+    const {status, stdout, stderr} = await runHere([topic])
+    await expect(stdout).toMatchFileSnapshot(`../golden/help/${topic}.txt`)
+    expect([status, stderr]).toEqual([0, ''])
+    expect(await runHere([topic, '--help'])).toEqual({status, stdout, stderr})
+    expect(await runHere(['help', topic])).toEqual({status, stdout, stderr})
+  })
+})
+
+describe('of commands', () => {
+  test.for(ids)('%s', async (id) => {
+    const words = id.split(':')
+    const {status, stdout, stderr} = await runHere([...words, '--help'])
+    await expect(stdout).toMatchFileSnapshot(`../golden/help/${words.join('-')}.txt`)
+    expect([status, stderr]).toEqual([0, ''])
+    expect(await runHere(['help', ...words])).toEqual({status, stdout, stderr})
+    expect(await runHere([...words, '-h'])).toEqual({status, stdout, stderr})
+  })
+})
+
+test.for(PROGRAM_NAMES)('the %s prints the same', async (program) => {
+  for (const argv of [[], ['nodes'], ['nodes', 'register', '--help']]) {
+    const [here, child] = [await runHere(argv), await runChild(program, argv)]
+    expect(plain(child.stdout)).toBe(plain(here.stdout))
+    expect([child.status, child.stderr]).toEqual([0, ''])
+  }
+})
+
+test('asks for nothing: a required flag may be missing, and no server is needed', async () => {
+  const outcome = await runHere(['nodes', 'register', '--bogus', '--help'], {
+    env: {HEADSCALE_CLI_ADDRESS: 'http://127.0.0.1:1'},
+  })
+  expect([outcome.status, outcome.stderr]).toEqual([0, ''])
+})

@@ -1,0 +1,126 @@
+/**
+ * What every command has in common: no letter twice, nothing read from standard input unasked, everything described.
+ * Read from the manifest, which the build makes from the commands; what it leaves out, from the commands themselves.
+ */
+import {describe, expect, test} from 'vitest'
+import manifest from '../../oclif.manifest.json' with {type: 'json'}
+import {COMMAND_TABLE} from '../../src/cli/command-table.ts'
+import {resolveArgv} from '../../src/cli/argv.ts'
+import {otherWords, TOPICS, VALUELESS_FLAGS} from '../../src/cli/words.ts'
+
+interface Flag {
+  name: string
+  type: 'boolean' | 'option'
+  char?: string
+  charAliases?: string[]
+  aliases?: string[]
+  description?: string
+  multiple?: boolean
+  helpGroup?: string
+  default?: unknown
+}
+
+interface Entry {
+  summary?: string
+  examples?: string[]
+  aliases?: string[]
+  hiddenAliases?: string[]
+  args: Record<string, {name: string; description?: string}>
+  flags: Record<string, Flag>
+}
+
+const commands = manifest.commands as unknown as Record<string, Entry>
+const ids = Object.keys(COMMAND_TABLE)
+/** What a command declares, as its class has it. */
+async function declared(id: string) {
+  const {default: Command} = await COMMAND_TABLE[id as keyof typeof COMMAND_TABLE]()
+  return Command as unknown as {
+    args?: Record<string, {ignoreStdin?: boolean}>
+    flags?: Record<string, {multiple?: boolean; multipleNonGreedy?: boolean}>
+  }
+}
+const flagsOf = (id: string) => Object.values(commands[id]!.flags)
+/** Every spelling of a flag, with its dashes. */
+const spellings = ({name, char, charAliases = [], aliases = []}: Flag) => [
+  ...[name, ...aliases].map((long) => `--${long}`),
+  ...[...(char ? [char] : []), ...charAliases].map((short) => `-${short}`),
+]
+
+test('the manifest has the commands the program has', () => {
+  expect(Object.keys(commands).toSorted()).toEqual(ids.toSorted())
+})
+
+describe.for(ids)('%s', (id) => {
+  test('has no spelling of a flag twice', () => {
+    const all = flagsOf(id).flatMap(spellings)
+    expect(all.filter((spelling, i) => all.indexOf(spelling) !== i)).toEqual([])
+  })
+
+  test('gives the letters that mean the same everywhere to nothing else', () => {
+    const owners = flagsOf(id).flatMap((flag) => spellings(flag).map((spelling) => `${spelling} ${flag.name}`))
+    const global = {'-o': 'output', '-c': 'config', '-h': 'help', '-y': 'force'}
+    const wrong = Object.entries(global).flatMap(([letter, name]) =>
+      owners.filter((owner) => owner.startsWith(`${letter} `) && owner !== `${letter} ${name}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('reads no argument from standard input', async () => {
+    const {args = {}} = await declared(id)
+    const greedy = Object.entries(args).filter(([, {ignoreStdin}]) => ignoreStdin !== true)
+    expect(greedy.map(([name]) => name)).toEqual([])
+  })
+
+  test('has no list flag that swallows the words after it', async () => {
+    const {flags = {}} = await declared(id)
+    const greedy = Object.entries(flags).filter(([, flag]) => flag.multiple && flag.multipleNonGreedy !== true)
+    expect(greedy.map(([name]) => name)).toEqual([])
+  })
+
+  test('describes itself, its arguments and its flags, and shows an example', () => {
+    const {summary, examples = [], args} = commands[id]!
+    const silent = [...Object.values(args), ...flagsOf(id)].filter(({description}) => !description?.trim())
+    expect([silent.map(({name}) => name), summary === undefined, examples.length > 0]).toEqual([[], false, true])
+    expect(summary).toMatch(/^[A-Z].*[^.]$/)
+  })
+
+  test('keeps oclif out of its aliases', () => {
+    const {aliases = [], hiddenAliases = []} = commands[id]!
+    expect([aliases, hiddenAliases]).toEqual([[], []])
+  })
+
+  test('answers to each of its other words', () => {
+    const resolved = otherWords(id).map((words) => resolveArgv(words.split(' '), ids))
+    expect(resolved.filter((found) => found.kind !== 'command' || found.id !== id)).toEqual([])
+  })
+})
+
+test('a global flag without a value never takes the word after it', () => {
+  const switches = ids.flatMap((id) =>
+    flagsOf(id).filter(({type, helpGroup}) => type === 'boolean' && helpGroup === 'GLOBAL'),
+  )
+  const missing = switches.flatMap(spellings).filter((spelling) => !VALUELESS_FLAGS.has(spelling))
+  expect([...new Set(missing)]).toEqual([])
+})
+
+test('a flag that takes a value is not taken for one that does not', () => {
+  const options = ids.flatMap((id) => flagsOf(id).filter(({type}) => type === 'option'))
+  expect(options.flatMap(spellings).filter((spelling) => VALUELESS_FLAGS.has(spelling))).toEqual([])
+})
+
+test('every topic says what it is about', () => {
+  const topics = new Set(ids.filter((id) => id.includes(':')).map((id) => id.split(':')[0]!))
+  expect([...topics].filter((topic) => !TOPICS[topic])).toEqual([])
+})
+
+test('the manifest as a whole', async () => {
+  const flags = (id: string) =>
+    flagsOf(id)
+      .map((flag) => `${spellings(flag).join(' ')}${flag.type === 'option' ? ' VALUE' : ''}`)
+      .toSorted()
+  const lines = ids.toSorted().map((id) => {
+    const args = Object.keys(commands[id]!.args).map((name) => name.toUpperCase())
+    return [[id.replace(':', ' '), ...args].join(' '), ...flags(id).map((flag) => `  ${flag}`)].join('\n')
+  })
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('../golden/manifest.txt')
+})
