@@ -192,7 +192,7 @@ describe('derp cert', () => {
     expect(await run('pin', 'certs/203.0.113.7.crt')).toEqual({status: 0, stdout: `${pin}\n`, stderr: ''})
   })
 
-  test('twice needs --force', async () => {
+  test('twice needs --replace', async () => {
     const words = ['cert', 'derp.example.com', '-o', 'json']
     const first = JSON.parse((await run(...words)).stdout) as Record<string, unknown>
     expect(Object.keys(first)).toEqual(['host', 'certificateFile', 'keyFile', 'pin', 'notBefore', 'notAfter'])
@@ -200,9 +200,9 @@ describe('derp cert', () => {
     expect(again).toEqual({
       status: 6,
       stdout: '',
-      stderr: `error: ${cwd}/derp.example.com.key exists already\nhint: a new certificate has a new pin: give --force to replace it, then put the new pin into the map\n`,
+      stderr: `error: ${cwd}/derp.example.com.key exists already\nhint: a new certificate has a new pin: give --replace to write over it, then put the new pin into the map\n`,
     })
-    const forced = JSON.parse((await run(...words, '--force')).stdout) as Record<string, unknown>
+    const forced = JSON.parse((await run(...words, '--replace')).stdout) as Record<string, unknown>
     expect(forced['pin']).not.toBe(first['pin'])
   })
 

@@ -186,6 +186,25 @@ describe('certificates, by the rules of clients', () => {
     expect(told(await checkOne(node('other.example'), {moreRoots}))[1]).toBe('expected: other.example')
   })
 
+  test('a chain without its intermediate, which browsers hide', async () => {
+    const chain = await issueChain()
+    const {lines} = await expectTold({certificate: {...chain, certificatePem: chain.leafPem}}, () => ({}))
+    expect(lines).toEqual([
+      'certificate-wrong (broken): no authority that clients trust vouches for the certificate',
+      'expected: a certificate of a trusted authority',
+      'found: UNABLE_TO_VERIFY_LEAF_SIGNATURE, issued by CN=Test authority',
+      "fix: the intermediate is missing: derper's .crt must hold the full chain, leaf first (browsers hide this)",
+    ])
+  })
+
+  test('a chain to an authority nobody trusts', async () => {
+    const {lines} = await expectTold({certificate: await issueChain()}, () => ({}))
+    expect(lines.slice(2)).toEqual([
+      'found: SELF_SIGNED_CERT_IN_CHAIN, issued by CN=Test authority',
+      'fix: serve a publicly trusted certificate, or a self-signed one with its pin in the map',
+    ])
+  })
+
   test('a chain where clients that pin want one certificate', async () => {
     const chain = await issueChain()
     const {lines} = await expectTold({certificate: chain}, () => ({certName: chain.pin}))

@@ -65,6 +65,7 @@ const good = path(
       altNames: 'IP Address:203.0.113.7',
       notBefore: new Date('2026-11-01T00:00:00Z'),
       notAfter: new Date('2027-11-01T00:00:00Z'),
+      certificates: 1,
       protocol: 'TLSv1.3',
       checked: true,
     },

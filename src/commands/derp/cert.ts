@@ -17,18 +17,18 @@ export default class DerpCert extends OfflineCommand<typeof DerpCert> {
   }
   static override flags = {
     dir: textFlag({description: "derper's -certdir (default: here)", helpValue: 'DIR'}),
-    days: Flags.integer({description: 'days of validity', default: 365, min: 1, max: 3650}),
-    force: Flags.boolean({description: 'replace files that exist'}),
+    days: Flags.integer({description: 'days of validity', helpValue: 'N', default: 365, min: 1, max: 3650}),
+    replace: Flags.boolean({description: 'replace files that exist'}),
   }
 
   protected override async act() {
     const {makeCertificate} = await import('../../derp/cert/make.ts')
     const {certificateDocument, certificateReport} = await import('../../derp/cert/view.ts')
-    const {dir = '.', days, force} = this.flags
+    const {dir = '.', days, replace} = this.flags
     const made = await makeCertificate(this.args.host, {
       dir,
       days,
-      overwrite: force,
+      overwrite: replace,
       now: this.io.now(),
       cwd: this.io.cwd,
     })

@@ -5,8 +5,9 @@ import {listFlag, requiredArg, textFlag} from '../../cli/flags.ts'
 export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
   static override summary = 'Prove from here that relays forward packets'
   static override description =
-    'Asks every node of a DERP map at every address: DNS, TCP, TLS by the rules clients follow, the DERP handshake up\n' +
-    'to admission, a packet from one client to another through the relay, STUN, and port 80 where the map promises it.\n' +
+    'Asks every node of a DERP map at every address: DNS, TCP, TLS by the rules clients follow, the DERP handshake up ' +
+    'to admission, a packet from one client to another through the relay, STUN, and port 80 where the map promises it. ' +
+    'Relays of one region must also forward to one another.\n' +
     'Exit status: 0 all is well, 6 something is degraded or broken, 7 nothing can be reached.'
   static override examples = [
     '<%= config.bin %> derp check /etc/headscale/config.yaml',
@@ -19,7 +20,7 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
     target: requiredArg({description: "a DERP map or headscale's config (file, URL or -), or HOST:PORT of one relay"}),
   }
   static override flags = {
-    node: listFlag({description: 'only nodes of these names', helpValue: 'NAME,...'}),
+    node: listFlag({description: 'only nodes of these names', helpValue: 'NAME'}),
     expect: Flags.string({
       description: 'what is well: that it works for anybody, or that it admits its own clients only',
       options: ['works', 'restricted'],
@@ -35,11 +36,12 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
     timeout: textFlag({description: 'how long to wait for each answer (default 10s)', helpValue: 'DURATION'}),
     watch: Flags.boolean({description: 'check again and again, and print what changes'}),
     interval: textFlag({description: 'pause between two rounds of --watch (default 1m)', helpValue: 'DURATION'}),
-    count: Flags.integer({description: 'end --watch after so many rounds', min: 1}),
+    count: Flags.integer({description: 'end --watch after so many rounds', helpValue: 'N', min: 1}),
     pin: textFlag({description: 'for HOST:PORT: the pin (certname)', helpValue: 'sha256-raw:HEX'}),
     'insecure-for-tests': Flags.boolean({description: 'for HOST:PORT: clients take any certificate'}),
     'stun-port': Flags.integer({
       description: 'for HOST:PORT: the STUN port (default 3478; -1: none)',
+      helpValue: 'PORT',
       min: -1,
       max: 65_535,
     }),

@@ -5,8 +5,8 @@ import {requiredArg, textFlag} from '../../cli/flags.ts'
 export default class DerpPin extends OfflineCommand<typeof DerpPin> {
   static override summary = "Print the pin of a relay's certificate, for certname in the DERP map"
   static override description =
-    'Clients from 1.84 trust a certificate with this pin and no other, whoever signed it. Asked over the network, the\n' +
-    'answer is as trustworthy as the way there: compare it with the file on the relay.'
+    'Clients from 1.84 trust a certificate with this pin and no other, whoever signed it. ' +
+    'Asked over the network, the answer is as trustworthy as the way there: compare it with the file on the relay.'
   static override examples = [
     '<%= config.bin %> derp pin 203.0.113.7:443',
     '<%= config.bin %> derp pin /app/certs/203.0.113.7.crt',

@@ -67,7 +67,7 @@ function fileError(cause: unknown, dir: string): HeadscaleError {
   }
   if (code === 'EEXIST') {
     return new HeadscaleError('already-exists', `${dest ?? path ?? dir} exists already`, {
-      hint: 'a new certificate has a new pin: give --force to replace it, then put the new pin into the map',
+      hint: 'a new certificate has a new pin: give --replace to write over it, then put the new pin into the map',
       cause,
     })
   }

@@ -43,6 +43,8 @@ export interface PathDocument {
     altNames: string
     notBefore: string
     notAfter: string
+    /** How many certificates came, the leaf included. */
+    certificates: number
     protocol: string
     checked: boolean
   } | null

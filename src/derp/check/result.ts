@@ -4,6 +4,7 @@
  * A verdict names one cause, so that two different faults never look alike; its sentence and its remedy are in
  * verdict.ts. Rendering (report.ts, document.ts) reads these values and adds nothing.
  */
+import type {CertificatePin} from '../cert/pin.ts'
 import type {DerpNode, DerpRegion} from '../map.ts'
 import type {CertificateFinding} from './trust.ts'
 
@@ -77,12 +78,8 @@ export interface Verdict {
 }
 
 /** A certificate as a report shows it. */
-export interface CertificateFacts {
-  pin: string
-  subject: string
-  altNames: string
-  notBefore: Date
-  notAfter: Date
+export interface CertificateFacts extends CertificatePin {
+  /** `TLSv1.3`. */
   protocol: string
   /** Whether clients check it at all (InsecureForTests). */
   checked: boolean

@@ -7,7 +7,7 @@
  */
 import {derpPortOf} from '../map.ts'
 import type {DerpNode} from '../map.ts'
-import {pinOfDer} from '../cert/pin.ts'
+import {describeCertificate} from '../cert/pin.ts'
 import {RelayProtocolError} from './byte-reader.ts'
 import {openTcp, openTls} from './connection.ts'
 import type {Connection, Endpoint, Patience, SecureConnection} from './connection.ts'
@@ -125,16 +125,9 @@ export class RelaySessions {
   }
 
   #judge({certificate, protocol}: SecureConnection): void {
-    const {leaf} = certificate
-    this.certificate ??= {
-      pin: pinOfDer(leaf.raw),
-      subject: leaf.subject.replaceAll('\n', ', '),
-      altNames: leaf.subjectAltName ?? '',
-      notBefore: new Date(leaf.validFrom),
-      notAfter: new Date(leaf.validTo),
-      protocol,
-      checked: this.rule.kind !== 'insecure',
-    }
+    const {leaf, certificates} = certificate
+    const checked = this.rule.kind !== 'insecure'
+    this.certificate ??= {...describeCertificate(leaf, certificates), protocol, checked}
     const finding = judgeCertificate(this.rule, certificate, this.#context.now())
     if (finding === null) return
     this.finding = finding

@@ -1,4 +1,4 @@
-/** A leaf for 127.0.0.1 with the authority that signed it, as a file of two certificates. */
+/** A leaf for 127.0.0.1 with the authority that signed it, as a file of two certificates, or of the leaf alone. */
 import 'reflect-metadata'
 import {
   BasicConstraintsExtension,
@@ -9,7 +9,14 @@ import {
 } from '@peculiar/x509'
 import {pinOfDer} from '../../../src/derp/cert/pin.ts'
 
-export async function issueChain(): Promise<{certificatePem: string; keyPem: string; pin: string}> {
+export interface Chain {
+  certificatePem: string
+  leafPem: string
+  keyPem: string
+  pin: string
+}
+
+export async function issueChain(): Promise<Chain> {
   cryptoProvider.set(crypto)
   const signingAlgorithm = {name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256'}
   const authority = await crypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify'])
@@ -31,6 +38,7 @@ export async function issueChain(): Promise<{certificatePem: string; keyPem: str
   const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
   return {
     certificatePem: `${leaf.toString('pem')}\n${root.toString('pem')}\n`,
+    leafPem: leaf.toString('pem'),
     keyPem: PemConverter.encode(pkcs8, 'PRIVATE KEY'),
     pin: pinOfDer(new Uint8Array(leaf.rawData)),
   }
