@@ -110,7 +110,7 @@ export function plant(seed: SeedData, face: Face, now: () => Date): Tailnet {
       lastSeen: client.lastSeen,
       givenName: node.givenName ?? node.name,
       userId: owner(node.user).id,
-      ...(node.ip !== undefined && {addresses: [node.ip].flat()}),
+      addresses: node.ip === undefined ? (tailnet.nextAddresses() ?? []) : [node.ip].flat(),
       ...(node.createdAt !== undefined && {createdAt: readTime(node.createdAt)}),
       tags: node.tags ?? [],
       advertised: client.routes,

@@ -143,19 +143,16 @@ export class Tailnet {
     return user
   }
 
-  addNode(fields: Omit<Node, 'id' | 'addresses' | 'createdAt'> & Partial<Node>): Node {
-    const node = {createdAt: this.now(), addresses: [], ...fields, id: this.nextId('node')}
-    for (const address of node.addresses) this.#taken.add(address)
-    if (fields.addresses === undefined) this.giveAddresses(node)
+  addNode(fields: Omit<Node, 'id' | 'createdAt'> & Partial<Node>): Node {
+    const node = {createdAt: this.now(), ...fields, id: this.nextId('node')}
+    this.giveAddresses(node, node.addresses)
     this.nodes.push(node)
     return node
   }
 
-  /** Gives a node without addresses the next ones, and returns them. */
-  giveAddresses(node: Node): string[] {
-    node.addresses = this.#freeAddresses()
-    for (const address of node.addresses) this.#taken.add(address)
-    return node.addresses
+  giveAddresses(node: Node, addresses: string[]): void {
+    node.addresses = addresses
+    for (const address of addresses) this.#taken.add(address)
   }
 
   removeNode(node: Node): void {
@@ -194,17 +191,21 @@ export class Tailnet {
     return entry?.forgetAt && entry.forgetAt <= this.now() ? undefined : entry
   }
 
-  /** The next free address of every pool; the network address itself is never given. */
-  #freeAddresses(): string[] {
-    return this.prefixes.flatMap((prefix) => {
-      for (let offset = this.#firstFree.get(prefix) ?? 1n; ; offset += 1n) {
-        const address = addressAt(prefix, offset)
-        if (address === null) return []
-        if (this.#taken.has(address)) continue
-        this.#firstFree.set(prefix, this.#reusesAddresses ? offset : offset + 1n)
-        return [address]
-      }
-    })
+  /**
+   * The next free address of every pool, or null when one of them is used up. First and last address of a pool, the
+   * network's and its broadcast, are never given.
+   */
+  nextAddresses(): string[] | null {
+    const found: string[] = []
+    for (const prefix of this.prefixes) {
+      let offset = this.#firstFree.get(prefix) ?? 1n
+      let address = addressAt(prefix, offset)
+      while (address !== null && this.#taken.has(address)) address = addressAt(prefix, ++offset)
+      if (address === null || addressAt(prefix, offset + 1n) === null) return null
+      this.#firstFree.set(prefix, this.#reusesAddresses ? offset : offset + 1n)
+      found.push(address)
+    }
+    return found
   }
 
   /** When a node was seen: a connected one just now. */

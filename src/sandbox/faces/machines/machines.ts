@@ -64,9 +64,12 @@ export function machineHandlers(release: MachinesRelease): Handlers {
       if (!owner) {
         throw refuse('failed to find namespace in register machine from auth callback, Namespace not found')
       }
+      const addresses = tailnet.nextAddresses()
+      if (!addresses) throw refuse('could not find any suitable IP')
       const {forgetAt: _, routes, userId, ...client} = waiting
       const node = tailnet.addNode({
         ...client,
+        addresses,
         givenName: waiting.givenName ?? givenNameFor(tailnet, waiting.name, waiting.machineKey),
         // the namespace of a debug registration stays with it and wins over the one asked for
         userId: userId ?? owner.id,

@@ -76,22 +76,32 @@ export function nodeMessage(tailnet: Tailnet, node: Node): Message {
   }
 }
 
-export function listedNodeMessage(tailnet: Tailnet, release: NodesRelease, node: Node): Message {
+/** @param serving from servingNodes() */
+export function listedNodeMessage(tailnet: Tailnet, node: Node, serving: ReadonlyMap<string, Node>): Message {
   const exits = node.advertised.filter((route) => EXIT_ROUTES.includes(route) && node.approved.includes(route))
   return {
     ...nodeMessage(tailnet, node),
     ...(node.tags.length > 0 && {user: TAGGED_DEVICES}),
-    subnetRoutes: [...servedRoutes(tailnet, release, node), ...exits],
+    subnetRoutes: [...servedRoutes(node, serving), ...exits],
   }
 }
 
-/** Routes a node serves, without exit routes: approved, offered, and by no node before it. */
-export function servedRoutes(tailnet: Tailnet, release: NodesRelease, node: Node): string[] {
-  const serves = (other: Node, route: string) =>
-    (other.online || !release.servesOnlineOnly) && other.approved.includes(route) && other.advertised.includes(route)
-  return node.advertised
-    .filter((route) => !EXIT_ROUTES.includes(route) && tailnet.nodes.find((other) => serves(other, route)) === node)
-    .sort(comparePrefixes)
+/** Which node serves a route: of those that offer it and have it approved, the first. Exit routes are no part of it. */
+export function servingNodes({nodes}: Tailnet, {servesOnlineOnly}: NodesRelease): Map<string, Node> {
+  const serving = new Map<string, Node>()
+  for (const node of nodes) {
+    if (servesOnlineOnly && !node.online) continue
+    for (const route of node.approved) {
+      if (!EXIT_ROUTES.includes(route) && node.advertised.includes(route) && !serving.has(route)) {
+        serving.set(route, node)
+      }
+    }
+  }
+  return serving
+}
+
+export function servedRoutes(node: Node, serving: ReadonlyMap<string, Node>): string[] {
+  return node.approved.filter((route) => serving.get(route) === node).sort(comparePrefixes)
 }
 
 export function apiKeyMessage(key: ApiKey): Message {

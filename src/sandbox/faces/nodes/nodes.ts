@@ -7,7 +7,7 @@ import {comparePrefixes, EXIT_ROUTES, parsePrefix} from '../../prefix.ts'
 import {Code, invalid, Refusal, refuse} from '../../refusal.ts'
 import type {Node, Tailnet} from '../../tailnet.ts'
 import {date, flag, id, list, text, type Handlers} from '../face.ts'
-import {listedNodeMessage, nodeMessage, servedRoutes} from './messages.ts'
+import {listedNodeMessage, nodeMessage, servedRoutes, servingNodes} from './messages.ts'
 import {hasTag} from './policy.ts'
 import type {NodesRelease} from './release.ts'
 import {findUserByName} from './users.ts'
@@ -32,7 +32,8 @@ export function nodeHandlers(release: NodesRelease): Handlers {
       const name = text(request, 'user')
       const owner = name === '' ? null : findUserByName(tailnet, name)
       const nodes = owner ? tailnet.nodes.filter((node) => node.userId === owner.id) : tailnet.nodes
-      return {nodes: nodes.map((node) => listedNodeMessage(tailnet, release, node))}
+      const serving = servingNodes(tailnet, release)
+      return {nodes: nodes.map((node) => listedNodeMessage(tailnet, node, serving))}
     },
 
     GetNode: (tailnet, request) => reply(tailnet, findNode(tailnet, id(request, 'nodeId'))),
@@ -87,18 +88,22 @@ export function nodeHandlers(release: NodesRelease): Handlers {
       })
       const node = findStored(tailnet, id(request, 'nodeId'), invalid)
       node.approved = [...new Set(wanted)].sort(comparePrefixes)
-      return {node: {...nodeMessage(tailnet, node), subnetRoutes: servedRoutes(tailnet, release, node)}}
+      const subnetRoutes = servedRoutes(node, servingNodes(tailnet, release))
+      return {node: {...nodeMessage(tailnet, node), subnetRoutes}}
     },
 
     BackfillNodeIPs: (tailnet, request) => {
       if (!flag(request, 'confirmed')) throw refuse('not confirmed, aborting')
       const without = tailnet.nodes.filter((node) => node.addresses.length === 0)
-      const changes = without.flatMap((node) =>
-        tailnet.giveAddresses(node).map((address) => {
+      const changes = without.flatMap((node) => {
+        const addresses = tailnet.nextAddresses()
+        if (!addresses) throw refuse('failed to allocate IP')
+        tailnet.giveAddresses(node, addresses)
+        return addresses.map((address) => {
           const family = address.includes(':') ? 'IPv6' : 'IPv4'
           return `assigned ${family} ${JSON.stringify(address)} to Node(${node.id}) ${JSON.stringify(node.name)}`
-        }),
-      )
+        })
+      })
       return {changes}
     },
   }

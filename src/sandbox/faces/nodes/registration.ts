@@ -42,9 +42,12 @@ export function registrationHandlers(release: NodesRelease): Handlers {
     }
     const waiting = tailnet.waiting(key)
     if (!waiting) throw refuse('node not found in registration cache')
+    const addresses = tailnet.nextAddresses()
+    if (!addresses) throw refuse('allocating IPs: failed to allocate IP')
     const {forgetAt: _, routes, ...client} = waiting
     const node = tailnet.addNode({
       ...client,
+      addresses,
       givenName: givenNameFor(tailnet, release, waiting.name),
       userId: owner.id,
       tags: [],
