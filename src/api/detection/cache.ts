@@ -7,7 +7,7 @@
  */
 import {chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import type {EraId} from '../eras.ts'
+import {type EraId, findEra} from '../eras.ts'
 
 export interface Finding {
   era: EraId
@@ -45,8 +45,10 @@ export function recall(key: string | null, host: CacheHost): Finding | null {
     const {mtimeMs} = statSync(file)
     const age = host.now().getTime() - mtimeMs
     if (age < 0 || age > (key.startsWith('socket-') ? SOCKET_TTL_MS : ADDRESS_TTL_MS)) return null
-    const [era, version] = readFileSync(file, 'utf8').trim().split(' ')
-    return {era: era as EraId, version: version ?? null}
+    const [id = '', version] = readFileSync(file, 'utf8').trim().split(' ')
+    // Cut short by a full disk, or written by a release of this program that knows more groups.
+    const era = findEra(id)
+    return era ? {era: era.id, version: version ?? null} : null
   } catch {
     return null
   }
