@@ -1,0 +1,241 @@
+/**
+ * Which release answers: each of the fourteen groups over its socket and at an address, told apart by servers that have
+ * exactly what the group has. And what is remembered of it, and for how long.
+ */
+import {chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {connect, type ConnectHost} from '../../src/api/connect.ts'
+import {ERAS, type Era, findEra} from '../../src/api/eras.ts'
+import type {ServerTarget} from '../../src/config/target.ts'
+import {grpcOf, httpOf, strangerOnSocket} from '../support/fake-releases.ts'
+import {scratchFolder} from '../support/program.ts'
+import {temporaryFolder} from '../wire/servers.ts'
+
+const nowhere: ConnectHost = {env: {}, home: null, now: () => new Date()}
+
+const socketTarget = (path: string): ServerTarget => ({kind: 'socket', path, timeoutMs: 5000, source: 'the test'})
+const remoteTarget = (url: string): ServerTarget => ({
+  kind: 'remote',
+  url: new URL(url),
+  apiKey: 'abc.def',
+  insecure: false,
+  caFile: null,
+  timeoutMs: 5000,
+  source: 'the test',
+})
+
+/** The releases a server is taken for, and what of it is known. */
+async function detected(target: ServerTarget, host = nowhere): Promise<string> {
+  const {api, close} = await connect(target, host)
+  close()
+  return api.server.releases
+}
+
+const era = (id: string): Era => findEra(id)!
+
+/** As people write them; the table the README and `version` speak of. */
+const RELEASES = [
+  '0.15',
+  '0.16',
+  '0.17',
+  '0.18',
+  '0.19 or 0.20',
+  '0.21 or 0.22',
+  '0.23',
+  '0.24 or 0.25',
+  '0.26',
+  '0.27.0',
+  '0.27.1',
+  '0.28',
+  '0.29',
+  '0.30',
+]
+
+test('there are fourteen groups', () => {
+  expect(ERAS.map(({releases}) => releases)).toEqual(RELEASES)
+})
+
+describe('over a socket', () => {
+  test.for(ERAS.filter(({family}) => family !== null))('$id', async (one) => {
+    const {path} = await grpcOf(one)
+    expect(await detected(socketTarget(path))).toBe(one.releases)
+  })
+
+  test('0.30, which speaks HTTP there', async () => {
+    const {at} = await httpOf(era('0.30'), {})
+    expect(await detected(socketTarget(at))).toBe('0.30')
+  })
+
+  test.for([
+    ['0.16', '0.16'],
+    ['0.27.0', '0.27.0'],
+    ['0.27.1', '0.27.0'],
+  ])('%s without reflection counts as %s', async ([id, taken]) => {
+    const {path} = await grpcOf(era(id!), {reflects: false})
+    expect(await detected(socketTarget(path))).toBe(era(taken!).releases)
+  })
+
+  test('runs nothing: every method is asked with what cannot be decoded', async () => {
+    const {path, asked} = await grpcOf(era('0.29'))
+    await detected(socketTarget(path))
+    expect(asked().toSorted()).toEqual(
+      [
+        'AuthRegister',
+        'DeletePreAuthKey',
+        'DeleteRoute',
+        'GetRoutes',
+        'GetUser',
+        'Health',
+        'ListNamespaces',
+        'ListNodes',
+        'ListUsers',
+        'SetApprovedRoutes',
+        'SetTags',
+      ].map((rpc) => `/headscale.v1.HeadscaleService/${rpc}`),
+    )
+  })
+
+  test('a gRPC server that is another', async () => {
+    const {path} = await grpcOf({...era('0.15'), operations: new Set()})
+    await expect(detected(socketTarget(path))).rejects.toMatchObject({
+      exitCode: 7,
+      message: `the socket ${path} answers, but it is not headscale`,
+    })
+  })
+
+  test('an HTTP server that is another', async () => {
+    const path = await strangerOnSocket()
+    await expect(detected(socketTarget(path))).rejects.toMatchObject({
+      exitCode: 7,
+      message: `the socket ${path} answers, but not as headscale does: status 200, and no API description`,
+    })
+  })
+})
+
+describe('at an address', () => {
+  test.for([...ERAS])('$id', async (one) => {
+    const {at, seen} = await httpOf(one, 'address')
+    expect(await detected(remoteTarget(at))).toBe(one.releases)
+    expect(seen.filter(({headers}) => headers.authorization !== undefined)).toEqual([])
+  })
+
+  test('below a path', async () => {
+    const {at} = await httpOf(era('0.29'), 'address')
+    await expect(detected(remoteTarget(`${at}/headscale/`))).rejects.toMatchObject({exitCode: 7})
+  })
+})
+
+describe('what is remembered of a socket', () => {
+  const remembering = (): ConnectHost & {folder: string} => {
+    const cache = scratchFolder()
+    return {
+      env: {XDG_CACHE_HOME: cache},
+      home: null,
+      now: () => new Date(),
+      folder: join(cache, 'headscale-ts/detected'),
+    }
+  }
+  const entries = (folder: string) => readdirSync(folder).map((name) => join(folder, name))
+
+  test('saves the next call its questions, in a file nobody else can read', async () => {
+    const host = remembering()
+    const {path, asked} = await grpcOf(era('0.17'))
+    expect(await detected(socketTarget(path), host)).toBe('0.17')
+    expect(asked().length).toBeGreaterThan(0)
+    expect(await detected(socketTarget(path), host)).toBe('0.17')
+    expect(asked()).toEqual([])
+    const files = entries(host.folder)
+    expect(files.map((file) => (statSync(file).mode & 0o777).toString(8))).toEqual(['600'])
+    expect((statSync(host.folder).mode & 0o777).toString(8)).toBe('700')
+    expect(readFileSync(files[0]!, 'utf8')).toBe('0.17\n')
+  })
+
+  test('is not taken for a socket that was made anew', async () => {
+    const host = remembering()
+    const path = join(temporaryFolder(), 's.sock')
+    await grpcOf(era('0.15'), {path})
+    expect(await detected(socketTarget(path), host)).toBe('0.15')
+    rmSync(path)
+    await grpcOf(era('0.29'), {path})
+    expect(await detected(socketTarget(path), host)).toBe('0.29')
+  })
+
+  test('ends after an hour', async () => {
+    const host = remembering()
+    const {path, asked} = await grpcOf(era('0.17'))
+    await detected(socketTarget(path), host)
+    asked()
+    const later = new Date(Date.now() + 61 * 60_000)
+    await detected(socketTarget(path), {...host, now: () => later})
+    expect(asked().length).toBeGreaterThan(0)
+  })
+
+  test.for(['', '\n', '9.99\n', 'rubbish rubbish rubbish'])('is not believed when it says %j', async (text) => {
+    const host = remembering()
+    const {path} = await grpcOf(era('0.17'))
+    await detected(socketTarget(path), host)
+    writeFileSync(entries(host.folder)[0]!, text)
+    expect(await detected(socketTarget(path), host)).toBe('0.17')
+  })
+
+  test('holds for the HTTP of 0.30 too', async () => {
+    const host = remembering()
+    const {at, seen} = await httpOf(era('0.30'), {})
+    await detected(socketTarget(at), host)
+    const first = seen.length
+    expect(await detected(socketTarget(at), host)).toBe('0.30')
+    expect([first > 0, seen.length - first]).toEqual([true, 0])
+  })
+
+  test.for([
+    ['a file where the folder should be', (cache: string) => writeFileSync(cache, '')],
+    ['a folder that takes no files', (cache: string) => mkdirSync(cache, {mode: 0o500})],
+  ] as const)('may be nothing: %s', async ([, make]) => {
+    const cache = join(scratchFolder(), 'cache')
+    make(cache)
+    const {path} = await grpcOf(era('0.17'))
+    const host = {...nowhere, env: {XDG_CACHE_HOME: cache}}
+    expect([await detected(socketTarget(path), host), await detected(socketTarget(path), host)]).toEqual([
+      '0.17',
+      '0.17',
+    ])
+    chmodSync(cache, 0o700)
+  })
+})
+
+describe('what is remembered of an address', () => {
+  const host = (more: Partial<ConnectHost> = {}): ConnectHost => ({
+    ...nowhere,
+    env: {XDG_CACHE_HOME: scratchFolder()},
+    ...more,
+  })
+
+  test('serves calls that only read', async () => {
+    const reading = host({readsOnly: true})
+    const {at, seen} = await httpOf(era('0.28'), 'address')
+    await detected(remoteTarget(at), reading)
+    const first = seen.length
+    expect(await detected(remoteTarget(at), reading)).toBe('0.28')
+    expect(seen.length).toBe(first)
+  })
+
+  test('does not serve a call that may change something: the server may be another by now', async () => {
+    const changing = host()
+    const {at, seen} = await httpOf(era('0.28'), 'address')
+    await detected(remoteTarget(at), changing)
+    const first = seen.length
+    await detected(remoteTarget(at), changing)
+    expect(seen.length).toBe(2 * first)
+  })
+
+  test('ends after a minute', async () => {
+    const reading = host({readsOnly: true})
+    const {at, seen} = await httpOf(era('0.28'), 'address')
+    await detected(remoteTarget(at), reading)
+    const first = seen.length
+    const later = new Date(Date.now() + 61_000)
+    await detected(remoteTarget(at), {...reading, now: () => later})
+    expect(seen.length).toBe(2 * first)
+  })
+})
