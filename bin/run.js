@@ -10,5 +10,5 @@ if (major < 22 || (major === 22 && minor < 22)) {
   process.exitCode = 2
 } else {
   module.enableCompileCache?.()
-  void import('../dist/npm/main.js').then(({main}) => main())
+  module.createRequire(import.meta.url)('../dist/npm/main.cjs').main()
 }

@@ -5,44 +5,44 @@
 import {execFileSync} from 'node:child_process'
 import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {build, type BuildOptions} from 'esbuild'
+import {build} from 'esbuild'
+import {rolldown} from 'rolldown'
 import {writeCommandTable, writeManifest} from './build/commands.ts'
-import {lazyOclif} from './build/lazy-oclif.ts'
-import {namedImports} from './build/named-imports.ts'
+import {lazyOclifForEsbuild, lazyOclifForRolldown} from './build/lazy-oclif.ts'
 
 const root = join(import.meta.dirname, '..')
 const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {version: string}
 
-const shared: BuildOptions = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  target: 'node22',
-  minify: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-  define: {HEADSCALE_TS_VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"'},
-  external: ['typescript'],
-  plugins: [lazyOclif, namedImports],
-}
+const define = {HEADSCALE_TS_VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"'}
+/** oclif's loader would pull it in; nothing here loads TypeScript at run time. */
+const external = ['typescript']
 
 writeCommandTable()
 await writeManifest(version)
 await buildNpm()
 if (!process.argv.includes('--npm-only')) await buildExecutable()
 
+/** CommonJS in many small files, loaded when needed: of the forms tried the one Node starts fastest. */
 async function buildNpm(): Promise<void> {
   rmSync(join(root, 'dist/npm'), {recursive: true, force: true})
-  await build({
-    ...shared,
-    entryPoints: ['src/cli/main.ts'],
-    format: 'esm',
-    splitting: true,
-    outdir: 'dist/npm',
-    chunkNames: 'chunks/[name]-[hash]',
-    // CommonJS packages in an ES module bundle call require for Node's own modules.
-    banner: {js: "import{createRequire as __require}from'node:module';const require=__require(import.meta.url);"},
+  const bundle = await rolldown({
+    cwd: root,
+    input: 'src/cli/main.ts',
+    platform: 'node',
+    external,
+    transform: {define, target: 'node22'},
+    plugins: [lazyOclifForRolldown],
+    checks: {ineffectiveDynamicImport: false},
+    logLevel: 'warn',
   })
+  await bundle.write({
+    dir: 'dist/npm',
+    format: 'cjs',
+    minify: true,
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'chunks/[name]-[hash].cjs',
+  })
+  await bundle.close()
 }
 
 async function buildExecutable(): Promise<void> {
@@ -51,7 +51,21 @@ async function buildExecutable(): Promise<void> {
   const bundle = join(root, 'dist/standalone.cjs')
   const entry = "import {main} from './src/cli/main.ts'\nvoid main()\n"
   // Bundled before Bun sees it: Bun replaces a bare import of undici by its own, which knows no unix sockets.
-  await build({...shared, stdin: {contents: entry, resolveDir: root, loader: 'ts'}, format: 'cjs', outfile: bundle})
+  await build({
+    absWorkingDir: root,
+    stdin: {contents: entry, resolveDir: root, loader: 'ts'},
+    outfile: bundle,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    define,
+    external,
+    plugins: [lazyOclifForEsbuild],
+  })
   const out = join(folder, `headscale-ts-linux-${process.arch}`)
   execFileSync(
     join(root, 'node_modules/.bin/bun'),

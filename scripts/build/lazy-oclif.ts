@@ -1,5 +1,5 @@
 /**
- * An esbuild plugin: oclif's modules load what they require when they first use it.
+ * Makes oclif's modules load what they require when they first use it, as a plugin for either bundler.
  *
  * oclif's Command reaches nearly all of oclif and its dependencies at load; one command uses a tenth of that. Its files
  * are TypeScript's CommonJS output, `const x_1 = require("./x")` at the top and `x_1.name` in use, so the rewrite is
@@ -7,25 +7,37 @@
  * developers of oclif plugins are left out: debug (used under DEBUG by oclif's own loader) and wsl-utils.
  */
 import {readFileSync} from 'node:fs'
-import type {Plugin} from 'esbuild'
+import type {Plugin as EsbuildPlugin} from 'esbuild'
+import type {Plugin as RolldownPlugin} from 'rolldown'
 
 const TOP_REQUIRE = /^const (\w+_\d+|Errors|Parser) = ((?:__importDefault|__importStar)\()?require\(("[^"]+")\)\)?;$/gm
+const LEFT_OUT = /^(debug|wsl-utils)$/
+const FROM_OCLIF = /node_modules\/@oclif\/core\//
+const OCLIF_FILE = /node_modules\/@oclif\/core\/lib\/.*\.js$/
+const NOTHING =
+  'module.exports = Object.assign(() => Object.assign(() => {}, {enabled: false}), {default: () => () => {}})'
 
-export const lazyOclif: Plugin = {
+/** For esbuild, which makes the bundle of the executable. */
+export const lazyOclifForEsbuild: EsbuildPlugin = {
   name: 'lazy-oclif',
   setup(build) {
-    build.onResolve({filter: /^(debug|wsl-utils)$/}, ({path, importer}) =>
-      /node_modules\/@oclif\/core\//.test(importer) ? {path, namespace: 'left-out'} : null,
+    build.onResolve({filter: LEFT_OUT}, ({path, importer}) =>
+      FROM_OCLIF.test(importer) ? {path, namespace: 'left-out'} : null,
     )
-    build.onLoad({filter: /.*/, namespace: 'left-out'}, () => ({
-      contents:
-        'module.exports = Object.assign(() => Object.assign(() => {}, {enabled: false}), {default: () => () => {}})',
-    }))
-    build.onLoad({filter: /node_modules\/@oclif\/core\/lib\/.*\.js$/}, ({path}) => ({
-      contents: makeLazy(readFileSync(path, 'utf8')),
-      loader: 'js',
-    }))
+    build.onLoad({filter: /.*/, namespace: 'left-out'}, () => ({contents: NOTHING}))
+    build.onLoad({filter: OCLIF_FILE}, ({path}) => ({contents: makeLazy(readFileSync(path, 'utf8')), loader: 'js'}))
   },
+}
+
+/** For rolldown, which makes the npm program. */
+export const lazyOclifForRolldown: RolldownPlugin = {
+  name: 'lazy-oclif',
+  resolveId: {
+    filter: {id: LEFT_OUT},
+    handler: (id, importer) => (importer && FROM_OCLIF.test(importer) ? `\0left-out:${id}` : null),
+  },
+  load: {filter: {id: /^\0left-out:/}, handler: () => NOTHING},
+  transform: {filter: {id: OCLIF_FILE}, handler: (code) => makeLazy(code)},
 }
 
 /** @returns the module with its requires at first use; a name that is also used in another way stays as it was */

@@ -9,7 +9,7 @@ import {join} from 'node:path'
 import {EXECUTABLE, ROOT} from './paths.ts'
 
 export function setup(): void {
-  const built = Math.min(changedAt('dist/npm/main.js'), changedAt(EXECUTABLE))
+  const built = Math.min(changedAt('dist/npm/main.cjs'), changedAt(EXECUTABLE))
   const sources = [...readdirSync(join(ROOT, 'src'), {recursive: true, encoding: 'utf8'}).map((name) => `src/${name}`)]
   const newest = Math.max(...[...sources, 'package.json', 'scripts/build.ts'].map(changedAt))
   if (built > newest) return

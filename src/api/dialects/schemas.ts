@@ -3,7 +3,7 @@
  * They check and do not change: a REST reply passes them in every command, a gRPC reply in the tests only (its decoder
  * fixes the shape already). The types of the dialects' input come from here; zod itself is loaded only to check.
  */
-import {z} from 'zod/mini'
+import * as z from 'zod/mini'
 import type {OperationId} from '../operations.ts'
 
 /** 64-bit ids are decimal text on every transport. */
@@ -124,4 +124,11 @@ export const REPLY_SCHEMAS: Partial<Record<OperationId, z.core.$ZodType>> = {
   CreateApiKey: z.object({apiKey: z.string()}),
   ListApiKeys: z.object({apiKeys: z.array(apiKey)}),
   Health: z.object({databaseConnectivity: flag}),
+}
+
+/** What is wrong with a reply, as `path: reason`, or null when it is as it should be. */
+export function faultOf(operation: OperationId, reply: unknown): string | null {
+  const schema = REPLY_SCHEMAS[operation]
+  const issue = schema && z.safeParse(schema, reply).error?.issues[0]
+  return issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : null
 }
