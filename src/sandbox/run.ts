@@ -63,12 +63,14 @@ function runChild([program = '', ...args]: string[], env: Record<string, string 
     const child = spawn(program, args, {stdio: 'inherit', env})
     // at a terminal Ctrl-C reaches the command without us; it must not end us before the command
     const interrupt = () => void (process.stdin.isTTY || child.kill('SIGINT'))
-    const terminate = () => void child.kill('SIGTERM')
+    const terminate = (signal: NodeJS.Signals) => void child.kill(signal)
     process.on('SIGINT', interrupt)
     process.on('SIGTERM', terminate)
+    process.on('SIGHUP', terminate)
     const settle = (outcome: RunOutcome) => {
       process.off('SIGINT', interrupt)
       process.off('SIGTERM', terminate)
+      process.off('SIGHUP', terminate)
       resolve(outcome)
     }
     child.on('error', (error: NodeJS.ErrnoException) => {

@@ -34,8 +34,7 @@ export default class SandboxStart extends OfflineCommand<typeof SandboxStart> {
       ...(seed !== undefined && {seed: await loadSeed(seed)}),
     })
     const ended = new Promise((resolve) => {
-      process.once('SIGINT', resolve)
-      process.once('SIGTERM', resolve)
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve)
     })
     this.notice(`sandbox: a simulated headscale ${sandbox.release}, in memory; Ctrl-C ends it`)
     if (sandbox.socketPath !== null) this.notice(`  HEADSCALE_UNIX_SOCKET=${sandbox.socketPath}`)

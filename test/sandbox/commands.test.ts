@@ -1,0 +1,188 @@
+/** `sandbox run` and `sandbox start`, as their users meet them: environment, exit status, signals, what is left behind. */
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, describe, expect, test} from 'vitest'
+
+const folder = mkdtempSync(join(tmpdir(), 'sandbox-commands-'))
+afterAll(() => rmSync(folder, {recursive: true}))
+
+const MAIN = JSON.stringify(join(import.meta.dirname, '../../src/cli/main.ts'))
+const PROGRAM = ['--input-type=module', '-e', `await (await import(${MAIN})).main()`, 'headscale-ts']
+
+interface Running {
+  pid: number
+  /** Resolves with all that was printed, once the text is in it. */
+  says(text: string): Promise<string>
+  signal(name: NodeJS.Signals): void
+  ended: Promise<{status: number | null; stdout: string; stderr: string}>
+}
+
+/** The program in a process of its own, with a folder for temporary files of its own. */
+function start(args: string[], env: Record<string, string> = {}): Running {
+  const child = spawn(process.execPath, [...PROGRAM, ...args], {
+    env: {PATH: process.env.PATH, TMPDIR: folder, ...env},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (data) => (stdout += data))
+  child.stderr.on('data', (data) => (stderr += data))
+  const ended = once(child, 'close').then(([status]) => ({status: status as number | null, stdout, stderr}))
+  return {
+    pid: child.pid!,
+    async says(text) {
+      while (!(stderr + stdout).includes(text)) {
+        if (child.exitCode !== null) throw new Error(`ended without saying ${text}: ${stderr}`)
+        await Promise.race([once(child.stderr, 'data'), once(child.stdout, 'data'), ended])
+      }
+      return stderr + stdout
+    },
+    signal: (name) => void child.kill(name),
+    ended,
+  }
+}
+
+const run = (args: string[], env?: Record<string, string>) => start(['sandbox', 'run', ...args], env).ended
+
+const NOTICE = 'sandbox: a simulated headscale 0.15, in memory, for this command only\n'
+
+describe('sandbox run', () => {
+  test('gives the command a socket and a config file, and nothing of another headscale', async () => {
+    const outer = {HEADSCALE_CLI_ADDRESS: 'https://real.example.com', HEADSCALE_CLI_API_KEY: 'secret', OTHER: 'kept'}
+    const {status, stdout, stderr} = await run(['--', 'env'], outer)
+    const env = Object.fromEntries(stdout.split('\n').map((line) => line.split('=') as [string, string]))
+    const own = Object.keys(env).filter((name) => name.startsWith('HEADSCALE_'))
+    expect([status, stderr, own.sort(), env.OTHER]).toEqual([
+      0,
+      NOTICE,
+      ['HEADSCALE_CONFIG', 'HEADSCALE_UNIX_SOCKET'],
+      'kept',
+    ])
+    expect(env.HEADSCALE_UNIX_SOCKET).toMatch(/headscale\.sock$/)
+  })
+
+  test('the config file names the socket and is for its owner alone', async () => {
+    const {stdout} = await run([
+      '--',
+      'sh',
+      '-c',
+      'cat "$HEADSCALE_CONFIG"; stat -c %a "$HEADSCALE_CONFIG"; stat -c %a "$HEADSCALE_UNIX_SOCKET"',
+    ])
+    expect(stdout).toMatch(/^unix_socket: ".*\/headscale\.sock"$/m)
+    expect(stdout).toMatch(/\n600\n700\n$/)
+  })
+
+  test('with --rest gives an address and a key that works', async () => {
+    const script =
+      'fetch(process.env.HEADSCALE_CLI_ADDRESS + "/api/v1/user", {headers: {authorization: "Bearer " + process.env.HEADSCALE_CLI_API_KEY}})' +
+      '.then((reply) => reply.text()).then((text) => console.log(text, process.env.HEADSCALE_UNIX_SOCKET))'
+    const {stdout} = await run(['--rest', '--release', '0.29', '--', process.execPath, '-e', script])
+    expect(stdout).toBe('{"users":[]} undefined\n')
+  })
+
+  test('the command finds what the seed holds', async () => {
+    const seed = join(folder, 'seed.yaml')
+    writeFileSync(seed, 'users: [{name: alice}]')
+    const {stdout} = await run([
+      '--seed',
+      seed,
+      '--',
+      process.execPath,
+      ...PROGRAM.slice(0, -1),
+      'headscale-ts',
+      'namespaces',
+      'list',
+      '-o',
+      'json-line',
+    ])
+    expect(JSON.parse(stdout)).toMatchObject([{id: '1', name: 'alice'}])
+  })
+
+  test.each([
+    [['sh', '-c', 'exit 3'], 3, ''],
+    [['sh', '-c', 'kill -9 $$'], 137, ''],
+    [['no-such-command'], 127, 'sandbox: command not found: no-such-command\n'],
+    [[tmpdir()], 126, `sandbox: cannot run ${tmpdir()}: spawn ${tmpdir()} EACCES\n`],
+  ])('%j ends with %i', async (command, status, more) => {
+    expect(await run(['--', ...command])).toEqual({status, stdout: '', stderr: NOTICE + more})
+  })
+
+  test.each([
+    [[], 'error: no command to run in the sandbox\nhint: write it behind --: sandbox run -- ./my-script.sh\n'],
+    [['true'], 'error: surplus argument "true"\nhint: see: headscale-ts sandbox run --help\n'],
+    [
+      ['--release', '0.22', '--', 'true'],
+      'error: the sandbox cannot be headscale "0.22"\nhint: it can be 0.15, 0.16, 0.17, 0.28, 0.29\n',
+    ],
+    [
+      ['--seed', '/no/such/seed', '--', 'true'],
+      'error: cannot read the seed /no/such/seed: it does not exist\nhint: give a YAML or JSON file, or the word guide\n',
+    ],
+  ])('%j is refused', async (args, stderr) => {
+    expect(await run(args)).toEqual({status: 2, stdout: '', stderr})
+  })
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('passes %s on and waits for the command', async (signal) => {
+    const script = `process.on('${signal}', () => process.exit(5)); setInterval(() => {}, 1000); process.stderr.write('ready')`
+    const running = start(['sandbox', 'run', '--', process.execPath, '-e', script])
+    await running.says('ready')
+    running.signal(signal)
+    expect((await running.ended).status).toBe(5)
+  })
+
+  test('leaves nothing behind, whatever the command did', async () => {
+    await run(['--', 'sh', '-c', 'touch "$(dirname "$HEADSCALE_CONFIG")/more"; exit 1'])
+    expect(readdirSync(folder).filter((name) => name.startsWith('headscale-ts-'))).toEqual([])
+  })
+})
+
+describe('sandbox start', () => {
+  test('says that it is a simulation and how to reach it, and goes without a trace', async () => {
+    const socket = join(folder, 'start.sock')
+    const running = start(['sandbox', 'start', '--socket', socket, '--listen', '127.0.0.1:0', '--release', '0.29'])
+    const said = await running.says('API_KEY=')
+    const address = /HEADSCALE_CLI_ADDRESS=(\S+)/.exec(said)![1]!
+    const key = /HEADSCALE_CLI_API_KEY=(\S+)/.exec(said)![1]!
+    const reply = await fetch(`${address}/api/v1/user`, {headers: {authorization: `Bearer ${key}`}})
+    expect(await reply.json()).toEqual({users: []})
+    running.signal('SIGINT')
+    expect(await running.ended).toEqual({
+      status: 0,
+      stdout: '',
+      stderr:
+        'sandbox: a simulated headscale 0.29, in memory; Ctrl-C ends it\n' +
+        `  HEADSCALE_UNIX_SOCKET=${socket}\n  HEADSCALE_CLI_ADDRESS=${address}\n  HEADSCALE_CLI_API_KEY=${key}\n`,
+    })
+    expect(existsSync(socket)).toBe(false)
+  })
+
+  test('with -o json puts the same on stdout', async () => {
+    const running = start(['sandbox', 'start', '--listen', '[::1]:0', '-o', 'json-line'])
+    await running.says('"apiKey"')
+    running.signal('SIGTERM')
+    expect(JSON.parse((await running.ended).stdout)).toEqual({
+      release: '0.15',
+      socket: null,
+      address: expect.stringMatching(/^http:\/\/\[::1\]:\d+$/),
+      apiKey: expect.stringMatching(/^[\w-]{10}\.[\w-]{43}$/),
+    })
+  })
+
+  test.each([
+    [[], 2, 'error: nowhere to listen\nhint: give --socket PATH, --listen HOST:PORT or both\n'],
+    [
+      ['--listen', '8080'],
+      2,
+      'error: "8080" is no address to listen on\nhint: write HOST:PORT, as in 127.0.0.1:8080 or [::1]:8080; port 0 is any free one\n',
+    ],
+    [['--listen', '127.0.0.1:70000'], 2, 'error: "127.0.0.1:70000" is no address to listen on\n'],
+    [['--socket', join(folder, 'seed.yaml')], 1, `error: ${join(folder, 'seed.yaml')} exists and is no socket\n`],
+  ])('%j is refused', async (args, status, stderr) => {
+    writeFileSync(join(folder, 'seed.yaml'), 'kept')
+    const ended = await start(['sandbox', 'start', ...args]).ended
+    expect([ended.status, ended.stdout, ended.stderr.slice(0, stderr.length)]).toEqual([status, '', stderr])
+    expect(readFileSync(join(folder, 'seed.yaml'), 'utf8')).toBe('kept')
+  })
+})
