@@ -489,7 +489,10 @@ describe('STUN and the ports', () => {
 
   test.for([
     ['says nothing', () => []],
-    ['answers for another transaction', (request: Buffer) => stunAnswer(Buffer.alloc(request.length, 9))],
+    [
+      'answers for another transaction',
+      (request: Buffer) => stunAnswer(Buffer.concat([request.subarray(0, 8), Buffer.alloc(32, 9)])),
+    ],
     [
       'answers with garbage',
       (request: Buffer) => [Buffer.concat([Buffer.from('0101ffff', 'hex'), request.subarray(4)])],
@@ -582,6 +585,16 @@ describe('addresses', () => {
       health: 'degraded',
       message: 'works at 127.0.0.1, not at ::1: nothing answers there (connection refused)',
     })
+  })
+
+  test('a family this machine has no route for says nothing about the relay', async () => {
+    const fake = await relay()
+    // the one address no machine opens TCP to
+    const {verdict, paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin, ipv6: 'ff02::1'}))
+    expect(paths.map((path) => path.verdict.code)).toEqual(['works', 'no-route'])
+    expect(verdict.code).toBe('works')
+    const alone = await checkOne(nodeAt(fake.port, {certName: fake.pin, ipv4: 'none', ipv6: 'ff02::1'}))
+    expect(alone.verdict).toMatchObject({code: 'no-route', health: 'unreachable'})
   })
 
   test('a name with many addresses: some of them are checked, and that is said', async () => {
