@@ -47,7 +47,7 @@ export function machinesFace(name: MachinesRelease['release']): Face {
     preAuthKey: (material) => material.slice(0, 48),
     newApiKey,
     prefixOfToken: (token) => (token.includes('.') ? token.slice(0, token.indexOf('.')) : null),
-    pendingKey: (key) => key,
+    pendingKey: (key) => key.replace(/^nodekey:/, ''),
     seedPending: (pending) => ({
       ...pending,
       machineKey: derivedKey('machine', pending.nodeKey),
