@@ -54,7 +54,9 @@ export function parseJsonTree(text: string, file: string): Document {
 
   function string(): string {
     const found = match(STRING)
-    return found === null ? fail('this string does not end, or holds a character JSON forbids') : JSON.parse(found)
+    return found === null
+      ? fail('this string does not end, or holds a character JSON forbids')
+      : (JSON.parse(found) as string).toWellFormed()
   }
 
   function object(depth: number): Tree {

@@ -10,8 +10,8 @@ import {usageError} from '../errors.ts'
 export interface Behaviour {
   /** As the user gave it, or the default. */
   release: string
-  /** A mapping key that stands twice in YAML: go-yaml v2 keeps the last, v3 refuses the file. */
-  duplicateKeys: 'last-wins' | 'refused'
+  /** The YAML library. v3 refuses a file with a key that stands twice, where v2 keeps the last. */
+  goYaml: 2 | 3
   /** In which order sources are read; a later one replaces a region of an earlier one. The embedded region is last. */
   mergeOrder: readonly ('paths' | 'urls')[]
   /** A source that cannot be read: its kind is given up with a log line, or the server does not start. */
@@ -53,7 +53,7 @@ export function behaviourOf(release: string = DEFAULT_RELEASE): Behaviour {
   const since = (...first: number[]) => compare(version, first) >= 0
   return {
     release: release.trim().replace(/^v/, ''),
-    duplicateKeys: since(0, 22) ? 'refused' : 'last-wins',
+    goYaml: since(0, 22) ? 3 : 2,
     mergeOrder: since(0, 27) ? ['urls', 'paths'] : ['paths', 'urls'],
     brokenSource: since(0, 27) ? 'fatal' : 'skipped',
     emptyMap: since(0, 23) ? 'fatal' : 'warning',

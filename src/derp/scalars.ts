@@ -43,7 +43,7 @@ export function goInt(tree: Tree, dialect: Dialect): Outcome<number> {
     if (tree.text.length > MAX_DIGITS) return refused('range')
     return inRange(BigInt(tree.text))
   }
-  const text = tree.text.replaceAll('_', '')
+  const text = digitsOf(tree.text)
   const match = YAML_INT.exec(text)
   if (match !== null && text.length > MAX_DIGITS) return refused('range')
   if (match !== null) {
@@ -76,19 +76,21 @@ export function goFloat(tree: Tree, dialect: Dialect): Outcome<number> {
   if (tree.kind !== 'scalar') return refused('type')
   if (tree.style === 'quoted') return refused(isNumberLike(tree.text) ? 'quoted' : 'type')
   if (tree.style === 'number') return taken(Number(tree.text))
-  const text = tree.text.replaceAll('_', '')
-  if (YAML_FLOAT.test(text) && !YAML_INT.test(text)) return taken(Number(text))
-  return goInt(tree, dialect)
+  const text = digitsOf(tree.text)
+  if (!YAML_FLOAT.test(text) || /^[-+]?0[0-7]/.test(text)) return goInt(tree, dialect)
+  return Number.isFinite(Number(text)) ? taken(Number(text)) : refused('range')
 }
 
-/** A boolean field. */
-export function goBool(tree: Tree): Outcome<boolean> {
+/** A boolean field. go-yaml v3 takes a quoted `yes` or `off` for one, though not a quoted `true`. */
+export function goBool(tree: Tree, quotedWords = false): Outcome<boolean> {
   if (isNull(tree)) return taken(false)
   if (tree.kind !== 'scalar') return refused('type')
-  if (tree.style === 'quoted') return refused(/^(?:true|false)$/i.test(tree.text) ? 'quoted' : 'type')
+  if (tree.style === 'quoted' && (!quotedWords || /^(?:true|false)$/i.test(tree.text))) {
+    return refused(YAML_TRUE.has(tree.text) || YAML_FALSE.has(tree.text) ? 'quoted' : 'type')
+  }
   if (tree.style === 'bool') return taken(tree.text === 'true')
-  if (tree.style === 'plain' && YAML_TRUE.has(tree.text)) return taken(true)
-  if (tree.style === 'plain' && YAML_FALSE.has(tree.text)) return taken(false)
+  if (tree.style !== 'number' && YAML_TRUE.has(tree.text)) return taken(true)
+  if (tree.style !== 'number' && YAML_FALSE.has(tree.text)) return taken(false)
   return refused('type')
 }
 
@@ -97,6 +99,11 @@ export function goString(tree: Tree): Outcome<string> {
   if (isNull(tree)) return taken('')
   if (tree.kind !== 'scalar') return refused('type')
   return tree.style === 'plain' || tree.style === 'quoted' ? taken(tree.text) : refused('type')
+}
+
+/** Without the underscores go-yaml allows between digits; a text that begins with one is no number. */
+function digitsOf(text: string): string {
+  return text.startsWith('_') ? text : text.replaceAll('_', '')
 }
 
 /** Whether quotes are all that is wrong with it. */

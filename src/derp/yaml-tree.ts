@@ -4,11 +4,12 @@
  *
  * It hands over structure and spelling only: plain scalars stay unresolved, since headscale's go-yaml reads them by
  * YAML 1.1 rules that no JavaScript library follows (scalars.ts does). Aliases are shared, never copied, so that an
- * exploding document stays small here; the decoder counts what it walks. Where go-yaml refuses what this parser
- * takes (`{901:{}}`), the refusal is ours.
+ * exploding document stays small here; the decoder counts what it walks. What go-yaml refuses and
+ * this parser takes is in go-yaml.ts.
  */
 import {isAlias, isMap, isSeq, parseAllDocuments} from 'yaml'
 
+import {refuseLeadingColon, refuseTabs, refuseText, refuseTightColon} from './go-yaml.ts'
 import {LimitProblem, MAX_DEPTH, Places, SyntaxProblem, TOO_DEEP} from './tree.ts'
 import type {Document, MapEntry, Place, ScalarTree, Tree} from './tree.ts'
 import type {Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq} from 'yaml'
@@ -21,9 +22,11 @@ const MAX_MERGED = 10_000
  *
  * @throws SyntaxProblem with the place of the first offence
  */
-export function parseYamlTree(text: string, file: string): Document {
+export function parseYamlTree(source: string, file: string): Document {
+  // A lone CR ends a line for go-yaml; offsets stay as they are.
+  const text = source.replaceAll(/\r(?!\n)/g, '\n')
   const places = new Places(file, text)
-  refuseDeepText(text, places)
+  refuseText(text, places)
 
   const documents = parseAllDocuments(text, {version: '1.1', uniqueKeys: false, strict: true, merge: false})
   const document = 'empty' in documents ? undefined : documents[0]
@@ -34,6 +37,7 @@ export function parseYamlTree(text: string, file: string): Document {
   const error = document.errors[0]
   if (error?.code === 'RESOURCE_EXHAUSTION') throw new LimitProblem(places.at(error.pos[0]), TOO_DEEP)
   if (error !== undefined) throw new SyntaxProblem(places.at(error.pos[0]), plainReason(error.message))
+  refuseTabs(document, text, places)
 
   const anchors = new Map<string, Tree>()
   const open = new Set<string>()
@@ -43,13 +47,13 @@ export function parseYamlTree(text: string, file: string): Document {
     return places.at(node?.range?.[0] ?? 0, node?.range?.[1] ?? 0)
   }
 
-  function convert(node: Node | null | undefined, depth: number, fallback: Place): Tree {
+  function convert(node: Node | null | undefined, depth: number, fallback: Place, inFlow = false): Tree {
     if (depth > MAX_DEPTH) throw new LimitProblem(placeOf(node), TOO_DEEP)
     if (node === null || node === undefined) return {kind: 'null', place: fallback}
     if (isAlias(node)) return aliased(node)
     const anchor = node.anchor
     if (anchor !== undefined) open.add(anchor)
-    const tree = isMap(node) ? map(node, depth) : isSeq(node) ? list(node, depth) : scalar(node as Scalar)
+    const tree = isMap(node) ? map(node, depth) : isSeq(node) ? list(node, depth) : scalar(node as Scalar, inFlow)
     if (anchor !== undefined) {
       open.delete(anchor)
       anchors.set(anchor, tree)
@@ -64,15 +68,17 @@ export function parseYamlTree(text: string, file: string): Document {
     return tree
   }
 
-  function scalar(node: Scalar): ScalarTree {
+  function scalar(node: Scalar, inFlow: boolean): ScalarTree {
     const plain = node.type === 'PLAIN' && node.tag !== 'tag:yaml.org,2002:str'
-    const source = node.type === 'PLAIN' ? (node.source ?? '') : String(node.value ?? '')
-    return {kind: 'scalar', text: source, style: plain ? 'plain' : 'quoted', place: placeOf(node)}
+    const written = node.type === 'PLAIN' ? (node.source ?? '') : String(node.value ?? '')
+    const tree: ScalarTree = {kind: 'scalar', text: written, style: plain ? 'plain' : 'quoted', place: placeOf(node)}
+    if (inFlow) refuseLeadingColon(tree)
+    return tree
   }
 
   function list(node: YAMLSeq, depth: number): Tree {
     const place = placeOf(node)
-    const items = node.items.map((item) => convert(item as Node, depth + 1, place))
+    const items = node.items.map((item) => convert(item as Node, depth + 1, place, node.flow))
     return {kind: 'list', items, flow: node.flow === true, place}
   }
 
@@ -81,11 +87,13 @@ export function parseYamlTree(text: string, file: string): Document {
     const entries: MapEntry[] = []
     const merged = new Map<string, MapEntry>()
     for (const pair of node.items as Pair<Node | null, Node | null>[]) {
-      const key = convert(pair.key, depth + 1, place)
-      const value = convert(pair.value, depth + 1, key.place)
+      const key = convert(pair.key, depth + 1, place, node.flow)
+      const value = convert(pair.value, depth + 1, key.place, node.flow)
       if (key.kind === 'scalar' && key.style === 'plain' && key.text === '<<') mergeInto(merged, value)
-      else if (key.kind === 'scalar') entries.push({key: checkColon(key, node, text), value})
-      else if (key.kind === 'null') entries.push({key: {...key, kind: 'scalar', text: '', style: 'plain'}, value})
+      else if (key.kind === 'scalar') {
+        if (node.flow) refuseTightColon(key, text)
+        entries.push({key, value})
+      } else if (key.kind === 'null') entries.push({key: {...key, kind: 'scalar', text: '', style: 'plain'}, value})
       else throw new SyntaxProblem(key.place, 'a list or a map cannot be a key here')
     }
     const own = new Set(entries.map((entry) => entry.key.text))
@@ -111,31 +119,6 @@ export function parseYamlTree(text: string, file: string): Document {
     dialect: 'yaml',
     root: convert(document.contents as Node | null, 0, start),
     secondDocument: second === undefined ? null : places.at(second.range[0]),
-  }
-}
-
-/** go-yaml takes `{901:{}}` for a key named `901:` and then stumbles over the brace. */
-function checkColon(key: ScalarTree, map: YAMLMap, text: string): ScalarTree {
-  const after = key.place.end
-  if (map.flow === true && key.style === 'plain' && text[after] === ':' && '{['.includes(text[after + 1] ?? ' ')) {
-    throw new SyntaxProblem(key.place, `no space between ${key.text}: and the bracket that follows`)
-  }
-  return key
-}
-
-/** A run of list dashes and key marks on one line nests as deep as brackets do. */
-const DEEP_LINE = new RegExp(`(?:[-?:] ){${MAX_DEPTH}}`)
-
-/** Long before the parser's own stack ends; it would need seconds and hundreds of megabytes to notice. */
-function refuseDeepText(text: string, places: Places): void {
-  const line = DEEP_LINE.exec(text)
-  if (line !== null) throw new LimitProblem(places.at(line.index), TOO_DEEP)
-  let depth = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === 91 || code === 123) depth++
-    else if (code === 93 || code === 125) depth = Math.max(0, depth - 1)
-    if (depth > MAX_DEPTH) throw new LimitProblem(places.at(at), TOO_DEEP)
   }
 }
 
