@@ -212,7 +212,9 @@ describe('STUN', () => {
 describe('keys', () => {
   const digits = recorded.clientA.secret
   const profile = (key: string) =>
-    Buffer.from(JSON.stringify({Config: {PrivateNodeKey: `privkey:${key}`}})).toString('base64')
+    Buffer.from(
+      JSON.stringify({ControlURL: 'https://headscale.example', Config: {PrivateNodeKey: `privkey:${key}`}}, null, '\t'),
+    ).toString('base64')
 
   test.for([
     ['one line', `privkey:${digits}\n`],
