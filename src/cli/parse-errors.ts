@@ -25,7 +25,7 @@ export function readParseError(error: unknown, command: string, flagNames: reado
     const names = args.map((arg) =>
       typeof arg === 'string' ? JSON.stringify(arg) : (arg as {name: string}).name.toUpperCase(),
     )
-    return /^Missing/.test(message)
+    return message.startsWith('Missing')
       ? usageError(`missing argument ${names.join(', ')}`, hint)
       : usageError(`surplus argument ${names.join(', ')}`, hint)
   }

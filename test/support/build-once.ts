@@ -10,7 +10,7 @@ import {EXECUTABLE, ROOT} from './paths.ts'
 
 export function setup(): void {
   const built = Math.min(changedAt('dist/npm/main.cjs'), changedAt(EXECUTABLE))
-  const sources = [...readdirSync(join(ROOT, 'src'), {recursive: true, encoding: 'utf8'}).map((name) => `src/${name}`)]
+  const sources = readdirSync(join(ROOT, 'src'), {recursive: true, encoding: 'utf8'}).map((name) => `src/${name}`)
   const newest = Math.max(...[...sources, 'package.json', 'scripts/build.ts'].map(changedAt))
   if (built > newest) return
   console.error('building the programs under test: a source is newer than dist')

@@ -1,0 +1,128 @@
+/**
+ * The layers are held by lint rules, and this proves that each rule fires: for every folder, imports that must be refused
+ * and imports that must not, linted with the project's own configuration in a tree made for the occasion.
+ */
+import {execFileSync} from 'node:child_process'
+import {copyFileSync, mkdirSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {ROOT} from '../support/paths.ts'
+import {scratchFolder} from '../support/program.ts'
+
+/** Per file: what it may not import, and what it may. */
+const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
+  'src/errors.ts': {refused: ['./domain/user.ts', 'node:fs', 'zod'], taken: []},
+  'src/domain/thing.ts': {
+    refused: ['../api/control-api.ts', '../render/table.ts', '../usecases/x.ts', 'node:fs', 'zod', '@a/b'],
+    taken: ['./user.ts', '../errors.ts', 'node:net'],
+  },
+  'src/render/thing.ts': {
+    refused: ['../api/control-api.ts', '../cli/io.ts', '../usecases/x.ts', '../derp/map.ts', '../sandbox/index.ts'],
+    taken: ['../domain/user.ts', '../errors.ts', './table.ts', 'string-width'],
+  },
+  'src/render/columns/things.ts': {
+    refused: ['../../api/capabilities.ts', '../../cli/io.ts', '../../config/target.ts', '../../commands/version.ts'],
+    taken: ['../../domain/user.ts', '../table.ts', '../time.ts'],
+  },
+  'src/derp/thing.ts': {
+    refused: ['../api/connect.ts', '../cli/io.ts', '../commands/version.ts', '../usecases/x.ts', '../sandbox/index.ts'],
+    taken: ['../errors.ts', './map.ts', './check/stun.ts'],
+  },
+  'src/derp/check/thing.ts': {refused: ['../../api/transport/http.ts', '../../cli/flags.ts'], taken: ['../map.ts']},
+  'src/config/thing.ts': {
+    refused: ['../api/connect.ts', '../cli/io.ts', '../render/table.ts'],
+    taken: ['../domain/duration.ts', '../errors.ts', './values.ts'],
+  },
+  'src/sandbox/thing.ts': {
+    refused: [
+      '../api/connect.ts',
+      '../api/eras.ts',
+      '../api/transport/grpc-frames.ts',
+      '../api/dialects/index.ts',
+      '../domain/registration-key.ts',
+      '../config/values.ts',
+      '../cli/io.ts',
+    ],
+    taken: ['../api/operations.ts', '../api/messages.ts', '../api/gen/f15.ts', '../errors.ts', './tailnet.ts'],
+  },
+  'src/sandbox/faces/machines/thing.ts': {
+    refused: ['../../../api/capabilities.ts', '../../../domain/user.ts'],
+    taken: ['../../../api/messages.ts', './messages.ts', '../face.ts'],
+  },
+  'src/usecases/thing.ts': {
+    refused: [
+      '../api/connect.ts',
+      '../api/transport/http.ts',
+      '../api/dialects/users.ts',
+      '../cli/io.ts',
+      '../render/x.ts',
+    ],
+    taken: ['../api/control-api.ts', '../domain/user.ts', '../errors.ts', './resolve-user.ts'],
+  },
+  'src/api/thing.ts': {
+    refused: [
+      '../cli/io.ts',
+      '../commands/version.ts',
+      '../render/table.ts',
+      '../usecases/x.ts',
+      '../sandbox/index.ts',
+    ],
+    taken: ['../config/target.ts', '../domain/user.ts', './transport/http.ts', './dialects/index.ts'],
+  },
+  'src/api/dialects/thing.ts': {
+    refused: ['../../cli/io.ts', '../../commands/version.ts', '../../render/table.ts', '../../derp/map.ts'],
+    taken: ['../../domain/user.ts', '../transport/transport.ts', '../eras.ts', './dialect.ts'],
+  },
+  'src/api/transport/thing.ts': {
+    refused: ['../dialects/users.ts', '../eras.ts', '../connect.ts', '../../domain/user.ts', '../../config/target.ts'],
+    taken: ['../operations.ts', '../messages.ts', '../../errors.ts', './interrupted.ts'],
+  },
+  'src/commands/things/list.ts': {
+    refused: [
+      '../../api/connect.ts',
+      '../../api/transport/http.ts',
+      '../../api/dialects/index.ts',
+      '../../api/eras.ts',
+      'zod',
+      'yaml',
+      '@inquirer/prompts',
+    ],
+    taken: [
+      '../../api/control-api.ts',
+      '../../cli/flags.ts',
+      '../../usecases/x.ts',
+      '../../render/x.ts',
+      '../../errors.ts',
+    ],
+  },
+}
+
+/** Which of a file's imports the linter refuses. */
+function refusedImports(file: string, imports: string[]): string[] {
+  const folder = scratchFolder()
+  copyFileSync(join(ROOT, '.oxlintrc.json'), join(folder, '.oxlintrc.json'))
+  mkdirSync(dirname(join(folder, file)), {recursive: true})
+  const lines = imports.map((name, i) => `import type {T as T${i}} from '${name}'`)
+  writeFileSync(join(folder, file), `${lines.join('\n')}\nexport type All = [${imports.map((_, i) => `T${i}`)}]\n`)
+  let report: string
+  try {
+    // Rules about types need the real tree; those about imports do not.
+    report = execFileSync(join(ROOT, 'node_modules/.bin/oxlint'), ['-f', 'json', '--disable-nested-config', file], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: {PATH: `${dirname(process.execPath)}:${process.env.PATH}`},
+    })
+  } catch (error) {
+    report = (error as {stdout: string}).stdout
+  }
+  const {diagnostics} = JSON.parse(report) as {diagnostics: {code: string; labels: {span: {line: number}}[]}[]}
+  return diagnostics
+    .filter(({code}) => code.includes('no-restricted-imports'))
+    .map(({labels}) => imports[labels[0]!.span.line - 1]!)
+}
+
+describe.for(Object.entries(LAYERS))('%s', ([file, {refused, taken}]) => {
+  test('imports only what is below it', () => {
+    expect(refusedImports(file, [...refused, ...taken]).toSorted()).toEqual(refused.toSorted())
+  })
+})
