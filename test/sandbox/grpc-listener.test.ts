@@ -142,7 +142,8 @@ describe('the socket file', () => {
     spawnSync(process.execPath, ['-e', script])
     expect(statSync(socketPath).isSocket()).toBe(true)
     const box = await startSandbox({socketPath})
-    await (await openSession(socketPath)).destroy()
+    const session = await openSession(socketPath)
+    session.destroy()
     await box.close()
   })
 

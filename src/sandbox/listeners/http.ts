@@ -47,7 +47,7 @@ export async function listenHttp(service: Service, {host, port}: {host: string; 
 
 async function serve(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const {face} = service
-  const [path = '/', search = ''] = splitOnce(request.url ?? '/', '?')
+  const [path, search = ''] = splitOnce(request.url ?? '/', '?')
   try {
     if (path === '/health') return sendPage(response, face.http.health)
     if (path === '/version' && face.http.version) return sendPage(response, face.http.version)
