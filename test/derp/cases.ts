@@ -406,4 +406,23 @@ export const CASES: ValidateCase[] = [
     ...yaml(187, 'frequency 0 in 0.29', 'ok', null, BASE + second(901, 'd')),
     config: CONFIG(`${PATHS}  auto_update_enabled: true\n  update_frequency: 0s\n`),
   },
+  yaml(301, 'a region under an empty key', 'error', 'region-without-id', `${BASE}  ~:\n    regionid: 901\n`),
+  yaml(302, 'brackets without end', 'error', 'too-large', '['.repeat(1000)),
+  {
+    ...yaml(303, 'a file without regions beside another', 'warning', 'empty-source', ''),
+    files: [
+      {name: 'derp.yaml', text: BASE},
+      {name: 'empty.yaml', text: 'regions: {}\n'},
+    ],
+  },
+  yaml(304, 'a tab on an empty line', 'error', 'syntax', BASE.replace('    nodes:', '\t\n    nodes:')),
+  yaml(305, 'a quoted yes, before 0.22', 'error', 'quoted-value', add('canport80: "yes"'), '0.21'),
+  yaml(306, 'a quoted yes', 'ok', null, add('canport80: "yes"')),
+  yaml(
+    307,
+    'a region written in two ways',
+    'warning',
+    'duplicate-key',
+    `${BASE}  0x384:\n    regionid: 900\n    regioncode: c\n    nodes: [{name: x, regionid: 900, hostname: x.example.com}]\n`,
+  ),
 ]
