@@ -40,6 +40,12 @@ export interface Capabilities {
   /** The time a node expires at can be set (0.27.1+), and expiry be switched off (0.29+). */
   expiryTime: boolean
   expiryOff: boolean
+  /** Addresses can be assigned anew to all nodes (0.23+). */
+  backfillsIPs: boolean
+  /** The server judges a policy without storing it (0.29+). */
+  policyCheck: boolean
+  /** A refused policy leaves the running server in disorder until a good one is set: a defect of 0.24 and 0.25. */
+  refusedPolicyPoisons: boolean
   /** Forms of a registration key the server takes; one made up here has the first. */
   registrationKeys: readonly RegistrationKeyForm[]
   /** The success sentence names the node (0.17+; before: "Machine register"). */

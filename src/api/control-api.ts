@@ -53,6 +53,33 @@ export interface NodesApi {
   /** @param when `now`, a time (0.27.1+), or `never` (0.29+) */
   expire(node: Node, when: 'now' | 'never' | Date): Promise<Node>
   delete(node: Node): Promise<void>
+  /** Gives a node to another user (0.16 to 0.27). */
+  move(node: Node, user: User): Promise<Node>
+  /** Gives every node the addresses the prefixes ask for (0.23+). @returns what was changed, in the server's words */
+  backfillIPs(): Promise<string[]>
+}
+
+export interface AuthApi {
+  /** Lets a waiting request through (0.29+); it registers no node. */
+  approve(authId: string): Promise<void>
+  /** Turns a waiting request away (0.29+). */
+  reject(authId: string): Promise<void>
+}
+
+export interface StoredPolicy {
+  /** HuJSON, as it was stored. */
+  text: string
+  /** Null where the policy is a file of the server. */
+  updatedAt: Date | null
+}
+
+export interface PolicyApi {
+  /** 0.23+. @throws HeadscaleError (not-found) when none is stored */
+  get(): Promise<StoredPolicy>
+  /** Replaces the policy (0.23+, `policy.mode: database`). */
+  set(text: string): Promise<StoredPolicy>
+  /** Lets the server judge a policy and store nothing (0.29+). */
+  check(text: string): Promise<void>
 }
 
 export interface RoutesApi {
@@ -65,8 +92,13 @@ export interface RoutesApi {
    * @throws HeadscaleError when the server refuses a prefix
    */
   setApproved(node: Node, approved: readonly string[], current: readonly Route[]): Promise<void>
-  /** Switches one route by the server's own number (0.18–0.25). */
-  setById(id: string, approved: boolean): Promise<void>
+  /**
+   * One route by the server's own number (0.18–0.25).
+   * @throws HeadscaleError (unsupported-by-server) where routes have none, (not-found)
+   */
+  byId(id: string): Promise<Route>
+  /** Forgets one route by the server's own number (0.21–0.25). */
+  deleteById(id: string): Promise<void>
 }
 
 export interface NewPreAuthKey {
@@ -86,6 +118,8 @@ export interface PreAuthKeysApi {
   create(key: NewPreAuthKey): Promise<PreAuthKey>
   /** @param owner whom the key belongs to; requests up to 0.27 name them */
   expire(key: PreAuthKey, owner: User | null): Promise<void>
+  /** 0.28+ */
+  delete(key: PreAuthKey): Promise<void>
 }
 
 export interface ApiKeysApi {
@@ -94,6 +128,8 @@ export interface ApiKeysApi {
   /** @returns the secret */
   create(expiration: Date): Promise<string>
   expire(key: ApiKey): Promise<void>
+  /** 0.23+ */
+  delete(key: ApiKey): Promise<void>
 }
 
 /** A made-up client that waits to be registered. */
@@ -116,6 +152,8 @@ export interface ControlApi {
   routes: RoutesApi
   preAuthKeys: PreAuthKeysApi
   apiKeys: ApiKeysApi
+  auth: AuthApi
+  policy: PolicyApi
   /** Asks whether the server works. @returns whether its database answers */
   health(): Promise<boolean>
   debug: DebugApi

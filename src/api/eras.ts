@@ -94,6 +94,9 @@ const D1: Capabilities = {
   tagsAreForGood: false,
   expiryTime: false,
   expiryOff: false,
+  backfillsIPs: false,
+  policyCheck: false,
+  refusedPolicyPoisons: false,
   registrationKeys: ['hex'],
   namesRegisteredNode: false,
   registrationsRepeat: true,
@@ -115,16 +118,19 @@ const D4: Capabilities = {
   registrationKeys: ['mkey'],
   registrationsRepeat: false,
   diesOfBadDebugKey: false,
+  backfillsIPs: true,
 }
 const D5: Capabilities = {
   ...D4,
   userProfiles: true,
   usersById: true,
+  refusedPolicyPoisons: true,
   userNameRule: 'server',
   registrationKeys: ['registration-id', 'mkey'],
 }
 const D6: Capabilities = {
   ...D5,
+  refusedPolicyPoisons: false,
   userNameRule: 'account',
   routesOnNodes: true,
   routes: 'node-sets',
@@ -134,7 +140,7 @@ const D6: Capabilities = {
 const D6_EXPIRY: Capabilities = {...D6, expiryTime: true}
 const D7: Capabilities = {...D6_EXPIRY, preAuthKeysHaveIds: true, tagsAreForGood: true}
 const D7_28: Capabilities = {...D7, destroyTakesAllKeys: true}
-const D7_AUTH: Capabilities = {...D7, expiryOff: true, registrationKeys: ['auth-id']}
+const D7_AUTH: Capabilities = {...D7, expiryOff: true, policyCheck: true, registrationKeys: ['auth-id']}
 
 function era(
   id: EraId,

@@ -16,7 +16,7 @@ function notEmpty(value: string, what: string): string {
 
 interface TextOptions {
   description: string
-  char?: 'd' | 'e' | 'i' | 'k' | 'n' | 'p' | 'r' | 'u' | undefined
+  char?: 'd' | 'e' | 'f' | 'i' | 'k' | 'n' | 'p' | 'r' | 'u' | undefined
   required?: boolean
   helpValue?: string
   helpGroup?: string

@@ -4,6 +4,7 @@
  * HeadscaleError is a defect of this program and says so; its stack is shown under DEBUG only.
  */
 import {type ErrorCode, HeadscaleError} from '../errors.ts'
+import type {ErrorDocument} from '../render/document/schemas.ts'
 import type {Io} from './io.ts'
 
 export const OUTPUT_FORMATS = ['json', 'json-line', 'yaml'] as const
@@ -40,7 +41,7 @@ export async function reportError(error: unknown, io: Io, format: OutputFormat |
     if (hint) io.err(`hint: ${oneLine(hint)}\n`)
   } else {
     const {message, code, exitCode, details} = known
-    const document = {error: {...details, code, exitCode, message, hint}}
+    const document: ErrorDocument = {error: {...details, code, exitCode, message, hint}}
     const {formatDocument} = await import('../render/document/format.ts')
     io.err(await formatDocument(document, format))
   }

@@ -3,7 +3,7 @@ import type {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../api/control-api.ts'
 import type {Route} from '../domain/route.ts'
-import {HeadscaleError, usageError} from '../errors.ts'
+import {usageError} from '../errors.ts'
 import {nodeRouteColumns} from '../render/columns/routes.ts'
 import {routeDocument} from '../render/document/route.ts'
 import {changeRoutes} from '../usecases/change-routes.ts'
@@ -69,16 +69,8 @@ export abstract class RouteChangeCommand<C extends typeof Command> extends Chang
   private async byId(api: ControlApi, ids: readonly string[]): Promise<Route[]> {
     const id = ids[0]
     if (ids.length !== 1 || !/^\d+$/.test(id!)) throw usageError('no node given', 'add the node: -i NODE')
-    const {routes: kept, nodeWord} = api.server.capabilities
-    if (kept !== 'rows') {
-      await api.routes.setById(id!, this.approve)
-    }
-    const routes = await api.routes.list(await api.nodes.list())
-    const route = routes.find((candidate) => candidate.id === id)
-    if (!route)
-      throw new HeadscaleError('not-found', `route ${id} does not exist`, {hint: 'see: headscale-ts routes list'})
-    const node = await resolveNode(api, `id:${route.node.id}`).catch(() => null)
-    if (!node) throw new HeadscaleError('not-found', `the ${nodeWord} of route ${id} does not exist`)
+    const route = await api.routes.byId(id!)
+    const node = await resolveNode(api, `id:${route.node.id}`)
     return changeRoutes(api, node, {approve: this.approve, prefixes: [route.prefix]})
   }
 }

@@ -18,6 +18,10 @@ export function apiKeysDialect({call}: Dialect): ApiKeysApi {
     async expire({prefix}) {
       await call('ExpireApiKey', {prefix: bare(prefix)})
     },
+
+    async delete({prefix}) {
+      await call('DeleteApiKey', {prefix: bare(prefix)})
+    },
   }
 }
 

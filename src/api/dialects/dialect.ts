@@ -34,7 +34,7 @@ export function createDialect(transport: Transport, era: Era): Dialect {
  */
 export function unsupported({needs, found}: {needs: string; found: string}, hint?: string): HeadscaleError {
   return new HeadscaleError('unsupported-by-server', `this needs headscale ${needs}; the server is ${found}`, {
-    hint: hint ?? 'upgrade the server, or do without: docs/releases.md lists what each release can do',
+    hint: hint ?? 'a newer server can do it; nothing was sent to this one',
     details: {needs, found},
   })
 }

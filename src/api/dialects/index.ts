@@ -3,9 +3,11 @@ import type {ControlApi, ServerFacts} from '../control-api.ts'
 import type {Era} from '../eras.ts'
 import type {Transport} from '../transport/transport.ts'
 import {apiKeysDialect} from './api-keys.ts'
+import {authDialect} from './auth.ts'
 import {createDialect} from './dialect.ts'
 import {healthDialect} from './health.ts'
 import {debugDialect, nodesDialect} from './nodes.ts'
+import {policyDialect} from './policy.ts'
 import {preAuthKeysDialect} from './pre-auth-keys.ts'
 import {routesDialect} from './routes.ts'
 import {usersDialect} from './users.ts'
@@ -25,6 +27,8 @@ export function createControlApi(
     routes: routesDialect(dialect, () => nodes.list()),
     preAuthKeys: preAuthKeysDialect(dialect),
     apiKeys: apiKeysDialect(dialect),
+    auth: authDialect(dialect),
+    policy: policyDialect(dialect),
     health: healthDialect(dialect),
     debug: debugDialect(dialect),
   }

@@ -91,6 +91,26 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
       if (nodeWord === 'machine') await call('DeleteMachine', {machineId: id})
       else await call('DeleteNode', {nodeId: id})
     },
+
+    async move({id}, user) {
+      const {operations, releases} = era
+      const owner = capabilities.preAuthKeyOwner === 'id' ? user.id : user.name
+      if (operations.has('MoveMachineToNamespace')) {
+        return edit('MoveMachineToNamespace', 'MoveNode', id, {namespace: owner})
+      }
+      if (operations.has('MoveMachine') || operations.has('MoveNode'))
+        return edit('MoveMachine', 'MoveNode', id, {user: owner})
+      throw unsupported(
+        {needs: '0.16 to 0.27', found: releases},
+        operations.has('AuthRegister')
+          ? 'log the node in again as the other user'
+          : 'delete the node and register it anew',
+      )
+    },
+
+    async backfillIPs() {
+      return (await call<{changes?: string[] | null}>('BackfillNodeIPs', {confirmed: true})).changes ?? []
+    },
   }
 }
 

@@ -59,6 +59,10 @@ export function preAuthKeysDialect({era, call}: Dialect): PreAuthKeysApi {
       if (!owner) throw new HeadscaleError('not-found', `the ${ownerWord} of this key is not known`)
       await call('ExpirePreAuthKey', {...ownerOf(owner), key: key.key})
     },
+
+    async delete({id}) {
+      await call('DeletePreAuthKey', {id})
+    },
   }
 }
 

@@ -37,7 +37,8 @@ function machineSets({era, call}: Dialect): RoutesApi {
     async setApproved(node, approved) {
       await call('EnableMachineRoutes', {machineId: node.id, routes: approved})
     },
-    setById: () => Promise.reject(noIds(era.releases)),
+    byId: () => Promise.reject(noIds(era.releases)),
+    deleteById: () => Promise.reject(noIds(era.releases)),
   }
 }
 
@@ -53,16 +54,25 @@ function rows({era, call}: Dialect): RoutesApi {
   const setById = async (id: string, approved: boolean) => {
     await call(approved ? 'EnableRoute' : 'DisableRoute', {routeId: id})
   }
+  const list = async (nodes: readonly Node[]): Promise<Route[]> => {
+    const known = new Map(nodes.map((node) => [node.id, node]))
+    const {routes} = await call<{routes: WireRoute[]}>('GetRoutes', {})
+    return routes
+      .map((wire) => readRow(wire, known.get((wire.machine ?? wire.node)?.id ?? '') ?? null))
+      .toSorted((a, b) => byId(a.node, b.node) || byRouteId(a, b))
+  }
   return {
     ofNode: byNode,
-    setById,
+    list,
 
-    async list(nodes) {
-      const known = new Map(nodes.map((node) => [node.id, node]))
-      const {routes} = await call<{routes: WireRoute[]}>('GetRoutes', {})
-      return routes
-        .map((wire) => readRow(wire, known.get((wire.machine ?? wire.node)?.id ?? '') ?? null))
-        .toSorted((a, b) => byId(a.node, b.node) || byRouteId(a, b))
+    async byId(id) {
+      const route = (await list([])).find((candidate) => candidate.id === id)
+      if (route) return route
+      throw new HeadscaleError('not-found', `route ${id} does not exist`, {hint: 'see: headscale-ts routes list'})
+    },
+
+    async deleteById(routeId) {
+      await call('DeleteRoute', {routeId})
     },
 
     async setApproved(_node, approved, current) {
@@ -87,7 +97,8 @@ function nodeSets({era, call}: Dialect, readNodes: () => Promise<Node[]>): Route
     async setApproved(node, approved) {
       await call<{node: WireNode}>('SetApprovedRoutes', {nodeId: node.id, routes: withBothExitRoutes(approved)})
     },
-    setById: () => Promise.reject(noIds(era.releases)),
+    byId: () => Promise.reject(noIds(era.releases)),
+    deleteById: () => Promise.reject(noIds(era.releases)),
   }
 }
 

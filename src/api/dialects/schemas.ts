@@ -79,6 +79,7 @@ const routeSets = z.object({routes: z.nullish(z.object({advertisedRoutes: list, 
 const routeRows = z.object({routes: z.array(route)})
 const preAuthKeyReply = z.object({preAuthKey})
 const preAuthKeysReply = z.object({preAuthKeys: z.array(preAuthKey)})
+const policyReply = z.object({policy: z.string(), updatedAt: time})
 const namespaceReply = z.object({namespace: user})
 const userReply = z.object({user})
 const machineReply = z.object({machine: node})
@@ -123,6 +124,12 @@ export const REPLY_SCHEMAS: Partial<Record<OperationId, z.core.$ZodType>> = {
   ListAllPreAuthKeys: preAuthKeysReply,
   CreateApiKey: z.object({apiKey: z.string()}),
   ListApiKeys: z.object({apiKeys: z.array(apiKey)}),
+  MoveMachineToNamespace: machineReply,
+  MoveMachine: machineReply,
+  MoveNode: nodeReply,
+  BackfillNodeIPs: z.object({changes: list}),
+  GetPolicy: policyReply,
+  SetPolicy: policyReply,
   Health: z.object({databaseConnectivity: flag}),
 }
 

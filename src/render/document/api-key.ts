@@ -1,15 +1,6 @@
 /** The published JSON of an API key. */
 import type {ApiKey} from '../../domain/api-key.ts'
-
-export interface ApiKeyDocument {
-  id: string
-  prefix: string
-  expiration: string | null
-  createdAt: string | null
-  lastSeen: string | null
-  /** The secret, in the answer that creates it; null everywhere else. */
-  key: string | null
-}
+import type {ApiKeyDocument} from './schemas.ts'
 
 export function apiKeyDocument(key: ApiKey, secret: string | null = null): ApiKeyDocument {
   return {

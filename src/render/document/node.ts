@@ -1,30 +1,10 @@
 /** The published JSON of a node: one shape on all releases, proto-JSON spelling, null for what a release lacks. */
 import type {Node, RegisterMethod} from '../../domain/node.ts'
-import {preAuthKeyDocument, type PreAuthKeyDocument} from './pre-auth-key.ts'
-import {type UserDocument, userDocument} from './user.ts'
+import {preAuthKeyDocument} from './pre-auth-key.ts'
+import type {NodeDocument} from './schemas.ts'
+import {userDocument} from './user.ts'
 
-export interface NodeDocument {
-  id: string
-  machineKey: string | null
-  nodeKey: string | null
-  discoKey: string | null
-  ipAddresses: string[]
-  name: string
-  givenName: string | null
-  user: UserDocument | null
-  lastSeen: string | null
-  expiry: string | null
-  preAuthKey: PreAuthKeyDocument | null
-  createdAt: string | null
-  registerMethod: string | null
-  tags: string[]
-  online: boolean
-  approvedRoutes: string[] | null
-  availableRoutes: string[] | null
-  subnetRoutes: string[] | null
-}
-
-const REGISTER_METHODS: Record<RegisterMethod, string> = {
+const REGISTER_METHODS: Record<RegisterMethod, NonNullable<NodeDocument['registerMethod']>> = {
   'auth-key': 'REGISTER_METHOD_AUTH_KEY',
   cli: 'REGISTER_METHOD_CLI',
   oidc: 'REGISTER_METHOD_OIDC',

@@ -1,18 +1,6 @@
 /** The published JSON of a pre-auth key. */
 import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
-
-export interface PreAuthKeyDocument {
-  id: string
-  /** Masked, but in the answer that creates it and in lists with --show-keys. */
-  key: string
-  user: {id: string | null; name: string} | null
-  reusable: boolean
-  ephemeral: boolean
-  used: boolean
-  expiration: string | null
-  createdAt: string | null
-  aclTags: string[]
-}
+import type {PreAuthKeyDocument} from './schemas.ts'
 
 /** @param secret whether the key is to be shown whole */
 export function preAuthKeyDocument(key: PreAuthKey, {secret}: {secret: boolean} = {secret: false}): PreAuthKeyDocument {

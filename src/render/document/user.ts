@@ -1,16 +1,6 @@
 /** The published JSON of a user: one shape on all releases, proto-JSON spelling, null for what a release lacks. */
 import type {User} from '../../domain/user.ts'
-
-export interface UserDocument {
-  id: string
-  name: string
-  createdAt: string | null
-  displayName: string | null
-  email: string | null
-  providerId: string | null
-  provider: string | null
-  profilePicUrl: string | null
-}
+import type {UserDocument} from './schemas.ts'
 
 export function userDocument(user: User): UserDocument {
   return {

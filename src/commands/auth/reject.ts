@@ -1,0 +1,8 @@
+import {AuthDecision, authFlags} from '../../cli/auth-decision.ts'
+
+export default class AuthReject extends AuthDecision<typeof AuthReject> {
+  static override summary = 'Turn a waiting request away (0.29+)'
+  static override examples = ['<%= config.bin %> auth reject --auth-id hskey-authreq-…']
+  static override flags = authFlags
+  protected override readonly decision = 'reject'
+}

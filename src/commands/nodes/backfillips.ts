@@ -1,0 +1,30 @@
+import type {ControlApi} from '../../api/control-api.ts'
+import {ChangeCommand} from '../../cli/base-command.ts'
+
+export default class NodesBackfillIPs extends ChangeCommand<typeof NodesBackfillIPs, string[]> {
+  static override summary = 'Give every node the addresses its prefixes ask for (0.23+)'
+  static override description =
+    'For after prefixes were added to or taken from the server: addresses are assigned and removed.'
+  static override examples = ['<%= config.bin %> nodes backfillips --force']
+
+  protected override async perform(api: ControlApi) {
+    if (api.server.capabilities.backfillsIPs) {
+      const {length} = await api.nodes.list()
+      const question = 'Are you sure that you want to assign/remove IPs to/from nodes?'
+      await this.confirm(question, [`this concerns ${length === 1 ? '1 node' : `${length} nodes`}`])
+    }
+    return api.nodes.backfillIPs()
+  }
+
+  protected override intent() {
+    return 'assign and remove addresses as the prefixes ask'
+  }
+
+  protected override view(changes: string[]) {
+    return `${changes.map((change) => `${change}\n`).join('')}Node IPs backfilled successfully\n`
+  }
+
+  protected override document(changes: string[]) {
+    return {changes}
+  }
+}

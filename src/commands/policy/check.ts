@@ -1,0 +1,24 @@
+import type {ControlApi} from '../../api/control-api.ts'
+import {ControlCommand} from '../../cli/base-command.ts'
+import {requiredTextFlag} from '../../cli/flags.ts'
+import {readTextFile} from '../../cli/text-file.ts'
+
+export default class PolicyCheck extends ControlCommand<typeof PolicyCheck, void> {
+  static override summary = 'Let the server judge a policy; nothing is stored (0.29+)'
+  static override examples = ['<%= config.bin %> policy check -f policy.hujson']
+  static override flags = {
+    file: requiredTextFlag({char: 'f', description: 'file with the policy, - for stdin', helpValue: 'FILE'}),
+  }
+
+  protected override async perform(api: ControlApi) {
+    await api.policy.check(await readTextFile(this.flags.file))
+  }
+
+  protected override view() {
+    return 'Policy is valid\n'
+  }
+
+  protected override document() {
+    return {valid: true}
+  }
+}

@@ -1,0 +1,34 @@
+import type {ControlApi} from '../../api/control-api.ts'
+import {ChangeCommand} from '../../cli/base-command.ts'
+import {optionalArg, textFlag} from '../../cli/flags.ts'
+import {keyTarget} from '../../cli/targets.ts'
+import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
+import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
+import {findPreAuthKey} from '../../usecases/find-pre-auth-key.ts'
+import {keyOwners} from '../../usecases/key-owners.ts'
+
+export default class PreAuthKeysDelete extends ChangeCommand<typeof PreAuthKeysDelete, PreAuthKey> {
+  static override summary = 'Delete a pre-auth key (0.28+)'
+  static override examples = ['<%= config.bin %> preauthkeys delete -i 3']
+  static override args = {key: optionalArg({description: 'the key, or a beginning that only it has'})}
+  static override flags = {id: textFlag({char: 'i', description: 'the key, by id', helpValue: 'ID'})}
+
+  protected override async perform(api: ControlApi) {
+    const target = keyTarget({key: this.args.key, id: this.flags.id}, 'preauthkeys delete')
+    const {key} = await findPreAuthKey(api, target, await keyOwners(api, undefined))
+    await api.preAuthKeys.delete(key)
+    return key
+  }
+
+  protected override intent() {
+    return 'delete the pre-auth key'
+  }
+
+  protected override view() {
+    return 'Key deleted\n'
+  }
+
+  protected override document(key: PreAuthKey) {
+    return preAuthKeyDocument(key)
+  }
+}
