@@ -1,6 +1,6 @@
 /**
- * `npm run build`: the command table and the manifest, the npm program (dist/npm) and, with Bun, the standalone
- * executable (dist/bin). `--npm-only` leaves the executable out.
+ * `npm run build`: the command table, the manifest and the published JSON Schemas, the npm program
+ * (dist/npm) and, with Bun, the standalone executable (dist/bin). `--npm-only` leaves the executable out.
  */
 import {execFileSync} from 'node:child_process'
 import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
@@ -9,6 +9,7 @@ import {build} from 'esbuild'
 import {rolldown} from 'rolldown'
 import {writeCommandTable, writeManifest} from './build/commands.ts'
 import {lazyOclifForEsbuild, lazyOclifForRolldown} from './build/lazy-oclif.ts'
+import {writeSchemas} from './build/schemas.ts'
 
 const root = join(import.meta.dirname, '..')
 const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {version: string}
@@ -19,6 +20,7 @@ const external = ['typescript']
 
 writeCommandTable()
 await writeManifest(version)
+writeSchemas()
 await buildNpm()
 if (!process.argv.includes('--npm-only')) await buildExecutable()
 

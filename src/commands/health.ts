@@ -1,6 +1,7 @@
 import type {ControlApi, ServerFacts} from '../api/control-api.ts'
 import {ControlCommand} from '../cli/base-command.ts'
 import {HeadscaleError} from '../errors.ts'
+import type {HealthDocument} from '../render/document/schemas.ts'
 
 export default class Health extends ControlCommand<typeof Health, boolean> {
   static override summary = 'Check that the server and its database answer'
@@ -21,7 +22,7 @@ export default class Health extends ControlCommand<typeof Health, boolean> {
     return `healthy: headscale ${version ?? releases} (${via})\n`
   }
 
-  protected override document(healthy: boolean) {
+  protected override document(healthy: boolean): HealthDocument {
     return {databaseConnectivity: healthy}
   }
 }

@@ -2,6 +2,7 @@ import {OfflineCommand} from '../cli/base-command.ts'
 import {connectionFlags} from '../cli/flags.ts'
 import {serverVersion} from '../cli/server-version.ts'
 import {VERSION} from '../cli/version.ts'
+import type {VersionDocument} from '../render/document/schemas.ts'
 
 export default class Version extends OfflineCommand<typeof Version> {
   static override summary = 'Show the version of this program and of the server'
@@ -13,7 +14,7 @@ export default class Version extends OfflineCommand<typeof Version> {
     await this.print(
       () =>
         `headscale-ts ${VERSION}\n${server ? `headscale ${server.version ?? server.releases} (${server.via})\n` : ''}`,
-      () => ({
+      (): VersionDocument => ({
         version: VERSION,
         server: server && {version: server.version, releases: server.releases, via: server.via},
       }),

@@ -2,6 +2,7 @@ import type {ControlApi, PendingNode, ServerFacts} from '../../api/control-api.t
 import {ChangeCommand} from '../../cli/base-command.ts'
 import {listFlag, requiredTextFlag, requiredUserFlag, textFlag} from '../../cli/flags.ts'
 import {registerLine} from '../../cli/register-line.ts'
+import type {PendingNodeDocument} from '../../render/document/schemas.ts'
 import {createDebugNode} from '../../usecases/create-debug-node.ts'
 
 export default class DebugCreateNode extends ChangeCommand<typeof DebugCreateNode, PendingNode> {
@@ -34,7 +35,7 @@ export default class DebugCreateNode extends ChangeCommand<typeof DebugCreateNod
     return `${word} created\n${registerLine(node)}\n`
   }
 
-  protected override document(node: PendingNode) {
+  protected override document(node: PendingNode): PendingNodeDocument {
     return {
       name: node.name,
       user: node.userName,

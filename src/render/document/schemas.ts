@@ -103,6 +103,13 @@ export const pendingNode = z
   })
   .meta({id: 'PendingNode', description: 'A made-up client that waits for registration: debug create-node.'})
 
+export const policy = z
+  .strictObject({
+    policy: z.string().describe('HuJSON, as it was stored.'),
+    updatedAt: time('When it was stored.').nullable().describe('Null where the policy is a file of the server.'),
+  })
+  .meta({id: 'Policy', description: 'The access policy of the server (0.23+).'})
+
 export const version = z
   .strictObject({
     version: z.string().describe('Of headscale-ts.'),
@@ -160,6 +167,7 @@ export type NodeDocument = z.infer<typeof node>
 export type ApiKeyDocument = z.infer<typeof apiKey>
 export type RouteDocument = z.infer<typeof route>
 export type PendingNodeDocument = z.infer<typeof pendingNode>
+export type PolicyDocument = z.infer<typeof policy>
 export type VersionDocument = z.infer<typeof version>
 export type HealthDocument = z.infer<typeof health>
 export type ErrorDocument = z.infer<typeof error>
@@ -179,6 +187,7 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   route,
   routes: list(route, 'Routes by node'),
   'pending-node': pendingNode,
+  policy,
   version,
   health,
   error,
