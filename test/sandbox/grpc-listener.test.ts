@@ -67,8 +67,8 @@ describe('one connection', () => {
   })
 
   test.each([
-    ['without a message', [], 13, 'EOF'],
-    ['that ends early', [Uint8Array.of(0, 0, 0, 0, 9, 1)], 13, 'unexpected EOF'],
+    ['without a message', [], 2, 'EOF'],
+    ['that ends early', [Uint8Array.of(0, 0, 0, 0, 9, 1)], 2, 'unexpected EOF'],
     [
       'that is compressed',
       [frame(Uint8Array.of(1), 1)],

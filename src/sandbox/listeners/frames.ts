@@ -25,7 +25,7 @@ export async function* readMessages(stream: ServerHttp2Stream): AsyncGenerator<U
       rest = rest.subarray(size)
     }
   }
-  if (rest.length > 0) throw new Refusal(Code.internal, 'unexpected EOF')
+  if (rest.length > 0) throw new Refusal(Code.unknown, 'unexpected EOF')
 }
 
 /** Length of the first message with its head; null while the head is not there. */

@@ -72,15 +72,13 @@ async function serve(service: Service, stream: ServerHttp2Stream, headers: Incom
 async function onlyMessage(stream: ServerHttp2Stream): Promise<Uint8Array> {
   let found: Uint8Array | null = null
   for await (const message of readMessages(stream)) found ??= message
-  if (!found) throw new Refusal(Code.internal, 'EOF')
+  if (!found) throw new Refusal(Code.unknown, 'EOF')
   return found
 }
 
 function unknownPath(path: string): Refusal {
-  const [service = '', method, ...rest] = path.slice(1).split('/')
-  if (!path.startsWith('/') || method === undefined || rest.length > 0) {
-    return new Refusal(Code.unimplemented, `malformed method name: ${JSON.stringify(path)}`)
-  }
+  const [, service = '', method] = /^\/(.*)\/([^/]*)$/.exec(path) ?? []
+  if (method === undefined) return new Refusal(Code.unimplemented, `malformed method name: ${JSON.stringify(path)}`)
   return new Refusal(
     Code.unimplemented,
     service === SERVICE ? `unknown method ${method} for service ${service}` : `unknown service ${service}`,
