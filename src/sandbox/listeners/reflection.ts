@@ -16,7 +16,7 @@ import {frame, readMessages} from './frames.ts'
 
 const PACKAGE = SERVICE.slice(0, SERVICE.lastIndexOf('.'))
 
-/** The service's name when a path asks for the reflection this release offers. */
+/** Whether a path asks for a version of reflection that this release has. */
 export function isReflection({face}: Service, path: string): boolean {
   return face.reflection.some((version) => path === `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`)
 }
