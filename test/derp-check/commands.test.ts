@@ -43,7 +43,7 @@ describe('derp check', () => {
     const {status, stdout, stderr} = await run('check', hostPort, '--pin', pin, '--stun-port', String(stunPort))
     expect({status, stderr}).toEqual({status: 0, stderr: ''})
     expect(masked(stdout)).toBe(
-      'Region 900 check: ok\n' +
+      'Region 900: ok\n' +
         '+-+-+-+-+-+-+-+-+-+\n' +
         '| Node | Address | TCP | TLS | HTTP | Relay | Packet | STUN | Verdict |\n' +
         '+-+-+-+-+-+-+-+-+-+\n' +

@@ -1,6 +1,7 @@
 /** One relay, one fault at a time: each has a verdict of its own, and says what to do. */
 import {randomBytes} from 'node:crypto'
 import {createServer as createHttpServer} from 'node:http'
+import {createSecureServer} from 'node:http2'
 import type {AddressInfo} from 'node:net'
 import {afterEach, describe, expect, test} from 'vitest'
 import {clientKey} from '../../src/derp/check/keys.ts'
@@ -54,6 +55,12 @@ describe('a relay that works', () => {
     const {verdict, paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin}))
     expect(verdict.code).toBe('works')
     expect(paths[0]!.notes[0]).toBe('the relay says: overloaded')
+  })
+
+  test('a longer server key frame, and the largest packet of a stranger, are passed over', async () => {
+    const afterServerInfo = frame(5, randomBytes(32 + 65_536))
+    const fake = await relay({longerKeyFrame: Buffer.from([1]), afterServerInfo})
+    expect((await checkOne(nodeAt(fake.port, {certName: fake.pin}))).verdict.code).toBe('works')
   })
 
   test("headscale's own relay writes nodekey: before the key in the HTTP head", async () => {
@@ -135,6 +142,18 @@ describe('certificates, by the rules of clients', () => {
       'found: expired on 2025-01-31',
       'fix: renew it and restart derper (it reads its certificate once); a pin changes with it',
     ])
+  })
+
+  test("derper's metacert is none of the chain, expired or not", async () => {
+    const leaf = await selfSigned()
+    const old = {notBefore: new Date('2025-01-01T00:00:00Z'), days: 30}
+    const metacert = await selfSigned({kind: 'dns', name: `derpkey${'ab'.repeat(32)}`}, old)
+    const certificate = {...leaf, certificatePem: leaf.certificatePem + metacert.certificatePem}
+    const {code} = await expectTold({certificate}, (certName) => ({certName}))
+    expect(code).toBe('works')
+    const fake = await relay({certificate})
+    const trusted = await checkOne(nodeAt(fake.port), {moreRoots: [leaf.certificatePem]})
+    expect(trusted.verdict.code).toBe('works')
   })
 
   test('not valid yet', async () => {
@@ -454,6 +473,17 @@ describe('what is no relay', () => {
     ])
   })
 
+  test('a server that speaks HTTP/2 alone', async () => {
+    const {certificatePem, keyPem} = await selfSigned()
+    const server = createSecureServer({cert: certificatePem, key: keyPem})
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    opened.push({close: async () => void server.close()})
+    const {paths} = await checkOne(nodeAt((server.address() as AddressInfo).port, {insecureForTests: true}))
+    expect(told(paths[0]!)[0]).toBe(
+      'not-derp (broken): a web server that is no DERP relay: the upgrade of /derp answers 403',
+    )
+  })
+
   test('TLS alert 80: the relay has another name', async () => {
     const server = await startRawServer(
       (socket) => void socket.once('data', () => socket.end(Buffer.from('15030300020250', 'hex'))),
@@ -589,11 +619,11 @@ describe('addresses', () => {
 
   test('a family this machine has no route for says nothing about the relay', async () => {
     const fake = await relay()
-    // the one address no machine opens TCP to
-    const {verdict, paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin, ipv6: 'ff02::1'}))
+    const ipv4Only = {hasRoute: (address: string) => !address.includes(':')}
+    const {verdict, paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin, ipv6: '2001:db8::1'}), ipv4Only)
     expect(paths.map((path) => path.verdict.code)).toEqual(['works', 'no-route'])
     expect(verdict.code).toBe('works')
-    const alone = await checkOne(nodeAt(fake.port, {certName: fake.pin, ipv4: 'none', ipv6: 'ff02::1'}))
+    const alone = await checkOne(nodeAt(fake.port, {ipv4: 'none', ipv6: '2001:db8::1'}), ipv4Only)
     expect(alone.verdict).toMatchObject({code: 'no-route', health: 'unreachable'})
   })
 

@@ -15,6 +15,7 @@ import {checkMesh} from './mesh.ts'
 import {checkPath} from './path.ts'
 import {createPool} from './pool.ts'
 import type {Pool} from './pool.ts'
+import {hasRoute as systemRoute} from './route.ts'
 import {sumHealth} from './result.ts'
 import type {CheckResult, MeshResult, NodeResult, PathResult, RegionResult, Verdict} from './result.ts'
 import {trustRule} from './trust.ts'
@@ -36,6 +37,8 @@ export interface CheckOptions {
   onProgress?: (done: number, total: number) => void
   /** Default: getaddrinfo, as clients do. */
   lookup?: Lookup
+  /** Default: by the addresses of this machine. */
+  hasRoute?: (address: string) => boolean
   /** Default: the machine's clock. */
   now?: () => Date
 }
@@ -96,12 +99,14 @@ function contextOf(options: CheckOptions): CheckContext {
     moreRoots = [],
     now = () => new Date(),
   } = options
-  const {lookup = (host: string) => systemLookup(host, {all: true, order: 'ipv4first'})} = options
+  const {hasRoute = systemRoute, lookup = (host: string) => systemLookup(host, {all: true, order: 'ipv4first'})} =
+    options
   return {
     timeoutMs,
     signal,
     now,
     lookup,
+    hasRoute,
     credentials,
     expect,
     tls: {trusted: once(() => trustedContext(moreRoots)), rootless: once(rootlessContext)},

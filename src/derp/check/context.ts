@@ -18,6 +18,8 @@ export interface CheckContext {
   signal: AbortSignal
   now: () => Date
   lookup: Lookup
+  /** Whether this machine can send to an address. */
+  hasRoute: (address: string) => boolean
   /** Made once, when first needed. */
   tls: {trusted: () => SecureContext; rootless: () => SecureContext}
   credentials: Credentials | null

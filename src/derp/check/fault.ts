@@ -20,15 +20,8 @@ export class PathFault extends Error {
   }
 }
 
-/** Codes of a machine that cannot send to an address at all. */
-export const NO_ROUTE = new Set([
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'EADDRNOTAVAIL',
-  'EAFNOSUPPORT',
-  'EPROTONOSUPPORT',
-  'ENETDOWN',
-])
+/** Codes of a machine that cannot send to an address at all. EHOSTUNREACH may come from the far end and is none. */
+const NO_ROUTE = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ENETDOWN'])
 
 const CLOSED_IN_TLS = 'the connection was closed during the TLS handshake'
 

@@ -14,6 +14,7 @@ import {RelaySessions} from './sessions.ts'
 import {StepLog} from './step-log.ts'
 import {probeStun} from './stun-probe.ts'
 import type {StunResult} from './stun-probe.ts'
+import {verdict} from './verdict.ts'
 import {formatEndpoint, notesOn, openToAll, weigh} from './weigh.ts'
 import type {RelayOutcome} from './weigh.ts'
 
@@ -23,6 +24,7 @@ const PATIENCE_FACTOR = 3
 
 /** Checks one address. Never throws but for an abort. */
 export async function checkPath(node: DerpNode, path: Path, outer: CheckContext): Promise<PathResult> {
+  if (!outer.hasRoute(path.address)) return unreachable(path)
   const deadline = AbortSignal.timeout(outer.timeoutMs * PATIENCE_FACTOR)
   const context = {...outer, signal: AbortSignal.any([outer.signal, deadline])}
   const log = new StepLog()
@@ -43,6 +45,12 @@ export async function checkPath(node: DerpNode, path: Path, outer: CheckContext)
     mapped: stun?.outcome === 'answered' ? formatEndpoint(stun.mapped) : null,
     openToAll: openToAll(relay),
   }
+}
+
+/** What is not tried takes no time, and a firewall that drops everything would take all of it. */
+function unreachable({family, address}: Path): PathResult {
+  const unknown = {notes: [], certificate: null, serverKey: null, mapped: null, openToAll: null}
+  return {family, address, steps: new StepLog().list(), verdict: verdict('no-route'), ...unknown}
 }
 
 async function relayOutcome(

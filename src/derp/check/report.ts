@@ -56,8 +56,9 @@ function withoutInnerRules(frame: string): string {
 }
 
 function regionTitle({region, health}: RegionResult, paint: Painter): string {
+  const code = region.regionCode === '' ? '' : ` ${cellText(region.regionCode)}`
   const name = region.regionName === '' ? '' : ` (${cellText(region.regionName)})`
-  return `Region ${region.regionId} ${cellText(region.regionCode)}${name}: ${paint(toneOf(health), health)}`
+  return `Region ${region.regionId}${code}${name}: ${paint(toneOf(health), health)}`
 }
 
 function nodeRows({node, paths, verdict}: NodeResult, paint: Painter): string[][] {

@@ -47,17 +47,17 @@ export async function probeStun(
     if (mapped === null) garbled = true
     else resolve({outcome: 'answered', mapped, ms: performance.now() - start})
   })
-  socket.connect(port, address, () => {
-    for (const delay of TRIES) {
-      if (delay < timeoutMs) timers.push(setTimeout(send, delay))
-    }
-    timers.push(setTimeout(() => resolve({outcome: garbled ? 'garbled' : 'silent'}), timeoutMs))
+  timers.push(setTimeout(() => resolve({outcome: garbled ? 'garbled' : 'silent'}), timeoutMs))
+  socket.connect(port, address, (error?: Error | null) => {
+    // a socket that could not be connected would throw at every send
+    if (error != null) return fail(error)
+    for (const delay of TRIES) if (delay < timeoutMs) timers.push(setTimeout(send, delay))
   })
   const send = (): void => {
     const id = randomBytes(12)
     sent.set(id.toString('hex'), performance.now())
     socket.send(encodeStunRequest(id), (error) => {
-      if (error !== null) fail(error)
+      if (error != null) fail(error)
     })
   }
   try {

@@ -31,7 +31,7 @@ export function mapOfOne({host, port}: HostPort, how: Partial<DerpNode> = {}): D
   const regionId = 900
   const name = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
   const node = createNode({name, regionId, hostName: host, derpPort: port, ...how})
-  return createMap([createRegion({regionId, regionCode: 'check', nodes: [node]})])
+  return createMap([createRegion({regionId, nodes: [node]})])
 }
 
 /**

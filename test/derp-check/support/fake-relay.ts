@@ -27,6 +27,10 @@ export interface FakeRelayOptions {
   afterUpgrade?: (socket: Socket) => void
   /** Bytes instead of ServerInfo. */
   afterClientInfo?: (socket: Socket, serverSecret: Uint8Array, clientKey: Uint8Array) => void
+  /** Frames after ServerInfo. */
+  afterServerInfo?: Buffer
+  /** More bytes at the end of the server key frame. */
+  longerKeyFrame?: Buffer
   /** Frames before ServerInfo. */
   beforeServerInfo?: Buffer
   /** What becomes of a packet; null: dropped. Default: as it is. */
@@ -95,7 +99,12 @@ export async function startFakeRelay(options: FakeRelayOptions = {}): Promise<Fa
           socket.write(switching)
           return options.afterUpgrade(socket)
         }
-        write(Buffer.concat([Buffer.from(switching), frame(1, Buffer.concat([MAGIC, key.publicKey]))]))
+        write(
+          Buffer.concat([
+            Buffer.from(switching),
+            frame(1, Buffer.concat([MAGIC, key.publicKey, options.longerKeyFrame ?? Buffer.alloc(0)])),
+          ]),
+        )
         phase = 'info'
       }
       while (bytes.length >= 5 && bytes.length >= 5 + bytes.readUInt32BE(1)) {
@@ -113,6 +122,7 @@ export async function startFakeRelay(options: FakeRelayOptions = {}): Promise<Fa
           if (options.admits?.(own, info) === false) return void socket.end()
           if (options.beforeServerInfo !== undefined) socket.write(options.beforeServerInfo)
           write(serverInfo(key.secretKey, publicKey))
+          if (options.afterServerInfo !== undefined) socket.write(options.afterServerInfo)
           clients.set(own, socket)
           phase = 'frames'
         } else if (type === 4) {
