@@ -23,11 +23,14 @@ export interface ConnectHost extends CacheHost {
 
 export interface Connection {
   api: ControlApi
+  /** The release was not asked for now, but remembered of an address, which may have another server since. */
+  remembered: boolean
   close(): void
 }
 
 interface Link {
   transport: Transport
+  remembered?: boolean
   era: Era
   version: string | null
   via: string
@@ -35,11 +38,11 @@ interface Link {
 
 /** @throws HeadscaleError (unreachable, permission-denied, timeout …) with the reason and what to do */
 export async function connect(target: ServerTarget, host: ConnectHost): Promise<Connection> {
-  const {transport, era, version, via} = await (target.kind === 'socket'
-    ? linkSocket(target, host)
-    : linkAddress(target, host))
+  const link = target.kind === 'socket' ? linkSocket(target, host) : linkAddress(target, host)
+  const {transport, remembered = false, era, version, via} = await link
   const guarded = host.dryRun ? dryRunTransport(transport) : transport
-  return {api: createControlApi(guarded, era, {via, version, now: host.now}), close: () => transport.close()}
+  const api = createControlApi(guarded, era, {via, version, now: host.now})
+  return {api, remembered, close: () => transport.close()}
 }
 
 async function linkSocket(target: ServerTarget & {kind: 'socket'}, host: ConnectHost): Promise<Link> {
@@ -128,7 +131,8 @@ async function linkHttp(options: HttpOptions, {key, known, via, host}: LinkPlan)
     const era = findEra(finding.era)
     if (!era) throw notHeadscale(options.describe)
     if (!known) remember(key, finding, host)
-    return {transport: checkedTransport(http), era, version: finding.version, via}
+    const remembered = known !== null && options.socketPath === undefined
+    return {transport: checkedTransport(http), remembered, era, version: finding.version, via}
   } catch (error) {
     http.close()
     throw error

@@ -97,26 +97,32 @@ export abstract class ControlCommand<C extends typeof Command, Result> extends B
   /** The answer as plain JSON values. */
   protected abstract document(result: Result): unknown
 
+  /** Whether the command changes nothing. */
+  protected get reading(): boolean {
+    return true
+  }
+
   protected override async act(): Promise<void> {
-    const {connectFromFlags} = await import('./connection.ts')
-    const {api, close} = await connectFromFlags(this.flags, this.io)
-    try {
-      const result = await this.perform(api)
-      await this.print(
-        () => this.view(result, api.server),
-        () => this.document(result),
-      )
-    } catch (error) {
+    const {onServer} = await import('./connection.ts')
+    const {result, server} = await onServer(this.flags, this.io, {reading: this.reading}, (api) =>
+      this.perform(api),
+    ).catch((error: unknown) => {
       throw namingCommand(error, this.typed)
-    } finally {
-      close()
-    }
+    })
+    await this.print(
+      () => this.view(result, server),
+      () => this.document(result),
+    )
   }
 }
 
 /** A command that changes something on the server, and knows `--dry-run`: everything but the change itself. */
 export abstract class ChangeCommand<C extends typeof Command, Result> extends ControlCommand<C, Result> {
   static override baseFlags: typeof controlFlags & typeof changeFlags = {...controlFlags, ...changeFlags}
+
+  protected override get reading(): boolean {
+    return false
+  }
 
   /** What the change is, as the end of a sentence: `create "default"`. */
   protected abstract intent(): string

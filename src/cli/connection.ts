@@ -1,6 +1,8 @@
 /** From the flags of a command to a connected server: configuration, its warnings, the connection. */
 import {connect, type Connection} from '../api/connect.ts'
+import type {ControlApi, ServerFacts} from '../api/control-api.ts'
 import {resolveTarget} from '../config/target.ts'
+import {HeadscaleError} from '../errors.ts'
 import type {Io} from './io.ts'
 
 interface Flags {
@@ -14,8 +16,11 @@ interface Flags {
   'dry-run'?: boolean
 }
 
-/** @throws HeadscaleError for a wrong configuration and for a server that cannot be reached */
-export async function connectFromFlags(flags: Flags, io: Io): Promise<Connection> {
+/**
+ * @param reading the command changes nothing, so a release remembered of an address will do
+ * @throws HeadscaleError for a wrong configuration and for a server that cannot be reached
+ */
+export async function connectFromFlags(flags: Flags, io: Io, {reading}: {reading: boolean}): Promise<Connection> {
   const {target, warnings} = await resolveTarget(
     {
       address: flags.address,
@@ -29,5 +34,35 @@ export async function connectFromFlags(flags: Flags, io: Io): Promise<Connection
     {env: io.env, home: io.home, cwd: io.cwd},
   )
   for (const warning of warnings) io.err(`warning: ${warning}\n`)
-  return connect(target, {env: io.env, home: io.home, now: io.now, dryRun: flags['dry-run'] === true})
+  const {env, home, now} = io
+  return connect(target, {env, home, now, readsOnly: reading, dryRun: flags['dry-run'] === true})
+}
+
+/**
+ * Does the work of a command on the server its flags name. When a release was only remembered and the answers do not
+ * fit it, the server is asked which one it is and the work begun again: it has changed nothing yet.
+ */
+export async function onServer<Result>(
+  flags: Flags,
+  io: Io,
+  {reading}: {reading: boolean},
+  work: (api: ControlApi) => Promise<Result>,
+): Promise<{result: Result; server: ServerFacts}> {
+  const {api, remembered, close} = await connectFromFlags(flags, io, {reading})
+  try {
+    return {result: await work(api), server: api.server}
+  } catch (error) {
+    if (!remembered || !mayBeAnotherRelease(error)) throw error
+  } finally {
+    close()
+  }
+  return onServer(flags, {...io, err: () => {}}, {reading: false}, work)
+}
+
+/** What a server of another release answers to a question that is not its own. */
+function mayBeAnotherRelease(error: unknown): boolean {
+  return (
+    error instanceof HeadscaleError &&
+    ['unsupported-by-server', 'bad-reply', 'not-found', 'failed', 'invalid-input'].includes(error.code)
+  )
 }

@@ -4,14 +4,16 @@ import type {ControlApi, ServerFacts} from '../api/control-api.ts'
 import {type Node, nodeName} from '../domain/node.ts'
 import {nodeDocument} from '../render/document/node.ts'
 import {registerNode} from '../usecases/register-node.ts'
+import {withRoutes} from '../usecases/with-routes.ts'
 import {ChangeCommand} from './base-command.ts'
 
 export abstract class RegisterCommand<C extends typeof Command> extends ChangeCommand<C, Node> {
   /** The key in whatever form it was pasted. */
   protected abstract get pasted(): string
 
-  protected override perform(api: ControlApi) {
-    return registerNode(api, {user: this.user, pasted: this.pasted})
+  protected override async perform(api: ControlApi) {
+    const node = await registerNode(api, {user: this.user, pasted: this.pasted})
+    return this.forMachines ? (await withRoutes(api, [node]))[0]! : node
   }
 
   protected override intent() {

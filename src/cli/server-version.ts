@@ -13,7 +13,7 @@ export async function serverVersion(
   io: Io,
 ): Promise<ServerFacts | null> {
   try {
-    const {api, close} = await connectFromFlags(flags, io)
+    const {api, close} = await connectFromFlags(flags, io, {reading: false})
     close()
     return api.server
   } catch (error) {

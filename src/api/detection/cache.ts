@@ -5,7 +5,7 @@
  * not outlive the server it is about. An address has no such mark: a finding for it is trusted for a minute, for calls
  * that change nothing (connect.ts). One small file each, mode 0600; without a writable folder everything works, slower.
  */
-import {chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
+import {chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {type EraId, findEra} from '../eras.ts'
 
@@ -64,8 +64,17 @@ export function remember(key: string | null, {era, version}: Finding, host: Cach
     writeFileSync(draft, version ? `${era} ${version}\n` : `${era}\n`, {mode: 0o600})
     chmodSync(draft, 0o600)
     renameSync(draft, file)
+    forgetOld(join(file, '..'), host.now().getTime())
   } catch {
     // A read-only home, a full disk: the next call detects again.
+  }
+}
+
+/** Every restart of a server leaves the finding of its old socket behind. */
+function forgetOld(folder: string, now: number): void {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name)
+    if (now - statSync(file).mtimeMs > SOCKET_TTL_MS) unlinkSync(file)
   }
 }
 
