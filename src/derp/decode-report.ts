@@ -56,6 +56,14 @@ export class DecodeReport {
     })
   }
 
+  newerField(key: ScalarTree, go: string, path: string): void {
+    this.findings.warning('newer-field', key.place, path, {
+      message: `headscale ${this.behaviour.release} does not know ${this.name(go)}`,
+      reason: 'It is passed over without a word, and clients never get it',
+      fix: `Use headscale ${this.behaviour.newerFields.get(go)} or later, or delete it`,
+    })
+  }
+
   /** go-yaml v3 compares keys as written, whether it knows them or not; what is left is replaced in silence. */
   duplicate(spelled: MapEntry | undefined, meant: MapEntry | undefined, later: MapEntry, path: string): void {
     const refuses = this.dialect === 'yaml' && this.behaviour.goYaml === 3 && spelled !== undefined

@@ -228,6 +228,7 @@ class Decoder {
       )
       spelled.set(entry.key.text, entry)
       if (name === undefined) this.#report.unknownKey(entry.key, names, where)
+      else if (this.#report.behaviour.newerFields.has(name)) this.#report.newerField(entry.key, name, where)
       else found.set(name, entry)
     }
     return found

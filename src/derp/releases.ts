@@ -12,6 +12,8 @@ export interface Behaviour {
   release: string
   /** The YAML library. v3 refuses a file with a key that stands twice, where v2 keeps the last. */
   goYaml: 2 | 3
+  /** Fields of tailcfg that came after this release's copy of it, by Go name, with the headscale that has them. */
+  newerFields: ReadonlyMap<string, string>
   /** In which order sources are read; a later one replaces a region of an earlier one. The embedded region is last. */
   mergeOrder: readonly ('paths' | 'urls')[]
   /** A source that cannot be read: its kind is given up with a log line, or the server does not start. */
@@ -32,6 +34,15 @@ export interface Behaviour {
 
 /** The release that is meant when none is named. */
 export const DEFAULT_RELEASE = '0.29'
+
+/** When headscale got tailcfg's later fields: 0.22 has tailcfg 1.38, 0.23 1.72, 0.25 1.80, 0.26 1.83. */
+const FIELD_RELEASES = [
+  {go: 'CanPort80', minor: 23},
+  {go: 'HomeParams', minor: 23},
+  {go: 'Latitude', minor: 23},
+  {go: 'Longitude', minor: 23},
+  {go: 'NoMeasureNoHome', minor: 26},
+]
 
 const OLDEST = [0, 15, 0]
 const NEWEST = [0, 30, 99]
@@ -54,6 +65,7 @@ export function behaviourOf(release: string = DEFAULT_RELEASE): Behaviour {
   return {
     release: release.trim().replace(/^v/, ''),
     goYaml: since(0, 22) ? 3 : 2,
+    newerFields: new Map(FIELD_RELEASES.filter(({minor}) => !since(0, minor)).map(({go, minor}) => [go, `0.${minor}`])),
     mergeOrder: since(0, 27) ? ['urls', 'paths'] : ['paths', 'urls'],
     brokenSource: since(0, 27) ? 'fatal' : 'skipped',
     emptyMap: since(0, 23) ? 'fatal' : 'warning',

@@ -406,6 +406,8 @@ export const CASES: ValidateCase[] = [
     ...yaml(187, 'frequency 0 in 0.29', 'ok', null, BASE + second(901, 'd')),
     config: CONFIG(`${PATHS}  auto_update_enabled: true\n  update_frequency: 0s\n`),
   },
+  yaml(300, 'canport80 before 0.23', 'warning', 'newer-field', add('canport80: true'), '0.22'),
+  yaml(310, 'nomeasurenohome before 0.26', 'warning', 'newer-field', addRegion('nomeasurenohome: true'), '0.25'),
   yaml(301, 'a region under an empty key', 'error', 'region-without-id', `${BASE}  ~:\n    regionid: 901\n`),
   yaml(302, 'brackets without end', 'error', 'too-large', '['.repeat(1000)),
   {
@@ -416,7 +418,7 @@ export const CASES: ValidateCase[] = [
     ],
   },
   yaml(304, 'a tab on an empty line', 'error', 'syntax', BASE.replace('    nodes:', '\t\n    nodes:')),
-  yaml(305, 'a quoted yes, before 0.22', 'error', 'quoted-value', add('canport80: "yes"'), '0.21'),
+  yaml(305, 'a quoted yes, before 0.22', 'error', 'quoted-value', add('insecurefortests: "yes"'), '0.21'),
   yaml(306, 'a quoted yes', 'ok', null, add('canport80: "yes"')),
   yaml(
     307,

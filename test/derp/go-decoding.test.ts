@@ -51,9 +51,11 @@ describe.each([
   ['go-yaml 3.0.1', 'v3', 'yaml', '0.29'],
   ['encoding/json', 'json', 'json', '0.29'],
 ] as const)('%s', (_, column, dialect, release) => {
+  // The recording's structs have every field.
+  const behaviour = {...behaviourOf(release), newerFields: new Map<string, string>()}
   const names = Object.keys(GO_TEXTS).filter((name) => name.startsWith('json') === (dialect === 'json'))
   test.each(names.filter((name) => !EXOTIC.test(name) && !NULL_KEYS.test(name)))('%s', async (name) => {
-    const parsed = await parseSource(GO_TEXTS[name] ?? '', 'derp', dialect, behaviourOf(release))
+    const parsed = await parseSource(GO_TEXTS[name] ?? '', 'derp', dialect, behaviour)
     expect(parsed.refused ? null : compact(parsed.map)).toEqual(recorded[name]?.[column])
   })
 })

@@ -1,0 +1,147 @@
+/**
+ * Maps of `derp render` in real headscale servers: both formats load, and a client gets the map that `derp show` prints,
+ * merged in the release's own order. And what `derp validate` calls fatal is fatal.
+ */
+import {readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {parse, stringify} from 'yaml'
+
+import {PROGRAMS, runHere} from '../support/program.ts'
+import {startTailnet, tailnetAvailable} from '../support/real-tailnet.ts'
+import {CASES} from '../derp/cases.ts'
+import type {Tailnet} from '../support/real-tailnet.ts'
+
+const PORT = 18_999
+
+/** The guide's two regions and one without a domain, for derp.paths; null takes a region of the URL away from 0.27 on. */
+const IN_FILE = [
+  ...[
+    'derp',
+    'render',
+    '--region',
+    '900:thk:Tencent Hongkong',
+    '--region',
+    '901:hs:华为上海',
+    '--region',
+    '902:ip:Yes',
+  ],
+  ...['--node', '900/900a,host=a.example.com,ipv4=192.0.2.20,port=12345,stun-port=3478'],
+  ...['--node', '900/900b,host=b.example.com,ipv4=192.0.2.21,port=12345,stun-port=off'],
+  ...['--node', '901/901a,host=c.example.com,ipv4=192.0.2.22,insecure-for-tests'],
+  ...['--node', `902/902a,host=2001:db8::1,ipv6=2001:db8::1,port=8443,pin=${'ab'.repeat(32)}`],
+]
+/** Region 900 once more, and two others, for derp.urls. */
+const BEHIND_URL = [
+  ...[
+    'derp',
+    'render',
+    '-o',
+    'json',
+    '--region',
+    '900:url:From the URL',
+    '--region',
+    '903:url3:no',
+    '--region',
+    '904:url4:gone',
+  ],
+  ...['--node', '900/900u,host=u.example.com,ipv4=192.0.2.30'],
+  ...['--node', '903/903a,host=v.example.com,ipv4=192.0.2.31,can-port-80'],
+  ...['--node', '904/904a,host=w.example.com'],
+]
+
+interface ClientMap {
+  Regions: Record<string, {Nodes: {Name: string}[]} | null>
+}
+
+/** headscale from 0.27 on shuffles the nodes of a region. */
+function inOrder({Regions}: ClientMap): ClientMap {
+  for (const region of Object.values(Regions)) region?.Nodes.sort((a, b) => (a.Name < b.Name ? -1 : 1))
+  return {Regions}
+}
+
+for (const version of ['0.22.3', '0.29.2']) {
+  const {ok, reason} = tailnetAvailable(version)
+  if (!ok) console.error(`left out: ${reason}`)
+
+  describe.skipIf(!ok)(`headscale ${version}`, () => {
+    let tailnet: Tailnet
+    const use = (derp: Record<string, unknown>) => {
+      const {configPath} = tailnet.headscale
+      const config = parse(readFileSync(configPath, 'utf8')) as Record<string, unknown>
+      writeFileSync(
+        configPath,
+        stringify({
+          ...config,
+          derp: {server: {enabled: false}, urls: [], auto_update_enabled: false, update_frequency: '24h', ...derp},
+        }),
+      )
+    }
+
+    beforeAll(async () => {
+      tailnet = await startTailnet({version, clients: ['alpha']})
+      const {folder, cli} = tailnet.headscale
+      await cli(['users', 'create', 'alice'])
+      const key = await cli(['preauthkeys', 'create', '--user', version.startsWith('0.22') ? 'alice' : '1'])
+
+      const yaml = await runHere(IN_FILE)
+      const json = await runHere(BEHIND_URL)
+      expect([yaml.status, json.status]).toEqual([0, 0])
+      writeFileSync(join(folder, 'own.yaml'), `${yaml.stdout}  904: null\n`)
+      writeFileSync(join(folder, 'map.json'), json.stdout)
+      const server = `require('node:http').createServer((q, r) => {
+        if (q.url === '/end') process.exit(0)
+        r.end(require('node:fs').readFileSync(${JSON.stringify(join(folder, 'map.json'))}))
+      }).listen(${PORT}, '127.0.0.1')`
+      void tailnet.exec([process.execPath, '-e', server])
+
+      await tailnet.headscale.halt()
+      use({urls: [`http://127.0.0.1:${PORT}/map.json`], paths: [join(folder, 'own.yaml')]})
+      await tailnet.headscale.start()
+      await tailnet.clients[0]!.up(['--auth-key', key.stdout.trim().split('\n').at(-1)!])
+    })
+    afterAll(async () => {
+      await tailnet?.exec([process.execPath, '-e', `fetch('http://127.0.0.1:${PORT}/end').catch(() => {})`])
+      await tailnet?.stop()
+    })
+
+    test('a client gets the map that derp show prints', async () => {
+      const shown = await tailnet.exec([
+        ...[...PROGRAMS['npm program'], 'derp', 'show', tailnet.headscale.configPath],
+        ...['--for', version, '-o', 'json'],
+      ])
+      expect(shown).toMatchObject({code: 0, stderr: ''})
+      const client = await tailnet.clients[0]!.cli(['debug', 'derp-map'])
+      const received = inOrder(JSON.parse(client.stdout) as ClientMap)
+      expect(received).toEqual(inOrder(JSON.parse(shown.stdout) as ClientMap))
+      expect(Object.keys(received.Regions)).toContain('902')
+    })
+
+    test('derp validate finds nothing fatal in it', async () => {
+      const words = ['derp', 'validate', '--config', tailnet.headscale.configPath, '--for', version]
+      expect((await runHere(words)).status).toBe(0)
+    })
+
+    // Before 0.23 nothing about a map keeps headscale from starting.
+    if (version === '0.22.3') return
+    const telling = new Set([4, 6, 9, 10, 12, 23, 32, 66, 70, 71, 72, 304, 306])
+    test.each(CASES.filter(({number}) => telling.has(number)))(
+      'starts as foretold, case $number: $title',
+      async ({files: [file]}) => {
+        const path = join(tailnet.headscale.folder, 'case.yaml')
+        writeFileSync(path, file?.text ?? '')
+        const {stdout} = await runHere(['derp', 'validate', path, '--as', 'paths', '--for', version, '-o', 'json'])
+        const {findings} = JSON.parse(stdout) as {findings: {reason: string}[]}
+        const fatal = findings.some(({reason: why}) => /does not start|refuses the (?:whole source|file)/.test(why))
+
+        await tailnet.headscale.halt()
+        use({paths: [path]})
+        const started = await tailnet.headscale.start().then(
+          () => true,
+          () => false,
+        )
+        expect(started).toBe(!fatal)
+      },
+    )
+  })
+}
