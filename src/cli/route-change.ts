@@ -55,7 +55,7 @@ export abstract class RouteChangeCommand<C extends typeof Command> extends Chang
   }
 
   private prefixes(): string[] {
-    const {route = [], all} = this.flags as Words
+    const {route = [], all = false} = this.flags as Words
     if (all === route.length > 0) {
       throw usageError(
         all ? 'give routes or --all, not both' : 'no route given',
