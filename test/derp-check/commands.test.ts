@@ -4,6 +4,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {check, foundPin, madeCertificate} from '../../src/derp/check/schemas.ts'
 import {runHere} from '../support/program.ts'
 import {issueChain} from './support/chain.ts'
 import {selfSigned, startFakeRelay} from './support/fake-relay.ts'
@@ -69,7 +70,7 @@ describe('derp check', () => {
     writeFileSync(join(cwd, 'derp.yaml'), yaml)
     const one = await run('check', 'derp.yaml', '--node', '900a', '-o', 'json')
     expect({status: one.status, stderr: one.stderr}).toEqual({status: 0, stderr: ''})
-    const document = JSON.parse(one.stdout) as {target: string; health: string; regions: {nodes: {name: string}[]}[]}
+    const document = check.parse(JSON.parse(one.stdout))
     expect(document).toMatchObject({target: 'derp.yaml', health: 'ok'})
     expect(document.regions[0]!.nodes.map(({name}) => name)).toEqual(['900a'])
 
@@ -194,16 +195,20 @@ describe('derp cert', () => {
 
   test('twice needs --replace', async () => {
     const words = ['cert', 'derp.example.com', '-o', 'json']
-    const first = JSON.parse((await run(...words)).stdout) as Record<string, unknown>
-    expect(Object.keys(first)).toEqual(['host', 'certificateFile', 'keyFile', 'pin', 'notBefore', 'notAfter'])
+    const first = madeCertificate.parse(JSON.parse((await run(...words)).stdout))
+    expect(first).toMatchObject({
+      host: 'derp.example.com',
+      certificateFile: 'derp.example.com.crt',
+      keyFile: 'derp.example.com.key',
+    })
     const again = await run(...words.slice(0, 2))
     expect(again).toEqual({
       status: 6,
       stdout: '',
       stderr: `error: ${cwd}/derp.example.com.key exists already\nhint: a new certificate has a new pin: give --replace to write over it, then put the new pin into the map\n`,
     })
-    const forced = JSON.parse((await run(...words, '--replace')).stdout) as Record<string, unknown>
-    expect(forced['pin']).not.toBe(first['pin'])
+    const forced = madeCertificate.parse(JSON.parse((await run(...words, '--replace')).stdout))
+    expect(forced.pin).not.toBe(first.pin)
   })
 
   test('of more days than macOS takes warns', async () => {
@@ -219,6 +224,8 @@ describe('derp pin', () => {
   test('of a relay that is up', async () => {
     const {hostPort, pin} = await relay()
     expect(await run('pin', hostPort)).toEqual({status: 0, stdout: `${pin}\n`, stderr: ''})
+    const document = foundPin.parse(JSON.parse((await run('pin', hostPort, '-o', 'json')).stdout))
+    expect(document).toMatchObject({pin, certificates: 1, altNames: 'IP Address:127.0.0.1'})
   })
 
   test('of a chain warns that it would never match', async () => {

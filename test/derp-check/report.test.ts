@@ -5,6 +5,7 @@ import {checkDocument} from '../../src/derp/check/document.ts'
 import {checkReport, roundReport} from '../../src/derp/check/report.ts'
 import {checkExitCode, sumHealth} from '../../src/derp/check/result.ts'
 import type {CheckResult, NodeResult, PathResult, Step, Verdict} from '../../src/derp/check/result.ts'
+import {check} from '../../src/derp/check/schemas.ts'
 import {StepLog} from '../../src/derp/check/step-log.ts'
 import {VERDICTS, verdict} from '../../src/derp/check/verdict.ts'
 import {createNode, createRegion} from '../../src/derp/map.ts'
@@ -150,6 +151,7 @@ test('its frames and words are ASCII, whatever the map has', async () => {
 })
 
 test('the JSON', async () => {
+  expect(check.parse(checkDocument(result))).toEqual(checkDocument(result))
   await expect(`${JSON.stringify(checkDocument(result), null, 2)}\n`).toMatchFileSnapshot(golden('check.json'))
 })
 

@@ -3,12 +3,13 @@
  */
 import {tableTime} from '../../render/time.ts'
 import {cellText} from '../../render/width.ts'
+import type {CertificateDocument, PinDocument} from '../check/schemas.ts'
 import type {CertificateFiles} from './files.ts'
 import type {RelayHost} from './host.ts'
 import type {CertificatePin} from './pin.ts'
 
 /** A pin as plain JSON values. */
-export function pinDocument(found: CertificatePin): Record<string, unknown> {
+export function pinDocument(found: CertificatePin): PinDocument {
   return {...found, notBefore: found.notBefore.toISOString(), notAfter: found.notAfter.toISOString()}
 }
 
@@ -32,7 +33,7 @@ export interface MadeCertificate extends CertificateFiles {
 }
 
 /** A new certificate as plain JSON values. The key itself stays in its file. */
-export function certificateDocument(made: MadeCertificate): Record<string, unknown> {
+export function certificateDocument(made: MadeCertificate): CertificateDocument {
   return {
     host: made.host.name,
     certificateFile: made.certificateFile,

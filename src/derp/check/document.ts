@@ -3,86 +3,8 @@
  */
 import {derpPortOf, stunPortOf} from '../map.ts'
 import {formatNodeKey} from './keys.ts'
-import type {
-  CheckResult,
-  Health,
-  MeshResult,
-  NodeResult,
-  PathResult,
-  RegionResult,
-  Step,
-  Verdict,
-  VerdictCode,
-} from './result.ts'
-
-export interface VerdictDocument {
-  code: VerdictCode
-  health: Health
-  message: string
-  fix: string | null
-  /** What clients demand of the certificate, and what was presented; null when that is not the matter. */
-  expected: string | null
-  found: string | null
-}
-
-export interface StepDocument {
-  name: Step['name']
-  outcome: Step['outcome']
-  milliseconds: number | null
-  detail: string | null
-}
-
-export interface PathDocument {
-  family: 'ipv4' | 'ipv6'
-  address: string
-  verdict: VerdictDocument
-  steps: StepDocument[]
-  certificate: {
-    pin: string
-    subject: string
-    altNames: string
-    notBefore: string
-    notAfter: string
-    /** How many certificates came, the leaf included. */
-    certificates: number
-    protocol: string
-    checked: boolean
-  } | null
-  serverKey: string | null
-  mappedAddress: string | null
-  openToAll: boolean | null
-  notes: string[]
-}
-
-export interface NodeCheckDocument {
-  name: string
-  hostName: string
-  derpPort: number
-  stunPort: number | null
-  stunOnly: boolean
-  verdict: VerdictDocument
-  dnsMilliseconds: number | null
-  notes: string[]
-  paths: PathDocument[]
-}
-
-export interface RegionCheckDocument {
-  regionId: number
-  regionCode: string
-  regionName: string
-  health: Health
-  notes: string[]
-  mesh: MeshResult[]
-  nodes: NodeCheckDocument[]
-}
-
-export interface CheckDocument {
-  target: string
-  startedAt: string
-  milliseconds: number
-  health: Health
-  regions: RegionCheckDocument[]
-}
+import type {CheckResult, NodeResult, PathResult, RegionResult, Verdict} from './result.ts'
+import type {CheckDocument, NodeCheckDocument, PathDocument, RegionDocument, VerdictDocument} from './schemas.ts'
 
 /** A check as plain JSON values. */
 export function checkDocument(result: CheckResult): CheckDocument {
@@ -95,7 +17,7 @@ export function checkDocument(result: CheckResult): CheckDocument {
   }
 }
 
-function regionDocument({region, health, notes, mesh, nodes}: RegionResult): RegionCheckDocument {
+function regionDocument({region, health, notes, mesh, nodes}: RegionResult): RegionDocument {
   const {regionId, regionCode, regionName} = region
   return {regionId, regionCode, regionName, health, notes, mesh, nodes: nodes.map(nodeDocument)}
 }
