@@ -4,6 +4,7 @@
  */
 import type {ApiKey} from '../domain/api-key.ts'
 import type {Node} from '../domain/node.ts'
+import type {OAuthClient} from '../domain/oauth-client.ts'
 import type {PreAuthKey} from '../domain/pre-auth-key.ts'
 import type {Route} from '../domain/route.ts'
 import type {User} from '../domain/user.ts'
@@ -71,6 +72,20 @@ export interface StoredPolicy {
   text: string
   /** Null where the policy is a file of the server. */
   updatedAt: Date | null
+}
+
+export interface NewOAuthClient {
+  scopes: readonly string[]
+  tags: readonly string[]
+  description?: string | undefined
+}
+
+/** OAuth clients of the v2 API (0.30). */
+export interface OAuthClientsApi {
+  list(): Promise<OAuthClient[]>
+  /** The answer alone holds the secret. */
+  create(client: NewOAuthClient): Promise<{client: OAuthClient; secret: string}>
+  delete(client: OAuthClient): Promise<void>
 }
 
 export interface PolicyApi {
@@ -153,6 +168,7 @@ export interface ControlApi {
   preAuthKeys: PreAuthKeysApi
   apiKeys: ApiKeysApi
   auth: AuthApi
+  oauthClients: OAuthClientsApi
   policy: PolicyApi
   /** Asks whether the server works. @returns whether its database answers */
   health(): Promise<boolean>

@@ -77,6 +77,8 @@ const NODE_ROUTES: Operations = [...ROUTES, 'DeleteRoute', 'GetNodeRoutes']
 const KEYS_BY_ID: Operations = ['CreatePreAuthKey', 'ExpirePreAuthKeyById', 'DeletePreAuthKey', 'ListAllPreAuthKeys']
 const AUTH: Operations = ['AuthRegister', 'AuthApprove', 'AuthReject', 'CheckPolicy']
 
+const OAUTH: Operations = ['ListKeys', 'CreateKey', 'DeleteKey']
+
 const D1: Capabilities = {
   ownerWord: 'namespace',
   nodeWord: 'machine',
@@ -211,7 +213,7 @@ export const ERAS: readonly Era[] = [
   era('0.27.1', '0.27.1', 'f26', D6_EXPIRY, D6_OPERATIONS, ['Health']),
   era('0.28', '0.28', 'f26', D7_28, D7_OPERATIONS),
   era('0.29', '0.29', 'f26', D7_AUTH, D7_OPERATIONS, AUTH),
-  era('0.30', '0.30', null, D7_AUTH, D7_OPERATIONS, AUTH),
+  era('0.30', '0.30', null, D7_AUTH, D7_OPERATIONS, AUTH, OAUTH),
 ]
 
 /** The row of a group, or undefined for an id that names none (a stale cache entry). */

@@ -21,7 +21,9 @@ export interface Operation {
   /** Method name within the gRPC service. */
   rpc: string
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Path below `/api/v1`, with `{field}` for each path field. */
+  /** `/api/v1`; `/api/v2` for the few calls of the 0.30 tree that exist there alone, over HTTP alone. */
+  root: string
+  /** Path below the root, with `{field}` for each path field. */
   path: string
   /** Fields REST takes from the query string. */
   query: readonly string[]
@@ -36,16 +38,18 @@ export const SERVICE = 'headscale.v1.HeadscaleService'
 
 /** Where the REST API begins on every release. */
 export const REST_ROOT = '/api/v1'
+const V2_ROOT = '/api/v2'
 
 interface Entry {
   rpc?: string
+  root?: string
   query?: readonly string[]
   body?: readonly string[]
 }
 
-function op(route: string, {rpc, query = [], body = []}: Entry = {}) {
+function op(route: string, {rpc, root = REST_ROOT, query = [], body = []}: Entry = {}) {
   const [method, path] = route.split(' ') as [Operation['method'], string]
-  return {rpc, method, path, query, body}
+  return {rpc, method, root, path, query, body}
 }
 
 const TABLE = {
@@ -117,6 +121,11 @@ const TABLE = {
   ExpireApiKey: op('POST /apikey/expire', {body: ['prefix', 'id']}),
   ListApiKeys: op('GET /apikey'),
   DeleteApiKey: op('DELETE /apikey/{prefix}', {query: ['id']}),
+
+  // OAuth clients (0.30): one kind of the keys of the v2 API
+  ListKeys: op('GET /tailnet/-/keys', {root: V2_ROOT}),
+  CreateKey: op('POST /tailnet/-/keys', {root: V2_ROOT, body: ['keyType', 'scopes', 'tags', 'description']}),
+  DeleteKey: op('DELETE /tailnet/-/keys/{id}', {root: V2_ROOT}),
 
   // policy, health
   GetPolicy: op('GET /policy'),

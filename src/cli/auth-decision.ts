@@ -1,6 +1,7 @@
 /** What `auth approve` and `auth reject` share; they differ in one word. */
 import type {Command} from '@oclif/core/command'
 import type {ControlApi} from '../api/control-api.ts'
+import type {AuthDecisionDocument} from '../render/document/schemas.ts'
 import {ChangeCommand} from './base-command.ts'
 import {requiredTextFlag} from './flags.ts'
 
@@ -23,7 +24,7 @@ export abstract class AuthDecision<C extends typeof Command> extends ChangeComma
     return this.decision === 'approve' ? 'Auth request approved\n' : 'Auth request rejected\n'
   }
 
-  protected override document() {
+  protected override document(): AuthDecisionDocument {
     return {decision: this.decision}
   }
 }

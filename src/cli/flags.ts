@@ -73,6 +73,15 @@ export const listFlag = ({description, char, helpValue}: {description: string; c
     parse: async (value, _context, flag) => notEmpty(value, `--${flag.name}`),
   })
 
+/** A flag with a list that is only repeated: its values may hold commas. */
+export const repeatedFlag = (options: {description: string; char: 's' | 't'; helpValue: string; required?: boolean}) =>
+  Flags.string({
+    ...options,
+    multiple: true,
+    multipleNonGreedy: true,
+    parse: async (value, _context, flag) => notEmpty(value, `--${flag.name}`),
+  })
+
 /** An argument. oclif would read a missing one from stdin, which eats the input of a `while read` loop. */
 export const requiredArg = ({description}: {description: string}) =>
   Args.string({

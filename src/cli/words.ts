@@ -12,6 +12,7 @@ export const TOPIC_WORDS: Readonly<Record<string, readonly string[]>> = {
   routes: ['route', 'r'],
   preauthkeys: ['preauthkey', 'authkey', 'pre'],
   apikeys: ['apikey', 'api'],
+  'oauth-clients': ['oauth-client', 'oauthclients', 'oauthclient', 'oauth'],
 }
 
 /** Old and short names of commands, by command id. */
@@ -32,6 +33,9 @@ export const COMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
   'preauthkeys:expire': ['revoke', 'exp', 'e'],
   'preauthkeys:delete': ['del', 'rm', 'd'],
   'apikeys:delete': ['remove', 'del'],
+  'oauth-clients:list': ['ls', 'show'],
+  'oauth-clients:create': ['c', 'new'],
+  'oauth-clients:delete': ['remove', 'del'],
   'policy:get': ['show', 'view', 'fetch'],
   'policy:set': ['put', 'update'],
   'apikeys:list': ['ls', 'show'],
@@ -52,6 +56,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   routes: 'routes that nodes advertise',
   preauthkeys: 'keys that admit nodes without a person at the server',
   apikeys: 'keys for the REST gateway',
+  'oauth-clients': 'OAuth clients of the v2 API (headscale 0.30)',
   auth: 'requests that wait for an administrator',
   policy: 'the access policy',
   debug: 'helpers for trying things out',

@@ -18,6 +18,7 @@ export function cellText(text: string): string {
     ? text
     : text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (c) => {
         const known: Record<string, string> = {'\n': '\\n', '\r': '\\r', '\t': '\\t'}
-        return known[c] ?? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`
+        const hex = c.charCodeAt(0).toString(16)
+        return known[c] ?? (hex.length > 2 ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`)
       })
 }

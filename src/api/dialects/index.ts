@@ -7,6 +7,7 @@ import {authDialect} from './auth.ts'
 import {createDialect} from './dialect.ts'
 import {healthDialect} from './health.ts'
 import {debugDialect, nodesDialect} from './nodes.ts'
+import {oauthClientsDialect} from './oauth-clients.ts'
 import {policyDialect} from './policy.ts'
 import {preAuthKeysDialect} from './pre-auth-keys.ts'
 import {routesDialect} from './routes.ts'
@@ -28,6 +29,7 @@ export function createControlApi(
     preAuthKeys: preAuthKeysDialect(dialect),
     apiKeys: apiKeysDialect(dialect),
     auth: authDialect(dialect),
+    oauthClients: oauthClientsDialect(dialect),
     policy: policyDialect(dialect),
     health: healthDialect(dialect),
     debug: debugDialect(dialect),

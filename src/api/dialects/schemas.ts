@@ -79,6 +79,17 @@ const routeSets = z.object({routes: z.nullish(z.object({advertisedRoutes: list, 
 const routeRows = z.object({routes: z.array(route)})
 const preAuthKeyReply = z.object({preAuthKey})
 const preAuthKeysReply = z.object({preAuthKeys: z.array(preAuthKey)})
+const v2Key = z.object({
+  id,
+  keyType: text,
+  key: text,
+  description: text,
+  scopes: list,
+  tags: list,
+  created: time,
+  expires: time,
+})
+
 const policyReply = z.object({policy: z.string(), updatedAt: time})
 const namespaceReply = z.object({namespace: user})
 const userReply = z.object({user})
@@ -90,6 +101,7 @@ export type WirePreAuthKey = z.infer<typeof preAuthKey>
 export type WireApiKey = z.infer<typeof apiKey>
 export type WireRoute = z.infer<typeof route>
 export type WireRouteSets = z.infer<typeof routeSets>
+export type WireV2Key = z.infer<typeof v2Key>
 export type WireNode = z.infer<typeof node>
 
 /** The reply of each operation. Operations without an entry have no reply worth checking. */
@@ -128,6 +140,8 @@ export const REPLY_SCHEMAS: Partial<Record<OperationId, z.core.$ZodType>> = {
   MoveMachine: machineReply,
   MoveNode: nodeReply,
   BackfillNodeIPs: z.object({changes: list}),
+  ListKeys: z.object({keys: z.array(v2Key)}),
+  CreateKey: v2Key,
   GetPolicy: policyReply,
   SetPolicy: policyReply,
   Health: z.object({databaseConnectivity: flag}),

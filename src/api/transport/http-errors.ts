@@ -72,12 +72,12 @@ const BY_HTTP_STATUS: Readonly<Record<number, ErrorCode>> = {
   503: 'unreachable',
 }
 
-/** RFC 7807, since 0.30: `detail` says what was tried, `errors` why it failed. */
+/** RFC 7807, since 0.30: `detail` says what was tried, `errors` why it failed. Its v2 API has `message` and `data`. */
 function problem(status: number, body: WireMessage, {apiKey}: HttpPeer): HeadscaleError | null {
   if (status === 401) return badKey(status)
-  if (typeof body['detail'] !== 'string' && typeof body['title'] !== 'string') return null
+  const subject = body['detail'] || body['title'] || body['message']
+  if (typeof subject !== 'string') return null
   const causes = Array.isArray(body['errors']) ? body['errors'].map(causeOf).filter(Boolean) : []
-  const subject = String(body['detail'] || body['title'])
   const reasons = causes.filter((cause) => cause !== subject).join('; ')
   const words = cleanText(reasons ? `${subject}: ${reasons}` : subject, apiKey)
   const known = recognise(words)

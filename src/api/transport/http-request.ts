@@ -4,7 +4,7 @@
  * The path is built as text and never goes through URL, which would collapse a name like `..` into another call.
  */
 import {usageError} from '../../errors.ts'
-import {type Operation, REST_ROOT} from '../operations.ts'
+import type {Operation} from '../operations.ts'
 import type {WireMessage} from './transport.ts'
 
 export interface RestRequest {
@@ -21,7 +21,7 @@ export function restRequest(operation: Operation, request: WireMessage): RestReq
   const query = queryString(operation.query, request)
   return {
     method: operation.method,
-    path: `${REST_ROOT}${path}${query && '?'}${query}`,
+    path: `${operation.root}${path}${query && '?'}${query}`,
     body: operation.body.length > 0 ? jsonBody(operation.body, request) : null,
   }
 }

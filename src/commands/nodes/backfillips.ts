@@ -1,5 +1,6 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import {ChangeCommand} from '../../cli/base-command.ts'
+import type {BackfillDocument} from '../../render/document/schemas.ts'
 
 export default class NodesBackfillIPs extends ChangeCommand<typeof NodesBackfillIPs, string[]> {
   static override summary = 'Give every node the addresses its prefixes ask for (0.23+)'
@@ -24,7 +25,7 @@ export default class NodesBackfillIPs extends ChangeCommand<typeof NodesBackfill
     return `${changes.map((change) => `${change}\n`).join('')}Node IPs backfilled successfully\n`
   }
 
-  protected override document(changes: string[]) {
+  protected override document(changes: string[]): BackfillDocument {
     return {changes}
   }
 }

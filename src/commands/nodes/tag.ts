@@ -39,7 +39,8 @@ export default class NodesTag extends NodeChangeCommand<typeof NodesTag> {
   private tags(): string[] {
     const {tags = [], clear} = this.flags
     // A flag that was not given is undefined, whatever its type says.
-    if (Boolean(clear) === tags.length > 0) throw usageError('give tags or --clear', 'as in: nodes tag -i 6 -t tag:router')
+    if (Boolean(clear) === tags.length > 0)
+      throw usageError('give tags or --clear', 'as in: nodes tag -i 6 -t tag:router')
     return tags.map(checkTag)
   }
 }

@@ -2,6 +2,7 @@ import type {ControlApi} from '../../api/control-api.ts'
 import {ControlCommand} from '../../cli/base-command.ts'
 import {requiredTextFlag} from '../../cli/flags.ts'
 import {readTextFile} from '../../cli/text-file.ts'
+import type {PolicyCheckDocument} from '../../render/document/schemas.ts'
 
 export default class PolicyCheck extends ControlCommand<typeof PolicyCheck, void> {
   static override summary = 'Let the server judge a policy; nothing is stored (0.29+)'
@@ -18,7 +19,7 @@ export default class PolicyCheck extends ControlCommand<typeof PolicyCheck, void
     return 'Policy is valid\n'
   }
 
-  protected override document() {
+  protected override document(): PolicyCheckDocument {
     return {valid: true}
   }
 }

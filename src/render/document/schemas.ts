@@ -82,6 +82,29 @@ export const apiKey = z
   })
   .meta({id: 'ApiKey', description: 'A key for the REST interface.'})
 
+export const oauthClient = z
+  .strictObject({
+    id: z.string().describe('Letters and digits.'),
+    description: z.string(),
+    scopes: texts('What it may do.'),
+    tags: texts('Tags it may give.'),
+    createdAt: time('When it was made.').nullable(),
+    key: z.string().nullable().describe('The secret, in the answer that creates it; null everywhere else.'),
+  })
+  .meta({id: 'OAuthClient', description: 'A program with tokens of its own for the v2 API (headscale 0.30).'})
+
+export const backfill = z
+  .strictObject({changes: texts("What was assigned or removed, in the server's words.")})
+  .meta({id: 'Backfill', description: 'Addresses after nodes backfillips.'})
+
+export const policyCheck = z
+  .strictObject({valid: z.literal(true)})
+  .meta({id: 'PolicyCheck', description: 'A policy the server would take; one it would not is an error.'})
+
+export const authDecision = z
+  .strictObject({decision: z.enum(['approve', 'reject'])})
+  .meta({id: 'AuthDecision', description: 'What became of a waiting request.'})
+
 export const route = z
   .strictObject({
     id: id.nullable().describe('Null where routes have no ids (all but 0.18 to 0.25).'),
@@ -165,6 +188,10 @@ export type UserDocument = z.infer<typeof user>
 export type PreAuthKeyDocument = z.infer<typeof preAuthKey>
 export type NodeDocument = z.infer<typeof node>
 export type ApiKeyDocument = z.infer<typeof apiKey>
+export type OAuthClientDocument = z.infer<typeof oauthClient>
+export type BackfillDocument = z.infer<typeof backfill>
+export type PolicyCheckDocument = z.infer<typeof policyCheck>
+export type AuthDecisionDocument = z.infer<typeof authDecision>
 export type RouteDocument = z.infer<typeof route>
 export type PendingNodeDocument = z.infer<typeof pendingNode>
 export type PolicyDocument = z.infer<typeof policy>
@@ -186,6 +213,11 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'api-keys': list(apiKey, 'API keys by id'),
   route,
   routes: list(route, 'Routes by node'),
+  'oauth-client': oauthClient,
+  'oauth-clients': list(oauthClient, 'OAuth clients as the server has them'),
+  backfill,
+  'policy-check': policyCheck,
+  'auth-decision': authDecision,
   'pending-node': pendingNode,
   policy,
   version,

@@ -1,0 +1,40 @@
+/** OAuth clients (0.30): keys of one kind in the v2 API, beside pre-auth keys, which are left out here. */
+import type {OAuthClient} from '../../domain/oauth-client.ts'
+import type {OAuthClientsApi} from '../control-api.ts'
+import {type Dialect, readTime} from './dialect.ts'
+import type {WireV2Key} from './schemas.ts'
+
+const KIND = 'client'
+
+export function oauthClientsDialect({call}: Dialect): OAuthClientsApi {
+  return {
+    async list() {
+      const {keys} = await call<{keys: WireV2Key[]}>('ListKeys', {})
+      return keys.filter(({keyType}) => keyType === KIND).map(readClient)
+    },
+
+    async create({scopes, tags, description}) {
+      const reply = await call<WireV2Key>('CreateKey', {
+        keyType: KIND,
+        scopes,
+        ...(tags.length > 0 ? {tags} : {}),
+        description,
+      })
+      return {client: readClient(reply), secret: reply.key ?? ''}
+    },
+
+    async delete({id}) {
+      await call('DeleteKey', {id})
+    },
+  }
+}
+
+function readClient(wire: WireV2Key): OAuthClient {
+  return {
+    id: wire.id,
+    description: wire.description ?? '',
+    scopes: wire.scopes ?? [],
+    tags: wire.tags ?? [],
+    createdAt: readTime(wire.created),
+  }
+}

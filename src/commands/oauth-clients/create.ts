@@ -1,0 +1,50 @@
+import type {ControlApi} from '../../api/control-api.ts'
+import {ChangeCommand} from '../../cli/base-command.ts'
+import {repeatedFlag, textFlag} from '../../cli/flags.ts'
+import {type OAuthClient, unknownScopes} from '../../domain/oauth-client.ts'
+import {checkTag} from '../../domain/tag.ts'
+import {oauthClientDocument} from '../../render/document/oauth-client.ts'
+
+interface NewClient {
+  client: OAuthClient
+  secret: string
+}
+
+export default class OAuthClientsCreate extends ChangeCommand<typeof OAuthClientsCreate, NewClient> {
+  static override summary = 'Create an OAuth client and print its secret, this once (0.30)'
+  static override examples = ['<%= config.bin %> oauth-clients create -s devices:core:read -d "inventory"']
+  static override flags = {
+    scope: repeatedFlag({
+      char: 's',
+      description: 'what it may do; repeat for more',
+      helpValue: 'SCOPE',
+      required: true,
+    }),
+    tag: repeatedFlag({
+      char: 't',
+      description: 'tags it may give; needed with devices:core and auth_keys',
+      helpValue: 'TAG',
+    }),
+    description: textFlag({char: 'd', description: 'what it is for'}),
+  }
+
+  protected override perform(api: ControlApi) {
+    const {scope = [], tag = [], description} = this.flags
+    const unknown = unknownScopes(scope)
+    if (unknown.length > 0) this.notice(`warning: headscale knows no scope ${unknown.join(', ')} and does not say so`)
+    return api.oauthClients.create({scopes: scope, tags: tag.map(checkTag), description})
+  }
+
+  protected override intent() {
+    return `create an OAuth client for ${this.flags.scope?.join(', ')}`
+  }
+
+  protected override view({client, secret}: NewClient) {
+    this.notice(`OAuth client ${client.id} created`)
+    return `${secret}\n`
+  }
+
+  protected override document({client, secret}: NewClient) {
+    return oauthClientDocument(client, secret)
+  }
+}

@@ -1,0 +1,36 @@
+import type {ControlApi} from '../../api/control-api.ts'
+import {ChangeCommand} from '../../cli/base-command.ts'
+import {requiredTextFlag} from '../../cli/flags.ts'
+import type {OAuthClient} from '../../domain/oauth-client.ts'
+import {HeadscaleError} from '../../errors.ts'
+import {oauthClientDocument} from '../../render/document/oauth-client.ts'
+
+export default class OAuthClientsDelete extends ChangeCommand<typeof OAuthClientsDelete, OAuthClient> {
+  static override summary = 'Delete an OAuth client (0.30)'
+  static override examples = ['<%= config.bin %> oauth-clients delete -i 3f2a']
+  static override flags = {identifier: requiredTextFlag({char: 'i', description: 'the client, by id', helpValue: 'ID'})}
+
+  protected override async perform(api: ControlApi) {
+    const {identifier} = this.flags
+    const client = (await api.oauthClients.list()).find(({id}) => id === identifier)
+    if (!client) {
+      throw new HeadscaleError('not-found', `OAuth client ${identifier} does not exist`, {
+        hint: 'see: headscale-ts oauth-clients list',
+      })
+    }
+    await api.oauthClients.delete(client)
+    return client
+  }
+
+  protected override intent() {
+    return `delete OAuth client ${this.flags.identifier}`
+  }
+
+  protected override view({id}: OAuthClient) {
+    return `OAuth client ${id} deleted\n`
+  }
+
+  protected override document(client: OAuthClient) {
+    return oauthClientDocument(client)
+  }
+}

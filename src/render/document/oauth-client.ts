@@ -1,0 +1,8 @@
+/** The published JSON of an OAuth client. */
+import type {OAuthClient} from '../../domain/oauth-client.ts'
+import type {OAuthClientDocument} from './schemas.ts'
+
+export function oauthClientDocument(client: OAuthClient, secret: string | null = null): OAuthClientDocument {
+  const {id, description, scopes, tags, createdAt} = client
+  return {id, description, scopes, tags, createdAt: createdAt?.toISOString() ?? null, key: secret}
+}
