@@ -5,15 +5,10 @@
  */
 import {NODE_FIELDS, REGION_FIELDS, derpPortOf, regionEntries, stunPortOf} from './map.ts'
 import type {DerpMap, DerpNode, DerpRegion, Field} from './map.ts'
+import type {DifferencesDocument} from './schemas.ts'
 
-export interface Difference {
-  change: 'added' | 'removed' | 'changed'
-  /** `900`, `900/900a`, or `900/900a derpport`. */
-  path: string
-  /** null: not there. */
-  from: string | number | boolean | null
-  to: string | number | boolean | null
-}
+/** One difference, as it is published. */
+export type Difference = DifferencesDocument[number]
 
 /** The differences from one map to another, regions by id; empty when they mean the same. */
 export function diffMaps(from: DerpMap, to: DerpMap): Difference[] {

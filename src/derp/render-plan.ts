@@ -9,8 +9,6 @@ import {resolve} from 'node:path'
 
 import {HeadscaleError, usageError} from '../errors.ts'
 import {buildMap} from './build.ts'
-import {pinOfFile} from './cert/pin.ts'
-import {readPin} from './cert/read-pin.ts'
 import {checkSource} from './check-source.ts'
 import {checkTogether} from './check-together.ts'
 import {DEFAULT_CERT_DIR, DEFAULT_IMAGE, renderDeployment, shellWord} from './deploy.ts'
@@ -170,6 +168,7 @@ async function pinFor({pin, cert, 'fetch-pin': from}: RenderWords, cwd: string):
     return hex
   }
   if (cert === undefined && from === undefined) return null
+  const [{pinOfFile}, {readPin}] = await Promise.all([import('./cert/pin.ts'), import('./cert/read-pin.ts')])
   const found = cert === undefined ? await readPin(from ?? '') : pinOfFile(await readCertificate(cert, cwd), cert)
   if (found.certificates > 1) {
     throw new HeadscaleError(

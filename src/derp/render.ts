@@ -7,6 +7,7 @@
  */
 import {NODE_FIELDS, REGION_FIELDS, regionEntries} from './map.ts'
 import type {DerpMap, DerpNode, DerpRegion, Field} from './map.ts'
+import type {DerpMapDocument} from './schemas.ts'
 
 /** Lines for the head of a file, without `#`. */
 export type Header = readonly string[]
@@ -37,18 +38,18 @@ export function renderJson(map: DerpMap): string {
 }
 
 /** The map as plain data under tailcfg's JSON names: what a client receives. */
-export function toJson(map: DerpMap): {Regions: Record<string, Record<string, unknown> | null>} {
+export function toJson(map: DerpMap): DerpMapDocument {
   const regions = allEntries(map).map(
     ([key, region]) => [String(key), region === null ? null : regionJson(region)] as const,
   )
   return {Regions: Object.fromEntries(regions)}
 }
 
-function regionJson(region: DerpRegion): Record<string, unknown> {
-  return {
-    ...jsonFields(region, REGION_FIELDS),
-    Nodes: region.nodes.map((node: DerpNode) => jsonFields(node, NODE_FIELDS)),
-  }
+type RegionJson = NonNullable<DerpMapDocument['Regions'][string]>
+
+function regionJson(region: DerpRegion): RegionJson {
+  const nodes = region.nodes.map((node) => jsonFields<DerpNode, RegionJson['Nodes'][number]>(node, NODE_FIELDS))
+  return {...jsonFields<DerpRegion, Omit<RegionJson, 'Nodes'>>(region, REGION_FIELDS), Nodes: nodes}
 }
 
 /** Where headscale finds the map. */
@@ -97,8 +98,9 @@ function yamlFields<T>(target: T, fields: readonly Field<T>[]): string[] {
   })
 }
 
-function jsonFields<T>(target: T, fields: readonly Field<T>[]): Record<string, unknown> {
-  return Object.fromEntries(written(target, fields).map(([{go}, value]) => [go, value]))
+/** The field tables and the published type name the same fields; a test compares them. */
+function jsonFields<T, Json>(target: T, fields: readonly Field<T>[]): Json {
+  return Object.fromEntries(written(target, fields).map(([{go}, value]) => [go, value])) as Json
 }
 
 const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null)$/i

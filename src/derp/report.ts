@@ -4,6 +4,7 @@
  * Values in, strings out; each line ends with its newline.
  */
 import type {Finding} from './finding.ts'
+import type {FindingDocument, ValidationDocument} from './schemas.ts'
 import type {Report} from './validate-plan.ts'
 
 /** Errors and warnings, counted. */
@@ -27,7 +28,7 @@ export function findingAnnotation({place, severity, code, message, reason, fix}:
 }
 
 /** The published shape of a finding. */
-export function findingDocument({place, severity, code, path, message, reason, fix, edit}: Finding) {
+export function findingDocument({place, severity, code, path, message, reason, fix, edit}: Finding): FindingDocument {
   const {file, line, column} = place
   return {severity, code, file, line, column, path, message, reason, fix, fixable: edit !== null}
 }
@@ -54,7 +55,7 @@ export function reportText(report: Report, format: 'text' | 'github'): string {
 }
 
 /** The published shape of the answer. */
-export function reportDocument({release, files, findings, regions, nodes}: Report) {
+export function reportDocument({release, files, findings, regions, nodes}: Report): ValidationDocument {
   return {release, files, regions, nodes, ...countFindings(findings), findings: findings.map(findingDocument)}
 }
 
