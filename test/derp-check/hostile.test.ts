@@ -170,7 +170,7 @@ test('what strangers say reaches a terminal as text', async () => {
   const result = await checkMap(createMap([region]), {target: 'test', signal, timeoutMs: 1000})
   const report = await checkReport(result, (_, text) => text)
   expect(report).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
-  expect(report.split('\n')[0]).toBe('Region 900 \\x202eevil (x\\ny): broken')
+  expect(report.split('\n')[0]).toBe('Region 900 \\u202eevil (x\\ny): broken')
   expect(report).toContain('by \\x1b]0;owned\\x07\\x1b[31mred')
 })
 
