@@ -10,5 +10,7 @@ if (major < 22 || (major === 22 && minor < 22)) {
   process.exitCode = 2
 } else {
   module.enableCompileCache?.()
-  module.createRequire(import.meta.url)('../dist/npm/main.cjs').main()
+  module
+    .createRequire(import.meta.url)('../dist/npm/main.cjs')
+    .main()
 }
