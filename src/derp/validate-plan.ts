@@ -6,15 +6,18 @@ import {randomBytes} from 'node:crypto'
 import {resolve} from 'node:path'
 
 import {HeadscaleError, usageError} from '../errors.ts'
+import {isConfig} from './config.ts'
 import {fixText} from './fix.ts'
 import {regionEntries} from './map.ts'
-import {dialectOf} from './parse.ts'
+import {dialectOf, parseLeniently} from './parse.ts'
 import {readSource} from './read.ts'
 import {behaviourOf} from './releases.ts'
+import {SyntaxProblem, lookUp} from './tree.ts'
 import {validateConfig, validateTexts} from './validate.ts'
 import type {Finding} from './finding.ts'
 import type {SourceText} from './read.ts'
 import type {Behaviour} from './releases.ts'
+import type {Document} from './tree.ts'
 import type {Validation} from './validate.ts'
 
 /** Flags as typed. */
@@ -56,6 +59,9 @@ export async function validatePlan(words: ValidateWords, cwd: string): Promise<R
     const notes: string[] = []
     for (const file of files) {
       const text = await readSource(file, {cwd})
+      if (await holds(text, isConfig)) {
+        throw usageError(`${file} is headscale's config file, not a map`, `headscale-ts derp validate --config ${file}`)
+      }
       texts.push(words.fix ? await repair(text, as, behaviour, notes, cwd) : text)
     }
     return report(behaviour, files, await validateTexts(texts, {behaviour, as}), notes)
@@ -63,7 +69,11 @@ export async function validatePlan(words: ValidateWords, cwd: string): Promise<R
   if (files.length > 0) throw usageError('--config names the files itself', 'leave either of them out')
   if (words.fix || as !== null)
     throw usageError(`--${words.fix ? 'fix' : 'as'} is for map files`, 'name the files instead of --config')
-  const validation = await validateConfig(await readSource(config, {cwd}), {
+  const text = await readSource(config, {cwd})
+  if (await holds(text, (document) => lookUp(document.root, 'regions') !== null && !isConfig(document))) {
+    throw usageError(`${config} is a map, not headscale's config file`, `headscale-ts derp validate ${config}`)
+  }
+  const validation = await validateConfig(text, {
     behaviour,
     as,
     fetch: words.fetch === true,
@@ -73,6 +83,16 @@ export async function validatePlan(words: ValidateWords, cwd: string): Promise<R
     .filter((target) => /^https?:\/\/[^\s/]/i.test(target) && !words.fetch)
     .map((target) => `${target} was not fetched (--fetch does it)`)
   return report(behaviour, [config], validation, notes)
+}
+
+/** Whether a text is a document of this kind; one that cannot be parsed is none. */
+async function holds(text: SourceText, test: (document: Document) => boolean): Promise<boolean> {
+  try {
+    return test(await parseLeniently(text))
+  } catch (error) {
+    if (error instanceof SyntaxProblem) return false
+    throw error
+  }
 }
 
 function report(

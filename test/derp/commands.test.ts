@@ -74,6 +74,10 @@ describe('derp validate', () => {
     expect((await derp(cwd, 'validate', 'derp.yaml', '--strict')).status).toBe(6)
   })
 
+  test('a configuration instead of a map', async () =>
+    golden('validate-is-config', await folderWith({'config.yaml': config('  urls: []\n')}), 'validate', 'config.yaml'))
+  test('a map instead of a configuration', async () =>
+    golden('validate-is-map', await folderWith({'derp.yaml': BASE}), 'validate', '--config', 'derp.yaml'))
   test('a missing file', async () => golden('validate-missing', await folderWith({}), 'validate', 'derp.yaml'))
   test('no file', async () => golden('validate-nothing', await folderWith({}), 'validate'))
   test('an unknown release', async () =>
