@@ -1,13 +1,15 @@
 /**
  * Enabling and disabling routes of one node without touching its other routes, on any release: read, change, write,
  * read back. A release that keeps a set replaces the whole of it, so a change somebody else made in between would be
- * lost or undone; reading back shows it, and the change is made once more on top of the other's.
+ * lost or undone. Runs on this machine wait for each other (node-lock.ts); what others do shows when reading back, and
+ * the change is made once more on top of theirs.
  */
 import type {ControlApi} from '../api/control-api.ts'
 import {type Node, nodeName} from '../domain/node.ts'
 import {EXIT_ROUTES, isExitRoute, parsePrefix} from '../domain/prefix.ts'
 import type {Route} from '../domain/route.ts'
 import {HeadscaleError} from '../errors.ts'
+import {withNodeLock} from './node-lock.ts'
 
 export interface RouteChange {
   /** Enable (approve) or disable. */
@@ -25,6 +27,15 @@ export interface RouteChange {
  */
 export async function changeRoutes(api: ControlApi, node: Node, change: RouteChange): Promise<Route[]> {
   const typed = change.prefixes === 'all' ? 'all' : change.prefixes.map(parsePrefix)
+  return withNodeLock(node.id, () => changeAlone(api, node, change, typed))
+}
+
+async function changeAlone(
+  api: ControlApi,
+  node: Node,
+  change: RouteChange,
+  typed: readonly string[] | 'all',
+): Promise<Route[]> {
   let current = await api.routes.ofNode(node)
   for (let attempt = 1; ; attempt++) {
     const prefixes = select(typed, current, node, change, api)
@@ -45,8 +56,10 @@ export async function replaceRoutes(
   approved: readonly string[],
   current: readonly Route[],
 ): Promise<Route[]> {
-  await api.routes.setApproved(node, approved, current)
-  const after = await api.routes.ofNode(node)
+  const after = await withNodeLock(node.id, async () => {
+    await api.routes.setApproved(node, approved, current)
+    return api.routes.ofNode(node)
+  })
   if (!sameSet(approved, approvedOf(after))) throw mismatch(node, approved, approvedOf(after))
   return after
 }
