@@ -8,7 +8,9 @@ export async function askOnTerminal(question: string): Promise<boolean> {
     return await confirm({message: question, default: false}, {output: process.stderr})
   } catch (error) {
     if (error instanceof Error && error.name === 'ExitPromptError') {
-      throw new HeadscaleError('cancelled', 'interrupted; nothing was changed')
+      throw new HeadscaleError('cancelled', 'interrupted; nothing was changed', {
+        hint: 'run it again and answer with y, or add --force',
+      })
     }
     throw error
   }

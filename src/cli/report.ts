@@ -30,6 +30,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   'invalid-input': "these are the server's words; its log may say more",
   'bad-reply': 'is there a proxy in between, or a headscale newer than this program?',
   failed: "these are the server's words; its log may say more",
+  'needs-confirmation': 'run it again and answer with y, or add --force',
 }
 
 /** Writes the error to stderr. @returns the exit status */
