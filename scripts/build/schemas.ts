@@ -2,6 +2,8 @@
 import {mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import * as z from 'zod'
+import {DERP_CHECK_SCHEMAS} from '../../src/derp/check/schemas.ts'
+import {DERP_MAP_SCHEMAS} from '../../src/derp/schemas.ts'
 import {SCHEMAS} from '../../src/render/document/schemas.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -9,7 +11,7 @@ const root = join(import.meta.dirname, '../..')
 /** The files by name, `nodes.json`, with their text. */
 export function schemaFiles(): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(SCHEMAS).map(([name, schema]) => [
+    Object.entries({...SCHEMAS, ...DERP_MAP_SCHEMAS, ...DERP_CHECK_SCHEMAS}).map(([name, schema]) => [
       `${name}.json`,
       `${JSON.stringify(z.toJSONSchema(schema, {target: 'draft-2020-12'}), null, 2)}\n`,
     ]),
