@@ -1,4 +1,8 @@
 /** derp render through the program: every output, every way in, and what is refused. */
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {createServer} from 'node:tls'
+import type {AddressInfo} from 'node:net'
 import {describe, expect, test} from 'vitest'
 
 import {loadMap} from '../../src/derp/source.ts'
@@ -261,4 +265,40 @@ describe('refused', () => {
     ['another-key', 'regions:\n  - {id: 900, nodes: [{host: a.example.com}]}\nregion: 1\n'],
     ['null-port', 'regions:\n  - {id: 900, nodes: [{host: a.example.com, port: }]}\n'],
   ])('a spec: %s', (name, text) => golden(`spec-${name}`, {'spec.yaml': text}, 'render', '--from', 'spec.yaml'))
+})
+
+describe('the pin of a certificate', () => {
+  const pinOf = (text: string) => /certname: '(sha256-raw:[0-9a-f]{64})'/.exec(text)?.[1]
+  const relay = (...words: string[]) => ['render', '--ip', '198.51.100.7', ...words]
+
+  test('from its file, from a server, and typed', async () => {
+    const cwd = await folderWith({})
+    const made = await derp(cwd, 'cert', '198.51.100.7', '--dir', cwd, '-o', 'json')
+    const {pin} = JSON.parse(made.stdout) as {pin: string}
+    const [cert, key] = ['crt', 'key'].map((end) => readFileSync(join(cwd, `198.51.100.7.${end}`)))
+    const server = createServer({cert, key})
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const {port} = server.address() as AddressInfo
+
+    const runs = [
+      await derp(cwd, ...relay('--cert', join(cwd, '198.51.100.7.crt'))),
+      await derp(cwd, ...relay('--fetch-pin', `127.0.0.1:${port}`)),
+      await derp(cwd, ...relay('--pin', pin)),
+      await derp(cwd, ...relay('--pin', pin.slice('sha256-raw:'.length).toUpperCase())),
+    ]
+    server.close()
+    expect(runs.map(({stdout, stderr, status}) => [pinOf(stdout), stderr, status])).toEqual(Array(4).fill([pin, '', 0]))
+  })
+
+  test('a chain has none that works', async () => {
+    const cwd = await folderWith({})
+    await derp(cwd, 'cert', '198.51.100.7', '--dir', cwd)
+    const one = readFileSync(join(cwd, '198.51.100.7.crt'), 'utf8')
+    await golden('refused-pin-of-chain', {'chain.crt': one + one}, ...relay('--cert', 'chain.crt'))
+  })
+
+  test('nobody to ask', async () => {
+    const {status, stdout} = await derp(await folderWith({}), ...relay('--fetch-pin', '127.0.0.1:9'))
+    expect({status, stdout}).toEqual({status: 7, stdout: ''})
+  })
 })
