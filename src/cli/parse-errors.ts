@@ -4,6 +4,7 @@
  */
 import {HeadscaleError, usageError} from '../errors.ts'
 import {nearest} from './nearest.ts'
+import {quoted} from './quoted.ts'
 
 interface ParserError extends Error {
   flags?: string[]
@@ -23,7 +24,7 @@ export function readParseError(error: unknown, command: string, flagNames: reado
   }
   if (args) {
     const names = args.map((arg) =>
-      typeof arg === 'string' ? JSON.stringify(arg) : (arg as {name: string}).name.toUpperCase(),
+      typeof arg === 'string' ? quoted(arg) : (arg as {name: string}).name.toUpperCase(),
     )
     return message.startsWith('Missing')
       ? usageError(`missing argument ${names.join(', ')}`, hint)

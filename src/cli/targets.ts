@@ -1,5 +1,6 @@
 /** The one user, key or node a command was pointed at, whichever way it was given. */
 import {usageError} from '../errors.ts'
+import {quoted} from './quoted.ts'
 
 interface UserWords {
   user?: string | undefined
@@ -31,6 +32,6 @@ export function keyTarget(
     )
   }
   if (id === undefined) return {text: (key ?? prefix)!}
-  if (!/^\d+$/.test(id)) throw usageError(`${JSON.stringify(id)} is no id`, 'ids are digits; see the list')
+  if (!/^\d+$/.test(id)) throw usageError(`${quoted(id)} is no id`, 'ids are digits; see the list')
   return {id}
 }
