@@ -29,6 +29,8 @@ export const WORDS_16: DnsWords = {
   ending: 'Invalid namespace name',
 }
 
+export const WORDS_19: DnsWords = {...WORDS_16, ending: 'Invalid user name'}
+
 /** At most 63 bytes of a-z 0-9 - . (the empty name passes). Up to 0.24. */
 export function checkDnsName(name: string, words: DnsWords): void {
   const rule = `${name} doesn't comply with this rule: ${words.ending}`
@@ -46,13 +48,19 @@ export function tagFault(tag: string, spaces = 'tag should not contains space'):
   return tag.trim().split(/\s+/).length > 1 ? spaces : null
 }
 
-/** A name for DNS made of what the client calls itself: NormalizeToFQDNRules of 0.16 to 0.22. */
-export function normalizeToDns(name: string): string {
-  return name
+/**
+ * A name for DNS made of what the client calls itself: NormalizeToFQDNRules of 0.16 to 0.22.
+ * @throws Refusal for a label of more than 63 bytes
+ */
+export function normalizeToDns(name: string, {ending}: DnsWords): string {
+  const normal = name
     .toLowerCase()
     .replaceAll("'", '')
     .replaceAll('@', '.')
     .replaceAll(/[^a-z0-9\-.]+/g, '-')
+  const long = normal.split('.').find((label) => label.length > 63)
+  if (long !== undefined) throw refuse(`label ${long} is more than 63 chars: ${ending}`)
+  return normal
 }
 
 /** What is wrong with a label for DNS, in the words of 0.29 (tailscale's dnsname.ValidLabel), or null. */

@@ -78,6 +78,7 @@ export function plant(seed: SeedData, face: Face, now: () => Date): Tailnet {
     now,
     prefixes: seed.prefixes ?? ['10.1.0.0/16'],
     reusesAddresses: face.reusesAddresses,
+    keepsRouteRows: face.keepsRouteRows,
   })
   const moment = (text: string | undefined): Date | null => (text === undefined ? null : readTime(text))
   for (const {createdAt, ...fields} of seed.users ?? []) {

@@ -6,7 +6,7 @@
  * release number and no wire format belongs here.
  */
 import {createHash, randomBytes} from 'node:crypto'
-import {addressAt} from './prefix.ts'
+import {addressAt, EXIT_ROUTES} from './prefix.ts'
 
 /** A user; a namespace up to 0.18. */
 export interface User {
@@ -48,6 +48,19 @@ export interface Node extends NodeKeys {
   createdAt: Date
   preAuthKeyId: string | null
   registerMethod: `REGISTER_METHOD_${'UNSPECIFIED' | 'AUTH_KEY' | 'CLI' | 'OIDC'}`
+}
+
+/** A route as a row of its own, with an id: how 0.18 to 0.25 keep them. */
+export interface RouteRow {
+  id: string
+  nodeId: string
+  prefix: string
+  advertised: boolean
+  enabled: boolean
+  /** Of the nodes that offer the prefix and have it enabled, the one that serves it. Never true for exit routes. */
+  primary: boolean
+  createdAt: Date
+  updatedAt: Date
 }
 
 /** A client that waits to be let in. */
@@ -103,9 +116,11 @@ export interface TailnetOptions {
   prefixes: string[]
   /** Whether the address of a deleted node is given again before the pool is used up (up to 0.22). */
   reusesAddresses: boolean
+  /** Whether routes are rows with ids (0.18 to 0.25), made for every prefix a new node offers. */
+  keepsRouteRows: boolean
 }
 
-type Counter = 'user' | 'node' | 'preAuthKey' | 'apiKey'
+type Counter = 'user' | 'node' | 'preAuthKey' | 'apiKey' | 'route'
 
 /** The simulated tailnet. Lists are in order of creation, which is the order of ids. */
 export class Tailnet {
@@ -115,16 +130,20 @@ export class Tailnet {
   readonly nodes: Node[] = []
   readonly preAuthKeys: PreAuthKey[] = []
   readonly apiKeys: ApiKey[] = []
+  /** Empty where routes are fields of the node. */
+  readonly routes: RouteRow[] = []
   /** By registration key without the prefix a release puts before it. */
   readonly pending = new Map<string, Pending>()
   policy: {text: string; updatedAt: Date} | null = null
-  readonly #last: Record<Counter, number> = {user: 0, node: 0, preAuthKey: 0, apiKey: 0}
+  readonly #last: Record<Counter, number> = {user: 0, node: 0, preAuthKey: 0, apiKey: 0, route: 0}
   readonly #reusesAddresses: boolean
+  readonly #keepsRouteRows: boolean
   readonly #taken = new Set<string>()
   /** Per pool, the offset below which every address is taken: a tailnet of 10,000 nodes is filled in linear time. */
   readonly #firstFree = new Map<string, bigint>()
 
-  constructor({now, prefixes, reusesAddresses}: TailnetOptions) {
+  constructor({now, prefixes, reusesAddresses, keepsRouteRows}: TailnetOptions) {
+    this.#keepsRouteRows = keepsRouteRows
     this.#reusesAddresses = reusesAddresses
     this.now = now
     this.prefixes = prefixes
@@ -147,7 +166,22 @@ export class Tailnet {
     const node = {createdAt: this.now(), ...fields, id: this.nextId('node')}
     this.giveAddresses(node, node.addresses)
     this.nodes.push(node)
+    if (this.#keepsRouteRows) for (const prefix of node.advertised) this.#addRoute(node, prefix)
     return node
+  }
+
+  #addRoute(node: Node, prefix: string): void {
+    const [createdAt, enabled] = [this.now(), node.approved.includes(prefix)]
+    const [id, nodeId] = [this.nextId('route'), node.id]
+    const row = {id, nodeId, prefix, advertised: true, enabled, primary: false, createdAt, updatedAt: createdAt}
+    row.primary = enabled && this.isOnlyOffer(row)
+    this.routes.push(row)
+  }
+
+  /** Whether no other node has the prefix of a row enabled. Exit routes are nobody's alone. */
+  isOnlyOffer({nodeId, prefix}: RouteRow): boolean {
+    const rival = this.routes.some((row) => row.nodeId !== nodeId && row.prefix === prefix && row.enabled)
+    return !rival && !EXIT_ROUTES.includes(prefix)
   }
 
   giveAddresses(node: Node, addresses: string[]): void {
@@ -157,6 +191,7 @@ export class Tailnet {
 
   removeNode(node: Node): void {
     remove(this.nodes, node)
+    for (const row of this.routes.filter(({nodeId}) => nodeId === node.id)) remove(this.routes, row)
     for (const address of node.addresses) this.#taken.delete(address)
     if (this.#reusesAddresses) this.#firstFree.clear()
   }

@@ -111,6 +111,21 @@ namespaces destroy third --force
 namespaces list
 `
 
+const ROUTE_LINES_22 = `
+routes list
+routes list -i 1
+routes list -i 9
+routes enable -r 1
+routes disable -r 1
+routes delete -r 1`
+
+/** The same in the words of 0.22, whose routes have ids; a debug registration has none. */
+const LINES_22 = LINES_17.replaceAll(/\bnamespaces /g, 'users ')
+  .replaceAll(/ -n (?=default|third|nope|Bad)/g, ' -u ')
+  .replaceAll(/^-n /gm, '-u ')
+  .replaceAll(/^routes (list|enable) -i .*\n/gm, '')
+  .replace(/^nodes rename -i 1 fresh$/m, (line) => `${ROUTE_LINES_22}\n${line}`)
+
 /** Lines of the 0.29.2 CLI. POLICY, BROKEN and STRANGE stand for files. */
 const LINES_29 = `
 users list
@@ -243,6 +258,8 @@ const POLICIES = {
 function settled(text: string): string {
   return (
     text
+      // about a pool outside 100.64.0.0/10, in 0.22
+      .replaceAll(/^\S+ WRN .*\n/gm, '')
       .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, (time) => (time.startsWith('0001') ? time : 'YYYY-MM-DD HH:MM:SS'))
       .replaceAll(/\{"seconds":\d+(,"nanos":\d+)?\}/g, '{TIME}')
       .replaceAll(/\b(mkey|nodekey):(?!(ab){32}|(cd){32})[0-9a-f]{64}\b/g, '$1:HEX')
@@ -294,7 +311,7 @@ Route            | Enabled
 async function transcript(server: RealHeadscale, configPath: string, lines: string): Promise<string> {
   const folder = dirname(configPath)
   const shown: string[] = []
-  for (const line of lines.trim().split('\n')) {
+  for (const line of lines.split('\n').filter((text) => text !== '')) {
     const words = line.split(' ').map((word) => (word === "''" ? '' : word in POLICIES ? join(folder, word) : word))
     const {code, stdout, stderr} = await run([server.bin, '-c', configPath, ...words], {cwd: folder, env: server.env})
     shown.push(`$ ${line} → ${code}\n${settled(stdout)}${settled(stderr).replace(/^(?=.)/gm, '! ')}`)
@@ -304,6 +321,7 @@ async function transcript(server: RealHeadscale, configPath: string, lines: stri
 
 const FACES = [
   {version: '0.17.1', release: '0.17', lines: LINES_17},
+  {version: '0.22.3', release: '0.22', lines: LINES_22},
   {version: '0.29.2', release: '0.29', lines: LINES_29},
 ]
 

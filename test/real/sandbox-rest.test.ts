@@ -10,6 +10,16 @@ import {available, startHeadscale, type RealHeadscale} from '../support/real-ser
 const KEY_17 = `nodekey:${'ab'.repeat(32)}`
 const KEY_29 = 'hskey-authreq-abcdefghijklmnopqrstuvwx'
 
+const ROUTES_22 = `
+GET /api/v1/routes
+GET /api/v1/routes/1
+POST /api/v1/routes/1/enable
+POST /api/v1/routes/0/enable
+POST /api/v1/routes/1/disable
+POST /api/v1/routes/x/disable
+DELETE /api/v1/routes/1
+GET /api/v1/machine/9/routes`
+
 /** A method, a path, and the body if there is one. */
 const COMMON = `
 GET /
@@ -85,6 +95,13 @@ DELETE /api/v1/machine/1
 DELETE /api/v1/machine/1
 DELETE /api/v1/namespace/second
 `
+
+/** The same with the words of 0.22, and its routes with ids, of which a debug registration has none. */
+const LINES_22 = LINES_17.replaceAll('namespace', 'user')
+  .split('\n')
+  .filter((line) => !/machine\/1\/routes\?/.test(line))
+  .map((line) => (line.startsWith('GET /api/v1/routes') ? ROUTES_22 : line))
+  .join('\n')
 
 const LINES_29 = `${COMMON}
 GET /api/v1/health
@@ -196,6 +213,7 @@ async function transcript({url, apiKey}: {url: string; apiKey: string}, lines: s
 
 const FACES = [
   {version: '0.17.1', release: '0.17', lines: LINES_17},
+  {version: '0.22.3', release: '0.22', lines: LINES_22},
   {version: '0.29.2', release: '0.29', lines: LINES_29},
 ]
 

@@ -13,6 +13,7 @@ describe('credentials', () => {
     ['0.15', '401 ', '500 ', '401 '],
     ['0.16', '401 Unauthorized', '500 Unauthorized', '401 Unauthorized'],
     ['0.17', '401 Unauthorized', '500 Unauthorized', '401 Unauthorized'],
+    ['0.22', '401 Unauthorized', '500 Unauthorized', '401 Unauthorized'],
     ['0.28', '401 Unauthorized', '401 Unauthorized', '401 Unauthorized'],
     ['0.29', '401 Unauthorized', '401 Unauthorized', '401 Unauthorized'],
   ]
@@ -46,6 +47,8 @@ describe('pages outside the API', () => {
     ['0.15', [200, `${JSON_TYPE}; charset=utf-8`, '{"healthy":"ok"}'], [404, text], [404, text]],
     ['0.16', [200, health, '{"status":"pass"}'], [200, null], [200, null]],
     ['0.17', [200, health, '{"status":"pass"}'], [200, null], [200, null]],
+    ['0.20', [200, health, '{"status":"pass"}'], [200, null], [200, null]],
+    ['0.21', [200, health, '{"status":"pass"}'], [404, null], [404, null]],
     ['0.28', [200, health, '{"status":"pass"}\n'], [200, JSON_TYPE], [200, html]],
     ['0.29', [200, health, '{"status":"pass"}\n'], [200, JSON_TYPE], [404, text]],
   ])('%s', async (release, healthPage, version, unknown) => {

@@ -8,6 +8,11 @@ const MACHINES_15 = `
   ListPreAuthKeys DebugCreateMachine GetMachine RegisterMachine DeleteMachine ExpireMachine ListMachines
   GetMachineRoute EnableMachineRoutes CreateApiKey ExpireApiKey ListApiKeys`
 const MACHINES_16 = `${MACHINES_15} SetTags RenameMachine MoveMachine`
+const MACHINES_18 = MACHINES_16.replace(
+  'GetMachineRoute EnableMachineRoutes',
+  'GetRoutes EnableRoute DisableRoute GetMachineRoutes',
+)
+const MACHINES_19 = MACHINES_18.replaceAll('Namespace', 'User')
 const NODES_28 = `
   CreateUser RenameUser DeleteUser ListUsers CreatePreAuthKey ExpirePreAuthKey DeletePreAuthKey ListPreAuthKeys
   DebugCreateNode GetNode SetTags SetApprovedRoutes RegisterNode DeleteNode ExpireNode RenameNode ListNodes
@@ -18,6 +23,11 @@ const METHODS: Record<(typeof SANDBOX_RELEASES)[number], string> = {
   '0.15': MACHINES_15,
   '0.16': MACHINES_16,
   '0.17': MACHINES_16,
+  '0.18': MACHINES_18,
+  '0.19': MACHINES_19,
+  '0.20': MACHINES_19,
+  '0.21': `${MACHINES_19} DeleteRoute`,
+  '0.22': `${MACHINES_19} DeleteRoute`,
   '0.28': NODES_28,
   '0.29': NODES_29,
 }
@@ -30,11 +40,12 @@ test.each(SANDBOX_RELEASES)('%s', async (release) => {
 
 test.each([
   ['0.17.1', '0.17'],
+  ['0.22.3', '0.22'],
   ['v0.29.2', '0.29'],
 ])('%s means %s', async (given, line) => {
   expect((await faceOf(given)).release).toBe(line)
 })
 
-test.each(['', '0', '0.1', '0.22.3', '0.30', '1.0.0', 'latest'])('%j is none it can be', async (release) => {
+test.each(['', '0', '0.1', '0.14', '0.31', '1.0.0', 'latest'])('%j is none it can be', async (release) => {
   await expect(faceOf(release)).rejects.toMatchObject({exitCode: 2})
 })

@@ -38,6 +38,8 @@ export interface Face {
   /** `Operation.field`: what the family's superset knows and this release does not. */
   missingFields: readonly string[]
   reusesAddresses: boolean
+  /** Routes are rows with ids: 0.18 to 0.25. */
+  keepsRouteRows: boolean
   /** A pre-auth key in the form of the release, made of 64 characters. */
   preAuthKey(material: string): string
   /** A new API key: what is shown once, and what lists keep of it. */

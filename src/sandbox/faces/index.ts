@@ -5,7 +5,18 @@ import {usageError} from '../../errors.ts'
 import type {Face} from './face.ts'
 
 /** In the order of their release. */
-export const SANDBOX_RELEASES = ['0.15', '0.16', '0.17', '0.28', '0.29'] as const
+export const SANDBOX_RELEASES = [
+  '0.15',
+  '0.16',
+  '0.17',
+  '0.18',
+  '0.19',
+  '0.20',
+  '0.21',
+  '0.22',
+  '0.28',
+  '0.29',
+] as const
 
 export type SandboxRelease = (typeof SANDBOX_RELEASES)[number]
 
@@ -16,6 +27,11 @@ export async function faceOf(release: string): Promise<Face> {
     case '0.15':
     case '0.16':
     case '0.17':
+    case '0.18':
+    case '0.19':
+    case '0.20':
+    case '0.21':
+    case '0.22':
       return (await import('./machines/index.ts')).machinesFace(line)
     case '0.28':
     case '0.29':

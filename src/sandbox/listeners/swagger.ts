@@ -2,14 +2,18 @@
  * The OpenAPI document of the release: all of its paths, and of its messages those by which clients tell releases
  * apart. Made from the operations the face can do, so that it cannot promise more.
  */
-import {REST_ROOT, type Operation} from '../../api/operations.ts'
+import {REST_ROOT, type Operation, type OperationId} from '../../api/operations.ts'
 import type {Service} from '../service.ts'
 
-export function swagger({operations, face}: Service): object {
+export function swagger({operations, face, family}: Service): object {
+  const known = (id: OperationId) => {
+    const empty = family.request(id).decode(new Uint8Array())
+    return (field: string) => field in empty && !face.missingFields.includes(`${id}.${field}`)
+  }
   const paths: Record<string, Record<string, object>> = {}
   for (const operation of operations) {
     const path = `${REST_ROOT}${operation.path}`
-    paths[path] = {...paths[path], [operation.method.toLowerCase()]: describe(operation, face.missingFields)}
+    paths[path] = {...paths[path], [operation.method.toLowerCase()]: describe(operation, known(operation.id))}
   }
   return {
     swagger: '2.0',
@@ -30,11 +34,10 @@ export function swagger({operations, face}: Service): object {
   }
 }
 
-function describe(operation: Operation, missing: readonly string[]): object {
+/** @param known whether the request of the release has a field: the table has those of all releases */
+function describe(operation: Operation, known: (field: string) => boolean): object {
   const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({name, in: 'path', required: true}))
-  const inQuery = operation.query
-    .filter((name) => !missing.includes(`${operation.id}.${name}`))
-    .map((name) => ({name, in: 'query', required: false}))
+  const inQuery = operation.query.filter(known).map((name) => ({name, in: 'query', required: false}))
   const inBody =
     operation.query.length === 0 && operation.body.length > 0 ? [{name: 'body', in: 'body', required: true}] : []
   return {

@@ -45,8 +45,7 @@ export async function sandbox(options: SandboxOptions = {}): Promise<TestSandbox
     now: () => new Date(moment),
     ...options,
   })
-  const family: FamilyId = started.release < '0.19' ? 'f15' : 'f26'
-  const messages = await loadFamily(family)
+  const messages = await loadFamily(familyOf(started.release))
   const session = await openSession(started.socketPath!)
   const call = async (operation: OperationId, request: Fields = {}): Promise<Answer> => {
     const empty = messages.request(operation).decode(new Uint8Array())
@@ -72,6 +71,12 @@ export async function sandbox(options: SandboxOptions = {}): Promise<TestSandbox
       rmSync(folder, {recursive: true, force: true})
     },
   }
+}
+
+function familyOf(release: string): FamilyId {
+  if (release < '0.19') return 'f15'
+  if (release < '0.24') return 'f19'
+  return release < '0.26' ? 'f24' : 'f26'
 }
 
 /** One HTTP/2 connection over a unix socket. */

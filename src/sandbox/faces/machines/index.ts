@@ -1,36 +1,40 @@
 /**
- * The face of 0.15 to 0.17: namespaces and machines, put together from the handlers beside this file, and what those
- * releases say over HTTP outside the API (app.go at v0.15.0, v0.16.4, v0.17.1).
+ * The face of 0.15 to 0.22: namespaces (users since 0.19) and machines, put together from the handlers beside this file, and what those
+ * releases say over HTTP outside the API (app.go at v0.15.0, v0.16.4, v0.17.1, v0.22.3).
  */
 import {derivedKey, ZERO_TIME} from '../../tailnet.ts'
 import type {Face, Page} from '../face.ts'
 import {keyHandlers, newApiKey} from './keys.ts'
 import {machineHandlers} from './machines.ts'
-import {namespaceHandlers} from './namespaces.ts'
+import {ownerHandlers} from '../owners.ts'
 import {RELEASES, type MachinesRelease} from './release.ts'
-import {routeHandlers} from './routes.ts'
+import {routeSetHandlers} from './route-sets.ts'
+import {routeRowHandlers} from './routes.ts'
 
 const EMPTY_200: Page = {status: 200, type: null, body: ''}
+const EMPTY_404: Page = {status: 404, type: null, body: ''}
 const NOT_FOUND: Page = {status: 404, type: 'text/plain; charset=utf-8', body: '404 page not found\n'}
 
 export function machinesFace(name: MachinesRelease['release']): Face {
   const release = RELEASES[name]
   const old = name === '0.15'
+  const rows = release.routes === 'rows'
+  const otherwise = old ? NOT_FOUND : release.deletesRoutes ? EMPTY_404 : EMPTY_200
   const refused = (status: number): Page =>
     old ? {status, type: null, body: ''} : {status, type: 'text/plain; charset=utf-8', body: 'Unauthorized'}
   return {
     release: name,
-    family: 'f15',
+    family: release.owner === 'user' ? 'f19' : 'f15',
     handlers: {
-      ...namespaceHandlers(release),
+      ...ownerHandlers(release),
       ...machineHandlers(release),
-      ...routeHandlers(release),
+      ...(rows ? routeRowHandlers(release) : routeSetHandlers(release)),
       ...keyHandlers(release),
     },
     shapes: {
-      Namespace: {id: 'string', name: 'string', createdAt: 'time'},
+      [release.owner === 'user' ? 'User' : 'Namespace']: {id: 'string', name: 'string', createdAt: 'time'},
       PreAuthKey: {
-        namespace: 'string',
+        [release.owner]: 'string',
         id: 'string',
         key: 'string',
         reusable: 'boolean',
@@ -44,6 +48,7 @@ export function machinesFace(name: MachinesRelease['release']): Face {
     reflection: ['v1alpha'],
     missingFields: release.hasAclTags ? [] : ['CreatePreAuthKey.aclTags'],
     reusesAddresses: true,
+    keepsRouteRows: rows,
     preAuthKey: (material) => material.slice(0, 48),
     newApiKey,
     prefixOfToken: (token) => (token.includes('.') ? token.slice(0, token.indexOf('.')) : null),
@@ -61,8 +66,8 @@ export function machinesFace(name: MachinesRelease['release']): Face {
         ? {status: 200, type: 'application/json; charset=utf-8', body: '{"healthy":"ok"}'}
         : {status: 200, type: 'application/health+json; charset=utf-8', body: '{"status":"pass"}'},
       version: null,
-      root: old ? NOT_FOUND : EMPTY_200,
-      otherwise: old ? NOT_FOUND : EMPTY_200,
+      root: otherwise,
+      otherwise,
     },
   }
 }

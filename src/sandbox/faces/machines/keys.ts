@@ -1,6 +1,6 @@
 /**
- * Pre-auth keys and API keys of 0.15 to 0.17. A key made without an expiration is born expired, as on the server.
- * Behaviour: preauth_keys.go and api_key.go at v0.17.1.
+ * Pre-auth keys and API keys of 0.15 to 0.22. A key made without an expiration is born expired, as on the server.
+ * Behaviour: preauth_keys.go and api_key.go at v0.17.1 and v0.22.3.
  */
 import {randomBytes} from 'node:crypto'
 import {tagFault} from '../../names.ts'
@@ -8,7 +8,7 @@ import {invalid, refuse} from '../../refusal.ts'
 import {randomText, ZERO_TIME} from '../../tailnet.ts'
 import {date, flag, list, text, type Handlers} from '../face.ts'
 import {apiKeyMessage, preAuthKeyMessage} from './messages.ts'
-import {findNamespace} from './namespaces.ts'
+import {findOwner} from '../owners.ts'
 import type {MachinesRelease} from './release.ts'
 
 /** `<prefix>.<secret>`: base64url of 7 and of 32 random bytes. */
@@ -27,7 +27,7 @@ export function keyHandlers(release: MachinesRelease): Handlers {
       }
       const key = tailnet.addPreAuthKey({
         key: randomBytes(24).toString('hex'),
-        userId: findNamespace(tailnet, text(request, 'namespace')).id,
+        userId: findOwner(tailnet, release, text(request, release.owner)).id,
         reusable: flag(request, 'reusable'),
         ephemeral: flag(request, 'ephemeral'),
         used: false,
@@ -44,13 +44,13 @@ export function keyHandlers(release: MachinesRelease): Handlers {
       if (key.expiration && key.expiration < tailnet.now()) throw refuse('AuthKey expired')
       const joined = tailnet.nodes.some((node) => node.preAuthKeyId === key.id)
       if (!key.reusable && !key.ephemeral && (joined || key.used)) throw refuse('AuthKey has already been used')
-      if (tailnet.user(key.userId)?.name !== text(request, 'namespace')) throw refuse('namespace mismatch')
+      if (tailnet.user(key.userId)?.name !== text(request, release.owner)) throw refuse(`${release.owner} mismatch`)
       key.expiration = tailnet.now()
       return {}
     },
 
     ListPreAuthKeys: (tailnet, request) => {
-      const owner = findNamespace(tailnet, text(request, 'namespace'))
+      const owner = findOwner(tailnet, release, text(request, release.owner))
       const keys = tailnet.preAuthKeys.filter((key) => key.userId === owner.id)
       return {preAuthKeys: keys.map((key) => preAuthKeyMessage(tailnet, release, key))}
     },

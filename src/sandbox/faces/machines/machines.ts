@@ -1,16 +1,17 @@
 /**
- * Machines of 0.15 to 0.17: registration, look-up and change.
+ * Machines of 0.15 to 0.22: registration, look-up and change.
  *
- * Quirks a script can meet are kept: machine id 0 is the first machine, a registration of 0.17 can be repeated and
- * makes a second machine, and a debug registration loses its node key. Behaviour: machine.go, grpcv1.go at v0.17.1.
+ * Quirks a script can meet are kept: machine id 0 is the first machine, a registration since 0.17 can be repeated and
+ * makes a second machine, and a debug registration loses its node key. Behaviour: machine.go, grpcv1.go at
+ * v0.17.1 and v0.22.3.
  */
 import {checkDnsName, normalizeToDns, tagFault} from '../../names.ts'
 import {parsePrefix} from '../../prefix.ts'
 import {Crash, invalid, refuse} from '../../refusal.ts'
 import {PENDING_LIFETIME, randomText, ZERO_TIME, type Node, type Tailnet} from '../../tailnet.ts'
-import {id, list, text, type Handlers} from '../face.ts'
+import {id, list, text, type Handler, type Handlers} from '../face.ts'
 import {machineMessage} from './messages.ts'
-import {findCheckedNamespace, findNamespace} from './namespaces.ts'
+import {findCheckedOwner, findOwner} from '../owners.ts'
 import type {MachinesRelease} from './release.ts'
 
 /** A look-up by id. Id 0 drops the condition from the query, so that it means the first machine. */
@@ -20,7 +21,7 @@ export function findMachine(tailnet: Tailnet, machineId: string): Node {
   return found
 }
 
-/** What is wrong with a registration key of 0.17, in tailscale's words (types/key/util.go), or null. */
+/** What is wrong with a registration key since 0.17, in tailscale's words (types/key/util.go), or null. */
 function nodeKeyFault(key: string): string | null {
   if (!key.startsWith('nodekey:')) return "key hex string doesn't have expected type prefix nodekey:"
   const hex = key.slice('nodekey:'.length)
@@ -36,8 +37,8 @@ function registrationKey(release: MachinesRelease, key: string): string {
 }
 
 /** The name for DNS; one that another client's machine has gets eight random characters after it. */
-function givenNameFor(tailnet: Tailnet, name: string, machineKey: string): string {
-  const plain = normalizeToDns(name)
+function givenNameFor(tailnet: Tailnet, {words}: MachinesRelease, name: string, machineKey: string): string {
+  const plain = normalizeToDns(name, words)
   const taken = tailnet.nodes.some((node) => node.givenName === plain && node.machineKey !== machineKey)
   if (!taken) return plain
   return `${plain.slice(0, 53)}-${randomText(24).toLowerCase().replaceAll(/[-_]/g, '').slice(0, 8)}`
@@ -48,10 +49,10 @@ export function machineHandlers(release: MachinesRelease): Handlers {
 
   const everywhere: Handlers = {
     ListMachines: (tailnet, request) => {
-      const name = text(request, 'namespace')
-      const owner = name === '' ? null : findCheckedNamespace(tailnet, release, name)
+      const name = text(request, release.owner)
+      const owner = name === '' ? null : findCheckedOwner(tailnet, release, name)
       const nodes = owner ? tailnet.nodes.filter((node) => node.userId === owner.id) : tailnet.nodes
-      return {machines: nodes.map((node) => machineMessage(tailnet, release, node, true))}
+      return {machines: nodes.map((node) => machineMessage(tailnet, release, node, 'owner and key'))}
     },
 
     GetMachine: (tailnet, request) => reply(tailnet, findMachine(tailnet, id(request, 'machineId'))),
@@ -60,9 +61,10 @@ export function machineHandlers(release: MachinesRelease): Handlers {
       const key = registrationKey(release, text(request, 'key'))
       const waiting = tailnet.waiting(key)
       if (!waiting) throw refuse('machine not found in registration cache')
-      const owner = tailnet.users.find((user) => user.name === text(request, 'namespace'))
+      const owner = tailnet.users.find((user) => user.name === text(request, release.owner))
       if (!owner) {
-        throw refuse('failed to find namespace in register machine from auth callback, Namespace not found')
+        const what = `failed to find ${release.owner} in register machine from auth callback`
+        throw refuse(`${what}, ${release.ownerTitle} not found`)
       }
       const addresses = tailnet.nextAddresses()
       if (!addresses) throw refuse('could not find any suitable IP')
@@ -70,7 +72,7 @@ export function machineHandlers(release: MachinesRelease): Handlers {
       const node = tailnet.addNode({
         ...client,
         addresses,
-        givenName: waiting.givenName ?? givenNameFor(tailnet, waiting.name, waiting.machineKey),
+        givenName: waiting.givenName ?? givenNameFor(tailnet, release, waiting.name, waiting.machineKey),
         // the namespace of a debug registration stays with it and wins over the one asked for
         userId: userId ?? owner.id,
         tags: [],
@@ -79,7 +81,7 @@ export function machineHandlers(release: MachinesRelease): Handlers {
         preAuthKeyId: null,
         registerMethod: 'REGISTER_METHOD_CLI',
       })
-      // 0.17 asks its cache to forget another key than the one it used, so that the entry stays
+      // since 0.17 the server asks its cache to forget another key than the one it used, so that the entry stays
       if (!release.parsesNodeKey) tailnet.pending.delete(key)
       return reply(tailnet, node)
     },
@@ -96,19 +98,20 @@ export function machineHandlers(release: MachinesRelease): Handlers {
     },
 
     DebugCreateMachine: (tailnet, request) => {
-      const owner = findNamespace(tailnet, text(request, 'namespace'))
+      const owner = findOwner(tailnet, release, text(request, release.owner))
       const routes = list(request, 'routes').map((route) => parsePrefix(route, release.prefixParser))
       const key = text(request, 'key')
       if (release.parsesNodeKey && nodeKeyFault(key)) throw new Crash()
       const name = text(request, 'name')
-      const givenName = givenNameFor(tailnet, name, key)
+      const givenName = givenNameFor(tailnet, release, name, key)
       const pending = {
         machineKey: key,
         nodeKey: '',
         discoKey: '',
         name,
         givenName,
-        routes,
+        // rows are made when the client polls, which a debug registration never does
+        routes: release.routes === 'rows' ? [] : routes,
         online: false,
         expiry: ZERO_TIME,
         lastSeen: ZERO_TIME,
@@ -132,6 +135,12 @@ export function machineHandlers(release: MachinesRelease): Handlers {
   }
   if (!release.hasTagsAndNames) return everywhere
 
+  const move: Handler = (tailnet, request) => {
+    const node = findMachine(tailnet, id(request, 'machineId'))
+    node.userId = findCheckedOwner(tailnet, release, text(request, release.owner)).id
+    return reply(tailnet, node)
+  }
+
   return {
     ...everywhere,
 
@@ -154,10 +163,6 @@ export function machineHandlers(release: MachinesRelease): Handlers {
       return reply(tailnet, node)
     },
 
-    MoveMachineToNamespace: (tailnet, request) => {
-      const node = findMachine(tailnet, id(request, 'machineId'))
-      node.userId = findCheckedNamespace(tailnet, release, text(request, 'namespace')).id
-      return reply(tailnet, node)
-    },
+    [release.owner === 'user' ? 'MoveMachine' : 'MoveMachineToNamespace']: move,
   }
 }

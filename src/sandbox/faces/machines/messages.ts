@@ -1,18 +1,18 @@
 /**
- * Replies of 0.15 to 0.17: the tailnet's records as these releases print them, fields in the order of the wire.
+ * Replies of 0.15 to 0.22: the tailnet's records as these releases print them, fields in the order of the wire.
  * Field sets per release: the generated Go code of the tags.
  */
-import type {ApiKey, Node, PreAuthKey, Tailnet, User} from '../../tailnet.ts'
+import {ZERO_TIME, type ApiKey, type Node, type PreAuthKey, type Tailnet} from '../../tailnet.ts'
 import {time, type Message} from '../face.ts'
+import {ownerMessage} from '../owners.ts'
 import type {MachinesRelease} from './release.ts'
 
-export function namespaceMessage(user: User): Message {
-  return {id: user.id, name: user.name, createdAt: time(user.createdAt)}
-}
+/** The owner of a machine within a route, which the servers do not load. */
+const NOT_LOADED: Message = {id: '0', name: '', createdAt: time(ZERO_TIME)}
 
 export function preAuthKeyMessage(tailnet: Tailnet, release: MachinesRelease, key: PreAuthKey): Message {
   return {
-    namespace: tailnet.user(key.userId)?.name ?? '',
+    [release.owner]: tailnet.user(key.userId)?.name ?? '',
     id: key.id,
     key: key.key,
     reusable: key.reusable,
@@ -24,10 +24,17 @@ export function preAuthKeyMessage(tailnet: Tailnet, release: MachinesRelease, ke
   }
 }
 
-/** @param withKey lists load the pre-auth key of a machine, everything else leaves it out */
-export function machineMessage(tailnet: Tailnet, release: MachinesRelease, node: Node, withKey = false): Message {
+/** What the answer at hand loads beside the machine itself: lists the pre-auth key, routes not even the owner. */
+export type Loaded = 'owner and key' | 'owner' | 'nothing'
+
+export function machineMessage(
+  tailnet: Tailnet,
+  release: MachinesRelease,
+  node: Node,
+  loaded: Loaded = 'owner',
+): Message {
   const owner = tailnet.user(node.userId)
-  const key = withKey ? tailnet.preAuthKey(node.preAuthKeyId) : undefined
+  const key = loaded === 'owner and key' ? tailnet.preAuthKey(node.preAuthKeyId) : undefined
   return {
     id: node.id,
     machineKey: node.machineKey,
@@ -35,7 +42,7 @@ export function machineMessage(tailnet: Tailnet, release: MachinesRelease, node:
     discoKey: node.discoKey,
     ipAddresses: node.addresses,
     name: node.name,
-    namespace: owner ? namespaceMessage(owner) : null,
+    [release.owner]: loaded === 'nothing' ? NOT_LOADED : owner ? ownerMessage(owner) : null,
     lastSeen: time(tailnet.lastSeen(node)),
     lastSuccessfulUpdate: time(tailnet.lastSeen(node)),
     expiry: time(node.expiry),
@@ -48,11 +55,13 @@ export function machineMessage(tailnet: Tailnet, release: MachinesRelease, node:
       validTags: [],
       givenName: node.givenName,
     }),
+    ...(release.reportsOnline && {online: isOnline(tailnet, node)}),
   }
 }
 
-export function routesMessage(node: Node): Message {
-  return {routes: {advertisedRoutes: node.advertised, enabledRoutes: node.approved}}
+/** Whether these releases call a machine online: it was seen just now and has not expired. */
+export function isOnline(tailnet: Tailnet, {online, expiry}: Node): boolean {
+  return online && (!expiry || expiry.getTime() === ZERO_TIME.getTime() || expiry >= tailnet.now())
 }
 
 export function apiKeyMessage(key: ApiKey): Message {

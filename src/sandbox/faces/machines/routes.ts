@@ -1,28 +1,40 @@
 /**
- * Routes of 0.15 to 0.17: two lists per machine. Enabling replaces the enabled list, an empty one clears it, and only
- * what the machine advertises can be enabled. Behaviour: machine.go EnableRoutes at v0.17.1.
+ * Routes of 0.18 to 0.22: rows with ids. The machine within a row comes without its owner, as on the servers.
+ * Behaviour: hscontrol/routes.go and machine.go enableRoutes at v0.22.3.
  */
-import {parsePrefix} from '../../prefix.ts'
-import {refuse} from '../../refusal.ts'
-import {id, list, type Handlers} from '../face.ts'
+import type {Node, RouteRow, Tailnet} from '../../tailnet.ts'
+import {id, type Handlers} from '../face.ts'
+import {rowHandlers, rowMessage, lookForPrimaries, type RowRules} from '../route-rows.ts'
 import {findMachine} from './machines.ts'
-import {routesMessage} from './messages.ts'
+import {isOnline, machineMessage} from './messages.ts'
 import type {MachinesRelease} from './release.ts'
 
-export function routeHandlers({prefixParser}: MachinesRelease): Handlers {
+export function routeRowHandlers(release: MachinesRelease): Handlers {
+  const rules: RowRules = {
+    pairsExits: release.pairsExits,
+    unavailable: 'route is not available on machine',
+    keepsLooking: true,
+    isOnline,
+  }
+  const {enable, disable, destroy} = rowHandlers(rules)
+  const reply = (tailnet: Tailnet, rows: RouteRow[]) => {
+    lookForPrimaries(tailnet, rules)
+    const machine = (row: RouteRow) => machineMessage(tailnet, release, tailnet.node(row.nodeId) as Node, 'nothing')
+    return {routes: rows.map((row) => rowMessage(row, 'machine', machine(row)))}
+  }
   return {
-    GetMachineRoute: (tailnet, request) => routesMessage(findMachine(tailnet, id(request, 'machineId'))),
+    GetRoutes: (tailnet) => reply(tailnet, tailnet.routes),
 
-    EnableMachineRoutes: (tailnet, request) => {
+    GetMachineRoutes: (tailnet, request) => {
       const node = findMachine(tailnet, id(request, 'machineId'))
-      const wanted = list(request, 'routes').map((route) => parsePrefix(route, prefixParser))
-      const unknown = wanted.find((route) => !node.advertised.includes(route))
-      // the server puts the two values in the wrong places
-      if (unknown !== undefined) {
-        throw refuse(`route (${node.name}) is not available on node ${unknown}: route is not available on machine`)
-      }
-      node.approved = wanted
-      return routesMessage(node)
+      return reply(
+        tailnet,
+        tailnet.routes.filter(({nodeId}) => nodeId === node.id),
+      )
     },
+
+    EnableRoute: enable,
+    DisableRoute: disable,
+    ...(release.deletesRoutes && {DeleteRoute: destroy}),
   }
 }

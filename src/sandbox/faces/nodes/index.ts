@@ -48,6 +48,7 @@ export function nodesFace(name: NodesRelease['release']): Face {
     reflection: ['v1', 'v1alpha'],
     missingFields: release.hasAuthAndChecks ? [] : ['ExpireNode.disableExpiry'],
     reusesAddresses: false,
+    keepsRouteRows: false,
     preAuthKey: (material) => `hskey-auth-${material.slice(0, 12)}-${material}`,
     newApiKey,
     prefixOfToken,
