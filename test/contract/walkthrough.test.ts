@@ -5,15 +5,8 @@
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {PROGRAM_NAMES, runChild} from '../support/program.ts'
-import {leftOut, SERVERS, type TestServer} from '../support/servers.ts'
+import {SERVERS, type TestServer} from '../support/servers.ts'
 import {transcript} from '../support/transcript.ts'
-
-test.skipIf(leftOut.length > 0)(
-  `every server is here${leftOut.length > 0 ? `, but: ${leftOut.join('; ')}` : ''}`,
-  () => {
-    expect(leftOut).toEqual([])
-  },
-)
 
 describe.for(SERVERS)('$label', (spec) => {
   describe.for(PROGRAM_NAMES)('%s', (program) => {

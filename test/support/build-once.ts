@@ -1,14 +1,23 @@
 /**
  * Set-up of every test run: the programs that child processes start (dist/npm and dist/bin) are there and belong to
  * the sources at hand. `npm test` has just built them and nothing happens here; a bare `vitest run` builds when a source
- * is newer. What it does not do is decide what a build is: that is scripts/build.ts.
+ * is newer. What it does not do is decide what a build is: that is scripts/build.ts. In the end it names what the run left
+ * out.
  */
 import {execFileSync} from 'node:child_process'
 import {readdirSync, statSync} from 'node:fs'
 import {join} from 'node:path'
+import type {TestProject} from 'vitest/node'
 import {EXECUTABLE, ROOT} from './paths.ts'
 
-export function setup(): void {
+export function setup({config}: TestProject): () => void {
+  build()
+  return () => {
+    if (config.env.HEADSCALE_TS_REAL !== '1') console.log('left out: real headscale servers (npm run test:real)')
+  }
+}
+
+function build(): void {
   const built = Math.min(changedAt('dist/npm/main.cjs'), changedAt(EXECUTABLE))
   const sources = readdirSync(join(ROOT, 'src'), {recursive: true, encoding: 'utf8'}).map((name) => `src/${name}`)
   const newest = Math.max(...[...sources, 'package.json', 'scripts/build.ts'].map(changedAt))

@@ -2,8 +2,7 @@
  * The servers a contract suite runs over: every face of the sandbox and, under HEADSCALE_TS_REAL=1, every real headscale
  * that can be started here; each over its socket and over REST.
  *
- * A suite asks for capabilities, never for a number. What a server cannot be started for is left out with the reason in
- * the name of a skipped test (`leftOut`), so that a run says what it did not see.
+ * A suite asks for capabilities, never for a number. What is not here is named by the set-up of the run.
  */
 import {join} from 'node:path'
 import {connect, type Connection} from '../../src/api/connect.ts'
@@ -111,8 +110,3 @@ export const SERVERS: readonly ServerSpec[] = [
     .filter((version) => available(version).ok)
     .flatMap((version) => bothWays((via) => realSpec(version, via))),
 ]
-
-/** Why this run has fewer servers than it could: one line each. */
-export const leftOut: readonly string[] = REAL
-  ? realVersions.flatMap((version) => available(version).reason ?? [])
-  : ['real headscale servers: npm run test:real']
