@@ -93,6 +93,7 @@ const D1: Capabilities = {
   preAuthKeysHaveIds: false,
   preAuthKeyTags: false,
   destroyTakesAllKeys: false,
+  filterHidesTags: false,
   tagsAreForGood: false,
   expiryTime: false,
   expiryOff: false,
@@ -104,7 +105,7 @@ const D1: Capabilities = {
   registrationsRepeat: true,
   diesOfBadDebugKey: false,
 }
-const D1_TAGS: Capabilities = {...D1, givenNames: true}
+const D1_TAGS: Capabilities = {...D1, givenNames: true, filterHidesTags: true}
 const D1_NODE_KEYS: Capabilities = {
   ...D1_TAGS,
   registrationKeys: ['nodekey'],
@@ -124,6 +125,7 @@ const D4: Capabilities = {
 }
 const D5: Capabilities = {
   ...D4,
+  filterHidesTags: false,
   userProfiles: true,
   usersById: true,
   refusedPolicyPoisons: true,

@@ -4,7 +4,7 @@ import type {Command} from '@oclif/core/command'
 import type {Node} from '../domain/node.ts'
 import {nodeDocument} from '../render/document/node.ts'
 import {resolveNode} from '../usecases/resolve-node.ts'
-import {withRoutes} from '../usecases/with-routes.ts'
+import {wholeNode} from '../usecases/whole-node.ts'
 import {ChangeCommand} from './base-command.ts'
 
 export abstract class NodeChangeCommand<C extends typeof Command> extends ChangeCommand<C, Node> {
@@ -17,7 +17,7 @@ export abstract class NodeChangeCommand<C extends typeof Command> extends Change
 
   protected override async perform(api: ControlApi) {
     const node = await this.change(api, await resolveNode(api, this.target))
-    return this.forMachines ? (await withRoutes(api, [node]))[0]! : node
+    return this.forMachines ? wholeNode(api, node) : node
   }
 
   protected override document(node: Node): unknown {

@@ -4,7 +4,7 @@ import type {ControlApi, ServerFacts} from '../api/control-api.ts'
 import {type Node, nodeName} from '../domain/node.ts'
 import {nodeDocument} from '../render/document/node.ts'
 import {registerNode} from '../usecases/register-node.ts'
-import {withRoutes} from '../usecases/with-routes.ts'
+import {wholeNode} from '../usecases/whole-node.ts'
 import {ChangeCommand} from './base-command.ts'
 
 export abstract class RegisterCommand<C extends typeof Command> extends ChangeCommand<C, Node> {
@@ -13,7 +13,7 @@ export abstract class RegisterCommand<C extends typeof Command> extends ChangeCo
 
   protected override async perform(api: ControlApi) {
     const node = await registerNode(api, {user: this.user, pasted: this.pasted})
-    return this.forMachines ? (await withRoutes(api, [node]))[0]! : node
+    return this.forMachines ? wholeNode(api, node) : node
   }
 
   protected override intent() {

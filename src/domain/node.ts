@@ -29,7 +29,7 @@ export interface Node {
   nodeKey: string | null
   discoKey: string | null
   ipAddresses: string[]
-  /** Null for a tagged node of 0.29 and later, which belongs to nobody. */
+  /** Null for a tagged node of 0.28 and later, which belongs to nobody. */
   user: User | null
   lastSeen: Date | null
   /** Null: never expires. Go's year-1 time counts as none. */

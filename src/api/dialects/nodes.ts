@@ -26,13 +26,16 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
   const {ownerWord, nodeWord} = capabilities
   const read = (wire: WireNode) => readNode(wire, capabilities, now())
 
-  async function list(filter: {userName?: string} = {}) {
-    const owner = filter.userName === undefined ? {} : {[ownerWord]: filter.userName}
+  async function list({userName}: {userName?: string} = {}) {
+    const owner = userName === undefined || capabilities.filterHidesTags ? {} : {[ownerWord]: userName}
     const wire =
       nodeWord === 'machine'
         ? (await call<{machines: WireNode[]}>('ListMachines', owner)).machines
         : (await call<{nodes: WireNode[]}>('ListNodes', owner)).nodes
-    return wire.map(read).toSorted(byId)
+    const nodes = wire.map(read).toSorted(byId)
+    return userName !== undefined && capabilities.filterHidesTags
+      ? nodes.filter(({user}) => user?.name === userName)
+      : nodes
   }
 
   /** A call that changes one node and answers with it. */
@@ -74,6 +77,12 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
     },
 
     async setTags({id}, tags) {
+      if (tags.length === 0 && capabilities.tagsAreForGood) {
+        throw unsupported(
+          {needs: '0.16 to 0.27', found: era.releases},
+          'a tagged node keeps a tag there; give its tags',
+        )
+      }
       return edit('SetMachineTags', 'SetTags', id, {tags})
     },
 
@@ -130,8 +139,13 @@ export function debugDialect({era, call}: Dialect): DebugApi {
   }
 }
 
+/**
+ * A node that belongs to its tags has no user here. The servers say it in three ways: lists of 0.28 and later show a
+ * stand-in called tagged-devices, other answers of 0.28 the user who made it, those of 0.29 nobody.
+ */
 function readNode(wire: WireNode, capabilities: Capabilities, now: Date): Node {
-  const owner = wire.namespace ?? wire.user
+  const tags = readTags(wire)
+  const owner = capabilities.tagsAreForGood && tags.length > 0 ? null : (wire.namespace ?? wire.user)
   const lastSeen = readTime(wire.lastSeen)
   return {
     id: wire.id,
@@ -148,7 +162,7 @@ function readNode(wire: WireNode, capabilities: Capabilities, now: Date): Node {
     createdAt: readTime(wire.createdAt),
     registerMethod: REGISTER_METHODS[wire.registerMethod ?? ''] ?? null,
     preAuthKey: wire.preAuthKey ? readPreAuthKey(wire.preAuthKey) : null,
-    tags: readTags(wire),
+    tags,
     routes: capabilities.routesOnNodes
       ? {available: wire.availableRoutes ?? [], approved: wire.approvedRoutes ?? [], serving: wire.subnetRoutes ?? []}
       : null,

@@ -6,7 +6,7 @@ import {type Node, nodeName} from '../../domain/node.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import {planApproval} from '../../usecases/approve-routes.ts'
 import {resolveNode} from '../../usecases/resolve-node.ts'
-import {withRoutes} from '../../usecases/with-routes.ts'
+import {wholeNode} from '../../usecases/whole-node.ts'
 
 export default class NodesApproveRoutes extends ChangeCommand<typeof NodesApproveRoutes, Node> {
   static override summary = 'Set the approved routes of a node: exactly these, no others'
@@ -43,8 +43,7 @@ export default class NodesApproveRoutes extends ChangeCommand<typeof NodesApprov
       else this.notice(`note: ${loss}`)
     }
     await plan.apply()
-    const after = await resolveNode(api, `id:${node.id}`)
-    return (await withRoutes(api, [after]))[0]!
+    return wholeNode(api, node)
   }
 
   protected override intent() {

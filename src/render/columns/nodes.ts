@@ -20,7 +20,7 @@ export function nodeColumns({
     {header: 'ID', cell: (node) => node.id},
     {header: 'Name', cell: nodeName},
     {header: 'NodeKey', cell: (node) => shortKey(node.nodeKey)},
-    {header: ownerWord === 'namespace' ? 'Namespace' : 'User', cell: (node) => node.user?.name ?? ''},
+    {header: ownerWord === 'namespace' ? 'Namespace' : 'User', cell: ownerCell},
     {header: 'IP addresses', cell: (node) => node.ipAddresses.join(', ')},
     {header: 'Ephemeral', cell: (node) => String(node.preAuthKey?.ephemeral ?? false)},
     {header: 'Last seen', cell: (node) => tableTime(node.lastSeen)},
@@ -36,4 +36,9 @@ export function nodeColumns({
     },
   ]
   return tags ? [...columns, {header: 'Tags', cell: (node) => node.tags.join(',')}] : columns
+}
+
+/** A node that belongs to its tags (0.28+) has no user; headscale's own list shows this word for it. */
+function ownerCell({user, tags}: Node): string {
+  return user?.name ?? (tags.length > 0 ? 'tagged-devices' : '')
 }

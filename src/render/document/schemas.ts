@@ -52,7 +52,7 @@ export const node = z
     ipAddresses: texts('IPv4 first.'),
     name: z.string().describe('What the client calls itself.'),
     givenName: z.string().nullable().describe('The name in lists and MagicDNS. Null on 0.15, which has one name only.'),
-    user: user.nullable().describe('Null for a node that belongs to its tags (0.29+).'),
+    user: user.nullable().describe('Null for a node that belongs to its tags (0.28+).'),
     lastSeen: time('When it last reported.').nullable().describe('Null when it never did.'),
     expiry: time('When its key ends.').nullable().describe('Null when it never does.'),
     preAuthKey: preAuthKey.nullable().describe('The key it joined with; null when it joined otherwise.'),
