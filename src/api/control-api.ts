@@ -112,8 +112,8 @@ export interface RoutesApi {
    * @throws HeadscaleError (unsupported-by-server) where routes have none, (not-found)
    */
   byId(id: string): Promise<Route>
-  /** Forgets one route by the server's own number (0.21–0.25). */
-  deleteById(id: string): Promise<void>
+  /** Forgets one route by the server's own number (0.21–0.25). @returns what it was @throws as byId */
+  deleteById(id: string): Promise<Route>
 }
 
 export interface NewPreAuthKey {

@@ -18,13 +18,30 @@ export function createDialect(transport: Transport, era: Era): Dialect {
   return {
     era,
     async call<Reply>(operation: OperationId, request: WireMessage) {
-      if (!era.operations.has(operation)) {
-        const first = ERAS.find(({operations}) => operations.has(operation))
-        throw unsupported({needs: first ? `${first.id} or later` : 'another release', found: era.releases})
-      }
+      refuseWithout(era, operation)
       return (await transport.call(operation, request)) as Reply
     },
   }
+}
+
+/** What to do instead of an operation that newer releases have no more. */
+const NO_LONGER: Partial<Record<OperationId, string>> = {
+  DeleteRoute: 'a route goes when its node no longer advertises it; to take it out of use: routes disable',
+}
+
+/** @throws HeadscaleError (unsupported-by-server) where the release lacks the operation: before a first read, too */
+export function refuseWithout(era: Era, operation: OperationId): void {
+  if (era.operations.has(operation)) return
+  throw unsupported({needs: releasesWith(operation), found: era.releases}, NO_LONGER[operation])
+}
+
+/** The releases that have an operation, as text: `0.23 or later`, `0.21 to 0.25`. */
+function releasesWith(operation: OperationId): string {
+  const having = ERAS.filter(({operations}) => operations.has(operation))
+  const [first, last] = [having[0], having.at(-1)]
+  if (!first || !last) return 'another release'
+  if (last === ERAS.at(-1)) return first === last ? `${first.id}` : `${first.id} or later`
+  return `${first.id} to ${last.releases.split(' ').at(-1)}`
 }
 
 /**

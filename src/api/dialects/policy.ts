@@ -11,7 +11,13 @@ interface WirePolicy {
 export function policyDialect({era, call}: Dialect): PolicyApi {
   const read = ({policy, updatedAt}: WirePolicy): StoredPolicy => ({text: policy, updatedAt: readTime(updatedAt)})
   return {
-    get: async () => read(await call<WirePolicy>('GetPolicy', {})),
+    async get() {
+      try {
+        return read(await call<WirePolicy>('GetPolicy', {}))
+      } catch (error) {
+        throw error instanceof HeadscaleError && error.code === 'not-found' ? noneStored(error) : error
+      }
+    },
 
     async set(text) {
       try {
@@ -25,6 +31,11 @@ export function policyDialect({era, call}: Dialect): PolicyApi {
       await call('CheckPolicy', {policy: text})
     },
   }
+}
+
+function noneStored({message, details, cause}: HeadscaleError): HeadscaleError {
+  const hint = 'no policy is stored, so everybody may reach everything; store one: headscale-ts policy set -f FILE'
+  return new HeadscaleError('not-found', message, {hint, details, cause})
 }
 
 /** Until it gets a good policy such a server answers errors to calls it carries out. Source: run on v0.25.1. */

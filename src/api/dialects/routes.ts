@@ -9,7 +9,7 @@ import {withBothExitRoutes} from '../../domain/prefix.ts'
 import type {Route} from '../../domain/route.ts'
 import {HeadscaleError} from '../../errors.ts'
 import type {RoutesApi} from '../control-api.ts'
-import {byId, type Dialect, unsupported} from './dialect.ts'
+import {byId, type Dialect, refuseWithout, unsupported} from './dialect.ts'
 import type {WireNode, WireRoute, WireRouteSets} from './schemas.ts'
 
 /** @param readNodes a fresh list of nodes, for releases that keep routes on them */
@@ -38,7 +38,7 @@ function machineSets({era, call}: Dialect): RoutesApi {
       await call('EnableMachineRoutes', {machineId: node.id, routes: approved})
     },
     byId: () => Promise.reject(noIds(era.releases)),
-    deleteById: () => Promise.reject(noIds(era.releases)),
+    deleteById: async () => call('DeleteRoute', {}),
   }
 }
 
@@ -61,18 +61,21 @@ function rows({era, call}: Dialect): RoutesApi {
       .map((wire) => readRow(wire, known.get((wire.machine ?? wire.node)?.id ?? '') ?? null))
       .toSorted((a, b) => byId(a.node, b.node) || byRouteId(a, b))
   }
+  const findById = async (id: string) => {
+    const route = (await list([])).find((candidate) => candidate.id === id)
+    if (route) return route
+    throw new HeadscaleError('not-found', `route ${id} does not exist`, {hint: 'see: headscale-ts routes list'})
+  }
   return {
     ofNode: byNode,
     list,
-
-    async byId(id) {
-      const route = (await list([])).find((candidate) => candidate.id === id)
-      if (route) return route
-      throw new HeadscaleError('not-found', `route ${id} does not exist`, {hint: 'see: headscale-ts routes list'})
-    },
+    byId: findById,
 
     async deleteById(routeId) {
+      refuseWithout(era, 'DeleteRoute')
+      const route = await findById(routeId)
       await call('DeleteRoute', {routeId})
+      return route
     },
 
     async setApproved(_node, approved, current) {
@@ -98,7 +101,7 @@ function nodeSets({era, call}: Dialect, readNodes: () => Promise<Node[]>): Route
       await call<{node: WireNode}>('SetApprovedRoutes', {nodeId: node.id, routes: withBothExitRoutes(approved)})
     },
     byId: () => Promise.reject(noIds(era.releases)),
-    deleteById: () => Promise.reject(noIds(era.releases)),
+    deleteById: async () => call('DeleteRoute', {}),
   }
 }
 

@@ -14,9 +14,7 @@ export default class RoutesDelete extends ChangeCommand<typeof RoutesDelete, Rou
   protected override async perform(api: ControlApi) {
     if (!/^\d+$/.test(this.flags.route))
       throw usageError('a route is deleted by its id', 'see: headscale-ts routes list')
-    const route = await api.routes.byId(this.flags.route)
-    await api.routes.deleteById(this.flags.route)
-    return route
+    return api.routes.deleteById(this.flags.route)
   }
 
   protected override intent() {
