@@ -1,0 +1,156 @@
+/**
+ * Pre-auth keys and API keys on every server: the answer is the key alone, the expiration is always sent, lists and
+ * errors never hold a whole key, and a key is expired by its id, by itself or by a beginning that only it has.
+ */
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {runHere} from '../support/program.ts'
+import {SERVERS} from '../support/servers.ts'
+import {startWorld, type World} from './world.ts'
+
+/** A clock far from the server's own: what it stores can only come from what was sent. */
+const NOW = '2037-01-01T00:00:00.000Z'
+const IN_AN_HOUR = '2037-01-01T01:00:00.000Z'
+const IN_90_DAYS = '2037-04-01T00:00:00.000Z'
+
+interface KeyDocument {
+  id: string
+  key: string | null
+  prefix: string
+  expiration: string
+  reusable: boolean
+  ephemeral: boolean
+  user: {name: string} | null
+}
+
+describe.for(SERVERS)('$label', (spec) => {
+  let world: World
+  beforeAll(async () => {
+    world = await startWorld(spec)
+  })
+  afterAll(() => world?.close())
+
+  const run = (...argv: string[]) => runHere(argv, {env: world.server.env, now: () => new Date(NOW)})
+  async function json<T>(...argv: string[]): Promise<T> {
+    const {status, stdout, stderr} = await run(...argv, '-o', 'json')
+    expect([status, stderr], argv.join(' ')).toEqual([0, ''])
+    return JSON.parse(stdout) as T
+  }
+  /** Creates a key and looks for it in the list before and after. @returns its secret and how the list shows it */
+  async function create(topic: string, ...argv: string[]): Promise<{secret: string; listed: KeyDocument}> {
+    const before = (await json<KeyDocument[]>(topic, 'list')).map(({id}) => id)
+    const {status, stdout, stderr} = await run(topic, 'create', ...argv)
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^\S{24,}\n$/)
+    const fresh = (await json<KeyDocument[]>(topic, 'list')).filter(({id}) => !before.includes(id))
+    expect(fresh.length).toBe(1)
+    return {secret: stdout.trim(), listed: fresh[0]!}
+  }
+  const listed = async (topic: string, id: string) =>
+    (await json<KeyDocument[]>(topic, 'list')).find((key) => key.id === id)!
+  /** Nothing of the key but its first characters. */
+  const hides = (text: string, secret: string) => {
+    expect(text).not.toContain(secret)
+    expect(text).not.toContain(secret.slice(-20))
+  }
+
+  test('a pre-auth key is good for an hour, or as long as was said', async () => {
+    expect((await create('preauthkeys', '-u', 'default')).listed).toMatchObject({
+      expiration: IN_AN_HOUR,
+      reusable: false,
+      ephemeral: false,
+      user: {name: 'default'},
+    })
+    const {listed: key} = await create('preauthkeys', '-n', 'spare', '--reusable', '--ephemeral', '-e', '1d12h')
+    expect(key).toMatchObject({
+      expiration: '2037-01-02T12:00:00.000Z',
+      reusable: true,
+      ephemeral: true,
+      user: {name: 'spare'},
+    })
+  })
+
+  test('an API key is good for 90 days, or as long as was said', async () => {
+    expect((await create('apikeys')).listed.expiration).toBe(IN_90_DAYS)
+    expect((await create('apikeys', '--expiration', '30d')).listed.expiration).toBe('2037-01-31T00:00:00.000Z')
+  })
+
+  test('with -o json the new key is an object that holds the secret', async () => {
+    const key = await json<KeyDocument>('preauthkeys', 'create', '-u', 'default')
+    expect(key).toMatchObject({expiration: IN_AN_HOUR, user: {id: '1', name: 'default'}})
+    expect(key.key).toMatch(/^\S{24,}$/)
+    expect(key.key).not.toContain('*')
+    const api = await json<KeyDocument>('apikeys', 'create')
+    expect(api).toMatchObject({expiration: IN_90_DAYS})
+    expect(api.key).toMatch(/^\S{24,}$/)
+    expect(api.key!.startsWith(api.prefix.replace(/-?\*+$/, ''))).toBe(true)
+  })
+
+  test('lists hide the secret, in every format', async () => {
+    const preAuth = await create('preauthkeys', '-u', 'default')
+    const api = await create('apikeys')
+    for (const format of [[], ['-o', 'json'], ['-o', 'json-line'], ['-o', 'yaml']]) {
+      hides((await run('preauthkeys', 'list', ...format)).stdout, preAuth.secret)
+      hides((await run('apikeys', 'list', ...format)).stdout, api.secret)
+    }
+    expect(preAuth.listed.key).toMatch(/^\S{12,24}\*\*\*$/)
+    expect(api.listed.key).toBe(null)
+  })
+
+  test('--show-keys shows it where the server still tells it', async () => {
+    const {secret, listed: key} = await create('preauthkeys', '-u', 'default')
+    const shown = world.capabilities.preAuthKeysHaveIds ? key.key! : secret
+    expect((await run('preauthkeys', 'list', '--show-keys')).stdout).toContain(` ${shown} `)
+    const keys = await json<KeyDocument[]>('preauthkeys', 'list', '--show-keys')
+    expect(keys.find(({id}) => id === key.id)!.key).toBe(shown)
+  })
+
+  test('a list can be of one user', async () => {
+    const names = async (...argv: string[]) =>
+      (await json<KeyDocument[]>('preauthkeys', 'list', ...argv)).map(({user}) => user?.name)
+    expect(new Set(await names())).toEqual(new Set(['default', 'spare']))
+    expect(new Set(await names('-u', 'spare'))).toEqual(new Set(['spare']))
+  })
+
+  const ended = (expiration: string) => Date.parse(expiration) <= Date.now() + 1000
+
+  test.for(['id', 'key', 'beginning'] as const)('a pre-auth key is expired by its %s', async (way) => {
+    const {secret, listed: key} = await create('preauthkeys', '-u', 'spare')
+    const shown = key.key!.replace(/-?\*+$/, '')
+    const words = {id: ['-i', key.id], key: [secret], beginning: [shown]}[way]
+    const others = (await json<KeyDocument[]>('preauthkeys', 'list')).filter(({id}) => id !== key.id)
+    expect(await run('preauthkeys', 'expire', ...words)).toEqual({status: 0, stdout: 'Key expired\n', stderr: ''})
+    expect(ended((await listed('preauthkeys', key.id)).expiration)).toBe(true)
+    expect((await json<KeyDocument[]>('preauthkeys', 'list')).filter(({id}) => id !== key.id)).toEqual(others)
+  })
+
+  test.for(['id', 'key', 'prefix', 'beginning'] as const)('an API key is expired by its %s', async (way) => {
+    const {secret, listed: key} = await create('apikeys')
+    const shown = key.prefix.replace(/-?\*+$/, '')
+    const words = {id: ['-i', key.id], key: [secret], prefix: ['--prefix', key.prefix], beginning: [shown.slice(0, -1)]}
+    const printed = await json<KeyDocument>('apikeys', 'expire', ...words[way])
+    expect([printed.id, printed.key, ended(printed.expiration)]).toEqual([key.id, null, true])
+    expect(await listed('apikeys', key.id)).toMatchObject({expiration: printed.expiration})
+  })
+
+  test('no error repeats a key', async () => {
+    const {secret} = await create('preauthkeys', '-u', 'spare')
+    const wrong = `${secret.slice(0, -1)}${secret.endsWith('0') ? '1' : '0'}`
+    const lines = [
+      ['preauthkeys', 'expire', `x${wrong}`],
+      ['preauthkeys', 'expire', wrong, '-u', 'default'],
+      ['preauthkeys', 'expire', secret, '-i', '1'],
+      ['preauthkeys', 'expire', secret, secret],
+      ['preauthkeys', 'expire', '-i', secret],
+      ['preauthkeys', 'expire', '-u', 'nope', secret],
+      ['apikeys', 'expire', `x${wrong}`],
+      ['apikeys', 'expire', '--prefix', `x${wrong}`],
+    ]
+    for (const line of lines) {
+      for (const format of [[], ['-o', 'json']]) {
+        const {status, stdout, stderr} = await run(...line, ...format)
+        expect([status === 0, stdout], line.join(' ')).toEqual([false, ''])
+        hides(stderr, secret.slice(0, -1))
+      }
+    }
+  })
+})
