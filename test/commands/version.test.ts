@@ -1,0 +1,44 @@
+/** `version`: ours always, the server's where there is one. It is the one command that may find none. */
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {ROOT} from '../support/paths.ts'
+import {PROGRAM_NAMES, runChild} from '../support/program.ts'
+import {startTestSandbox} from '../support/servers.ts'
+
+const {version} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {version: string}
+
+test.for(PROGRAM_NAMES)('of the %s alone', async (program) => {
+  expect(await runChild(program, ['--version'])).toEqual({status: 0, stdout: `headscale-ts ${version}\n`, stderr: ''})
+})
+
+test.for(PROGRAM_NAMES)('of the %s and a server on its socket', async (program) => {
+  const server = await startTestSandbox({release: '0.17'})
+  const socket = server.env.HEADSCALE_UNIX_SOCKET!
+  expect(await runChild(program, ['version'], {env: server.env})).toEqual({
+    status: 0,
+    stdout: `headscale-ts ${version}\nheadscale 0.17 (gRPC on ${socket})\n`,
+    stderr: '',
+  })
+  await server.close()
+})
+
+test.for(PROGRAM_NAMES)('of the %s and a server that tells its version', async (program) => {
+  const server = await startTestSandbox({release: '0.29', via: 'REST'})
+  const address = server.env.HEADSCALE_CLI_ADDRESS!
+  const {status, stdout} = await runChild(program, ['version', '-o', 'yaml'], {env: server.env})
+  expect([status, stdout]).toEqual([
+    0,
+    `version: ${version}\nserver:\n  version: 0.29.2\n  releases: "0.29"\n  via: ${address}\n`,
+  ])
+  await server.close()
+})
+
+test.for(PROGRAM_NAMES)('of the %s fails where a server was named and is not there', async (program) => {
+  const env = {HEADSCALE_CLI_ADDRESS: 'http://127.0.0.1:1', HEADSCALE_CLI_API_KEY: 'abc.def'}
+  expect(await runChild(program, ['version'], {env})).toEqual({
+    status: 7,
+    stdout: '',
+    stderr: 'error: nobody listens at http://127.0.0.1:1\nhint: is headscale running there, and is the port right?\n',
+  })
+})
