@@ -1,0 +1,144 @@
+/**
+ * Machine output against the published schemas, schema/*.json as they are in the package: every list, every object that
+ * a command creates or changes, and errors, on every server. The three formats say the same.
+ */
+import {readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {parse} from 'yaml'
+import * as z from 'zod'
+import {schemaFiles} from '../../scripts/build/schemas.ts'
+import {ROOT} from '../support/paths.ts'
+import {SERVERS} from '../support/servers.ts'
+import {startWorld, type World} from './world.ts'
+
+const published = Object.fromEntries(
+  readdirSync(join(ROOT, 'schema')).map((name) => [name, readFileSync(join(ROOT, 'schema', name), 'utf8')]),
+)
+
+test('what is published is what the program is made of', () => {
+  expect(published).toEqual(schemaFiles())
+})
+
+/** Says where a document does not fit, as readable lines; nothing when it does. */
+function faults(schema: string, document: unknown): string[] {
+  const {error} = z.fromJSONSchema(JSON.parse(published[`${schema}.json`]!)).safeParse(document)
+  return (error?.issues ?? []).map(({path, message}) => `${path.join('.')}: ${message}`)
+}
+
+test('the schemas refuse what does not fit', () => {
+  const user = {id: '1', name: 'a', createdAt: null, displayName: null, email: null, providerId: null, provider: null}
+  const whole = {...user, profilePicUrl: null}
+  expect(faults('user', whole)).toEqual([])
+  expect(faults('users', [whole])).toEqual([])
+  for (const other of [user, {...whole, id: 1}, {...whole, more: 1}, {...whole, createdAt: 'today'}, null]) {
+    expect(faults('user', other)).not.toEqual([])
+    expect(faults('users', [other])).not.toEqual([])
+  }
+})
+
+describe.for(SERVERS)('$label', (spec) => {
+  let world: World
+  beforeAll(async () => {
+    world = await startWorld(spec)
+  })
+  afterAll(() => world?.close())
+
+  /** Types a line and holds its answer against a schema. */
+  async function fits<T>(schema: string, ...argv: string[]): Promise<T> {
+    const {status, stdout, stderr} = await world.run([...argv, '-o', 'json'])
+    expect([status, stderr], argv.join(' ')).toEqual([0, ''])
+    const document = JSON.parse(stdout) as T
+    expect([argv, faults(schema, document)]).toEqual([argv, []])
+    return document
+  }
+
+  test('every object and every list', async () => {
+    const {capabilities, offers} = world
+    const beforehand = offers.length > 0 || capabilities.routes !== 'node-sets' ? [] : ['--allow-unadvertised']
+
+    await fits('user', 'users', 'create', 'other')
+    await fits('user', 'users', 'rename', 'other', 'another')
+    await fits('users', 'users', 'list')
+    await fits('user', 'users', 'destroy', 'another', '--force')
+
+    const {id} = await fits<{id: string}>('pre-auth-key', 'preauthkeys', 'create', '-u', 'default', '--ephemeral')
+    await fits('pre-auth-keys', 'preauthkeys', 'list')
+    await fits('pre-auth-keys', 'preauthkeys', 'list', '--show-keys')
+    await fits('pre-auth-key', 'preauthkeys', 'expire', '-i', id)
+    const key = await fits<{id: string}>('api-key', 'apikeys', 'create')
+    await fits('api-keys', 'apikeys', 'list')
+    await fits('api-key', 'apikeys', 'expire', '-i', key.id)
+
+    const pending = await fits<{registrationKey: string}>(
+      'pending-node',
+      ...['debug', 'create-node', '--name', 'laptop', '-n', 'default', '--route', '10.7.0.0/24'],
+    )
+    const made = await fits<Record<string, unknown>>(
+      'node',
+      ...['nodes', 'register', '-n', 'default', '--key', pending.registrationKey],
+    )
+    // null is for what cannot be known, and these can.
+    expect([made.approvedRoutes, made.availableRoutes]).toEqual([[], offers.length > 0 ? ['10.7.0.0/24'] : []])
+    await fits('routes', 'routes', 'enable', '-i', '1', '-r', '10.0.0.0/24', ...beforehand)
+    await fits('routes', 'routes', 'list')
+    await fits('routes', 'routes', 'list', '-i', '1')
+    await fits('nodes', 'nodes', 'list-routes')
+    await fits('nodes', 'nodes', 'list-routes', '-i', '1')
+    await fits('routes', 'routes', 'disable', '-i', '1', '-r', '10.0.0.0/24')
+    const {stdout} = await world.run([
+      'nodes',
+      'approve-routes',
+      '-i',
+      '1',
+      '-r',
+      '10.0.0.0/24',
+      ...beforehand,
+      '-o',
+      'json',
+    ])
+    expect(faults('node', JSON.parse(stdout))).toEqual([])
+
+    if (capabilities.givenNames) await fits('node', 'nodes', 'rename', '-i', '5', 'renamed')
+    if (capabilities.givenNames && !capabilities.tagsAreForGood)
+      await fits('node', 'nodes', 'tag', '-i', '5', '-t', 'tag:a')
+    await fits('node', 'nodes', 'expire', '-i', '5')
+    await fits('node', 'nodes', 'show', '5')
+    await fits('nodes', 'nodes', 'show')
+    const nodes = await fits<Record<string, unknown>[]>('nodes', 'nodes', 'list')
+    expect(nodes.find(({approvedRoutes, availableRoutes}) => !approvedRoutes || !availableRoutes)).toBe(undefined)
+    await fits('node', 'nodes', 'delete', '-i', '5', '--force')
+
+    await fits('health', 'health')
+    await fits('version', 'version')
+  })
+
+  test('errors', async () => {
+    const lines = [
+      ['nodes', 'show', 'nope'],
+      ['nodes', 'show', 'name:nas', '-i', '1'],
+      ['nodes', 'delete', '-i', '1'],
+      ['routes', 'enable', '-i', '1', '-r', '10.9.0.0/24'],
+      ['routes', 'enable', '-r', '7'],
+      ['bogus'],
+    ]
+    for (const line of lines) {
+      const {stdout, stderr} = await world.run([...line, '-o', 'json'])
+      expect([line, stdout, faults('error', JSON.parse(stderr))]).toEqual([line, '', []])
+    }
+  })
+
+  test('the three formats say the same', async () => {
+    for (const line of [
+      ['users', 'list'],
+      ['routes', 'list', '-i', '1'],
+      ['nodes', 'show', '1'],
+    ]) {
+      const [json, oneLine, yaml] = await Promise.all(
+        ['json', 'json-line', 'yaml'].map(async (format) => (await world.run([...line, '-o', format])).stdout),
+      )
+      expect(oneLine).toBe(`${JSON.stringify(JSON.parse(json!))}\n`)
+      expect(parse(yaml!)).toEqual(JSON.parse(json!))
+    }
+  })
+})

@@ -1,0 +1,162 @@
+/**
+ * What is done to one node, on every server: it is found by any of its names, shown, renamed, tagged, expired and
+ * deleted, and no other node changes with it. What a release cannot do it is not asked.
+ */
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {SERVERS} from '../support/servers.ts'
+import {startWorld, type World} from './world.ts'
+
+interface NodeJson {
+  id: string
+  name: string
+  givenName: string | null
+  ipAddresses: string[]
+  user: {name: string} | null
+  tags: string[]
+  expiry: string | null
+}
+
+describe.for(SERVERS)('$label', (spec) => {
+  let world: World
+  let word: 'Machine' | 'Node'
+  beforeAll(async () => {
+    world = await startWorld(spec)
+    word = world.capabilities.nodeWord === 'machine' ? 'Machine' : 'Node'
+  })
+  afterAll(() => world?.close())
+
+  async function json<T>(...argv: string[]): Promise<T> {
+    const {status, stdout, stderr} = await world.run([...argv, '-o', 'json'])
+    expect([status, stderr], argv.join(' ')).toEqual([0, ''])
+    return JSON.parse(stdout) as T
+  }
+  const list = () => json<NodeJson[]>('nodes', 'list')
+  /** All nodes but one, without what changes by itself. */
+  const others = async (id: string) =>
+    (await list())
+      .filter((node) => node.id !== id)
+      .map(({name, givenName, tags, expiry}) => [name, givenName, tags, expiry])
+
+  test('a node is found by id, name, address and selector', async () => {
+    const [router, first] = await list()
+    const names = ['1', 'id:1', 'router', 'name:router', router!.ipAddresses[0]!, 'router.example.com']
+    for (const name of names) {
+      const shown = await json<NodeJson>('nodes', 'show', name)
+      expect([name, shown.id, shown.name]).toEqual([name, '1', 'router'])
+    }
+    expect((await json<NodeJson>('nodes', 'show', '-i', 'name:97')).id).toBe('4')
+    if (world.capabilities.givenNames) {
+      expect((await json<NodeJson>('nodes', 'show', 'first')).id).toBe(first!.id)
+    }
+  })
+
+  test('without a node, show is the list', async () => {
+    expect((await json<NodeJson[]>('nodes', 'show')).map(({id}) => id)).toEqual(['1', '2', '3', '4'])
+  })
+
+  test('a given name beats a host name', async ({skip}) => {
+    if (!world.capabilities.givenNames) skip('one name only')
+    expect(await world.run(['nodes', 'rename', '-i', '2', 'gateway'])).toEqual({
+      status: 0,
+      stdout: `${word} renamed\n`,
+      stderr: '',
+    })
+    expect(await json<NodeJson>('nodes', 'rename', '-i', 'gateway', 'nas')).toMatchObject({
+      id: '2',
+      givenName: 'nas',
+      name: 'nas',
+    })
+    // Node 3's client is called nas too.
+    expect((await json<NodeJson>('nodes', 'show', 'nas')).id).toBe('2')
+    await world.run(['nodes', 'rename', '-i', '2', 'first'])
+  })
+
+  test('expiring ends the login of one node, now', async () => {
+    const before = await others('3')
+    expect(await world.run(['nodes', 'expire', '-i', '3'])).toEqual({
+      status: 0,
+      stdout: `${word} expired\n`,
+      stderr: '',
+    })
+    const {expiry} = await json<NodeJson>('nodes', 'show', '3')
+    expect(Math.abs(Date.now() - Date.parse(expiry!))).toBeLessThan(60_000)
+    expect((await world.run(['nodes', 'list'])).stdout).toMatch(/^3 .* yes$/m)
+    expect(await others('3')).toEqual(before)
+  })
+
+  test('an expiry may be set and switched off where the server can', async ({skip}) => {
+    const {expiryTime, expiryOff} = world.capabilities
+    if (!expiryTime) skip('expires nodes now or not at all')
+    const line = ['nodes', 'expire', '-i', '3', '--expiry', '2037-01-31T12:00:00+08:00']
+    expect(await json<NodeJson>(...line)).toMatchObject({id: '3', expiry: '2037-01-31T04:00:00.000Z'})
+    expect(await world.run(line)).toEqual({status: 0, stdout: 'Node expiration updated\n', stderr: ''})
+    if (!expiryOff) return
+    expect(await world.run(['nodes', 'expire', '-i', '3', '--disable'])).toEqual({
+      status: 0,
+      stdout: 'Node expiry disabled\n',
+      stderr: '',
+    })
+    expect((await json<NodeJson>('nodes', 'show', '3')).expiry).toBe(null)
+  })
+
+  test('tags are replaced', async ({skip}) => {
+    const {givenNames, tagsAreForGood} = world.capabilities
+    if (!givenNames || tagsAreForGood) skip('no tags, or only those of a policy')
+    const tag = (...more: string[]) => json<NodeJson>('nodes', 'tag', '-i', '1', ...more)
+    expect((await tag('-t', 'tag:router')).tags).toEqual(['tag:router'])
+    expect((await tag('-t', 'tag:b,tag:a')).tags.toSorted()).toEqual(['tag:a', 'tag:b'])
+    expect((await world.run(['nodes', 'list', '-t'])).stdout).toMatch(/^ID .* \| Tags\n1 .*tag:a/)
+    expect(await world.run(['nodes', 'tag', '-i', '1', '--clear'])).toEqual({
+      status: 0,
+      stdout: `${word} updated\n`,
+      stderr: '',
+    })
+    expect((await json<NodeJson>('nodes', 'show', '1')).tags).toEqual([])
+  })
+
+  test('a dry run of each change changes nothing', async () => {
+    const before = await world.look()
+    const lines = [
+      ['expire', '-i', '1'],
+      ['delete', '-i', '1'],
+      ...(world.capabilities.givenNames
+        ? [
+            ['rename', '-i', '1', 'gateway'],
+            ['tag', '-i', '1', '-t', 'tag:a'],
+          ]
+        : []),
+    ]
+    for (const line of lines) {
+      const {status, stdout, stderr} = await world.run(['nodes', ...line, '--dry-run'])
+      expect([status, stdout]).toEqual([0, ''])
+      expect(stderr).toMatch(/dry run: would .*; nothing was changed\n$/)
+    }
+    expect(await world.look()).toEqual(before)
+  })
+
+  test('a delete is asked about; no leaves the node, yes takes it alone', async () => {
+    const before = await world.look()
+    const declined = await world.run(['nodes', 'delete', '-i', '2'], false)
+    expect([declined.status, declined.stdout]).toEqual([9, ''])
+    expect(declined.stderr).toBe(
+      `? Do you want to remove the node ${world.capabilities.givenNames ? 'first' : 'nas'}?\n` +
+        'error: declined; nothing was changed\nhint: run it again and answer with y, or add --force\n',
+    )
+    expect(await world.look()).toEqual(before)
+
+    const left = await others('2')
+    expect(await world.run(['nodes', 'delete', '-i', '2'], true)).toMatchObject({status: 0, stdout: 'Node deleted\n'})
+    expect(await others('2')).toEqual(left)
+    expect((await list()).map(({id}) => id)).toEqual(['1', '3', '4'])
+  })
+
+  test('--force and -y do not ask; the object is the node as it was', async () => {
+    expect(await world.run(['nodes', 'delete', '-i', '3', '--force'])).toEqual({
+      status: 0,
+      stdout: 'Node deleted\n',
+      stderr: '',
+    })
+    expect(await json<NodeJson>('nodes', 'delete', '-i', '4', '-y')).toMatchObject({id: '4', name: '97'})
+    expect((await list()).map(({id}) => id)).toEqual(['1'])
+  })
+})

@@ -1,0 +1,91 @@
+/** Users renamed and destroyed, on every server: by name and by id, in both vocabularies, with what goes with them. */
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {SERVERS} from '../support/servers.ts'
+import {startWorld, type World} from './world.ts'
+
+interface UserJson {
+  id: string
+  name: string
+}
+
+describe.for(SERVERS)('$label', (spec) => {
+  let world: World
+  let word: 'Namespace' | 'User'
+  beforeAll(async () => {
+    world = await startWorld(spec)
+    word = world.word === 'namespace' ? 'Namespace' : 'User'
+  })
+  afterAll(() => world?.close())
+
+  async function json<T>(...argv: string[]): Promise<T> {
+    const {status, stdout, stderr} = await world.run([...argv, '-o', 'json'])
+    expect([status, stderr], argv.join(' ')).toEqual([0, ''])
+    return JSON.parse(stdout) as T
+  }
+  const users = async () => (await json<UserJson[]>('users', 'list')).map(({name}) => name)
+  const spare = async () => (await json<UserJson[]>('users', 'list')).find(({name}) => name.startsWith('spare'))!
+  const done = (what: string) => ({status: 0, stdout: `${word} ${what}\n`, stderr: ''})
+
+  test('a user is renamed, by name or by id', async () => {
+    const {id} = await spare()
+    expect(await world.run(['namespaces', 'rename', 'spare', 'spare-two'])).toEqual(done('renamed'))
+    expect(await json<UserJson>('users', 'rename', '-i', id, '--new-name', 'spare-three')).toMatchObject({
+      id,
+      name: 'spare-three',
+    })
+    expect(await world.run(['users', 'rename', '-n', 'spare-three', '-r', 'spare-four'])).toEqual(done('renamed'))
+    expect(await world.run(['users', 'rename', `id:${id}`, 'spare'])).toEqual(done('renamed'))
+    expect(await users()).toContain('spare')
+  })
+
+  test('nodes stay with a user that is renamed', async () => {
+    expect(await world.run(['users', 'rename', 'default', 'home'])).toEqual(done('renamed'))
+    const {stdout} = await world.run(['nodes', 'list', '--user', 'home', '-o', 'json'])
+    expect((JSON.parse(stdout) as {user: UserJson}[]).map(({user}) => user.name)).toEqual([
+      'home',
+      'home',
+      'home',
+      'home',
+    ])
+    await world.run(['users', 'rename', 'home', 'default'])
+  })
+
+  test('a name that somebody has is refused', async () => {
+    const before = await world.look()
+    const {status, stdout, stderr} = await world.run(['users', 'rename', 'spare', 'default'])
+    expect([status, stdout]).toEqual([6, ''])
+    expect(stderr).toMatch(/^error: .+\nhint: .+\n$/)
+    expect(await world.look()).toEqual(before)
+  })
+
+  test('a destroy is asked about, and says what goes with the user', async () => {
+    await world.run(['preauthkeys', 'create', '-u', 'spare'])
+    const before = await world.look()
+    const {status, stdout, stderr} = await world.run(['users', 'destroy', 'spare'], false)
+    expect([status, stdout]).toEqual([9, ''])
+    expect(stderr).toBe(
+      '1 pre-auth key of spare will be deleted\n' +
+        `? Do you want to remove the ${world.word} 'spare' and any associated preauthkeys?\n` +
+        'error: declined; nothing was changed\nhint: run it again and answer with y, or add --force\n',
+    )
+    expect(await world.look()).toEqual(before)
+  })
+
+  test('a user that is destroyed takes nobody along', async () => {
+    const {id} = await spare()
+    const names = await users()
+    expect(await world.run(['users', 'destroy', '-i', id, '--dry-run', '-o', 'json'])).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: `1 pre-auth key of spare will be deleted\ndry run: would destroy "id:${id}"; nothing was changed\n`,
+    })
+    expect(await users()).toEqual(names)
+    const outcome = await world.run(['namespaces', 'destroy', 'spare', '--force'])
+    expect([outcome.status, outcome.stdout]).toEqual([0, `${word} destroyed\n`])
+    expect(await users()).toEqual(names.filter((name) => name !== 'spare'))
+
+    const made = await json<UserJson>('users', 'create', 'other')
+    expect(await json<UserJson>('users', 'destroy', '-n', 'other', '-y')).toEqual(made)
+    expect(await users()).toEqual(names.filter((name) => name !== 'spare'))
+  })
+})
