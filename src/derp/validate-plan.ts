@@ -12,6 +12,7 @@ import {regionEntries} from './map.ts'
 import {dialectOf, parseLeniently} from './parse.ts'
 import {readSource} from './read.ts'
 import {behaviourOf} from './releases.ts'
+import {isSpec} from './spec.ts'
 import {SyntaxProblem, lookUp} from './tree.ts'
 import {validateConfig, validateTexts} from './validate.ts'
 import type {Finding} from './finding.ts'
@@ -61,6 +62,12 @@ export async function validatePlan(words: ValidateWords, cwd: string): Promise<R
       const text = await readSource(file, {cwd})
       if (await holds(text, isConfig)) {
         throw usageError(`${file} is headscale's config file, not a map`, `headscale-ts derp validate --config ${file}`)
+      }
+      if (await holds(text, isSpec)) {
+        throw usageError(
+          `${file} is a spec for derp render, which headscale cannot read`,
+          `headscale-ts derp render --from ${file}`,
+        )
       }
       texts.push(words.fix ? await repair(text, as, behaviour, notes, cwd) : text)
     }

@@ -76,6 +76,13 @@ describe('derp validate', () => {
 
   test('a configuration instead of a map', async () =>
     golden('validate-is-config', await folderWith({'config.yaml': config('  urls: []\n')}), 'validate', 'config.yaml'))
+  test('a spec instead of a map', async () =>
+    golden(
+      'validate-is-spec',
+      await folderWith({'spec.yaml': 'regions:\n  - {id: 900, nodes: [{host: a.example.com}]}\n'}),
+      'validate',
+      'spec.yaml',
+    ))
   test('a map instead of a configuration', async () =>
     golden('validate-is-map', await folderWith({'derp.yaml': BASE}), 'validate', '--config', 'derp.yaml'))
   test('a missing file', async () => golden('validate-missing', await folderWith({}), 'validate', 'derp.yaml'))
