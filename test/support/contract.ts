@@ -2,12 +2,14 @@
 import {afterAll, beforeAll, expect} from 'vitest'
 import type {ControlApi} from '../../src/api/control-api.ts'
 import type {Connection} from '../../src/api/connect.ts'
-import {type Outcome, runHere} from './program.ts'
+import {type Env, type Outcome, runHere} from './program.ts'
 import type {ServerSpec, TestServer} from './servers.ts'
 
 export interface Subject {
   /** The library's view of the server; only within tests. */
   api: ControlApi
+  /** What the program finds the server by; only within tests. */
+  env: Env
   /** Runs the program in process. */
   run(...argv: string[]): Promise<Outcome>
   /** Runs it with -o json, expects it to go well, and gives what it printed. */
@@ -32,6 +34,9 @@ export function serve(spec: ServerSpec): Subject {
   return {
     get api() {
       return connection.api
+    },
+    get env() {
+      return server.env
     },
     run,
     async json<T>(...argv: string[]) {
