@@ -1,0 +1,131 @@
+/**
+ * Questions on a real terminal, by both programs: what is asked, what each answer does, what Ctrl-C does, and where
+ * nothing is asked. The server is looked at afterwards.
+ */
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {type ProgramName, PROGRAM_NAMES, PROGRAMS, scratchFolder} from '../support/program.ts'
+import {startTestSandbox, type TestServer} from '../support/servers.ts'
+import {openTerminal, type Terminal} from '../support/terminal.ts'
+
+const SEED = {
+  users: [{name: 'default'}, {name: 'spare'}],
+  nodes: [{name: 'router', user: 'default', routes: ['10.0.0.0/24', '10.0.1.0/24'], approved: ['10.0.0.0/24']}],
+}
+
+const CTRL_C = '\u0003'
+const DELETE = 'Do you want to remove the node router?'
+
+/** The program as a shell would call it. */
+const called = (program: ProgramName) => PROGRAMS[program].map((word) => `'${word}'`).join(' ')
+
+describe.for(PROGRAM_NAMES.flatMap((program) => ['0.15', '0.29'].map((release) => ({program, release}))))(
+  'the $program at sandbox $release',
+  ({program, release}) => {
+    let server: TestServer
+    beforeEach(async () => {
+      server = await startTestSandbox({release, seed: SEED})
+    })
+    afterEach(() => server.close())
+
+    const open = (line: string): Terminal => openTerminal(line.replaceAll('headscale-ts', called(program)), server.env)
+    async function left() {
+      const {api, close} = await server.connect()
+      const nodes = await api.nodes.list()
+      const routes = await api.routes.list(nodes)
+      const users = await api.users.list()
+      close()
+      return {
+        nodes: nodes.map(({hostName}) => hostName),
+        approved: routes.filter(({approved}) => approved).map(({prefix}) => prefix),
+        users: users.map(({name}) => name),
+      }
+    }
+    const ALL = {nodes: ['router'], approved: ['10.0.0.0/24'], users: ['default', 'spare']}
+
+    test.for([
+      ['y', 'y\r', 0, 'Node deleted'],
+      ['yes', 'yes\r', 0, 'Node deleted'],
+      ['n', 'n\r', 9, 'error: declined; nothing was changed\nhint: run it again and answer with y, or add --force'],
+      ['Enter', '\r', 9, 'error: declined; nothing was changed\nhint: run it again and answer with y, or add --force'],
+      [
+        'Ctrl-C',
+        CTRL_C,
+        130,
+        'error: interrupted; nothing was changed\nhint: run it again and answer with y, or add --force',
+      ],
+    ] as const)('nodes delete, answered with %s', async ([, keys, status, answer]) => {
+      const terminal = open('headscale-ts nodes delete -i router')
+      await terminal.shows(`${DELETE} (y/N)`)
+      expect(await left()).toEqual(ALL)
+      terminal.type(keys)
+      expect(await terminal.ended).toBe(status)
+      const [question, ...rest] = (await terminal.screen()).split('\n')
+      expect(question).toContain(DELETE)
+      expect(rest.join('\n').trim()).toBe(answer)
+      expect(await left()).toEqual(status === 0 ? {...ALL, nodes: [], approved: []} : ALL)
+    })
+
+    test.for(['--force', '-y'])('nodes delete %s asks nothing', async (flag) => {
+      const terminal = open(`headscale-ts nodes delete -i 1 ${flag}`)
+      expect(await terminal.ended).toBe(0)
+      expect(await terminal.screen()).toBe('Node deleted')
+    })
+
+    test('a dry run asks nothing', async () => {
+      const terminal = open('headscale-ts nodes delete -i 1 --dry-run')
+      expect(await terminal.ended).toBe(0)
+      expect(await terminal.screen()).toBe('dry run: would delete node "1"; nothing was changed')
+      expect(await left()).toEqual(ALL)
+    })
+
+    test('without a terminal to read from there is no question', async () => {
+      const terminal = open('headscale-ts nodes delete -i 1 </dev/null')
+      expect(await terminal.ended).toBe(9)
+      expect(await terminal.screen()).toBe(
+        `error: this asks "${DELETE}", and there is no terminal to ask on\n` +
+          'hint: add --force to do it without asking, or --dry-run to see what it would do',
+      )
+      expect(await left()).toEqual(ALL)
+    })
+
+    test('the question stays out of a redirected answer', async () => {
+      const file = join(scratchFolder(), 'answer')
+      const terminal = open(`headscale-ts nodes delete -i 1 >'${file}'`)
+      await terminal.shows(`${DELETE} (y/N)`)
+      terminal.type('y\r')
+      expect(await terminal.ended).toBe(0)
+      expect(readFileSync(file, 'utf8')).toBe('Node deleted\n')
+    })
+
+    test('users destroy asks', async () => {
+      const word = release === '0.15' ? 'namespace' : 'user'
+      const terminal = open(`headscale-ts ${word}s destroy spare`)
+      await terminal.shows(`Do you want to remove the ${word} 'spare' and any associated preauthkeys? (y/N)`)
+      terminal.type('y\r')
+      expect(await terminal.ended).toBe(0)
+      expect(await terminal.screen()).toMatch(/(Namespace|User) destroyed$/)
+      expect(await left()).toEqual({...ALL, users: ['default']})
+    })
+
+    test('nodes approve-routes shows what it takes away and asks; adding asks nothing', async () => {
+      const asked = open('headscale-ts nodes approve-routes -i 1 -r 10.0.1.0/24')
+      await asked.shows('Do you want to remove these routes? (y/N)')
+      expect(await asked.screen()).toMatch(/^router loses 10\.0\.0\.0\/24\n/)
+      asked.type('n\r')
+      expect(await asked.ended).toBe(9)
+      expect(await left()).toEqual(ALL)
+
+      const adding = open('headscale-ts nodes approve-routes -i 1 -r 10.0.0.0/24,10.0.1.0/24')
+      expect(await adding.ended).toBe(0)
+      expect(await adding.screen()).toMatch(/^(Machine|Node) updated$/)
+
+      const taking = open('headscale-ts nodes approve-routes -i 1 -r 10.0.1.0/24')
+      await taking.shows('(y/N)')
+      taking.type('y\r')
+      expect(await taking.ended).toBe(0)
+      expect(await left()).toEqual({...ALL, approved: ['10.0.1.0/24']})
+    })
+  },
+)
