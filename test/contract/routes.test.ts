@@ -29,7 +29,8 @@ describe.for(SERVERS)('$label', (spec) => {
     beforehand = world.offers.length > 0 ? [] : ['--allow-unadvertised']
   })
   afterAll(() => world?.close())
-  beforeEach(async () => {
+  beforeEach(async ({skip}) => {
+    if (!world.canHaveRoutes) skip('a made-up client has no routes here')
     const outcome = await world.run(['nodes', 'approve-routes', '-i', '1', '-r', ''])
     expect(outcome.status).toBe(0)
   })

@@ -1,7 +1,7 @@
 /**
  * A small tailnet that every server can be brought to, sandbox or real, and a look at all of it that a test compares:
- * a refusal must leave it as it was. Its nodes are made up (`debug create-node`); from 0.29 on such a node loses its
- * routes when it is registered, which `offers` tells.
+ * a refusal must leave it as it was. Its nodes are made up (`debug create-node`): from 0.18 to 0.25 such a node never
+ * gets its routes, from 0.29 on it loses them when it is registered, which `offers` tells.
  */
 import type {Connection} from '../../src/api/connect.ts'
 import type {ControlApi} from '../../src/api/control-api.ts'
@@ -18,6 +18,8 @@ export interface World {
   word: Capabilities['ownerWord']
   /** What node 1 advertises as the server sees it: its route, or nothing. */
   offers: string[]
+  /** Whether node 1 can get approved routes: it has them, or they can be approved beforehand. */
+  canHaveRoutes: boolean
   /** Everything that can be changed. */
   look(): Promise<unknown>
   /** The program in this process. @param answer what is said to a question; nobody is there without it */
@@ -72,12 +74,14 @@ export async function startWorld(
       await api.nodes.rename(nodes[2]!, 'second')
     }
     const {env} = server
+    const offers = (await api.routes.ofNode(nodes[0]!)).map(({prefix}) => prefix)
     return {
       server,
       api,
       capabilities,
       word: capabilities.ownerWord,
-      offers: (await api.routes.ofNode(nodes[0]!)).map(({prefix}) => prefix),
+      offers,
+      canHaveRoutes: offers.length > 0 || capabilities.routes === 'node-sets',
       look: () => lookAt(api),
       run: (argv, answer) => runHere(argv, {env, ...(answer !== undefined && {answer})}),
       spawn: (argv) => runChild('executable', argv, {env}),

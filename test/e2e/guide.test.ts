@@ -1,0 +1,49 @@
+/**
+ * Section 3 of the guide on a sandbox that holds its tailnet, word for word: the router is found by grep, its route is
+ * listed, enabled and listed again. By both programs over both transports.
+ */
+import {expect, test} from 'vitest'
+import {guide} from '../../src/sandbox/seeds/guide.ts'
+import {maskTimes, PROGRAM_NAMES, runChild, runHere, runScript} from '../support/program.ts'
+import {startTestSandbox, type Via} from '../support/servers.ts'
+
+const CASES = PROGRAM_NAMES.flatMap((program) => (['socket', 'REST'] as Via[]).map((via) => ({program, via})))
+
+test.for(CASES)('the $program enables the route of the router over $via', async ({program, via}) => {
+  const {env, close} = await startTestSandbox({via, seed: guide})
+  try {
+    await runHere(['namespaces', 'create', 'default'], {env})
+    for (const {key} of guide.pending ?? []) {
+      const registered = await runHere(['-n', 'default', 'nodes', 'register', '--key', key], {env})
+      expect(registered).toEqual({status: 0, stdout: 'Machine register\n', stderr: ''})
+    }
+    const script = `
+      headscale-ts nodes list|grep openwrt
+      headscale-ts routes list -i 6
+      headscale-ts routes enable -i 6 -r "192.168.100.0/24"
+      headscale-ts routes list -i 6`
+    const {status, stdout, stderr} = await runScript(program, script, {env})
+    expect([status, stderr]).toEqual([0, ''])
+    // The guide's own row is not padded to the longer name it leaves out.
+    expect(maskTimes(stdout)).toBe(
+      [
+        '6  | openwrt             | [7LdVc] | default   | 10.1.0.6     | false     | YYYY-MM-DD HH:MM:SS | online | no',
+        'Route            | Enabled',
+        '192.168.100.0/24 | false',
+        'Route            | Enabled',
+        '192.168.100.0/24 | true',
+        'Route            | Enabled',
+        '192.168.100.0/24 | true',
+        '',
+      ].join('\n'),
+    )
+    // The node may as well be named.
+    expect(await runChild(program, ['routes', 'disable', '-i', 'openwrt', '-r', '192.168.100.0/24'], {env})).toEqual({
+      status: 0,
+      stdout: 'Route            | Enabled\n192.168.100.0/24 | false\n',
+      stderr: '',
+    })
+  } finally {
+    await close()
+  }
+})
