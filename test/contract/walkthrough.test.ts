@@ -4,12 +4,21 @@
  * whether the sandbox or a real headscale answers, over the socket or over REST, to either program.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {PROGRAM_NAMES, runChild} from '../support/program.ts'
-import {SERVERS, type TestServer} from '../support/servers.ts'
+import {PROGRAM_NAMES, type ProgramName, runChild} from '../support/program.ts'
+import {SERVERS, type ServerSpec, type TestServer} from '../support/servers.ts'
 import {transcript} from '../support/transcript.ts'
 
+/**
+ * Both programs over both transports where the server is real; a face of the sandbox gets each once. That both go all
+ * ways to a sandbox is held by test/e2e.
+ */
+function programsFor({kind, via}: ServerSpec): readonly ProgramName[] {
+  if (kind === 'real') return PROGRAM_NAMES
+  return via === 'socket' ? ['npm program'] : ['executable']
+}
+
 describe.for(SERVERS)('$label', (spec) => {
-  describe.for(PROGRAM_NAMES)('%s', (program) => {
+  describe.for(programsFor(spec))('%s', (program) => {
     let server: TestServer
     beforeAll(async () => {
       server = await spec.start()
