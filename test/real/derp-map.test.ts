@@ -50,6 +50,22 @@ const BEHIND_URL = [
   ...['--node', '904/904a,host=w.example.com'],
 ]
 
+/** The guide's three cases, one line each, and its whole file. Neighbours differ, so that a map of before is noticed. */
+const GUIDE: readonly [string, readonly string[]][] = [
+  ['a domain', ['--region', '900:thk:Tencent Hongkong', '--domain', 'derp.example.com', '--port', '12345']],
+  ['an address', ['--region', '901:ali-sh:Aliyun Shanghai', '--ip', '198.51.100.8', '--insecure-for-tests']],
+  ['a home line', ['--home', 'home.example.com', '--port', '12345']],
+  [
+    'two regions, three relays',
+    [
+      ...['--region', '900:thk:Tencent Hongkong', '--region', '901:hs:Huawei Shanghai'],
+      ...['--node', '900/900a,host=a.example.com,ipv4=198.51.100.1,port=12345,stun-port=3478'],
+      ...['--node', '900/900b,host=b.example.com,ipv4=198.51.100.2,port=12345,stun-port=3478'],
+      ...['--node', '901/901a,host=c.example.com,ipv4=198.51.100.3,port=12345,stun-port=3478'],
+    ],
+  ],
+]
+
 interface ClientMap {
   Regions: Record<string, {Nodes: {Name: string}[]} | null>
 }
@@ -90,10 +106,9 @@ for (const version of ['0.22.3', '0.29.2']) {
       writeFileSync(join(folder, 'own.yaml'), `${yaml.stdout}  904: null\n`)
       writeFileSync(join(folder, 'map.json'), json.stdout)
       const web = `require('node:http').createServer((q, r) => {
-        if (q.url === '/end') process.exit(0)
         r.end(require('node:fs').readFileSync(${JSON.stringify(join(folder, 'map.json'))}))
       }).listen(${PORT}, '127.0.0.1')`
-      void tailnet.exec([process.execPath, '-e', web])
+      tailnet.start([process.execPath, '-e', web])
       const ask = `fetch('http://127.0.0.1:${PORT}/').catch(() => process.exit(1))`
       await vi.waitFor(async () => {
         if ((await tailnet.exec([process.execPath, '-e', ask])).code !== 0) throw new Error('no web server')
@@ -118,10 +133,7 @@ for (const version of ['0.22.3', '0.29.2']) {
       await tailnet.headscale.start()
       await tailnet.clients[0]!.up(['--auth-key', key.stdout.trim().split('\n').at(-1)!])
     })
-    afterAll(async () => {
-      await tailnet?.exec([process.execPath, '-e', `fetch('http://127.0.0.1:${PORT}/end').catch(() => {})`])
-      await tailnet?.stop()
-    })
+    afterAll(() => tailnet?.stop())
 
     test('a client gets the map that derp show prints', async () => {
       const shown = await tailnet.exec([
@@ -140,6 +152,30 @@ for (const version of ['0.22.3', '0.29.2']) {
       const {findings} = JSON.parse((await runHere(words)).stdout) as {findings: {severity: string; code: string}[]}
       // An embedded relay behind http; the server starts with it all the same.
       expect(findings.filter(({severity}) => severity === 'error').map(({code}) => code)).toEqual(['embedded-http'])
+    })
+
+    describe.for(['paths', 'urls'])("the guide's maps through derp.%s", (source) => {
+      test.for(GUIDE)('%s', async ([, words]) => {
+        const {folder, configPath} = tailnet.headscale
+        const yaml = source === 'paths'
+        const {stdout, status} = await runHere(['derp', 'render', ...words, ...(yaml ? [] : ['-o', 'json'])])
+        expect(status).toBe(0)
+        writeFileSync(join(folder, yaml ? 'guide.yaml' : 'map.json'), stdout)
+        use(yaml ? {paths: [join(folder, 'guide.yaml')]} : {urls: [`http://127.0.0.1:${PORT}/map.json`], paths: []})
+        await tailnet.headscale.restart()
+
+        const show = [...PROGRAMS['npm program'], 'derp', 'show', configPath, '--for', version, '-o', 'json']
+        const told = await tailnet.exec(show)
+        expect(told).toMatchObject({code: 0, stderr: ''})
+        const shown = inOrder(JSON.parse(told.stdout) as ClientMap)
+        expect(Object.keys(shown.Regions)).not.toEqual([])
+        await expect
+          .poll(async () => inOrder(JSON.parse((await tailnet.clients[0]!.cli(['debug', 'derp-map'])).stdout)), {
+            timeout: 50_000,
+            interval: 200,
+          })
+          .toEqual(shown)
+      })
     })
 
     // Before 0.23 nothing about a map keeps headscale from starting.

@@ -75,6 +75,8 @@ export interface Tailnet {
   clients: TailnetClient[]
   /** Runs a command inside the namespace, where the servers' ports are. */
   exec(command: string[], options?: {env?: NodeJS.ProcessEnv; cwd?: string; timeout?: number}): Promise<Outcome>
+  /** Starts a program inside that runs until it is stopped or the tailnet is. Its output is in `log`. */
+  start(command: string[]): Background
   /** Ends everything and removes every file. */
   stop(): Promise<void>
 }
@@ -116,7 +118,13 @@ export async function startTailnet(options: TailnetOptions): Promise<Tailnet> {
       clients.push(await startClient(hostname, {folder, within, started, url: headscale.url, ...options}))
     }
     const exec: Tailnet['exec'] = (command, how) => run([...within, ...command], how)
-    return {headscale, relay, clients, exec, stop}
+    const start: Tailnet['start'] = (command) => {
+      const log = join(folder, `started-${started.length}.log`)
+      const background = startBackground([...within, ...command], {cwd: folder, env: process.env, log})
+      started.push(background)
+      return background
+    }
+    return {headscale, relay, clients, exec, start, stop}
   } catch (error) {
     await stop()
     throw error
