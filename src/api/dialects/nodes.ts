@@ -128,14 +128,36 @@ export function debugDialect({era, call}: Dialect): DebugApi {
   return {
     async createNode({name, userName, pasted, routes}) {
       if (name.trim() === '') throw usageError('the node name is empty', 'give a name, such as: --name laptop')
-      const registrationKey =
+      const keys =
         pasted === null
-          ? makeRegistrationKey(registrationKeys[0] ?? 'auth-id')
-          : normalizeRegistrationKey(extractRegistrationKey(pasted), registrationKeys)
-      const request = {[ownerWord]: userName, key: registrationKey, name, routes}
-      await call(nodeWord === 'machine' ? 'DebugCreateMachine' : 'DebugCreateNode', request)
+          ? registrationKeys.map(makeRegistrationKey)
+          : [normalizeRegistrationKey(extractRegistrationKey(pasted), registrationKeys)]
+      const registrationKey = await firstTaken(keys, (key) =>
+        call(nodeWord === 'machine' ? 'DebugCreateMachine' : 'DebugCreateNode', {
+          [ownerWord]: userName,
+          key,
+          name,
+          routes,
+        }),
+      )
       return {name, userName, registrationKey, routes}
     },
+  }
+}
+
+/**
+ * The first key the server does not refuse. Releases of one group may take different forms (0.24 a machine key, 0.25 an
+ * id of its own), and refuse the other unharmed; where they do not, the group has one form.
+ */
+async function firstTaken(keys: readonly string[], offer: (key: string) => Promise<unknown>): Promise<string> {
+  const [key = '', ...others] = keys
+  try {
+    await offer(key)
+    return key
+  } catch (error) {
+    const refused = error instanceof HeadscaleError && error.code === 'invalid-input'
+    if (!refused || others.length === 0) throw error
+    return firstTaken(others, offer)
   }
 }
 
