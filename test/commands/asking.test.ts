@@ -1,0 +1,101 @@
+/**
+ * What a release destroys on the side is said before it happens: headscale 0.28.0 takes everybody's pre-auth keys with
+ * any user, and from 0.28 on a node that is tagged leaves its user for good.
+ */
+import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {runHere} from '../support/program.ts'
+import {startTestSandbox, type TestServer} from '../support/servers.ts'
+
+const SEED = {
+  users: [{name: 'default'}, {name: 'spare'}],
+  nodes: [{name: 'router', user: 'default'}],
+  preAuthKeys: [{user: 'default'}, {user: 'default'}, {user: 'spare'}],
+  policy: '{"tagOwners": {"tag:router": ["default@"]}}',
+}
+
+const OWN = '1 pre-auth key of spare will be deleted\n'
+const LOSS = 'headscale 0.28.0 deletes the pre-auth keys of ALL users with any user: 2 keys of others will be lost'
+const QUESTION = "Do you want to remove the user 'spare' and any associated preauthkeys?"
+
+describe('users destroy at sandbox 0.28', () => {
+  let server: TestServer
+  beforeEach(async () => {
+    server = await startTestSandbox({release: '0.28', seed: SEED})
+  })
+  afterEach(() => server.close())
+  const destroy = (...more: string[]) => runHere(['users', 'destroy', 'spare', ...more], {env: server.env})
+  async function keys(): Promise<number> {
+    const {stdout} = await runHere(['preauthkeys', 'list', '-o', 'json'], {env: server.env})
+    return (JSON.parse(stdout) as unknown[]).length
+  }
+
+  test('--force alone does not cover the keys of others', async () => {
+    expect(await destroy('--force')).toEqual({
+      status: 9,
+      stdout: '',
+      stderr: `error: ${LOSS}\nhint: upgrade the server to 0.29, or add --allow-key-loss to accept that\n`,
+    })
+    expect(await keys()).toBe(3)
+  })
+
+  test('with the loss accepted it is done, and the loss is said', async () => {
+    expect(await destroy('--force', '--allow-key-loss')).toEqual({
+      status: 0,
+      stdout: 'User destroyed\n',
+      stderr: `${OWN}${LOSS}\n`,
+    })
+    expect(await keys()).toBe(0)
+  })
+
+  test('a person is told before the question', async () => {
+    expect(await runHere(['users', 'destroy', 'spare'], {env: server.env, answer: false})).toMatchObject({
+      status: 9,
+      stderr: expect.stringContaining(`${OWN}${LOSS}\n? ${QUESTION}\n`),
+    })
+    expect(await keys()).toBe(3)
+  })
+
+  test('a dry run says it too', async () => {
+    expect(await destroy('--dry-run')).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: `${OWN}${LOSS}\ndry run: would destroy "spare"; nothing was changed\n`,
+    })
+    expect(await keys()).toBe(3)
+  })
+})
+
+test('users destroy at sandbox 0.29 takes only the keys of that user', async () => {
+  const {env, close} = await startTestSandbox({release: '0.29', seed: SEED})
+  try {
+    expect(await runHere(['users', 'destroy', 'spare', '--force'], {env})).toEqual({
+      status: 0,
+      stdout: 'User destroyed\n',
+      stderr: OWN,
+    })
+    const {stdout} = await runHere(['preauthkeys', 'list', '-o', 'json'], {env})
+    expect((JSON.parse(stdout) as {user: {name: string}}[]).map(({user}) => user.name)).toEqual(['default', 'default'])
+  } finally {
+    await close()
+  }
+})
+
+describe.for(['0.28', '0.29'])('nodes tag at sandbox %s', (release) => {
+  test('says that the node leaves its user', async () => {
+    const {env, close} = await startTestSandbox({release, seed: SEED})
+    try {
+      const note = 'note: router leaves its user default for good: on this server a tagged node belongs to its tags\n'
+      const line = ['nodes', 'tag', '-i', 'router', '-t', 'tag:router']
+      expect(await runHere([...line, '--dry-run'], {env})).toEqual({
+        status: 0,
+        stdout: '',
+        stderr: `${note}dry run: would set the tags of node "router" to: tag:router; nothing was changed\n`,
+      })
+      expect(await runHere(line, {env})).toEqual({status: 0, stdout: 'Node updated\n', stderr: note})
+      // It has left already.
+      expect((await runHere(line, {env})).stderr).toBe('')
+    } finally {
+      await close()
+    }
+  })
+})

@@ -1,0 +1,139 @@
+/** Which node or user a word means, where only a seed can make the case: names that are ids, addresses or each other's. */
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {runHere} from '../support/program.ts'
+import {startTestSandbox, type TestServer} from '../support/servers.ts'
+
+const SEED = {
+  users: [{name: 'default'}, {name: '1'}, {name: '7'}, {name: 'id:1'}],
+  nodes: [
+    {name: 'laptop', givenName: 'laptop', user: 'default'},
+    {name: 'laptop', givenName: 'laptop-x', user: '1'},
+    {name: 'x', givenName: 'y', user: 'default'},
+    {name: 'y', givenName: 'z', user: 'default'},
+    {name: '2', givenName: '2', user: 'default'},
+    {name: 'name:x', givenName: 'odd', user: 'default'},
+  ],
+}
+
+describe('nodes of sandbox 0.29', () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startTestSandbox({release: '0.29', seed: SEED})
+  })
+  afterAll(() => server.close())
+  const show = (word: string) => runHere(['nodes', 'show', word, '-o', 'json'], {env: server.env})
+
+  test.for([
+    ['1', '1'],
+    ['id:1', '1'],
+    ['2', '2'],
+    ['name:2', '5'],
+    ['laptop', '1'],
+    ['laptop-x', '2'],
+    ['laptop-x.tailnet.example.com', '2'],
+    ['laptop-x.', '2'],
+    ['x', '3'],
+    ['y', '3'],
+    ['z', '4'],
+    ['name:y', '3'],
+    ['10.1.0.4', '4'],
+    ['odd', '6'],
+    ['name:name:x', '6'],
+  ] as const)('%j is node %s', async ([word, id]) => {
+    const {status, stdout} = await show(word)
+    expect([status, (JSON.parse(stdout) as {id: string}).id]).toEqual([0, id])
+  })
+
+  test.for(['LAPTOP', 'lap', 'id:laptop', 'name:1', '10.1.0.99', '10.1.0', '007', '1.0', '-1', 'id:01', ' 1'])(
+    '%j is none',
+    async (word) => {
+      const {status, stderr} = await runHere(['nodes', 'show', '-o', 'json', '--', word], {env: server.env})
+      expect([status, (JSON.parse(stderr) as {error: {code: string}}).error.code]).toEqual([3, 'not-found'])
+    },
+  )
+
+  test.for(['id:', 'name:', 'name: '])('%j is a mistake of the line', async (word) => {
+    expect((await show(word)).status).toBe(2)
+  })
+
+  test('a node that is given twice is refused, even when it is one', async () => {
+    expect(await runHere(['nodes', 'show', '1', '-i', '1'], {env: server.env})).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'error: the node is given twice\nhint: give it once\n',
+    })
+  })
+})
+
+describe('machines of sandbox 0.15, which have one name', () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startTestSandbox({seed: SEED})
+  })
+  afterAll(() => server.close())
+
+  test('two of one name are shown with their owners, and as data', async () => {
+    const {status, stderr} = await runHere(['nodes', 'expire', '-i', 'laptop', '-o', 'json'], {env: server.env})
+    expect([status, JSON.parse(stderr)]).toEqual([
+      5,
+      {
+        error: {
+          candidates: [
+            {id: '1', name: 'laptop'},
+            {id: '2', name: 'laptop'},
+          ],
+          code: 'ambiguous',
+          exitCode: 5,
+          message: '"laptop" fits several nodes: laptop (id 1, default), laptop (id 2, 1)',
+          hint: 'say which: -i 1 or -i 2',
+        },
+      },
+    ])
+  })
+})
+
+describe.for(['0.15', '0.29'])('users of sandbox %s', (release) => {
+  let server: TestServer
+  const word = release === '0.15' ? 'namespace' : 'user'
+  beforeAll(async () => {
+    server = await startTestSandbox({release, seed: SEED})
+  })
+  afterAll(() => server.close())
+  const list = (user: string) => runHere(['preauthkeys', 'list', '-u', user], {env: server.env})
+
+  test.for(['default', 'id:2', 'name:1', '7', 'name:id:1', '4'])('%j is one', async (user) => {
+    expect((await list(user)).status).toBe(0)
+  })
+
+  test('digits that are an id and a name are refused, in every command that takes a user', async () => {
+    for (const line of [
+      ['preauthkeys', 'create', '-u', '1'],
+      ['nodes', 'list', '-n', '1'],
+      ['users', 'destroy', '1', '--force'],
+      ['users', 'rename', '1', 'other'],
+      ['debug', 'create-node', '--name', 'x', '-u', '1'],
+    ]) {
+      expect(await runHere(line, {env: server.env})).toEqual({
+        status: 5,
+        stdout: '',
+        stderr: `error: "1" fits several ${word}s: default (id 1), 1 (id 2)\nhint: say which: id:1 or id:2\n`,
+      })
+    }
+  })
+
+  test.for(['nope', 'Default', 'id:default', 'name:2', '99', '01'])('%j is none', async (user) => {
+    expect((await list(user)).status).toBe(3)
+  })
+
+  test.for([
+    ['users', 'destroy', '1', '-i', '1'],
+    ['users', 'destroy', '-n', 'default', '-i', '1'],
+    ['users', 'rename', 'default', '-n', '1', '-r', 'other'],
+  ])('%j is a mistake of the line', async (line) => {
+    expect(await runHere(line, {env: server.env})).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'error: the user is given twice\nhint: give a name, -i ID or -n NAME, and only one of them\n',
+    })
+  })
+})
