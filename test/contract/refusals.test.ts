@@ -1,43 +1,318 @@
-/** What every server must be spared, and what it answers to a wrong key: over every server, which is there afterwards. */
-import {describe, expect, test} from 'vitest'
-import {serve} from '../support/contract.ts'
-import {runHere} from '../support/program.ts'
+/**
+ * Lines that must be refused, on every server: one line that says what happened, one that says what to do, the
+ * documented status, nothing on standard output, the same as an object with -o json, and a server that is as it was.
+ */
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {SERVERS} from '../support/servers.ts'
+import {startWorld, type World} from './world.ts'
 
-const HEX = '905cf165204800247fbd33989dbc22be95c987286c45aac3033937041150d846'
+interface Refusal {
+  status: number
+  code: string
+  error: string
+  hint: string
+}
 
-describe.for(SERVERS)('refusals of $label', (spec) => {
-  const server = serve(spec)
+const see = (command: string) => `see: headscale-ts ${command} --help`
+const usage = (error: string, hint: string): Refusal => ({status: 2, code: 'usage', error, hint})
+const noNode = (name: string, hint = 'see: headscale-ts nodes list'): Refusal => ({
+  status: 3,
+  code: 'not-found',
+  error: `node "${name}" does not exist`,
+  hint,
+})
+const digits = (name: string) =>
+  noNode(name, `digits are an id; for a node of that name give name:${name}. See: headscale-ts nodes list`)
+const unasked = (question: string): Refusal => ({
+  status: 9,
+  code: 'needs-confirmation',
+  error: `this asks "${question}", and there is no terminal to ask on`,
+  hint: 'add --force to do it without asking, or --dry-run to see what it would do',
+})
+const PREFIX = 'write it as 192.168.100.0/24 or fd00:1::/64'
+const DURATION = 'write a number and a unit, as in 30m, 1h30m or 90d (units: y w d h m s ms)'
 
-  test.for(['', 'discokey:12', `nodekey:${HEX}00`, 'mkey:xyz', 'hskey-authreq-short', 'https://example.com/register/'])(
-    'a key like %j does not reach it',
-    async (key) => {
-      await server.run('users', 'create', 'default')
-      const register = await server.refusal('nodes', 'register', '-u', 'default', `--key=${key}`)
-      const debug = await server.refusal('debug', 'create-node', '--name', 'n', '-u', 'default', `--key=${key}`)
-      expect([register.exitCode, debug.exitCode]).toEqual([2, 2])
-      expect(await server.api.nodes.list()).toEqual([])
-    },
-  )
+/** What a server is asked, and what the answer is: the same everywhere, or by what the server can do. */
+const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal | null}> = {
+  'an unknown node': {argv: ['nodes', 'delete', '-i', 'nope', '--force'], refusal: () => noNode('nope')},
+  'two nodes of one name': {
+    argv: ['nodes', 'delete', '-i', 'nas', '--force'],
+    refusal: ({capabilities}) => ({
+      status: 5,
+      code: 'ambiguous',
+      error: capabilities.givenNames
+        ? '"nas" fits several nodes: first (id 2, default), second (id 3, default)'
+        : '"nas" fits several nodes: nas (id 2, default), nas (id 3, default)',
+      hint: 'say which: -i 2 or -i 3',
+    }),
+  },
+  'digits, though a node is called so': {argv: ['nodes', 'delete', '-i', '97', '--force'], refusal: () => digits('97')},
+  'node 0': {argv: ['nodes', 'expire', '-i', '0'], refusal: () => digits('0')},
+  'an id of another spelling': {argv: ['nodes', 'expire', '-i', '01'], refusal: () => digits('01')},
+  'an empty node': {
+    argv: ['nodes', 'delete', '-i', '', '--force'],
+    refusal: () => usage('--identifier has an empty value', see('nodes delete')),
+  },
+  'a selector of nothing': {
+    argv: ['nodes', 'delete', '-i', 'id:', '--force'],
+    refusal: () => usage('"id:" names no node', 'give an id, a name, id:N or name:X'),
+  },
+  'a delete of nothing': {
+    argv: ['nodes', 'delete', '--force'],
+    refusal: () => usage('missing flag --identifier', see('nodes delete')),
+  },
+  'an unknown user': {
+    argv: ['users', 'destroy', 'nope', '--force'],
+    refusal: ({word}) => ({
+      status: 3,
+      code: 'not-found',
+      error: `${word} "nope" does not exist`,
+      hint: `see: headscale-ts ${word}s list; or create it: headscale-ts ${word}s create nope`,
+    }),
+  },
+  'the id of one user and the name of another': {
+    argv: ['users', 'destroy', '1', '--force'],
+    refusal: ({word, capabilities}) =>
+      capabilities.userNameRule === 'account'
+        ? null
+        : {
+            status: 5,
+            code: 'ambiguous',
+            error: `"1" fits several ${word}s: default (id 1), 1 (id 2)`,
+            hint: 'say which: id:1 or id:2',
+          },
+  },
+  'a user named by digits': {
+    argv: ['users', 'create', '12'],
+    refusal: ({capabilities}) =>
+      capabilities.userNameRule === 'account'
+        ? {
+            status: 6,
+            code: 'invalid-input',
+            error: '"12" cannot be a user name: it does not begin with a letter',
+            hint: 'begin with a letter, then letters, digits, hyphens, dots, underscores, and one @ at most',
+          }
+        : null,
+  },
+  'a user with nodes': {
+    argv: ['users', 'destroy', 'default', '--force'],
+    refusal: ({word}) => ({
+      status: 6,
+      code: 'invalid-input',
+      error: `${word} "default" still has 4 nodes`,
+      hint: 'delete or move them first; see: headscale-ts nodes list --user default',
+    }),
+  },
+  'a rename to nothing': {
+    argv: ['users', 'rename', 'spare', ''],
+    refusal: () => usage('the argument NEWNAME has an empty value', see('users rename')),
+  },
+  'a rename without a name': {
+    argv: ['users', 'rename', 'spare'],
+    refusal: () => usage('no user given', see('users rename')),
+  },
+  'an empty route': {
+    argv: ['routes', 'enable', '-r', ''],
+    refusal: () => usage('--route has an empty value', see('routes enable')),
+  },
+  'an empty route of a node': {
+    argv: ['routes', 'disable', '-i', '1', '-r', ''],
+    refusal: () => usage('--route has an empty value', see('routes disable')),
+  },
+  'a number as the route of a node': {
+    argv: ['routes', 'enable', '-r', '2', '-i', '1'],
+    refusal: () => usage('"2" is no prefix', PREFIX),
+  },
+  'the number of a route': {
+    argv: ['routes', 'enable', '-r', '99'],
+    refusal: ({api, capabilities}) =>
+      capabilities.routes === 'rows'
+        ? {status: 3, code: 'not-found', error: 'route 99 does not exist', hint: 'see: headscale-ts routes list'}
+        : {
+            status: 8,
+            code: 'unsupported-by-server',
+            error: `"routes enable" needs headscale 0.18 to 0.25; the server is ${api.server.releases}`,
+            hint: 'routes have no ids there; name node and prefix: routes enable -i NODE -r 192.168.100.0/24',
+          },
+  },
+  'a prefix without a node': {
+    argv: ['routes', 'enable', '-r', '10.0.0.0/24'],
+    refusal: () => usage('no node given', 'add the node: -i NODE'),
+  },
+  'no route': {
+    argv: ['routes', 'enable', '-i', '1'],
+    refusal: () => usage('no route given', 'as in: -r 192.168.100.0/24, or --all'),
+  },
+  'routes and all': {
+    argv: ['routes', 'disable', '-i', '1', '--all', '-r', '10.0.0.0/24'],
+    refusal: () => usage('give routes or --all, not both', 'as in: -r 192.168.100.0/24, or --all'),
+  },
+  'a route the node does not advertise': {
+    argv: ['routes', 'enable', '-i', 'router', '-r', '10.9.0.0/24'],
+    refusal: ({offers, capabilities}) => ({
+      status: 6,
+      code: 'invalid-input',
+      error: `router does not advertise 10.9.0.0/24; it advertises: ${offers.length > 0 ? '10.0.0.0/24' : 'none'}`,
+      hint:
+        'on the node: tailscale up --advertise-routes=10.9.0.0/24' +
+        (capabilities.routes === 'node-sets' ? ', or --allow-unadvertised to approve it beforehand' : ''),
+    }),
+  },
+  'approval beforehand where there is none': {
+    argv: ['routes', 'enable', '-i', 'router', '-r', '10.9.0.0/24', '--allow-unadvertised'],
+    refusal: ({api, capabilities}) =>
+      capabilities.routes === 'node-sets'
+        ? null
+        : {
+            status: 8,
+            code: 'unsupported-by-server',
+            error: `"routes enable" needs headscale 0.26 or later; the server is ${api.server.releases}`,
+            hint: 'earlier servers approve only what a node advertises; leave out --allow-unadvertised',
+          },
+  },
+  'disabling what is no route': {
+    argv: ['routes', 'disable', '-i', 'router', '-r', '10.9.0.0/24'],
+    refusal: () => ({
+      status: 3,
+      code: 'not-found',
+      error: 'router has no route 10.9.0.0/24',
+      hint: 'see: headscale-ts routes list -i 1',
+    }),
+  },
+  'a prefix that is too long': {
+    argv: ['routes', 'enable', '-i', '1', '-r', '10.0.0.0/33'],
+    refusal: () => usage('"10.0.0.0/33" is no prefix', PREFIX),
+  },
+  'an address for a prefix': {
+    argv: ['routes', 'enable', '-i', '1', '-r', '10.0.0.0/24,10.0.0.1'],
+    refusal: () => usage('"10.0.0.1" is no prefix', PREFIX),
+  },
+  'approving a route as an argument': {
+    argv: ['nodes', 'approve-routes', '-i', '1', '10.0.0.0/24'],
+    refusal: () => usage('surplus argument "10.0.0.0/24"', see('nodes approve-routes')),
+  },
+  'approving nothing': {
+    argv: ['nodes', 'approve-routes', '-i', '1'],
+    refusal: () => usage('missing flag --routes', see('nodes approve-routes')),
+  },
+  'approving a bad prefix': {
+    argv: ['nodes', 'approve-routes', '-i', '1', '-r', '10.0.0.0/24,ten'],
+    refusal: () => usage('"ten" is no prefix', PREFIX),
+  },
+  'a delete that nobody confirms': {
+    argv: ['nodes', 'delete', '-i', '1'],
+    refusal: () => unasked('Do you want to remove the node router?'),
+  },
+  'a destroy that nobody confirms': {
+    argv: ['users', 'destroy', 'spare'],
+    refusal: ({word}) => unasked(`Do you want to remove the ${word} 'spare' and any associated preauthkeys?`),
+  },
+  'tagging with nothing': {
+    argv: ['nodes', 'tag', '-i', '1'],
+    refusal: () => usage('give tags or --clear', 'as in: nodes tag -i 6 -t tag:router'),
+  },
+  'a tag that is none': {
+    argv: ['nodes', 'tag', '-i', '1', '-t', 'router'],
+    refusal: () => usage('"router" is no tag: it does not begin with tag:', 'write it as tag:server'),
+  },
+  'a rename of a node with one name only': {
+    argv: ['nodes', 'rename', '-i', '1', 'gateway'],
+    refusal: ({capabilities}) =>
+      capabilities.givenNames
+        ? null
+        : {
+            status: 8,
+            code: 'unsupported-by-server',
+            error: '"nodes rename" needs headscale 0.16 or later; the server is 0.15',
+            hint: 'a newer server can do it; nothing was sent to this one',
+          },
+  },
+  'a bad time': {
+    argv: ['nodes', 'expire', '-i', '1', '--expiry', 'tomorrow'],
+    refusal: () => usage('"tomorrow" is no time', 'write it as 2027-01-31T12:00:00Z'),
+  },
+  'an expiry that the server would take for now': {
+    argv: ['nodes', 'expire', '-i', '1', '--expiry', '2037-01-31T12:00:00Z'],
+    refusal: ({api, capabilities}) =>
+      capabilities.expiryTime
+        ? null
+        : {
+            status: 8,
+            code: 'unsupported-by-server',
+            error: `"nodes expire" needs headscale 0.27.1 or later; the server is ${api.server.releases}`,
+            hint: 'leave out --expiry to expire the node now',
+          },
+  },
+  'a bad duration': {
+    argv: ['preauthkeys', 'create', '-u', 'default', '--expiration', 'soon'],
+    refusal: () => usage('"soon" is not a duration', DURATION),
+  },
+  'a duration without a unit': {
+    argv: ['apikeys', 'create', '--expiration', '90'],
+    refusal: () => usage('"90" has no unit', 'add one: 30s is seconds, 30m minutes, 30h hours, 30d days'),
+  },
+  'a key that is dead at once': {
+    argv: ['preauthkeys', 'create', '-u', 'default', '--expiration', '0'],
+    refusal: () => usage('a key that is good for no time is of no use', 'as in: --expiration 24h'),
+  },
+  'a key of nobody': {
+    argv: ['preauthkeys', 'create'],
+    refusal: ({word, capabilities}) =>
+      capabilities.preAuthKeysHaveIds
+        ? usage('a pre-auth key belongs to a user or to tags', 'add --user USER or --tags tag:NAME')
+        : usage(`a pre-auth key needs a ${word}`, 'add --user USER'),
+  },
+  'expiring a pre-auth key that is not there': {
+    argv: ['preauthkeys', 'expire', '-i', '99'],
+    refusal: () => ({
+      status: 3,
+      code: 'not-found',
+      error: 'pre-auth key 99 does not exist',
+      hint: 'see: headscale-ts preauthkeys list',
+    }),
+  },
+  'expiring no pre-auth key': {
+    argv: ['preauthkeys', 'expire'],
+    refusal: () => usage('no key given', see('preauthkeys expire')),
+  },
+  'expiring an API key that is not there': {
+    argv: ['apikeys', 'expire', '-i', '99'],
+    refusal: () => ({
+      status: 3,
+      code: 'not-found',
+      error: 'API key 99 does not exist',
+      hint: 'see: headscale-ts apikeys list',
+    }),
+  },
+  'expiring no API key': {
+    argv: ['apikeys', 'expire'],
+    refusal: () => usage('no key given', see('apikeys expire')),
+  },
+}
 
-  test('it is still there, and takes a good one', async () => {
-    const {status, stderr} = await server.run('debug', 'create-node', '--name', 'n', '-u', 'default')
-    expect([status, stderr]).toEqual([0, ''])
+/** Where the executable is asked too, over the socket: a child process takes its time. */
+const ALSO_SPAWNED = ['sandbox 0.15', 'sandbox 0.29', 'headscale 0.17.1', 'headscale 0.29.2']
+
+describe.for(SERVERS)('$label', (spec) => {
+  let world: World
+  let before: unknown
+  beforeAll(async () => {
+    world = await startWorld(spec)
+    before = await world.look()
   })
+  afterAll(() => world?.close())
 
-  test.runIf(spec.via === 'REST').for([
-    ['of a form until 0.27', 'abcdefghij.ThisIsTheSecretPartOfTheKey_0123456789-abcdef'],
-    ['of a form since 0.28', `hskey-api-abcdefghijkl-${'x'.repeat(64)}`],
-    ['of no form', 'nonsense'],
-  ] as const)('a wrong key %s', async ([, key]) => {
-    const env = {...server.env, HEADSCALE_CLI_API_KEY: key}
-    const {status, stdout, stderr} = await runHere(['users', 'create', 'mallory', '-o', 'json'], {env})
-    expect([status, stdout, JSON.parse(stderr)]).toMatchObject([
-      4,
-      '',
-      {error: {code: 'unauthenticated', hint: 'make a new key on the server with: headscale apikeys create'}},
-    ])
-    expect(stderr).not.toContain(key)
-    expect((await server.api.users.list()).map(({name}) => name)).toEqual(['default'])
+  const spawned = ALSO_SPAWNED.includes(spec.label.replace(' over socket', ''))
+  test.for(Object.entries(CASES))('%s', async ([, {argv, refusal}], {skip}) => {
+    const expected = refusal(world)
+    if (expected === null) return skip('this server can do it')
+    const {status, code, error, hint} = expected
+    for (const run of spawned ? [world.run, world.spawn] : [world.run]) {
+      expect(await run(argv)).toEqual({status, stdout: '', stderr: `error: ${error}\nhint: ${hint}\n`})
+    }
+    const twin = await world.run([...argv, '-o', 'json'])
+    expect([twin.status, twin.stdout]).toEqual([status, ''])
+    expect(JSON.parse(twin.stderr)).toMatchObject({error: {code, exitCode: status, message: error, hint}})
+    expect(await world.look()).toEqual(before)
   })
 })
