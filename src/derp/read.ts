@@ -60,7 +60,12 @@ export async function readSource(target: string, limits: ReadLimits = {}): Promi
   return {name, text: decodeUtf8(bytes, name), status: null}
 }
 
-async function readFileBounded(path: string, cwd: string, maxBytes: number): Promise<Uint8Array> {
+/**
+ * Reads a file within the limit, whatever it is: a device without end as well.
+ *
+ * @throws not-found, permission-denied, invalid-input (a directory, too large)
+ */
+export async function readFileBounded(path: string, cwd: string, maxBytes = MAX_BYTES): Promise<Uint8Array> {
   try {
     const file = resolve(cwd, path)
     const info = await stat(file)
@@ -97,7 +102,7 @@ async function collect(stream: AsyncIterable<Uint8Array>, name: string, maxBytes
 function tooLarge(name: string, maxBytes: number): HeadscaleError {
   const limit = maxBytes >= 1024 * 1024 ? `${maxBytes / 1024 / 1024} MiB` : `${maxBytes} bytes`
   return new HeadscaleError('invalid-input', `${name} is larger than ${limit}`, {
-    hint: 'no DERP map is that large; is it the right one?',
+    hint: 'no map and no key is that large; is it the right one?',
   })
 }
 

@@ -4,9 +4,6 @@
  * What is rendered passes the checks of `derp validate` first: an error stops it, warnings come back with the text.
  * The header repeats the command line, so that a file says how to make it again; a password in a URL is left out.
  */
-import {readFile} from 'node:fs/promises'
-import {resolve} from 'node:path'
-
 import {HeadscaleError, usageError} from '../errors.ts'
 import {buildMap} from './build.ts'
 import {checkSource} from './check-source.ts'
@@ -171,8 +168,16 @@ async function pinFor({pin, cert, 'fetch-pin': from}: RenderWords, cwd: string):
     return hex
   }
   if (cert === undefined && from === undefined) return null
-  const [{pinOfFile}, {readPin}] = await Promise.all([import('./cert/pin.ts'), import('./cert/read-pin.ts')])
-  const found = cert === undefined ? await readPin(from ?? '') : pinOfFile(await readCertificate(cert, cwd), cert)
+  const [{pinOfFile}, {readCertificate, readPin}] = await Promise.all([
+    import('./cert/pin.ts'),
+    import('./cert/read-pin.ts'),
+  ])
+  const content = cert === undefined ? null : await readCertificate(cert, cwd)
+  if (cert !== undefined && content === null) {
+    const hint = 'name the .crt file that derper serves; headscale-ts derp cert makes one'
+    throw new HeadscaleError('not-found', `${cert}: no such file`, {hint})
+  }
+  const found = content === null ? await readPin(from ?? '') : pinOfFile(content, cert ?? '')
   if (found.certificates > 1) {
     throw new HeadscaleError(
       'invalid-input',
@@ -183,19 +188,6 @@ async function pinFor({pin, cert, 'fetch-pin': from}: RenderWords, cwd: string):
     )
   }
   return parsePin(found.pin)
-}
-
-async function readCertificate(path: string, cwd: string): Promise<Uint8Array> {
-  try {
-    return await readFile(resolve(cwd, path))
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new HeadscaleError(
-      missing ? 'not-found' : 'permission-denied',
-      `${path}: ${missing ? 'no such file' : 'cannot be read'}`,
-      {hint: 'name the .crt file that derper serves; headscale-ts derp cert makes one', cause},
-    )
-  }
 }
 
 function regionId(text: string): number {

@@ -89,7 +89,7 @@ test('a file of 50 MB', async () => {
   expect(await derp(cwd, 'validate', 'derp.yaml')).toEqual({
     status: 6,
     stdout: '',
-    stderr: 'error: derp.yaml is larger than 1 MiB\nhint: no DERP map is that large; is it the right one?\n',
+    stderr: 'error: derp.yaml is larger than 1 MiB\nhint: no map and no key is that large; is it the right one?\n',
   })
 })
 
@@ -97,7 +97,7 @@ test('a device without end', async () => {
   const {status, stderr} = await derp(await folderWith({}), 'validate', '/dev/zero')
   expect({status, stderr}).toEqual({
     status: 6,
-    stderr: 'error: /dev/zero is larger than 1 MiB\nhint: no DERP map is that large; is it the right one?\n',
+    stderr: 'error: /dev/zero is larger than 1 MiB\nhint: no map and no key is that large; is it the right one?\n',
   })
 })
 

@@ -23,7 +23,7 @@ export async function readPin(
   target: string,
   {timeout, cwd = process.cwd()}: {timeout?: string | undefined; cwd?: string} = {},
 ): Promise<CertificatePin> {
-  const content = await readCertificate(target, resolve(cwd, target))
+  const content = await readCertificate(target, cwd)
   if (content !== null) return pinOfFile(content, target)
   const address = /\.(?:crt|cer|pem|der)$/i.test(target) ? null : parseHostPort(target)
   if (address === null) {
@@ -35,9 +35,14 @@ export async function readPin(
   return fetchPin(address, {...(timeoutMs !== undefined && {timeoutMs}), signal: new AbortController().signal})
 }
 
-async function readCertificate(path: string, absolute: string): Promise<Buffer | null> {
+/**
+ * The bytes of a certificate file, within a limit; null when there is no such file.
+ *
+ * @throws HeadscaleError (permission-denied, invalid-input)
+ */
+export async function readCertificate(path: string, cwd: string): Promise<Uint8Array | null> {
   try {
-    await using file = await open(absolute)
+    await using file = await open(resolve(cwd, path))
     const {bytesRead, buffer} = await file.read(Buffer.alloc(MAX_FILE + 1))
     if (bytesRead <= MAX_FILE) return buffer.subarray(0, bytesRead)
   } catch (cause) {

@@ -3,13 +3,13 @@
  *
  * Everything that can be wrong on the command line is found here, before anything is sent.
  */
-import {readFile, stat} from 'node:fs/promises'
+import {stat} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import {parseDuration} from '../../domain/duration.ts'
-import {HeadscaleError, usageError} from '../../errors.ts'
+import {usageError} from '../../errors.ts'
 import {PIN_PREFIX} from '../map.ts'
 import type {DerpMap, DerpNode} from '../map.ts'
-import {isUrl} from '../read.ts'
+import {isUrl, readFileBounded} from '../read.ts'
 import type {LoadedMap} from '../source.ts'
 import type {CheckOptions} from './check-map.ts'
 import type {Credentials} from './context.ts'
@@ -128,17 +128,7 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 async function readText(path: string, cwd: string): Promise<string> {
-  try {
-    return await readFile(resolve(cwd, path), 'utf8')
-  } catch (cause) {
-    const {code} = cause as NodeJS.ErrnoException
-    const missing = code === 'ENOENT' || code === 'ENOTDIR'
-    throw new HeadscaleError(
-      missing ? 'not-found' : 'permission-denied',
-      `${path} cannot be read: ${code ?? String(cause)}`,
-      {hint: 'see that the file is there and may be read', cause},
-    )
-  }
+  return Buffer.from(await readFileBounded(path, cwd)).toString('utf8')
 }
 
 function positive(text: string, flag: string): number {
