@@ -19,8 +19,8 @@ test.for(WAYS)('KEY=$(…) by the $program at sandbox $release over $via', async
     const script = `
       KEY=$(headscale-ts preauthkeys create -u default) && API=$(headscale-ts apikeys create -y) || exit
       printf '<%s>\\n<%s>\\n' "$KEY" "$API"
-      headscale-ts preauthkeys expire "$KEY"
-      headscale-ts apikeys expire "$API"`
+      headscale-ts preauthkeys expire -- "$KEY"
+      headscale-ts apikeys expire --prefix "$API"`
     const {status, stdout, stderr} = await runScript(program, script, {env})
     expect([status, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(

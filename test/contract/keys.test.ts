@@ -30,9 +30,9 @@ describe.for(SERVERS)('$label', (spec) => {
   afterAll(() => world?.close())
 
   const run = (...argv: string[]) => runHere(argv, {env: world.server.env, now: () => new Date(NOW)})
-  async function json<T>(...argv: string[]): Promise<T> {
-    const {status, stdout, stderr} = await run(...argv, '-o', 'json')
-    expect([status, stderr], argv.join(' ')).toEqual([0, ''])
+  async function json<T>(topic: string, verb: string, ...rest: string[]): Promise<T> {
+    const {status, stdout, stderr} = await run(topic, verb, '-o', 'json', ...rest)
+    expect([status, stderr], [topic, verb, ...rest].join(' ')).toEqual([0, ''])
     return JSON.parse(stdout) as T
   }
   /** Creates a key and looks for it in the list before and after. @returns its secret and how the list shows it */
@@ -116,7 +116,8 @@ describe.for(SERVERS)('$label', (spec) => {
   test.for(['id', 'key', 'beginning'] as const)('a pre-auth key is expired by its %s', async (way) => {
     const {secret, listed: key} = await create('preauthkeys', '-u', 'spare')
     const shown = key.key!.replace(/-?\*+$/, '')
-    const words = {id: ['-i', key.id], key: [secret], beginning: [shown]}[way]
+    // Behind --, since a key may begin with a hyphen.
+    const words = {id: ['-i', key.id], key: ['--', secret], beginning: ['--', shown]}[way]
     const others = (await json<KeyDocument[]>('preauthkeys', 'list')).filter(({id}) => id !== key.id)
     expect(await run('preauthkeys', 'expire', ...words)).toEqual({status: 0, stdout: 'Key expired\n', stderr: ''})
     expect(ended((await listed('preauthkeys', key.id)).expiration)).toBe(true)
@@ -126,7 +127,12 @@ describe.for(SERVERS)('$label', (spec) => {
   test.for(['id', 'key', 'prefix', 'beginning'] as const)('an API key is expired by its %s', async (way) => {
     const {secret, listed: key} = await create('apikeys')
     const shown = key.prefix.replace(/-?\*+$/, '')
-    const words = {id: ['-i', key.id], key: [secret], prefix: ['--prefix', key.prefix], beginning: [shown.slice(0, -1)]}
+    const words = {
+      id: ['-i', key.id],
+      key: ['--', secret],
+      prefix: ['--prefix', key.prefix],
+      beginning: ['--', shown.slice(0, -1)],
+    }
     const printed = await json<KeyDocument>('apikeys', 'expire', ...words[way])
     expect([printed.id, printed.key, ended(printed.expiration)]).toEqual([key.id, null, true])
     expect(await listed('apikeys', key.id)).toMatchObject({expiration: printed.expiration})
