@@ -8,7 +8,6 @@
 import {Command} from '@oclif/core/command'
 import type * as Interfaces from '@oclif/core/interfaces'
 import type {ControlApi, ServerFacts} from '../api/control-api.ts'
-import {DryRunEnd} from '../api/transport/dry-run.ts'
 import {HeadscaleError} from '../errors.ts'
 import {changeFlags, connectionFlags, globalFlags} from './flags.ts'
 import type {Io} from './io.ts'
@@ -150,6 +149,8 @@ export abstract class ChangeCommand<C extends typeof Command, Result> extends Co
     try {
       await super.act()
     } catch (error) {
+      // Here, so that offline commands load nothing of the control server's side.
+      const {DryRunEnd} = await import('../api/transport/dry-run.ts')
       if (!(error instanceof DryRunEnd)) throw error
       this.notice(`dry run: would ${this.intent()}; nothing was changed`)
     }

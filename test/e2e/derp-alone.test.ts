@@ -1,0 +1,96 @@
+/**
+ * The derp commands need no headscale: with every way to one broken they work all the same, and the npm program loads
+ * nothing of the control-server client for them.
+ */
+import {readFileSync, writeFileSync} from 'node:fs'
+import {basename, join} from 'node:path'
+import {beforeAll, describe, expect, test} from 'vitest'
+
+import {BASE} from '../derp/cases.ts'
+import {PROGRAM_NAMES, type ProgramName, runChild, scratchFolder} from '../support/program.ts'
+
+/** Settings that no command could talk to a server with, nor read. */
+const BROKEN = {
+  HEADSCALE_CONFIG: '/nonexistent/config.yaml',
+  HEADSCALE_CLI_ADDRESS: 'no address: at all',
+  HEADSCALE_CLI_API_KEY: '\n',
+  HEADSCALE_CLI_TIMEOUT: 'never',
+  HEADSCALE_UNIX_SOCKET: '/nonexistent/headscale.sock',
+}
+
+/** Leaves behind which modules the program has loaded when it ends: files, and those of Node itself. */
+const WITNESS = `process.on('exit', () => {
+  const loaded = {files: Object.keys(require.cache), builtins: process.moduleLoadList}
+  require('node:fs').writeFileSync(process.env.WITNESS, JSON.stringify(loaded))
+})`
+/** What only the client has: the path of its gRPC calls. */
+const CLIENT = 'headscale.v1.HeadscaleService'
+
+const LINES: readonly [line: string, status: number][] = [
+  ['render --domain derp.example.com', 0],
+  ['render --from derp.yaml -o json', 0],
+  ['render --from derp.yaml -o docker', 0],
+  ['cert 198.51.100.9 --replace', 0],
+  ['validate derp.yaml', 0],
+  ['diff derp.yaml derp.yaml -o json', 0],
+  ['show derp.yaml', 0],
+  ['show config.yaml', 0],
+  ['validate --config config.yaml', 0],
+  ['pin relay.crt', 0],
+  ['check 127.0.0.1:1 --timeout 2s', 7],
+]
+
+let cwd: string
+beforeAll(async () => {
+  cwd = scratchFolder()
+  writeFileSync(join(cwd, 'derp.yaml'), BASE)
+  writeFileSync(join(cwd, 'witness.cjs'), WITNESS)
+  const config = `server_url: https://headscale.example.com\nderp:\n  urls: []\n  paths: [${join(cwd, 'derp.yaml')}]\n`
+  writeFileSync(join(cwd, 'config.yaml'), config)
+  await runChild('executable', ['derp', 'cert', '198.51.100.8'], {cwd})
+  writeFileSync(join(cwd, 'relay.crt'), readFileSync(join(cwd, '198.51.100.8.crt')))
+})
+
+const run = (program: ProgramName, line: string, env = {}) =>
+  runChild(program, line.split(' '), {cwd, env: {...BROKEN, ...env}})
+
+describe.for(PROGRAM_NAMES)('with every way to a server broken, the %s', (program) => {
+  test('cannot list nodes', async () => {
+    expect((await run(program, 'nodes list')).status).toBe(2)
+  })
+
+  test.for(LINES)('does derp %s', async ([line, status]) => {
+    const outcome = await run(program, `derp ${line}`)
+    expect(outcome).toMatchObject({status, stdout: expect.stringMatching(/./) as string})
+    expect(outcome.stderr).not.toMatch(/HEADSCALE|config|socket|API key/i)
+  })
+})
+
+describe('the npm program loads', () => {
+  /** Files of the program that hold the client, and modules of Node that only the client wants. */
+  async function clientParts(line: string, env = {}): Promise<string[]> {
+    const witness = join(cwd, 'loaded.json')
+    const NODE_OPTIONS = `--require ${join(cwd, 'witness.cjs')}`
+    await run('npm program', line, {NODE_OPTIONS, WITNESS: witness, ...env})
+    const {files, builtins} = JSON.parse(readFileSync(witness, 'utf8')) as {files: string[]; builtins: string[]}
+    expect(files.map((file) => basename(file))).toContain('main.cjs')
+    return [
+      ...files.filter((file) => readFileSync(file, 'utf8').includes(CLIENT)).map((file) => basename(file)),
+      ...builtins.filter((name) => name === 'NativeModule http2'),
+    ]
+  }
+
+  test('the client for nodes list', async () => {
+    const parts = await clientParts('nodes list', {
+      HEADSCALE_CONFIG: '',
+      HEADSCALE_CLI_ADDRESS: '',
+      HEADSCALE_CLI_API_KEY: '',
+      HEADSCALE_CLI_TIMEOUT: '1s',
+    })
+    expect(parts).not.toEqual([])
+  })
+
+  test.for(LINES)('nothing of it for derp %s', async ([line]) => {
+    expect(await clientParts(`derp ${line}`)).toEqual([])
+  })
+})
