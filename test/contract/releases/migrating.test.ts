@@ -1,0 +1,37 @@
+/**
+ * docs/migrating.md leaves nothing out: every field of every message that headscale's CLI prints, of all message
+ * families, and every field that we print instead.
+ */
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import type * as z from 'zod'
+import {expect, test} from 'vitest'
+import {SCHEMAS} from '../../../src/render/document/schemas.ts'
+import {ROOT} from '../../support/paths.ts'
+
+const DOCUMENT = readFileSync(join(ROOT, 'docs/migrating.md'), 'utf8')
+const mentioned = new Set([...DOCUMENT.matchAll(/[`.](\w+)(?=[`.,])/g)].map(([, word]) => word))
+
+const PRINTED = ['Namespace', 'User', 'Machine', 'Node', 'Routes', 'Route', 'PreAuthKey', 'ApiKey', 'HealthResponse']
+
+/** Fields of the messages in generated code, spelled as Go's JSON spells them. */
+function fieldsOf(family: string): string[] {
+  const source = readFileSync(join(ROOT, `src/api/gen/${family}.ts`), 'utf8')
+  const bodies = PRINTED.map((name) => new RegExp(`^export interface ${name} \\{\\n([^]*?)^\\}`, 'm').exec(source)?.[1])
+  const fields = bodies.flatMap((body = '') => [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, field]) => field!))
+  return [...new Set(fields)].map((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
+}
+
+test.for(['f15', 'f19', 'f24', 'f26'])('every key of headscale is in it: %s', (family) => {
+  const fields = fieldsOf(family)
+  expect(fields.length).toBeGreaterThan(25)
+  expect(fields.filter((field) => !mentioned.has(field))).toEqual([])
+})
+
+test.for(['user', 'node', 'route', 'pre-auth-key', 'api-key', 'oauth-client', 'policy', 'health', 'version'])(
+  'every field of ours is in it: %s',
+  (name) => {
+    const fields = Object.keys((SCHEMAS[name] as z.ZodObject).shape)
+    expect(fields.filter((field) => !mentioned.has(field))).toEqual([])
+  },
+)
