@@ -1,0 +1,62 @@
+/**
+ * Every command on every server: done, and the server shows it; or refused with exit 8, naming the release that is
+ * needed and the one that was found, with no change sent. What is printed as JSON fits the published schema, and what
+ * was seen becomes docs/releases.md.
+ */
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {SCHEMAS} from '../../../src/render/document/schemas.ts'
+import {headscaleVersions} from '../../support/real-servers.ts'
+import {type Row, ROWS} from './matrix.ts'
+import {type Sight, writeReleases} from './table.ts'
+import {SPECS, type Spec, type World} from './world.ts'
+
+const sights: Sight[] = []
+
+/** Only a run that saw all there is may say what works. */
+afterAll(() => {
+  const real = new Set(SPECS.filter(({kind}) => kind === 'real').map(({label}) => label))
+  const whole = real.size === 2 * headscaleVersions().length && sights.length === SPECS.length * ROWS.length
+  if (whole) writeReleases(commands, sights)
+})
+
+const commands = ROWS.map(({command}) => command)
+
+describe.for(SPECS)('$label', (spec) => {
+  let world: World
+  beforeAll(async () => {
+    world = await spec.start()
+  })
+  afterAll(() => world?.close())
+
+  test.for(ROWS)('$command', async (row) => {
+    const able = world.minor >= (row.since ?? 0) && world.minor <= (row.until ?? 99)
+    await (able ? isDone(row, world) : isRefused(row, world))
+    note(row, spec, able)
+  })
+})
+
+async function isDone(row: Row, world: World): Promise<void> {
+  const {status, stdout, stderr} = await world.hs(...(await row.line(world)), '-o', 'json')
+  expect({status, stderr}).toMatchObject({status: 0})
+  const answer: unknown = JSON.parse(stdout)
+  if (row.schema !== undefined) expect(SCHEMAS[row.schema]!.parse(answer)).toEqual(answer)
+  // The zero time of Go means "none" and never comes out.
+  expect(stdout).not.toMatch(/"0{3}[01]-/)
+  await row.check(answer as never, world)
+}
+
+async function isRefused(row: Row, world: World): Promise<void> {
+  const line = await row.line(world)
+  world.recorder.changes()
+  const {status, stdout, stderr} = await world.hs(...line)
+  expect({status, stdout}).toEqual({status: 8, stdout: ''})
+  const needs =
+    row.until === undefined ? `0\\.${row.since}(?:\\.1)?(?: or later)?` : `0\\.${row.since} to 0\\.${row.until}`
+  const found = `the server is (?:.* or )?0\\.${world.minor}(?:\\.\\d)?(?: or .*)?\n`
+  expect(stderr).toMatch(new RegExp(`^error: "${line[0]} ${line[1]}" needs headscale ${needs}; ${found}hint: .+\n$`))
+  expect(world.recorder.changes()).toEqual([])
+}
+
+function note({command}: Row, {line, kind}: Spec, able: boolean): void {
+  sights.push({command, line, kind, seen: able ? 'done' : 'refused'})
+}

@@ -1,0 +1,471 @@
+/**
+ * Every command of headscale's own CLI that talks to a server, and what this program adds to it, as rows: the releases
+ * that can do it, one line that does it, and how to see that it was done. Rows build on each other and run in order.
+ *
+ * Releases are of the server's API (headscale's CLI of each tag, cmd/headscale/cli, v0.15.0 to v0.29.2), or wider where
+ * this program does a thing another way: routes without a routes API, keys by id, users by name or id.
+ */
+import {expect} from 'vitest'
+import type {World} from './world.ts'
+
+export interface Row {
+  /** Its name in docs/releases.md. */
+  command: string
+  /** First and last minor release that can do it; all when absent. */
+  since?: number
+  until?: number
+  /** The words, without `-o`. Called on releases that cannot do it too: what it names must be there. */
+  line(world: World): string[] | Promise<string[]>
+  /** Name of the published schema of what it answers in JSON; absent where the answer is not one of those. */
+  schema?: string
+  /** Looks at the answer and at the server afterwards. */
+  check(answer: never, world: World): void | Promise<void>
+}
+
+interface User {
+  id: string
+  name: string
+  displayName: string | null
+  email: string | null
+}
+
+interface Node {
+  id: string
+  name: string
+  givenName: string | null
+  user: User | null
+  tags: string[]
+  expiry: string | null
+  approvedRoutes: string[]
+  availableRoutes: string[]
+}
+
+interface Route {
+  id: string | null
+  node: {name: string}
+  prefix: string
+  enabled: boolean
+}
+
+interface Key {
+  id: string
+  key: string | null
+  prefix: string
+  user: {name: string} | null
+  aclTags: string[]
+  expiration: string
+  reusable: boolean
+}
+
+const names = (things: readonly {name: string}[]) => things.map(({name}) => name)
+const ofNode = (routes: readonly Route[], name: string) =>
+  Object.fromEntries(routes.filter(({node}) => node.name === name).map(({prefix, enabled}) => [prefix, enabled]))
+
+async function node({json}: World, name: string): Promise<Node> {
+  const nodes = await json<Node[]>('nodes', 'list')
+  return nodes.find((candidate) => candidate.name === name)!
+}
+
+/** What is written and what is read back agree. */
+const sameAfter = async (answer: Node, world: World) => expect(await node(world, answer.name)).toEqual(answer)
+
+/** A client that waits for registration; 0.17 gives the made-up one to the user it was made for. */
+async function waiting({json}: World, name: string, user = 'alpha'): Promise<string> {
+  const {registrationKey} = await json<{registrationKey: string}>('debug', 'create-node', '--name', name, '-u', user)
+  return registrationKey
+}
+
+/** The server's number of n1's first subnet, or any digits where routes have none. */
+async function routeId({json, minor}: World): Promise<string> {
+  if (minor < 18 || minor > 25) return '1'
+  const routes = await json<Route[]>('routes', 'list')
+  return routes.find(({node: {name}, prefix}) => name === 'n1' && prefix === '10.0.0.0/24')!.id!
+}
+
+const near = (time: string | null, milliseconds: number) =>
+  expect(Math.abs(new Date(time!).getTime() - Date.now() - milliseconds)).toBeLessThan(60_000)
+
+const LATER = '2040-01-02T03:04:05.000Z'
+const DAY = 24 * 3600 * 1000
+
+const lastKey = async ({json}: World) => (await json<Key[]>('preauthkeys', 'list')).at(-1)!.id
+const lastApiKey = async ({json}: World) => (await json<Key[]>('apikeys', 'list')).at(-1)!.id
+
+export const ROWS: readonly Row[] = [
+  {
+    command: 'version',
+    line: () => ['version'],
+    schema: 'version',
+    check({server}: {server: {releases: string}}, {minor}) {
+      expect(server.releases).toContain(`0.${minor}`)
+    },
+  },
+  {
+    command: 'health',
+    line: () => ['health'],
+    schema: 'health',
+    check: (answer: object) => expect(answer).toEqual({databaseConnectivity: true}),
+  },
+  {
+    command: 'users create',
+    line: () => ['users', 'create', 'gamma'],
+    schema: 'user',
+    check: (answer: User) => expect(answer.name).toBe('gamma'),
+  },
+  {
+    command: 'users create --display-name, --email, --picture-url',
+    since: 24,
+    line: () => [
+      'users',
+      'create',
+      'delta',
+      '-d',
+      'Delta',
+      '-e',
+      'delta@example.com',
+      '-p',
+      'https://example.com/d.png',
+    ],
+    schema: 'user',
+    check: (answer: User) => expect(answer).toMatchObject({displayName: 'Delta', email: 'delta@example.com'}),
+  },
+  {
+    command: 'users list',
+    line: () => ['users', 'list'],
+    schema: 'users',
+    check: (answer: User[]) => expect(names(answer)).toEqual(expect.arrayContaining(['alpha', 'beta', 'gamma'])),
+  },
+  {
+    command: 'users rename',
+    line: () => ['users', 'rename', 'gamma', 'golf'],
+    schema: 'user',
+    async check(answer: User, {json}) {
+      expect(answer.name).toBe('golf')
+      const users = names(await json<User[]>('users', 'list'))
+      expect([users.includes('golf'), users.includes('gamma')]).toEqual([true, false])
+    },
+  },
+  {
+    command: 'users destroy',
+    line: () => ['users', 'destroy', 'golf', '--force', '--allow-key-loss'],
+    schema: 'user',
+    async check(_answer: User, {json}) {
+      expect(names(await json<User[]>('users', 'list'))).not.toContain('golf')
+    },
+  },
+  {
+    command: 'policy set',
+    since: 23,
+    line: ({file}) => ['policy', 'set', '-f', file(POLICY)],
+    schema: 'policy',
+    check: ({policy}: {policy: string}) => expect(policy).toBe(POLICY),
+  },
+  {
+    command: 'policy get',
+    since: 23,
+    line: () => ['policy', 'get'],
+    schema: 'policy',
+    check: ({policy}: {policy: string}) => expect(policy).toBe(POLICY),
+  },
+  {
+    command: 'policy check',
+    since: 29,
+    line: ({file}) => ['policy', 'check', '-f', file(POLICY)],
+    check: (answer: object) => expect(answer).toEqual({valid: true}),
+  },
+  {
+    command: 'debug create-node',
+    line: () => ['debug', 'create-node', '--name', 'scout', '--user', 'alpha'],
+    schema: 'pending-node',
+    check: (answer: object) => expect(answer).toMatchObject({name: 'scout', user: 'alpha'}),
+  },
+  {
+    command: 'nodes register',
+    line: async (world) => ['nodes', 'register', '--user', 'alpha', '--key', await waiting(world, 'joiner')],
+    schema: 'node',
+    async check(answer: Node, world) {
+      expect(answer).toMatchObject({name: 'joiner', user: {name: 'alpha'}})
+      await sameAfter(answer, world)
+    },
+  },
+  {
+    command: 'auth register',
+    line: async (world) => ['auth', 'register', '--user', 'beta', '--auth-id', await waiting(world, 'other', 'beta')],
+    schema: 'node',
+    check: (answer: Node) => expect(answer).toMatchObject({name: 'other', user: {name: 'beta'}}),
+  },
+  {
+    command: 'nodes list',
+    line: () => ['nodes', 'list'],
+    schema: 'nodes',
+    check: (answer: Node[]) => expect(names(answer)).toEqual(['n1', 'n2', 'n3', 'joiner', 'other']),
+  },
+  {
+    command: 'nodes list --user',
+    line: () => ['nodes', 'list', '--user', 'beta'],
+    schema: 'nodes',
+    check: (answer: Node[]) => expect(names(answer)).toEqual(['other']),
+  },
+  {
+    command: 'nodes show',
+    line: () => ['nodes', 'show', 'n1'],
+    schema: 'node',
+    check: (answer: Node) => expect(answer.availableRoutes.toSorted()).toEqual(['10.0.0.0/24', '10.2.0.0/24']),
+  },
+  {
+    command: 'routes list',
+    line: () => ['routes', 'list'],
+    schema: 'routes',
+    check(answer: Route[]) {
+      expect(ofNode(answer, 'n1')).toEqual({'10.0.0.0/24': false, '10.2.0.0/24': false})
+      expect(ofNode(answer, 'n2')).toEqual({'0.0.0.0/0': false, '::/0': false})
+    },
+  },
+  {
+    command: 'routes enable -i NODE',
+    line: () => ['routes', 'enable', '-i', 'n1', '-r', '10.2.0.0/24'],
+    schema: 'routes',
+    check: (answer: Route[]) => expect(ofNode(answer, 'n1')).toEqual({'10.0.0.0/24': false, '10.2.0.0/24': true}),
+  },
+  {
+    command: 'routes enable -r ID',
+    since: 18,
+    until: 25,
+    line: async (world) => ['routes', 'enable', '-r', await routeId(world)],
+    schema: 'routes',
+    check: (answer: Route[]) => expect(ofNode(answer, 'n1')).toEqual({'10.0.0.0/24': true, '10.2.0.0/24': true}),
+  },
+  {
+    command: 'routes enable of an exit node',
+    line: () => ['routes', 'enable', '-i', 'n2', '-r', '0.0.0.0/0'],
+    schema: 'routes',
+    check: (answer: Route[]) => expect(ofNode(answer, 'n2')).toEqual({'0.0.0.0/0': true, '::/0': true}),
+  },
+  {
+    command: 'routes enable --allow-unadvertised',
+    since: 26,
+    line: () => ['routes', 'enable', '-i', 'n3', '-r', '10.9.0.0/24', '--allow-unadvertised'],
+    schema: 'routes',
+    check: (answer: Route[]) => expect(ofNode(answer, 'n3')).toEqual({'10.9.0.0/24': true}),
+  },
+  {
+    command: 'nodes list-routes',
+    line: () => ['nodes', 'list-routes', '-i', 'n2'],
+    schema: 'nodes',
+    check(answer: Node[]) {
+      expect(answer.map(({approvedRoutes}) => approvedRoutes.toSorted())).toEqual([['0.0.0.0/0', '::/0']])
+    },
+  },
+  {
+    command: 'routes disable',
+    line: () => ['routes', 'disable', '-i', 'n2', '-r', '::/0'],
+    schema: 'routes',
+    check: (answer: Route[]) => expect(ofNode(answer, 'n2')).toEqual({'0.0.0.0/0': false, '::/0': false}),
+  },
+  {
+    command: 'nodes approve-routes',
+    line: () => ['nodes', 'approve-routes', '-i', 'n1', '-r', '10.0.0.0/24'],
+    schema: 'node',
+    async check(answer: Node, world) {
+      expect(answer.approvedRoutes).toEqual(['10.0.0.0/24'])
+      await sameAfter(answer, world)
+    },
+  },
+  {
+    command: 'routes delete',
+    since: 21,
+    until: 25,
+    line: async (world) => ['routes', 'delete', '-r', await routeId(world)],
+    schema: 'route',
+    async check(_answer: Route, {json}) {
+      expect(ofNode(await json<Route[]>('routes', 'list'), 'n1')).toEqual({'10.2.0.0/24': false})
+    },
+  },
+  {
+    command: 'nodes rename',
+    since: 16,
+    line: () => ['nodes', 'rename', '-i', 'n1', 'router'],
+    schema: 'node',
+    async check(answer: Node, world) {
+      expect(answer).toMatchObject({name: 'n1', givenName: 'router'})
+      await sameAfter(answer, world)
+    },
+  },
+  {
+    command: 'nodes tag',
+    since: 16,
+    line: () => ['nodes', 'tag', '-i', 'joiner', '-t', 'tag:prod,tag:ci'],
+    schema: 'node',
+    async check(answer: Node, world) {
+      expect(answer.tags.toSorted()).toEqual(['tag:ci', 'tag:prod'])
+      // From 0.28 on a node with tags belongs to them.
+      expect(answer.user?.name ?? null).toBe(world.minor >= 28 ? null : 'alpha')
+      await sameAfter(answer, world)
+    },
+  },
+  {
+    command: 'nodes tag --clear',
+    since: 16,
+    until: 27,
+    line: () => ['nodes', 'tag', '-i', 'joiner', '--clear'],
+    schema: 'node',
+    check: (answer: Node) => expect(answer.tags).toEqual([]),
+  },
+  {
+    command: 'nodes move',
+    since: 16,
+    until: 27,
+    line: () => ['nodes', 'move', '-i', 'n3', '--user', 'beta'],
+    schema: 'node',
+    async check(answer: Node, world) {
+      expect(answer.user!.name).toBe('beta')
+      await sameAfter(answer, world)
+    },
+  },
+  {
+    command: 'nodes expire --expiry',
+    since: 27,
+    line: () => ['nodes', 'expire', '-i', 'n3', '--expiry', LATER],
+    schema: 'node',
+    check: (answer: Node) => expect(answer.expiry).toBe(LATER),
+  },
+  {
+    command: 'nodes expire --disable',
+    since: 29,
+    line: () => ['nodes', 'expire', '-i', 'n3', '--disable'],
+    schema: 'node',
+    check: (answer: Node) => expect(answer.expiry).toBe(null),
+  },
+  {
+    command: 'nodes expire',
+    line: () => ['nodes', 'expire', '-i', 'n3'],
+    schema: 'node',
+    async check(answer: Node, world) {
+      near(answer.expiry, 0)
+      await sameAfter(answer, world)
+    },
+  },
+  {
+    command: 'nodes backfillips',
+    since: 23,
+    line: () => ['nodes', 'backfillips', '--force'],
+    check: (answer: object) => expect(answer).toEqual({changes: []}),
+  },
+  {
+    command: 'nodes delete',
+    line: () => ['nodes', 'delete', '-i', 'n3', '--force'],
+    schema: 'node',
+    async check(answer: Node, world) {
+      expect(answer.name).toBe('n3')
+      expect(await node(world, 'n3')).toBe(undefined)
+    },
+  },
+  {
+    command: 'preauthkeys create',
+    line: () => ['preauthkeys', 'create', '--user', 'beta', '--reusable', '--expiration', '1d'],
+    schema: 'pre-auth-key',
+    check(answer: Key) {
+      expect(answer).toMatchObject({user: {name: 'beta'}, reusable: true})
+      expect(answer.key).not.toContain('*')
+      near(answer.expiration, DAY)
+    },
+  },
+  {
+    command: 'preauthkeys create --tags',
+    since: 17,
+    line: () => ['preauthkeys', 'create', '--user', 'alpha', '--tags', 'tag:ci'],
+    schema: 'pre-auth-key',
+    check: (answer: Key) => expect(answer).toMatchObject({user: {name: 'alpha'}, aclTags: ['tag:ci']}),
+  },
+  {
+    command: 'preauthkeys list',
+    line: () => ['preauthkeys', 'list', '--user', 'beta'],
+    schema: 'pre-auth-keys',
+    check: (answer: Key[]) => expect(answer.map(({user}) => user!.name)).toEqual(['beta']),
+  },
+  {
+    command: 'preauthkeys expire',
+    line: async (world) => ['preauthkeys', 'expire', '--id', await lastKey(world)],
+    schema: 'pre-auth-key',
+    check: (answer: Key) => near(answer.expiration, 0),
+  },
+  {
+    command: 'preauthkeys delete',
+    since: 28,
+    line: async (world) => ['preauthkeys', 'delete', '--id', await lastKey(world)],
+    schema: 'pre-auth-key',
+    async check({id}: Key, {json}) {
+      expect((await json<Key[]>('preauthkeys', 'list')).map((key) => key.id)).not.toContain(id)
+    },
+  },
+  {
+    command: 'apikeys create',
+    line: () => ['apikeys', 'create', '--expiration', '1d'],
+    schema: 'api-key',
+    check(answer: Key) {
+      expect(answer.key).not.toBe(null)
+      near(answer.expiration, DAY)
+    },
+  },
+  {
+    command: 'apikeys list',
+    line: () => ['apikeys', 'list'],
+    schema: 'api-keys',
+    check: (answer: Key[]) => expect(answer.map(({key}) => key)).not.toContain(expect.any(String)),
+  },
+  {
+    command: 'apikeys expire',
+    line: async (world) => ['apikeys', 'expire', '--id', await lastApiKey(world)],
+    schema: 'api-key',
+    check: (answer: Key) => near(answer.expiration, 0),
+  },
+  {
+    command: 'apikeys delete',
+    since: 23,
+    line: async (world) => ['apikeys', 'delete', '--id', await lastApiKey(world)],
+    schema: 'api-key',
+    async check({id}: Key, {json}) {
+      expect((await json<Key[]>('apikeys', 'list')).map((key) => key.id)).not.toContain(id)
+    },
+  },
+  {
+    command: 'auth approve',
+    since: 29,
+    line: async (world) => ['auth', 'approve', '--auth-id', await waiting(world, 'asker')],
+    check: (answer: object) => expect(answer).toEqual({decision: 'approve'}),
+  },
+  {
+    command: 'auth reject',
+    since: 29,
+    line: async (world) => ['auth', 'reject', '--auth-id', await waiting(world, 'asker')],
+    check: (answer: object) => expect(answer).toEqual({decision: 'reject'}),
+  },
+  {
+    command: 'oauth-clients list',
+    since: 30,
+    line: () => ['oauth-clients', 'list'],
+    check: (answer: unknown[]) => expect(answer).toEqual([]),
+  },
+  {
+    command: 'oauth-clients create',
+    since: 30,
+    line: () => ['oauth-clients', 'create', '--scope', 'users:read'],
+    check: (answer: object) => expect(answer).toMatchObject({scopes: ['users:read'], key: expect.any(String)}),
+  },
+  {
+    command: 'oauth-clients delete',
+    since: 30,
+    async line({json, minor}) {
+      if (minor < 30) return ['oauth-clients', 'delete', '-i', '1']
+      const [client] = await json<{id: string}[]>('oauth-clients', 'list')
+      return ['oauth-clients', 'delete', '-i', client!.id]
+    },
+    async check(_answer: object, {json}) {
+      expect(await json('oauth-clients', 'list')).toEqual([])
+    },
+  },
+]
+
+/** One that any release takes: tags whose owner is there, everything else open. Comments survive. */
+const POLICY =
+  '// made by a test\n{"tagOwners": {"tag:ci": [], "tag:prod": []}, "acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}\n'
