@@ -11,6 +11,8 @@ export interface DnsWords {
   tooLong: string
   upperCase: string
   characters: string
+  /** A word that was misspelt up to 0.24. */
+  these: 'theses' | 'these'
   /** What each message ends with. */
   ending: string
 }
@@ -19,6 +21,7 @@ export const WORDS_15: DnsWords = {
   tooLong: 'Namespace must not be over 63 chars.',
   upperCase: 'Namespace name should be lowercase.',
   characters: 'Namespace name should only be composed of lowercase ASCII letters numbers, hyphen and dots.',
+  these: 'theses',
   ending: 'Invalid namespace name',
 }
 
@@ -26,19 +29,48 @@ export const WORDS_16: DnsWords = {
   tooLong: 'DNS segment must not be over 63 chars.',
   upperCase: 'DNS segment should be lowercase.',
   characters: 'DNS segment should only be composed of lowercase ASCII letters numbers, hyphen and dots.',
+  these: 'theses',
   ending: 'Invalid namespace name',
 }
 
 export const WORDS_19: DnsWords = {...WORDS_16, ending: 'Invalid user name'}
 
-/** At most 63 bytes of a-z 0-9 - . (the empty name passes). Up to 0.24. */
+export const WORDS_23: DnsWords = {...WORDS_16, ending: 'invalid user name'}
+
+export const WORDS_25: DnsWords = {...WORDS_23, these: 'these'}
+
+/** At most 63 bytes of a-z 0-9 - . (the empty name passes). */
 export function checkDnsName(name: string, words: DnsWords): void {
   const rule = `${name} doesn't comply with this rule: ${words.ending}`
   if (Buffer.byteLength(name) > 63) throw refuse(`${words.tooLong} ${rule}`)
   if (name.toLowerCase() !== name) throw refuse(`${words.upperCase} ${rule}`)
   if (/[^a-z0-9\-.]/.test(name)) {
-    throw refuse(`${words.characters} ${name} doesn't comply with theses rules: ${words.ending}`)
+    throw refuse(`${words.characters} ${name} doesn't comply with ${words.these} rules: ${words.ending}`)
   }
+}
+
+/** The rule of 0.25 and 0.26 for names of users. */
+export function checkAccountName(name: string): void {
+  if (Buffer.byteLength(name) < 2) throw refuse('username must be at least 2 characters long')
+  if (/^\p{Nd}/u.test(name)) throw refuse('username cannot start with a number')
+  let ats = 0
+  for (const character of name) {
+    if (character === '@' && ++ats > 1) throw refuse("username cannot contain more than one '@'")
+    if (!/[\p{L}\p{Nd}._@-]/u.test(character)) throw refuse(`username contains invalid character: '${character}'`)
+  }
+}
+
+/** What is wrong with a key of 64 hex digits behind a prefix, in tailscale's words (types/key/util.go), or null. */
+export function keyTextFault(key: string, prefix: string): string | null {
+  if (!key.startsWith(prefix)) return `key hex string doesn't have expected type prefix ${prefix}`
+  const length = Buffer.byteLength(key) - prefix.length
+  if (length !== 64) return `key hex has the wrong size, got ${length} want 64`
+  return /^[0-9a-f]*$/.test(key.slice(prefix.length)) ? null : 'invalid hex character in key'
+}
+
+/** A name for DNS made of what the client calls itself, in 0.25 to 0.27: what does not fit is left out. */
+export function lettersForDns(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9\-.]+/g, '')
 }
 
 /** What is wrong with a tag, in the server's words, or null. */

@@ -88,19 +88,22 @@ export function plant(seed: SeedData, face: Face, now: () => Date): Tailnet {
 
   for (const node of seed.nodes ?? []) {
     const online = node.online ?? true
-    const client = face.seedPending({
-      machineKey: node.machineKey ?? derivedKey('machine', node.name),
-      nodeKey: node.nodeKey ?? derivedKey('node', node.name),
-      discoKey: node.discoKey ?? derivedKey('disco', node.name),
-      name: node.name,
-      givenName: null,
-      routes: node.routes ?? [],
-      online,
-      expiry: moment(node.expiry),
-      lastSeen: moment(node.lastSeen) ?? (online ? now() : ZERO_TIME),
-      userId: null,
-      forgetAt: null,
-    })
+    const client = face.seedPending(
+      {
+        machineKey: node.machineKey ?? derivedKey('machine', node.name),
+        nodeKey: node.nodeKey ?? derivedKey('node', node.name),
+        discoKey: node.discoKey ?? derivedKey('disco', node.name),
+        name: node.name,
+        givenName: null,
+        routes: node.routes ?? [],
+        online,
+        expiry: moment(node.expiry),
+        lastSeen: moment(node.lastSeen) ?? (online ? now() : ZERO_TIME),
+        userId: null,
+        forgetAt: null,
+      },
+      null,
+    )
     tailnet.addNode({
       name: node.name,
       machineKey: client.machineKey,
@@ -123,19 +126,22 @@ export function plant(seed: SeedData, face: Face, now: () => Date): Tailnet {
   for (const {key, name, nodeKey, online, routes} of seed.pending ?? []) {
     tailnet.pending.set(
       face.pendingKey(key),
-      face.seedPending({
-        machineKey: derivedKey('machine', key),
-        nodeKey: nodeKey ?? derivedKey('node', key),
-        discoKey: derivedKey('disco', key),
-        name,
-        givenName: null,
-        routes: routes ?? [],
-        online: online ?? true,
-        expiry: null,
-        lastSeen: null,
-        userId: null,
-        forgetAt: null,
-      }),
+      face.seedPending(
+        {
+          machineKey: derivedKey('machine', key),
+          nodeKey: nodeKey ?? derivedKey('node', key),
+          discoKey: derivedKey('disco', key),
+          name,
+          givenName: null,
+          routes: routes ?? [],
+          online: online ?? true,
+          expiry: null,
+          lastSeen: null,
+          userId: null,
+          forgetAt: null,
+        },
+        key,
+      ),
     )
   }
   for (const {user, expiration, ...key} of seed.preAuthKeys ?? []) {

@@ -135,6 +135,8 @@ export class Tailnet {
   /** By registration key without the prefix a release puts before it. */
   readonly pending = new Map<string, Pending>()
   policy: {text: string; updatedAt: Date} | null = null
+  /** A policy at work that is not the stored one: what 0.24 to 0.26 keep of one they refused. */
+  loadedPolicy: string | null = null
   readonly #last: Record<Counter, number> = {user: 0, node: 0, preAuthKey: 0, apiKey: 0, route: 0}
   readonly #reusesAddresses: boolean
   readonly #keepsRouteRows: boolean

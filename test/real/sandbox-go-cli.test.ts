@@ -11,6 +11,7 @@ import {configYaml} from '../../src/sandbox/config-file.ts'
 import {startSandbox, type Sandbox} from '../../src/sandbox/index.ts'
 import {guide} from '../../src/sandbox/seeds/guide.ts'
 import {run} from '../servers/process.ts'
+import {CLI_LINES} from './sandbox-cli-lines.ts'
 import {available, startHeadscale, type RealHeadscale} from '../support/real-servers.ts'
 
 const KEY_17 = `nodekey:${'ab'.repeat(32)}`
@@ -176,6 +177,7 @@ nodes tag -i 9 -t tag:x
 policy get
 policy check -f BROKEN
 policy set -f BROKEN
+policy set -f LIST
 policy set -f STRANGE
 policy set -f NOTAG
 policy set -f NOGROUP
@@ -246,6 +248,8 @@ health -o json-line
 const POLICIES = {
   POLICY: '// tags\n{"tagOwners": {"tag:x": ["alice@"], "tag:y": [],},}',
   BROKEN: '{\n',
+  LIST: '[]',
+  RULES: '{"tagOwners": {"tag:x": []}, "acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}',
   STRANGE: '{"foo": 1}',
   NOTAG: '{"acls":[{"action":"accept","src":["tag:nope"],"dst":["*:*"]}]}',
   NOGROUP: '{"acls":[{"action":"accept","src":["group:nope"],"dst":["*:*"]}]}',
@@ -271,9 +275,11 @@ function settled(text: string): string {
       .replaceAll(/\b[0-9a-f]{48}\b/g, 'HEX48')
       // Go's JSON library words this one way or the other by chance, once per process
       .replaceAll('json: unable to unmarshal', 'json: cannot unmarshal')
-      .replaceAll(/[\w-]{10}\.[\w-]{43}/g, 'APIKEY')
-      .replaceAll(/^(\d+ +\| )[\w-]{10}(?= \| \w{4}-\w\w-\w\w)/gm, '$1PREFIX....')
-      .replaceAll(/(na-me\.x)-[a-z0-9]{8}/g, '$1-SUFFIX')
+      .replaceAll(/[\w-]{10}\.[\w-]{43}|\b[\w-]{7}\.[\w-]{32}$/gm, 'APIKEY')
+      .replaceAll(/^(\d+ +\| )(?:[\w-]{10}|[\w-]{7})(?= \| \w{4}-\w\w-\w\w)/gm, '$1PREFIX....')
+      .replaceAll(/(na-me\.x|name\.x)-[a-z0-9]{8}/g, '$1-SUFFIX')
+      .replaceAll(/invalid-[a-z0-9]{8}/g, 'invalid-SUFFIX')
+      .replaceAll(/^\S+(?= TRC )/gm, 'TIME')
   )
 }
 
@@ -322,6 +328,7 @@ async function transcript(server: RealHeadscale, configPath: string, lines: stri
 const FACES = [
   {version: '0.17.1', release: '0.17', lines: LINES_17},
   {version: '0.22.3', release: '0.22', lines: LINES_22},
+  ...Object.entries(CLI_LINES).map(([version, lines]) => ({version, release: version.slice(0, 4), lines})),
   {version: '0.29.2', release: '0.29', lines: LINES_29},
 ]
 

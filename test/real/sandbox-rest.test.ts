@@ -8,6 +8,8 @@ import {startSandbox, type Sandbox} from '../../src/sandbox/index.ts'
 import {available, startHeadscale, type RealHeadscale} from '../support/real-servers.ts'
 
 const KEY_17 = `nodekey:${'ab'.repeat(32)}`
+const KEY_23 = `mkey:${'ab'.repeat(32)}`
+const KEY_25 = 'abcdefghijklmnopqrstuvwx'
 const KEY_29 = 'hskey-authreq-abcdefghijklmnopqrstuvwx'
 
 const ROUTES_22 = `
@@ -179,6 +181,74 @@ DELETE /api/v1/node/1
 DELETE /api/v1/user/1
 `
 
+/** What 0.26 and 0.27 take in the place of what 0.28 changed. */
+const BEFORE_28 = `
+POST /api/v1/preauthkey {"user":"1","reusable":true,"aclTags":["tag:a"],"expiration":"2040-01-01T00:00:00Z"}
+POST /api/v1/preauthkey {"user":"abc"}
+POST /api/v1/preauthkey {"user":"9"}
+GET /api/v1/preauthkey?user=1
+GET /api/v1/preauthkey?user=9
+GET /api/v1/preauthkey
+POST /api/v1/preauthkey/expire {"user":"1","key":"nope"}
+POST /api/v1/node/1/user {"user":"1"}
+POST /api/v1/node/1/user?user=1
+POST /api/v1/node/1/user {"user":"9"}
+POST /api/v1/node/9/user {"user":"1"}
+GET /api/v1/node/0
+POST /api/v1/node/0/rename/zero
+POST /api/v1/node/0/expire
+POST /api/v1/node/0/approve_routes {"routes":["10.0.0.0/24"]}
+`
+
+/** What 0.23 to 0.25 have in that place. */
+const BEFORE_26 = `
+POST /api/v1/preauthkey {"user":"bob","reusable":true,"aclTags":["tag:a"],"expiration":"2040-01-01T00:00:00Z"}
+POST /api/v1/preauthkey {"user":"nope"}
+GET /api/v1/preauthkey?user=bob
+GET /api/v1/preauthkey?user=nope
+GET /api/v1/preauthkey
+POST /api/v1/preauthkey/expire {"user":"bob","key":"nope"}
+POST /api/v1/node/1/user {"user":"bob"}
+POST /api/v1/node/1/user?user=bob
+POST /api/v1/node/1/user {"user":"nope"}
+POST /api/v1/node/9/user {"user":"bob"}
+GET /api/v1/node/0
+POST /api/v1/node/0/rename/zero
+POST /api/v1/node/0/tags {"tags":["tag:z"]}
+GET /api/v1/routes
+GET /api/v1/node/1/routes
+POST /api/v1/routes/1/enable
+GET /api/v1/routes
+POST /api/v1/routes/9/disable
+DELETE /api/v1/routes/9
+GET /api/v1/node/9/routes
+`
+
+/** The lines of 0.29 as far as an earlier release has them, and its own in the place of the others. */
+function earlier(own: string, without: RegExp, key: string): string {
+  const kept = LINES_29.split('\n').filter((line) => !without.test(line) && !/\/auth\/|policy\/check/.test(line))
+  const registering = `POST /api/v1/node/register?user=bob&key=${key}`
+  const at = kept.findIndex((line) => line.startsWith('POST /api/v1/node/register')) + 1
+  kept.splice(at, 0, registering, registering)
+  kept.splice(
+    kept.findIndex((line) => line === 'DELETE /api/v1/node/1'),
+    0,
+    ...own.split('\n'),
+  )
+  return kept.join('\n').replaceAll(KEY_29, key)
+}
+
+const KEYS_28 = /preauthkey|apikey\/(zz)?\?/
+const LINES_28 = earlier('', /disable_?expiry/i, KEY_25)
+const LINES_27 = earlier(BEFORE_28, new RegExp(`${KEYS_28.source}|disable_?expiry`, 'i'), KEY_25)
+const LINES_26 = earlier(BEFORE_28, new RegExp(`${KEYS_28.source}|disable_?expiry|expiry=|/health$`, 'i'), KEY_25)
+const LINES_25 = earlier(BEFORE_26, new RegExp(`${KEYS_28.source}|disable_?expiry|expiry=|/health$`, 'i'), KEY_25)
+const LINES_23 = earlier(
+  BEFORE_26,
+  new RegExp(`${KEYS_28.source}|disable_?expiry|expiry=|/health$`, 'i'),
+  KEY_23,
+).replace('POST /api/v1/user/1/rename/bob', 'POST /api/v1/user/alice/rename/bob\nGET /api/v1/user/bob')
+
 /** What differs between two runs, as its kind. */
 function settled(text: string): string {
   return (
@@ -191,9 +261,10 @@ function settled(text: string): string {
         /hskey-(api|auth)-[\w-]{12}-(\*\*\*|[\w-]{64})/g,
         (_, kind, rest) => `hskey-${kind}-PREFIX-${rest.length}`,
       )
+      .replaceAll(/invalid-[a-z0-9]{8}/g, 'invalid-SUFFIX')
       .replaceAll(/"[0-9a-f]{48}"/g, '"HEX48"')
-      .replaceAll(/"[\w-]{10}\.[\w-]{43}"/g, '"APIKEY"')
-      .replaceAll(/"prefix":"[\w-]{10}"/g, '"prefix":"PREFIX"')
+      .replaceAll(/"(?:[\w-]{10}\.[\w-]{43}|[\w-]{7}\.[\w-]{32})"/g, '"APIKEY"')
+      .replaceAll(/"prefix":"(?:[\w-]{10}|[\w-]{7})"/g, '"prefix":"PREFIX"')
       .replaceAll(/<!DOCTYPE html>.*/gs, 'HTML')
   )
 }
@@ -214,6 +285,11 @@ async function transcript({url, apiKey}: {url: string; apiKey: string}, lines: s
 const FACES = [
   {version: '0.17.1', release: '0.17', lines: LINES_17},
   {version: '0.22.3', release: '0.22', lines: LINES_22},
+  {version: '0.23.0', release: '0.23', lines: LINES_23},
+  {version: '0.25.1', release: '0.25', lines: LINES_25},
+  {version: '0.26.1', release: '0.26', lines: LINES_26},
+  {version: '0.27.1', release: '0.27', lines: LINES_27},
+  {version: '0.28.0', release: '0.28', lines: LINES_28},
   {version: '0.29.2', release: '0.29', lines: LINES_29},
 ]
 

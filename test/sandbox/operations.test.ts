@@ -13,6 +13,13 @@ const MACHINES_18 = MACHINES_16.replace(
   'GetRoutes EnableRoute DisableRoute GetMachineRoutes',
 )
 const MACHINES_19 = MACHINES_18.replaceAll('Namespace', 'User')
+const NODES_23 = `${MACHINES_19.replaceAll('Machine', 'Node')}
+  DeleteRoute DeleteApiKey BackfillNodeIPs GetPolicy SetPolicy`
+const NODES_24 = NODES_23.replace('GetUser', '')
+const NODES_26 = `
+  CreateUser RenameUser DeleteUser ListUsers CreatePreAuthKey ExpirePreAuthKey ListPreAuthKeys
+  DebugCreateNode GetNode SetTags SetApprovedRoutes RegisterNode DeleteNode ExpireNode RenameNode ListNodes MoveNode
+  BackfillNodeIPs CreateApiKey ExpireApiKey ListApiKeys DeleteApiKey GetPolicy SetPolicy`
 const NODES_28 = `
   CreateUser RenameUser DeleteUser ListUsers CreatePreAuthKey ExpirePreAuthKey DeletePreAuthKey ListPreAuthKeys
   DebugCreateNode GetNode SetTags SetApprovedRoutes RegisterNode DeleteNode ExpireNode RenameNode ListNodes
@@ -28,6 +35,12 @@ const METHODS: Record<(typeof SANDBOX_RELEASES)[number], string> = {
   '0.20': MACHINES_19,
   '0.21': `${MACHINES_19} DeleteRoute`,
   '0.22': `${MACHINES_19} DeleteRoute`,
+  '0.23': NODES_23,
+  '0.24': NODES_24,
+  '0.25': NODES_24,
+  '0.26': NODES_26,
+  '0.27.0': `${NODES_26} Health`,
+  '0.27': `${NODES_26} Health`,
   '0.28': NODES_28,
   '0.29': NODES_29,
 }
@@ -41,6 +54,9 @@ test.each(SANDBOX_RELEASES)('%s', async (release) => {
 test.each([
   ['0.17.1', '0.17'],
   ['0.22.3', '0.22'],
+  ['0.27.0', '0.27.0'],
+  ['0.27.1', '0.27'],
+  ['0.27', '0.27'],
   ['v0.29.2', '0.29'],
 ])('%s means %s', async (given, line) => {
   expect((await faceOf(given)).release).toBe(line)

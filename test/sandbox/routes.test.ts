@@ -28,6 +28,8 @@ describe('exit routes', () => {
     ['0.20', '2 3', '3', '1* 3'],
     ['0.21', '2 3', '3', '1* 3'],
     ['0.22', '2 3', '', '1*'],
+    ['0.23', '2 3', '', '1*'],
+    ['0.25', '2 3', '', '1*'],
   ])('%s', async (release, afterEnabling, afterDisabling, atLast) => {
     box = await sandbox({release, seed: NODES})
     await box.ok('EnableRoute', {routeId: '2'})

@@ -37,6 +37,8 @@ export interface Face {
   reflection: readonly ('v1' | 'v1alpha')[]
   /** `Operation.field`: what the family's superset knows and this release does not. */
   missingFields: readonly string[]
+  /** Operations that take from the body what the table lets them take from the query as well. */
+  takesBody: readonly OperationId[]
   reusesAddresses: boolean
   /** Routes are rows with ids: 0.18 to 0.25. */
   keepsRouteRows: boolean
@@ -48,8 +50,11 @@ export interface Face {
   prefixOfToken(token: string): string | null
   /** The form in which this release names a pending registration whose key the seed gives as plain text. */
   pendingKey(key: string): string
-  /** What a client of the seed leaves behind in a pending registration that differs between releases. */
-  seedPending(pending: Pending): Pending
+  /**
+   * What a client of the seed leaves behind in a pending registration that differs between releases. The key is that of the seed, null for a node that
+   * is in already.
+   */
+  seedPending(pending: Pending, key: string | null): Pending
   http: {
     /** Paths from here on need a key, whether they exist or not. */
     guarded: '/api/' | '/api/v1/'
@@ -70,6 +75,11 @@ export interface Face {
 /** `2022-03-09T06:12:06Z`: a time as protojson writes it. */
 export function time(value: Date | null): string | null {
   return value === null ? null : value.toISOString().replace(/\.000Z$/, 'Z')
+}
+
+/** The prefix of an API key of the form `prefix.secret`, as up to 0.27. */
+export function dottedPrefix(token: string): string | null {
+  return token.includes('.') ? token.slice(0, token.indexOf('.')) : null
 }
 
 /** A text field; '' when it was not sent. */

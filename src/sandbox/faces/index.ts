@@ -1,5 +1,6 @@
 /**
- * Which releases the sandbox can be, and the face of each. A patch version means its line: 0.17.1 is 0.17.
+ * Which releases the sandbox can be, and the face of each. A patch version means its line: 0.17.1 is 0.17. Only 0.27.0
+ * is told from the last of its line, since clients can.
  */
 import {usageError} from '../../errors.ts'
 import type {Face} from './face.ts'
@@ -14,6 +15,12 @@ export const SANDBOX_RELEASES = [
   '0.20',
   '0.21',
   '0.22',
+  '0.23',
+  '0.24',
+  '0.25',
+  '0.26',
+  '0.27.0',
+  '0.27',
   '0.28',
   '0.29',
 ] as const
@@ -33,6 +40,13 @@ export async function faceOf(release: string): Promise<Face> {
     case '0.21':
     case '0.22':
       return (await import('./machines/index.ts')).machinesFace(line)
+    case '0.23':
+    case '0.24':
+    case '0.25':
+    case '0.26':
+      return (await import('./middle/index.ts')).middleFace(line)
+    case '0.27':
+      return (await import('./nodes/index.ts')).nodesFace(release.endsWith('0.27.0') ? '0.27.0' : '0.27')
     case '0.28':
     case '0.29':
       return (await import('./nodes/index.ts')).nodesFace(line)

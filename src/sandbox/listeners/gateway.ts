@@ -61,6 +61,8 @@ export interface Input {
   body: string
   /** Whether a fault of type is reported with the name of its field. */
   namesFields: boolean
+  /** The values stand in the body although the table lets them stand in the query as well. */
+  takesBody: boolean
 }
 
 /**
@@ -68,9 +70,9 @@ export interface Input {
  * @param empty every field with its zero value, which tells its type; null marks a time
  * @throws Refusal with code 3 for a value that does not fit its field
  */
-export function fill(empty: Message, {operation, path}: Route, {query, body, namesFields}: Input): Message {
+export function fill(empty: Message, {operation, path}: Route, {query, body, namesFields, takesBody}: Input): Message {
   const message = {...empty}
-  if (operation.query.length > 0) {
+  if (operation.query.length > 0 && !takesBody) {
     for (const name of new Set(query.keys())) {
       const field = fieldNamed(empty, name, operation.query)
       if (field) message[field] = fromText(empty[field], query.getAll(name), `parsing field "${snakeCase(field)}"`)

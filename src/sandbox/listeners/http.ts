@@ -61,7 +61,12 @@ async function serve(service: Service, request: IncomingMessage, response: Serve
     const found = route(service.operations, request.method ?? 'GET', path)
     const body = await readBody(request)
     const empty = service.family.request(found.operation.id).decode(new Uint8Array())
-    const message = fill(empty, found, {query: new URLSearchParams(search), body, namesFields: face.http.namesFields})
+    const message = fill(empty, found, {
+      query: new URLSearchParams(search),
+      body,
+      namesFields: face.http.namesFields,
+      takesBody: face.takesBody.includes(found.operation.id),
+    })
     sendJson(response, 200, service.answer(found.operation.id, message))
   } catch (error) {
     if (error instanceof Crash) {

@@ -3,7 +3,7 @@
  * releases say over HTTP outside the API (app.go at v0.15.0, v0.16.4, v0.17.1, v0.22.3).
  */
 import {derivedKey, ZERO_TIME} from '../../tailnet.ts'
-import type {Face, Page} from '../face.ts'
+import {dottedPrefix, type Face, type Page} from '../face.ts'
 import {keyHandlers, newApiKey} from './keys.ts'
 import {machineHandlers} from './machines.ts'
 import {ownerHandlers} from '../owners.ts'
@@ -47,11 +47,12 @@ export function machinesFace(name: MachinesRelease['release']): Face {
     },
     reflection: ['v1alpha'],
     missingFields: release.hasAclTags ? [] : ['CreatePreAuthKey.aclTags'],
+    takesBody: [],
     reusesAddresses: true,
     keepsRouteRows: rows,
     preAuthKey: (material) => material.slice(0, 48),
     newApiKey,
-    prefixOfToken: (token) => (token.includes('.') ? token.slice(0, token.indexOf('.')) : null),
+    prefixOfToken: dottedPrefix,
     pendingKey: (key) => key.replace(/^nodekey:/, ''),
     seedPending: (pending) => ({
       ...pending,

@@ -5,7 +5,7 @@
  * makes a second machine, and a debug registration loses its node key. Behaviour: machine.go, grpcv1.go at
  * v0.17.1 and v0.22.3.
  */
-import {checkDnsName, normalizeToDns, tagFault} from '../../names.ts'
+import {checkDnsName, keyTextFault, normalizeToDns, tagFault} from '../../names.ts'
 import {parsePrefix} from '../../prefix.ts'
 import {Crash, invalid, refuse} from '../../refusal.ts'
 import {PENDING_LIFETIME, randomText, ZERO_TIME, type Node, type Tailnet} from '../../tailnet.ts'
@@ -21,17 +21,9 @@ export function findMachine(tailnet: Tailnet, machineId: string): Node {
   return found
 }
 
-/** What is wrong with a registration key since 0.17, in tailscale's words (types/key/util.go), or null. */
-function nodeKeyFault(key: string): string | null {
-  if (!key.startsWith('nodekey:')) return "key hex string doesn't have expected type prefix nodekey:"
-  const hex = key.slice('nodekey:'.length)
-  if (Buffer.byteLength(hex) !== 64) return `key hex has the wrong size, got ${Buffer.byteLength(hex)} want 64`
-  return /^[0-9a-f]*$/.test(hex) ? null : 'invalid hex character in key'
-}
-
 function registrationKey(release: MachinesRelease, key: string): string {
   if (!release.parsesNodeKey) return key
-  const fault = nodeKeyFault(key)
+  const fault = keyTextFault(key, 'nodekey:')
   if (fault) throw refuse(fault)
   return key.slice('nodekey:'.length)
 }
@@ -101,7 +93,7 @@ export function machineHandlers(release: MachinesRelease): Handlers {
       const owner = findOwner(tailnet, release, text(request, release.owner))
       const routes = list(request, 'routes').map((route) => parsePrefix(route, release.prefixParser))
       const key = text(request, 'key')
-      if (release.parsesNodeKey && nodeKeyFault(key)) throw new Crash()
+      if (release.parsesNodeKey && keyTextFault(key, 'nodekey:')) throw new Crash()
       const name = text(request, 'name')
       const givenName = givenNameFor(tailnet, release, name, key)
       const pending = {

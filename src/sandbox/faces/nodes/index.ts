@@ -1,8 +1,10 @@
 /**
- * The face of 0.28 and 0.29: users with ids, nodes with approved routes, put together from the handlers beside this
+ * The face of 0.27 to 0.29: users with ids, nodes with approved routes, put together from the handlers beside this
  * file, and what those releases say over HTTP outside the API (hscontrol/app.go and handlers.go at v0.29.2).
  */
-import type {Face, FieldType, Page} from '../face.ts'
+import {dottedPrefix, type Face, type FieldType, type Page} from '../face.ts'
+import {keyHandlers as earlierKeyHandlers, newApiKey as newEarlierApiKey} from '../middle/keys.ts'
+import {RELEASES as EARLIER} from '../middle/release.ts'
 import {keyHandlers, newApiKey, prefixOfToken} from './keys.ts'
 import {nodeHandlers} from './nodes.ts'
 import {policyHandlers} from './policy.ts'
@@ -11,10 +13,12 @@ import {RELEASES, type NodesRelease} from './release.ts'
 import {userHandlers} from './users.ts'
 
 const HTML: Page = {status: 200, type: 'text/html; charset=utf-8', body: '<!DOCTYPE html><html lang="en"></html>'}
+const EMPTY_404: Page = {status: 404, type: null, body: ''}
 const NOT_FOUND: Page = {status: 404, type: 'text/plain; charset=utf-8', body: '404 page not found\n'}
 const UNAUTHORIZED: Page = {status: 401, type: 'text/plain; charset=utf-8', body: 'Unauthorized'}
 
-const USER: Record<string, FieldType> = {
+/** A user since 0.24. */
+export const USER_SHAPE: Record<string, FieldType> = {
   id: 'uint64',
   name: 'string',
   createdAt: 'time',
@@ -27,6 +31,7 @@ const USER: Record<string, FieldType> = {
 
 export function nodesFace(name: NodesRelease['release']): Face {
   const release = RELEASES[name]
+  const old = !release.hasKeyIdsAndTags
   return {
     release: name,
     family: 'f26',
@@ -34,24 +39,28 @@ export function nodesFace(name: NodesRelease['release']): Face {
       ...userHandlers(release),
       ...nodeHandlers(release),
       ...registrationHandlers(release),
-      ...keyHandlers(release),
+      ...(old ? earlierKeyHandlers(EARLIER['0.26']) : keyHandlers(release)),
       ...policyHandlers(release),
     },
     shapes: {
-      User: USER,
+      User: USER_SHAPE,
       ExpireNodeRequest: {
         nodeId: 'uint64',
-        expiry: 'time',
+        ...(release.hasExpiryTime && {expiry: 'time'}),
         ...(release.hasAuthAndChecks && {disableExpiry: 'boolean'}),
       },
     },
     reflection: ['v1', 'v1alpha'],
-    missingFields: release.hasAuthAndChecks ? [] : ['ExpireNode.disableExpiry'],
+    missingFields: [
+      ...(release.hasExpiryTime ? [] : ['ExpireNode.expiry']),
+      ...(release.hasAuthAndChecks ? [] : ['ExpireNode.disableExpiry']),
+    ],
+    takesBody: ['MoveNode'],
     reusesAddresses: false,
     keepsRouteRows: false,
-    preAuthKey: (material) => `hskey-auth-${material.slice(0, 12)}-${material}`,
-    newApiKey,
-    prefixOfToken,
+    preAuthKey: (material) => (old ? material.slice(0, 48) : `hskey-auth-${material.slice(0, 12)}-${material}`),
+    newApiKey: () => (old ? newEarlierApiKey(EARLIER['0.26']) : newApiKey()),
+    prefixOfToken: old ? dottedPrefix : prefixOfToken,
     pendingKey: (key) => {
       const bare = key.startsWith('hskey-authreq-') ? key.slice('hskey-authreq-'.length) : key
       return `${release.keyPrefix}${bare.slice(0, 24)}`
@@ -73,8 +82,8 @@ export function nodesFace(name: NodesRelease['release']): Face {
           dirty: false,
         })}\n`,
       },
-      root: HTML,
-      otherwise: name === '0.28' ? HTML : NOT_FOUND,
+      root: old ? EMPTY_404 : HTML,
+      otherwise: old ? EMPTY_404 : release.hasAuthAndChecks ? NOT_FOUND : HTML,
     },
   }
 }

@@ -1,17 +1,24 @@
 /**
- * Replies of 0.28 and 0.29: the tailnet's records as these releases print them, fields in the order of the wire.
+ * Replies of 0.27 to 0.29: the tailnet's records as these releases print them, fields in the order of the wire.
  * Sources: Proto() in hscontrol/types and nodesToProto in hscontrol/grpcv1.go at v0.29.2.
  */
 import {comparePrefixes, EXIT_ROUTES} from '../../prefix.ts'
 import {ZERO_TIME, type ApiKey, type Node, type PreAuthKey, type Tailnet, type User} from '../../tailnet.ts'
 import {time, type Message} from '../face.ts'
+import {nodeMessage as earlierNodeMessage} from '../middle/messages.ts'
+import {RELEASES as EARLIER} from '../middle/release.ts'
 import type {NodesRelease} from './release.ts'
 
 /** A user without a name shows what else is known of it, in the end its id. */
 export function userMessage(user: User): Message {
+  return {...storedUserMessage(user), name: user.name || user.email || user.providerId || user.id}
+}
+
+/** A user as the data base has it, which 0.24 to 0.27 show. */
+export function storedUserMessage(user: User): Message {
   return {
     id: user.id,
-    name: user.name || user.email || user.providerId || user.id,
+    name: user.name,
     createdAt: time(user.createdAt),
     displayName: user.displayName,
     email: user.email,
@@ -51,7 +58,9 @@ export function preAuthKeyMessage(tailnet: Tailnet, key: PreAuthKey, full = fals
 }
 
 /** A node as every call but lists and route changes shows it: nothing served. */
-export function nodeMessage(tailnet: Tailnet, node: Node): Message {
+export function nodeMessage(tailnet: Tailnet, node: Node, release: NodesRelease): Message {
+  // 0.27 shows them as 0.26 did, but never forgets who is online
+  if (!release.hasKeyIdsAndTags) return {...earlierNodeMessage(tailnet, EARLIER['0.26'], node), online: node.online}
   const owner = tailnet.user(node.userId)
   const key = tailnet.preAuthKey(node.preAuthKeyId)
   return {
@@ -77,17 +86,27 @@ export function nodeMessage(tailnet: Tailnet, node: Node): Message {
 }
 
 /** @param serving from servingNodes() */
-export function listedNodeMessage(tailnet: Tailnet, node: Node, serving: ReadonlyMap<string, Node>): Message {
+export function listedNodeMessage(
+  tailnet: Tailnet,
+  node: Node,
+  release: NodesRelease,
+  serving: ReadonlyMap<string, Node>,
+): Message {
   const exits = node.advertised.filter((route) => EXIT_ROUTES.includes(route) && node.approved.includes(route))
   return {
-    ...nodeMessage(tailnet, node),
-    ...(node.tags.length > 0 && {user: TAGGED_DEVICES}),
+    ...nodeMessage(tailnet, node, release),
+    ...(release.hasKeyIdsAndTags
+      ? node.tags.length > 0 && {user: TAGGED_DEVICES}
+      : {validTags: [...new Set(node.tags)]}),
     subnetRoutes: [...servedRoutes(node, serving), ...exits],
   }
 }
 
 /** Which node serves a route: of those that offer it and have it approved, the first. Exit routes are no part of it. */
-export function servingNodes({nodes}: Tailnet, {servesOnlineOnly}: NodesRelease): Map<string, Node> {
+export function servingNodes(
+  {nodes}: Tailnet,
+  {servesOnlineOnly}: Pick<NodesRelease, 'servesOnlineOnly'>,
+): Map<string, Node> {
   const serving = new Map<string, Node>()
   for (const node of nodes) {
     if (servesOnlineOnly && !node.online) continue

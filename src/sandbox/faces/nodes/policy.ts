@@ -1,5 +1,5 @@
 /**
- * The policy of 0.28 and 0.29 in data base mode: stored as text, refused when it cannot be one.
+ * The policy of 0.27 to 0.29 in data base mode: stored as text, refused when it cannot be one.
  *
  * Only what a script under test is likely to get wrong is checked: HuJSON, unknown fields, names of groups and tags,
  * actions, and tags or groups nobody defined. The policy has no effect but on which tags exist. Texts:
@@ -9,6 +9,7 @@ import {parseHuJson} from '../../hujson.ts'
 import {invalid, refuse} from '../../refusal.ts'
 import type {Tailnet} from '../../tailnet.ts'
 import {text, time, type Handlers} from '../face.ts'
+import type {PolicyWords} from './policy-words.ts'
 import type {NodesRelease} from './release.ts'
 
 const FIELDS = new Set([
@@ -32,48 +33,47 @@ interface Policy {
 }
 
 /** What is wrong with a policy, in the server's words, or null. The empty text is a policy. */
-function policyFault(source: string): string | null {
+function policyFault(source: string, words: PolicyWords): string | null {
   if (source === '') return null
   const parsed = parseHuJson(source)
   if ('fault' in parsed) return `parsing policy: parsing HuJSON: ${parsed.fault}`
   const policy = parsed.value as Policy
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) {
-    return 'parsing policy: parsing policy from bytes: json: cannot unmarshal into Go v2.Policy'
+    const kind = policy === null ? 'null' : Array.isArray(policy) ? 'array' : typeof policy
+    return `parsing policy: parsing policy from bytes: json: cannot unmarshal JSON ${kind} into Go v2.Policy`
   }
   const unknown = Object.keys(policy).find((field) => !FIELDS.has(field))
-  if (unknown !== undefined) return `parsing policy: unknown field: ${JSON.stringify(unknown)}`
-  const fault = decodeFault(policy)
+  if (unknown !== undefined) return `parsing policy: ${words.unknownField(unknown)}`
+  const fault = decodeFault(policy, words)
   if (fault) return `parsing policy: parsing policy from bytes: json: cannot unmarshal JSON ${fault}`
-  const stranger = undefinedName(policy)
+  const stranger = undefinedName(policy, words)
   return stranger ? `parsing policy: ${stranger}` : null
 }
 
-function decodeFault({groups = {}, tagOwners = {}, acls = []}: Policy): string | null {
+function decodeFault({groups = {}, tagOwners = {}, acls = []}: Policy, words: PolicyWords): string | null {
   const group = Object.keys(groups).find((name) => !name.startsWith('group:'))
   if (group !== undefined) {
-    return `object into Go v2.Groups within "/groups": group must start with 'group:', got: ${JSON.stringify(group)}`
+    return `object into Go v2.Groups within "/groups": ${words.badGroup(group)}`
   }
   const tag = Object.keys(tagOwners).find((name) => !name.startsWith('tag:'))
   if (tag !== undefined) {
-    const quoted = JSON.stringify(tag)
-    return `string into Go v2.Tag within "/tagOwners/${tag}": tag must start with 'tag:', got: ${quoted}`
+    return `string into Go v2.Tag within "/tagOwners/${tag}": ${words.badTag(tag)}`
   }
   const index = acls.findIndex(({action}) => action !== 'accept')
   if (index >= 0) {
-    const action = `action=${JSON.stringify(acls[index]?.action ?? '')} is not supported: invalid ACL action`
-    return `string into Go v2.Action within "/acls/${index}/action": ${action}`
+    return `string into Go v2.Action within "/acls/${index}/action": ${words.badAction(acls[index]?.action ?? '')}`
   }
   return null
 }
 
-function undefinedName({groups = {}, tagOwners = {}, acls = []}: Policy): string | null {
+function undefinedName({groups = {}, tagOwners = {}, acls = []}: Policy, words: PolicyWords): string | null {
   for (const {src = [], dst = []} of acls) {
     for (const [side, name] of [
       ...src.map((source) => ['src', source] as const),
       ...dst.map((target) => ['dst', target.replace(/:[^:]*$/, '')] as const),
     ]) {
-      if (name.startsWith('tag:') && !(name in tagOwners)) return `${side}=tag not found: ${JSON.stringify(name)}`
-      if (name.startsWith('group:') && !(name in groups)) return `group not defined in policy: ${JSON.stringify(name)}`
+      if (name.startsWith('tag:') && !(name in tagOwners)) return words.noSuchTag(name, side)
+      if (name.startsWith('group:') && !(name in groups)) return words.noSuchGroup(name)
     }
   }
   return null
@@ -94,7 +94,7 @@ export function policyHandlers(release: NodesRelease): Handlers {
 
     SetPolicy: (tailnet, request) => {
       const source = text(request, 'policy')
-      const fault = policyFault(source)
+      const fault = policyFault(source, release.policyWords)
       if (fault) throw refuse(`setting policy: ${fault}`)
       tailnet.policy = {text: source, updatedAt: tailnet.now()}
       return {policy: source, updatedAt: time(tailnet.policy.updatedAt)}
@@ -102,7 +102,7 @@ export function policyHandlers(release: NodesRelease): Handlers {
 
     ...(release.hasAuthAndChecks && {
       CheckPolicy: (_tailnet, request) => {
-        const fault = policyFault(text(request, 'policy'))
+        const fault = policyFault(text(request, 'policy'), release.policyWords)
         if (fault) throw invalid(fault)
         return {}
       },

@@ -1,11 +1,19 @@
 /**
- * How a node gets in on 0.28 and 0.29: debug registrations, confirming one, and the auth calls of 0.29.
+ * How a node gets in on 0.27 to 0.29: debug registrations, confirming one, and the auth calls of 0.29.
  * Behaviour: hscontrol/grpcv1.go, types/common.go, state/state.go HandleNodeFromAuthPath at v0.29.2.
  */
-import {sanitizeLabel} from '../../names.ts'
+import {hostNameFault, lettersForDns, sanitizeLabel} from '../../names.ts'
 import {parsePrefix} from '../../prefix.ts'
 import {Code, invalid, Refusal, refuse} from '../../refusal.ts'
-import {derivedKey, PENDING_LIFETIME, randomText, ZERO_TIME, type Node, type Tailnet} from '../../tailnet.ts'
+import {
+  derivedKey,
+  PENDING_LIFETIME,
+  randomText,
+  ZERO_TIME,
+  type Node,
+  type Pending,
+  type Tailnet,
+} from '../../tailnet.ts'
 import {list, text, type Handlers, type Message} from '../face.ts'
 import {nodeMessage} from './messages.ts'
 import type {NodesRelease} from './release.ts'
@@ -19,15 +27,26 @@ function keyFault({keyPrefix}: NodesRelease, key: string): string | null {
   return length === 38 ? null : `auth ID has invalid length: expected 38, got ${length}`
 }
 
-/** The name for DNS: 0.29 numbers what is taken, 0.28 adds eight random characters. */
-function givenNameFor(tailnet: Tailnet, release: NodesRelease, name: string): string {
-  const base = sanitizeLabel(name) || 'node'
+/** What the node calls itself from now on. */
+function hostNameFor({replacesHostNames}: NodesRelease, {name, machineKey}: Pending): string {
+  if (!replacesHostNames) return name
+  if (name === '') return `node-mkey:${machineKey.slice(0, 3)}`
+  return hostNameFault(name.toLowerCase()) ? `invalid-${randomLetters()}` : name.toLowerCase()
+}
+
+/** The name for DNS: 0.29 numbers what is taken, releases before add eight random characters. */
+function givenNameFor(tailnet: Tailnet, {replacesHostNames}: NodesRelease, name: string): string {
+  const base = replacesHostNames ? lettersForDns(name) : sanitizeLabel(name) || 'node'
   const taken = (candidate: string) => tailnet.nodes.some((node) => node.givenName === candidate)
   if (!taken(base)) return base
-  if (!release.hasAuthAndChecks) return `${base.slice(0, 53)}-${derivedKey('name', randomText(24)).slice(0, 8)}`
+  if (replacesHostNames) return `${base.slice(0, 53)}-${randomLetters()}`
   for (let number = 1; ; number++) {
     if (!taken(`${base}-${number}`)) return `${base}-${number}`
   }
+}
+
+function randomLetters(): string {
+  return derivedKey('name', randomText(24)).slice(0, 8)
 }
 
 export function registrationHandlers(release: NodesRelease): Handlers {
@@ -45,10 +64,12 @@ export function registrationHandlers(release: NodesRelease): Handlers {
     const addresses = tailnet.nextAddresses()
     if (!addresses) throw refuse('allocating IPs: failed to allocate IP')
     const {forgetAt: _, routes, ...client} = waiting
+    const name = hostNameFor(release, waiting)
     const node = tailnet.addNode({
       ...client,
+      name,
       addresses,
-      givenName: givenNameFor(tailnet, release, waiting.name),
+      givenName: givenNameFor(tailnet, release, name),
       userId: owner.id,
       tags: [],
       advertised: routes,
@@ -58,7 +79,7 @@ export function registrationHandlers(release: NodesRelease): Handlers {
       registerMethod: 'REGISTER_METHOD_CLI',
     })
     tailnet.pending.delete(key)
-    return {node: nodeMessage(tailnet, node)}
+    return {node: nodeMessage(tailnet, node, release)}
   }
 
   const finish = (tailnet: Tailnet, key: string): Message => {
@@ -108,7 +129,7 @@ export function registrationHandlers(release: NodesRelease): Handlers {
         preAuthKeyId: null,
         registerMethod: 'REGISTER_METHOD_UNSPECIFIED',
       }
-      return {node: nodeMessage(tailnet, echo)}
+      return {node: nodeMessage(tailnet, echo, release)}
     },
   }
   if (!release.hasAuthAndChecks) return everywhere

@@ -1,15 +1,15 @@
 /**
- * Users of 0.28 and 0.29: numbered, and free in their names, since the API applies no rule but uniqueness.
+ * Users of 0.27 to 0.29: numbered, and free in their names, since the API applies no rule but uniqueness.
  * Behaviour: hscontrol/grpcv1.go, state/state.go and db/users.go at v0.29.2.
  */
 import {Code, Refusal, refuse} from '../../refusal.ts'
 import {remove, type Tailnet, type User} from '../../tailnet.ts'
-import {id, text, type Handlers} from '../face.ts'
-import {userMessage} from './messages.ts'
+import {id, text, type Handlers, type Message} from '../face.ts'
+import {storedUserMessage, userMessage} from './messages.ts'
 import type {NodesRelease} from './release.ts'
 
 /** What SQLite says to a name that is taken. */
-const TAKEN = 'constraint failed: UNIQUE constraint failed: users.name (2067)'
+export const TAKEN = 'constraint failed: UNIQUE constraint failed: users.name (2067)'
 
 /** @throws Refusal "user not found" */
 export function findUser(tailnet: Tailnet, userId: string): User {
@@ -26,7 +26,16 @@ export function findUserByName(tailnet: Tailnet, name: string): User {
   return user
 }
 
+/** The users a request asks for: by the first of name, e-mail address and id that it has, else all. */
+export function listUsers(tailnet: Tailnet, request: Message): User[] {
+  const [name, email, userId] = [text(request, 'name'), text(request, 'email'), id(request, 'id')]
+  return tailnet.users.filter((user) =>
+    name !== '' ? user.name === name : email !== '' ? user.email === email : userId === '0' || user.id === userId,
+  )
+}
+
 export function userHandlers(release: NodesRelease): Handlers {
+  const show = release.hasKeyIdsAndTags ? userMessage : storedUserMessage
   return {
     CreateUser: (tailnet, request) => {
       const name = text(request, 'name')
@@ -39,16 +48,17 @@ export function userHandlers(release: NodesRelease): Handlers {
         email: text(request, 'email'),
         profilePicUrl: text(request, 'pictureUrl'),
       })
-      return {user: userMessage(user)}
+      return {user: show(user)}
     },
 
     RenameUser: (tailnet, request) => {
       const user = findUser(tailnet, id(request, 'oldId'))
       const name = text(request, 'newName')
-      if (tailnet.users.some((other) => other !== user && other.name === name)) throw refuse(`updating user: ${TAKEN}`)
+      const taken = tailnet.users.some((other) => other !== user && other.name === name)
+      if (name !== '' && taken) throw refuse(`updating user: ${TAKEN}`)
       // an empty name is no change to the data base, and is then looked up as the empty name
       if (name !== '') user.name = name
-      return {user: userMessage(findUserByName(tailnet, name))}
+      return {user: show(findUserByName(tailnet, name))}
     },
 
     DeleteUser: (tailnet, request) => {
@@ -61,11 +71,6 @@ export function userHandlers(release: NodesRelease): Handlers {
       return {}
     },
 
-    ListUsers: (tailnet, request) => {
-      const [name, email, userId] = [text(request, 'name'), text(request, 'email'), id(request, 'id')]
-      const wanted = (user: User) =>
-        name !== '' ? user.name === name : email !== '' ? user.email === email : userId === '0' || user.id === userId
-      return {users: tailnet.users.filter(wanted).map(userMessage)}
-    },
+    ListUsers: (tailnet, request) => ({users: listUsers(tailnet, request).map(show)}),
   }
 }
