@@ -40,13 +40,9 @@ describe.for(SERVERS)('$label', (spec) => {
 
   test('nodes stay with a user that is renamed', async () => {
     expect(await world.run(['users', 'rename', 'default', 'home'])).toEqual(done('renamed'))
-    const {stdout} = await world.run(['nodes', 'list', '--user', 'home', '-o', 'json'])
-    expect((JSON.parse(stdout) as {user: UserJson}[]).map(({user}) => user.name)).toEqual([
-      'home',
-      'home',
-      'home',
-      'home',
-    ])
+    // Servers from 0.28 on show the old name with the nodes until they are started again; the id is right.
+    const nodes = await json<{user: UserJson}[]>('nodes', 'list', '--user', 'home')
+    expect(nodes.map(({user}) => user.id)).toEqual(['1', '1', '1', '1'])
     await world.run(['users', 'rename', 'home', 'default'])
   })
 
