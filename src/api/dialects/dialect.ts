@@ -29,19 +29,24 @@ const NO_LONGER: Partial<Record<OperationId, string>> = {
   DeleteRoute: 'a route goes when its node no longer advertises it; to take it out of use: routes disable',
 }
 
-/** @throws HeadscaleError (unsupported-by-server) where the release lacks the operation: before a first read, too */
-export function refuseWithout(era: Era, operation: OperationId): void {
+/**
+ * @param successor what the operation became later, so that the releases of both are named
+ * @throws HeadscaleError (unsupported-by-server) where the release lacks the operation: before a first read, too
+ */
+export function refuseWithout(era: Era, operation: OperationId, successor?: OperationId): void {
   if (era.operations.has(operation)) return
-  throw unsupported({needs: releasesWith(operation), found: era.releases}, NO_LONGER[operation])
+  const having = ERAS.filter(
+    ({operations}) => operations.has(operation) || (successor !== undefined && operations.has(successor)),
+  )
+  throw unsupported({needs: rangeOf(having), found: era.releases}, NO_LONGER[operation])
 }
 
-/** The releases that have an operation, as text: `0.23 or later`, `0.21 to 0.25`. */
-function releasesWith(operation: OperationId): string {
-  const having = ERAS.filter(({operations}) => operations.has(operation))
+/** As text: `0.23 or later`, `0.21 to 0.25`. */
+function rangeOf(having: readonly Era[]): string {
   const [first, last] = [having[0], having.at(-1)]
   if (!first || !last) return 'another release'
-  if (last === ERAS.at(-1)) return first === last ? `${first.id}` : `${first.id} or later`
-  return `${first.id} to ${last.releases.split(' ').at(-1)}`
+  if (last !== ERAS.at(-1)) return `${first.id} to ${last.releases.split(' ').at(-1)}`
+  return first === last ? first.id : `${first.id} or later`
 }
 
 /**

@@ -6,7 +6,7 @@ import type {Capabilities} from '../capabilities.ts'
 import type {DebugApi, NodesApi} from '../control-api.ts'
 import type {OperationId} from '../operations.ts'
 import type {WireMessage} from '../transport/transport.ts'
-import {byId, type Dialect, readTime, unsupported} from './dialect.ts'
+import {byId, type Dialect, readTime, refuseWithout, unsupported} from './dialect.ts'
 import {readPreAuthKey} from './pre-auth-keys.ts'
 import type {WireNode} from './schemas.ts'
 import {readUser} from './users.ts'
@@ -40,6 +40,7 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
 
   /** A call that changes one node and answers with it. */
   async function edit(onMachine: OperationId, onNode: OperationId, id: string, change: WireMessage): Promise<Node> {
+    refuseWithout(era, nodeWord === 'machine' ? onMachine : onNode, onNode)
     return nodeWord === 'machine'
       ? read((await call<{machine: WireNode}>(onMachine, {machineId: id, ...change})).machine)
       : read((await call<{node: WireNode}>(onNode, {nodeId: id, ...change})).node)
@@ -77,10 +78,10 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
     },
 
     async setTags({id}, tags) {
-      if (tags.length === 0 && capabilities.tagsAreForGood) {
+      if (tags.length === 0 && (capabilities.tagsAreForGood || !capabilities.givenNames)) {
         throw unsupported(
           {needs: '0.16 to 0.27', found: era.releases},
-          'a tagged node keeps a tag there; give its tags',
+          capabilities.tagsAreForGood ? 'a tagged node keeps a tag there; give its tags' : undefined,
         )
       }
       return edit('SetMachineTags', 'SetTags', id, {tags})
