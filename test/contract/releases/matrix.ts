@@ -14,6 +14,8 @@ export interface Row {
   /** First and last minor release that can do it; all when absent. */
   since?: number
   until?: number
+  /** Release lines in between that cannot. */
+  without?: readonly string[]
   /** The words, without `-o`. Called on releases that cannot do it too: what it names must be there. */
   line(world: World): string[] | Promise<string[]>
   /** Name of the published schema of what it answers in JSON; absent where the answer is not one of those. */
@@ -325,6 +327,7 @@ export const ROWS: readonly Row[] = [
   {
     command: 'nodes expire --expiry',
     since: 27,
+    without: ['0.27.0'],
     line: () => ['nodes', 'expire', '-i', 'n3', '--expiry', LATER],
     schema: 'node',
     check: (answer: Node) => expect(answer.expiry).toBe(LATER),
