@@ -5,11 +5,13 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {usageError} from '../errors.ts'
+import {unmarked} from './dashed-values.ts'
 import {OUTPUT_FORMATS} from './report.ts'
 
 const GLOBAL = 'GLOBAL'
 
-function notEmpty(value: string, what: string): string {
+function notEmpty(typed: string, what: string): string {
+  const value = unmarked(typed)
   if (value.trim() === '') throw usageError(`${what} has an empty value`)
   return value
 }

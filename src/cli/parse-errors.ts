@@ -20,7 +20,9 @@ export function readParseError(error: unknown, command: string, flagNames: reado
     const flag = flags[0]!.split('=')[0]!
     const near = nearest(flag.replace(/^-+/, ''), flagNames)
     const offer = flag.startsWith('--') && near ? `did you mean --${near}? ` : ''
-    return usageError(`unknown flag ${flag}`, offer + hint)
+    // Keys and names may begin with a dash: long ones are hardly flags.
+    const value = !offer && flag.length > 2 ? 'a name or key that begins with - stands behind a --; ' : ''
+    return usageError(`unknown flag ${flag}`, offer + value + hint)
   }
   if (args) {
     const names = args.map((arg) =>

@@ -184,3 +184,36 @@ test.for(ERAS.filter(({capabilities}) => capabilities.registrationsRepeat))(
     expect(changes).toEqual([])
   },
 )
+
+describe('a key that begins with a dash is the value of the flag before it', () => {
+  const letters = ['-u', '-n', '-o', '-X', '--', '--u', '-k']
+  const lines = [
+    ['nodes', 'register', '-u', 'default', '--key', 'K'],
+    ['nodes', 'register', '-u', 'default', '-k', 'K'],
+    ['--key', 'K', '-n', 'default', 'nodes', 'register'],
+    ['nodes', 'register', '--key=K', '--user=default'],
+  ]
+  test.for(letters)('%s', async (letter) => {
+    const keys = lines.map((_, i) => `${letter}${ID.slice(letter.length + 1)}${i}`)
+    const pending = keys.map((key, i) => ({key, name: `n${i}`}))
+    const server = await startTestSandbox({release: '0.28', seed: {users: [{name: 'default'}], pending}})
+    for (const [i, line] of lines.entries()) {
+      const argv = line.map((word) => word.replace(/K$/, keys[i]!))
+      expect(await runHere(argv, {env: server.env})).toEqual({
+        status: 0,
+        stdout: `Node n${i} registered\n`,
+        stderr: '',
+      })
+    }
+    await server.close()
+  })
+
+  test.for([
+    ['nodes register --key -n default', '--key expects a value'],
+    ['nodes register --key --user default', '--key expects a value'],
+    ['nodes register -n default --key', '--key expects a value'],
+  ])('but not a flag: %s', async ([line, message]) => {
+    const {status, stderr} = await runHere(line!.split(' '))
+    expect([status, stderr.split('\n')[0]]).toEqual([2, `error: ${message}`])
+  })
+})
