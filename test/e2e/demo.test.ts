@@ -1,0 +1,16 @@
+/** `npm run demo` after its build: what it shows, whole. Nothing in it may be about the machine it runs on. */
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {ROOT} from '../support/paths.ts'
+import {maskTimes, runCommand} from '../support/program.ts'
+
+test('the demo shows the first steps and nothing of this machine', async () => {
+  const {status, stdout, stderr} = await runCommand([process.execPath, join(ROOT, 'scripts/demo.ts')])
+  const shown = maskTimes(stdout).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'YYYY-MM-DDTHH:MM:SS.sssZ')
+  await expect(shown).toMatchFileSnapshot('../golden/demo.txt')
+  expect([status, stderr]).toEqual([
+    0,
+    'error: Namespace already exists\nhint: choose another name, or use what is there already\n',
+  ])
+  expect(stdout).not.toMatch(/\/tmp|\/home|\/root|\/work/)
+})
