@@ -4,7 +4,7 @@
  */
 import {HeadscaleError, usageError} from '../errors.ts'
 import {nearest} from './nearest.ts'
-import {quoted} from './quoted.ts'
+import {quoted, shortened} from './quoted.ts'
 
 interface ParserError extends Error {
   flags?: string[]
@@ -22,7 +22,7 @@ export function readParseError(error: unknown, command: string, flagNames: reado
     const offer = flag.startsWith('--') && near ? `did you mean --${near}? ` : ''
     // Keys and names may begin with a dash: long ones are hardly flags.
     const value = !offer && flag.length > 2 ? 'a name or key that begins with - stands behind a --; ' : ''
-    return usageError(`unknown flag ${flag}`, offer + value + hint)
+    return usageError(`unknown flag ${shortened(flag)}`, offer + value + hint)
   }
   if (args) {
     const names = args.map((arg) =>
@@ -36,6 +36,8 @@ export function readParseError(error: unknown, command: string, flagNames: reado
   if (missing.length > 0) return usageError(`missing flag ${missing.join(', ')}`, hint)
   const option = message.match(/Expected --([\w-]+)=(.*) to be one of: (.*)/)
   if (option) return usageError(`--${option[1]} cannot be ${JSON.stringify(option[2])}`, `use one of: ${option[3]}`)
+  const both = message.match(/(--[\w-]+)(?:=\S*)? cannot also be provided when using (--[\w-]+)/)
+  if (both) return usageError(`${both[1]} and ${both[2]} cannot both be given`, hint)
   const first = message.split('\n')[0]!.replace(/^Flag (--[\w-]+) (.)/, (_, flag, letter) => `${flag} ${letter}`)
   return usageError(first.trim(), hint)
 }

@@ -3,6 +3,7 @@ import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {ChangeCommand} from '../../cli/base-command.ts'
 import {requiredNodeFlag} from '../../cli/flags.ts'
 import {type Node, nodeName} from '../../domain/node.ts'
+import {usageError} from '../../errors.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import {planApproval} from '../../usecases/approve-routes.ts'
 import {resolveNode} from '../../usecases/resolve-node.ts'
@@ -32,9 +33,12 @@ export default class NodesApproveRoutes extends ChangeCommand<typeof NodesApprov
   }
 
   protected override async perform(api: ControlApi) {
+    const {routes} = this.flags
+    const none = routes.length === 1 && routes[0] === ''
+    if (!none && routes.includes('')) throw usageError('one of the routes is empty', 'alone, -r "" approves none')
     const node = await resolveNode(api, this.flags.identifier)
     const plan = await planApproval(api, node, {
-      prefixes: this.flags.routes.filter((prefix) => prefix !== ''),
+      prefixes: none ? [] : routes,
       allowUnadvertised: this.flags['allow-unadvertised'] === true,
     })
     if (plan.removed.length > 0) {
