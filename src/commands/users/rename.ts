@@ -46,9 +46,10 @@ export default class UsersRename extends ChangeCommand<typeof UsersRename, User>
     const {identifier, name, 'new-name': flag} = this.flags
     const words = [this.args.user, this.args.newname].filter((word) => word !== undefined)
     const newName = flag ?? words.pop()
-    const target = userTarget({user: words[0], identifier, name}, 'users rename')
-    if (newName === undefined || words.length > 1)
+    const given = words.length + Number(identifier !== undefined) + Number(name !== undefined)
+    if (newName === undefined || given === 0 || words.length > 1) {
       throw usageError('give one user and one new name', 'as in: users rename OLD NEW')
-    return {target, newName}
+    }
+    return {target: userTarget({user: words[0], identifier, name}, 'users rename'), newName}
   }
 }
