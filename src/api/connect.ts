@@ -132,7 +132,13 @@ async function linkHttp(options: HttpOptions, {key, known, via, host}: LinkPlan)
     if (!era) throw notHeadscale(options.describe)
     if (!known) remember(key, finding, host)
     const remembered = known !== null && options.socketPath === undefined
-    return {transport: checkedTransport(http), remembered, era, version: finding.version, via}
+    return {
+      transport: checkedTransport(http, remembered ? era.capabilities : null),
+      remembered,
+      era,
+      version: finding.version,
+      via,
+    }
   } catch (error) {
     http.close()
     throw error

@@ -7,6 +7,11 @@ export default class Health extends ControlCommand<typeof Health, boolean> {
   static override summary = 'Check that the server and its database answer'
   static override examples = ['<%= config.bin %> health', '<%= config.bin %> health -o json']
 
+  /** It changes nothing, but the release it names is asked for now and not remembered. */
+  protected override get reading() {
+    return false
+  }
+
   protected override async perform(api: ControlApi) {
     const healthy = await api.health()
     if (!healthy) {

@@ -1,8 +1,13 @@
-/** A transport whose replies are checked against the schemas: what comes over HTTP may be anybody's JSON. */
+/**
+ * A transport whose replies are checked: against the schemas, since what comes over HTTP may be anybody's JSON, and
+ * against the release when that was only remembered.
+ */
 import {HeadscaleError} from '../../errors.ts'
+import type {Capabilities} from '../capabilities.ts'
 import type {Transport} from '../transport/transport.ts'
 
-export function checkedTransport(inner: Transport): Transport {
+/** @param remembered what the release at hand is like, when the server was not asked which one it is */
+export function checkedTransport(inner: Transport, remembered: Capabilities | null): Transport {
   return {
     async call(operation, request) {
       const [reply, {faultOf}] = await Promise.all([inner.call(operation, request), import('./schemas.ts')])
@@ -11,6 +16,9 @@ export function checkedTransport(inner: Transport): Transport {
         throw new HeadscaleError('bad-reply', `the server's answer is not what headscale answers: ${fault}`, {
           hint: 'is there a proxy in between that changes answers?',
         })
+      }
+      if (remembered && (await import('./other-release.ts')).isOfOtherRelease(reply, remembered)) {
+        throw new HeadscaleError('bad-reply', 'the answer is of another release than the one remembered')
       }
       return reply
     },

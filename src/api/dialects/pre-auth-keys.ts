@@ -21,6 +21,7 @@ export function preAuthKeysDialect({era, call}: Dialect): PreAuthKeysApi {
       const lists = await Promise.all(
         users.map(async (user) => {
           const {preAuthKeys} = await call<{preAuthKeys: WirePreAuthKey[]}>('ListPreAuthKeys', ownerOf(user))
+          if (preAuthKeys.some((wire) => isOfAnother(wire, user))) throw ofOthers()
           // 0.24 and 0.25 show the e-mail address as the owner; the user that was asked for is the one.
           return preAuthKeys.map((wire) => ({...readPreAuthKey(wire), user: {id: user.id, name: user.name}}))
         }),
@@ -64,6 +65,17 @@ export function preAuthKeysDialect({era, call}: Dialect): PreAuthKeysApi {
       await call('DeletePreAuthKey', {id})
     },
   }
+}
+
+/** Releases from 0.28 on answer a question for one user's keys with everybody's. */
+function isOfAnother({user}: WirePreAuthKey, {id}: User): boolean {
+  return user === null || (typeof user === 'object' && user.id !== id)
+}
+
+function ofOthers(): HeadscaleError {
+  return new HeadscaleError('bad-reply', 'the server answered with pre-auth keys of other users', {
+    hint: 'was it upgraded just now? Try again',
+  })
 }
 
 export function readPreAuthKey(wire: WirePreAuthKey): PreAuthKey {

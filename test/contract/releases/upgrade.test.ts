@@ -1,0 +1,108 @@
+/**
+ * The server is upgraded, or put back, while a finding of its old release is remembered: the same socket path, the same
+ * address. What is read is what a program with no memory reads, and what is changed is what was meant.
+ */
+import {cpSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, onTestFinished, test} from 'vitest'
+import {SANDBOX_RELEASES, type SeedData, startSandbox} from '../../../src/sandbox/index.ts'
+import {type Env, runHere, scratchFolder} from '../../support/program.ts'
+
+const SEED: SeedData = {
+  users: [{name: 'alpha'}, {name: 'beta'}],
+  nodes: [
+    {name: 'n1', user: 'alpha', routes: ['10.0.0.0/24'], approved: ['10.0.0.0/24'], online: false},
+    {name: 'n2', user: 'beta', online: false},
+  ],
+  // Keys and users share numbers: what names a user on one release names a key on another.
+  preAuthKeys: [{user: 'beta'}, {user: 'alpha'}, {user: 'beta'}].map((key) => ({
+    ...key,
+    expiration: new Date(Date.now() + 24 * 3600 * 1000).toISOString(),
+  })),
+}
+
+const READS = [
+  ['users', 'list', '-o', 'json'],
+  ['nodes', 'list', '-o', 'json'],
+  ['nodes', 'list', '--user', 'beta'],
+  ['nodes', 'show', 'n1', '-o', 'json'],
+  ['routes', 'list', '-o', 'json'],
+  ['nodes', 'list-routes'],
+  ['preauthkeys', 'list', '-o', 'json'],
+  ['preauthkeys', 'list', '--user', 'beta', '-o', 'json'],
+  ['apikeys', 'list'],
+  ['policy', 'get'],
+  ['health'],
+]
+
+/** Each release and the next, both ways, and the ends of the line. */
+const MOVES = [
+  ...SANDBOX_RELEASES.slice(1).map((to, index) => [SANDBOX_RELEASES[index]!, to]),
+  ['0.15', '0.29'],
+].flatMap(([from, to]) => [
+  {from: from!, to: to!},
+  {from: to!, to: from!},
+])
+
+interface Place {
+  env(apiKey: string | null): Env
+  start(release: string): Promise<{apiKey: string | null; close(): Promise<void>}>
+}
+
+function socketPlace(): Place {
+  const socketPath = join(scratchFolder(), 'hs.sock')
+  return {
+    env: () => ({HEADSCALE_UNIX_SOCKET: socketPath}),
+    start: (release) => startSandbox({release, seed: SEED, socketPath}),
+  }
+}
+
+function addressPlace(): Place {
+  let url: string | null = null
+  return {
+    env: (apiKey) => ({HEADSCALE_CLI_ADDRESS: url!, HEADSCALE_CLI_API_KEY: apiKey!}),
+    async start(release) {
+      const port = url === null ? 0 : Number(new URL(url).port)
+      const sandbox = await startSandbox({release, seed: SEED, listen: {host: '127.0.0.1', port}})
+      url = sandbox.url
+      return sandbox
+    },
+  }
+}
+
+test.for(MOVES.flatMap((move) => [{...move, at: 'a socket'} as const, {...move, at: 'an address'} as const]))(
+  'from $from to $to at $at',
+  async ({from, to, at}) => {
+    const place = at === 'a socket' ? socketPlace() : addressPlace()
+    const memory = scratchFolder()
+    const old = await place.start(from)
+    await runHere(['nodes', 'list'], {env: {...place.env(old.apiKey), XDG_CACHE_HOME: memory}})
+    await old.close()
+
+    const {apiKey, close} = await place.start(to)
+    onTestFinished(close)
+    const forgetful = (argv: string[]) => runHere(argv, {env: place.env(apiKey)})
+    /** Each call finds the old release remembered, as the first after the move does. */
+    const remembering = (argv: string[]) => {
+      const folder = scratchFolder()
+      cpSync(memory, folder, {recursive: true, preserveTimestamps: true})
+      return runHere(argv, {env: {...place.env(apiKey), XDG_CACHE_HOME: folder}})
+    }
+    for (const argv of READS) expect({argv, ...(await remembering(argv))}).toEqual({argv, ...(await forgetful(argv))})
+
+    const listed = ['preauthkeys', 'list', '-o', 'json']
+    const before = JSON.parse((await forgetful(listed)).stdout) as Key[]
+    expect(await remembering(['preauthkeys', 'expire', '-i', before[1]!.id])).toMatchObject({status: 0})
+    const after = JSON.parse((await forgetful(listed)).stdout) as Key[]
+    const changed = after.filter(({expiration}, index) => expiration !== before[index]!.expiration)
+    expect(changed.map(({id}) => id)).toEqual([before[1]!.id])
+    expect(await remembering(['users', 'rename', 'beta', 'bravo'])).toMatchObject({status: 0})
+    const users = JSON.parse((await forgetful(['users', 'list', '-o', 'json'])).stdout) as {name: string}[]
+    expect(users.map(({name}) => name)).toEqual(['alpha', 'bravo'])
+  },
+)
+
+interface Key {
+  id: string
+  expiration: string
+}
