@@ -18,6 +18,7 @@ import {renderConfig, renderJson, renderYaml} from './render.ts'
 import {loadMap} from './source.ts'
 import {parsePin} from './spec.ts'
 import type {Preset} from './build.ts'
+import type {LeafCertificate} from './cert/pin.ts'
 import type {DeployFormat} from './deploy.ts'
 import type {DeployOptions} from './derper-plan.ts'
 import type {Finding} from './finding.ts'
@@ -161,23 +162,19 @@ async function presetOf(words: RenderWords, cwd: string): Promise<Preset | null>
   }
 }
 
-async function pinFor({pin, cert, 'fetch-pin': from}: RenderWords, cwd: string): Promise<string | null> {
+async function pinFor({pin, cert, 'fetch-pin': from, domain, home}: RenderWords, cwd: string): Promise<string | null> {
   if (pin !== undefined) {
     const hex = parsePin(pin)
     if (hex === null) throw usageError('--pin needs the 64 hex digits of a SHA-256', 'headscale-ts derp pin prints it')
     return hex
   }
   if (cert === undefined && from === undefined) return null
-  const [{pinOfFile}, {readCertificate, readPin}] = await Promise.all([
-    import('./cert/pin.ts'),
-    import('./cert/read-pin.ts'),
-  ])
-  const content = cert === undefined ? null : await readCertificate(cert, cwd)
-  if (cert !== undefined && content === null) {
+  const {readCertificate, readCertificateFile} = await import('./cert/read-certificate.ts')
+  const found = cert === undefined ? await readCertificate(from ?? '') : await readCertificateFile(cert, cwd)
+  if (found === null) {
     const hint = 'name the .crt file that derper serves; headscale-ts derp cert makes one'
     throw new HeadscaleError('not-found', `${cert}: no such file`, {hint})
   }
-  const found = content === null ? await readPin(from ?? '') : pinOfFile(content, cert ?? '')
   if (found.certificates > 1) {
     throw new HeadscaleError(
       'invalid-input',
@@ -187,7 +184,17 @@ async function pinFor({pin, cert, 'fetch-pin': from}: RenderWords, cwd: string):
       },
     )
   }
-  return parsePin(found.pin)
+  return acceptedPin(found, domain ?? home ?? null, cert ?? from ?? '')
+}
+
+/** The pin of a certificate that clients take for the name; null: an address, whose certificate may have any name. */
+async function acceptedPin(found: LeafCertificate, name: string | null, source: string): Promise<string | null> {
+  const [{judgeCertificate}, {pinOfDer}] = await Promise.all([import('./check/trust.ts'), import('./cert/pin.ts')])
+  const pin = pinOfDer(found.leaf.raw)
+  const finding = judgeCertificate({kind: 'pin', pin, name}, {...found, chainError: null}, new Date())
+  if (finding === null) return parsePin(pin)
+  const {expected, found: instead, fix} = finding
+  throw new HeadscaleError('invalid-input', `${source}: clients want ${expected}, and find ${instead}`, {hint: fix})
 }
 
 function regionId(text: string): number {

@@ -6,7 +6,7 @@ import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {certFileNames, parseRelayHost} from '../../src/derp/cert/host.ts'
 import {makeCertificate} from '../../src/derp/cert/make.ts'
-import {pinOfFile} from '../../src/derp/cert/pin.ts'
+import {describeCertificate, parseCertificate} from '../../src/derp/cert/pin.ts'
 import {issueChain} from './support/chain.ts'
 
 let dir: string
@@ -144,20 +144,23 @@ describe('the pin of a file', () => {
   test('PEM and DER give the same', async () => {
     const made = await make('203.0.113.7')
     const pem = readFileSync(made.certificateFile)
-    const {pin, certificates} = pinOfFile(pem, 'x')
+    const {pin, certificates} = describeCertificate(parseCertificate(pem, 'x'))
     expect({pin, certificates}).toEqual({pin: made.pin, certificates: 1})
-    expect(pinOfFile(new X509Certificate(pem).raw, 'x').pin).toBe(made.pin)
+    expect(describeCertificate(parseCertificate(new X509Certificate(pem).raw, 'x')).pin).toBe(made.pin)
   })
 
   test('words around the PEM, and CRLF, do not matter', async () => {
     const made = await make('203.0.113.7')
     const pem = `Certificate of the relay\n${readFileSync(made.certificateFile, 'utf8')}`.replaceAll('\n', '\r\n')
-    expect(pinOfFile(Buffer.from(pem), 'x').pin).toBe(made.pin)
+    expect(describeCertificate(parseCertificate(Buffer.from(pem), 'x')).pin).toBe(made.pin)
   })
 
   test('of a chain it is that of the leaf, and the chain is counted', async () => {
     const {certificatePem, pin} = await issueChain()
-    expect(pinOfFile(Buffer.from(certificatePem), 'x')).toMatchObject({pin, certificates: 2})
+    expect(describeCertificate(parseCertificate(Buffer.from(certificatePem), 'x'))).toMatchObject({
+      pin,
+      certificates: 2,
+    })
   })
 
   test.for([
@@ -165,7 +168,7 @@ describe('the pin of a file', () => {
     ['nothing', ''],
     ['a damaged certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
   ] as const)('%s is no certificate', ([, content]) => {
-    expect(() => pinOfFile(Buffer.from(content), 'file.crt')).toThrow(
+    expect(() => parseCertificate(Buffer.from(content), 'file.crt')).toThrow(
       expect.objectContaining({code: 'invalid-input', message: 'file.crt holds no certificate'}),
     )
   })

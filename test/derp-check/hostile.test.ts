@@ -2,7 +2,7 @@
 import {randomBytes} from 'node:crypto'
 import type {Socket} from 'node:net'
 import {afterEach, describe, expect, test} from 'vitest'
-import {fetchPin} from '../../src/derp/cert/fetch-pin.ts'
+import {fetchCertificate} from '../../src/derp/cert/fetch-certificate.ts'
 import {checkMap} from '../../src/derp/check/check-map.ts'
 import {createMap, createRegion} from '../../src/derp/map.ts'
 import {checkOne, nodeAt, told} from './support/check-one.ts'
@@ -189,7 +189,10 @@ test('an abort ends a check at once, with its reason', async () => {
 test('the pin of a peer that is no relay is an error, in time', async () => {
   const server = await startRawServer(() => {})
   opened.push(server)
-  const asked = fetchPin({host: '127.0.0.1', port: server.port}, {timeoutMs: 300, signal: new AbortController().signal})
+  const asked = fetchCertificate(
+    {host: '127.0.0.1', port: server.port},
+    {timeoutMs: 300, signal: new AbortController().signal},
+  )
   await expect(asked).rejects.toMatchObject({
     code: 'unreachable',
     message: `127.0.0.1:${server.port} presents no certificate: TLS: no answer within 300 ms`,

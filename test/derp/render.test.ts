@@ -5,6 +5,7 @@ import {createServer} from 'node:tls'
 import type {AddressInfo} from 'node:net'
 import {describe, expect, test} from 'vitest'
 
+import {createRelayCertificate} from '../../src/derp/cert/create.ts'
 import {loadMap} from '../../src/derp/source.ts'
 import {diffMaps} from '../../src/derp/diff.ts'
 import {derp, folderWith, transcript} from './support.ts'
@@ -295,6 +296,33 @@ describe('the pin of a certificate', () => {
     await derp(cwd, 'cert', '198.51.100.7', '--dir', cwd)
     const one = readFileSync(join(cwd, '198.51.100.7.crt'), 'utf8')
     await golden('refused-pin-of-chain', {'chain.crt': one + one}, ...relay('--cert', 'chain.crt'))
+  })
+
+  test('of a certificate for another name is refused, since clients refuse it', async () => {
+    const cwd = await folderWith({})
+    await derp(cwd, 'cert', 'a.example.com', '--dir', cwd)
+    const files = {'a.crt': readFileSync(join(cwd, 'a.example.com.crt'), 'utf8')}
+    await golden('refused-pin-of-another-name', files, 'render', '--domain', 'b.example.com', '--cert', 'a.crt')
+    // Clients do not look at the names of a certificate when they dial an address.
+    for (const words of [
+      ['--domain', 'a.example.com'],
+      ['--home', 'a.example.com'],
+      ['--ip', '198.51.100.7'],
+    ]) {
+      const {status} = await derp(cwd, 'render', ...words, '--cert', 'a.example.com.crt')
+      expect(status).toBe(0)
+    }
+  })
+
+  test('of one that has expired is refused', async () => {
+    const host = {kind: 'dns', name: 'a.example.com'} as const
+    const old = await createRelayCertificate(host, {days: 30, notBefore: new Date('2025-01-01T00:00:00Z')})
+    const cwd = await folderWith({'a.crt': old.certificatePem})
+    expect(await derp(cwd, 'render', '--domain', 'a.example.com', '--cert', 'a.crt')).toMatchObject({
+      status: 6,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: a\.crt: .* and find expired on 2025-01-31\nhint: /) as string,
+    })
   })
 
   test('nobody to ask', async () => {

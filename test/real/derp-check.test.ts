@@ -8,7 +8,8 @@ import {join} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
 import {afterAll, afterEach, beforeAll, describe, expect, test, vi} from 'vitest'
 import {createRelayCertificate} from '../../src/derp/cert/create.ts'
-import {fetchPin} from '../../src/derp/cert/fetch-pin.ts'
+import {describeCertificate} from '../../src/derp/cert/pin.ts'
+import {fetchCertificate} from '../../src/derp/cert/fetch-certificate.ts'
 import {makeCertificate} from '../../src/derp/cert/make.ts'
 import {certificateFiles, writeCertificate} from '../../src/derp/cert/files.ts'
 import {clientKey, formatNodeKey} from '../../src/derp/check/keys.ts'
@@ -67,10 +68,9 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
 
   test('the pin is the one derper prints itself', async () => {
     const started = await relay()
-    const {pin, certificates} = await fetchPin(
-      {host: '127.0.0.1', port: started.port},
-      {signal: new AbortController().signal},
-    )
+    const signal = new AbortController().signal
+    const fetched = await fetchCertificate({host: '127.0.0.1', port: started.port}, {signal})
+    const {pin, certificates} = describeCertificate(fetched)
     expect({pin, certificates}).toEqual({pin: started.pin, certificates: 1})
   })
 

@@ -21,9 +21,11 @@ export default class DerpPin extends OfflineCommand<typeof DerpPin> {
   }
 
   protected override async act() {
-    const {readPin} = await import('../../derp/cert/read-pin.ts')
+    const {describeCertificate} = await import('../../derp/cert/pin.ts')
+    const {readCertificate} = await import('../../derp/cert/read-certificate.ts')
     const {pinDocument, pinReport} = await import('../../derp/cert/view.ts')
-    const found = await readPin(this.args.target, {timeout: this.flags.timeout, cwd: this.io.cwd})
+    const how = {timeout: this.flags.timeout, cwd: this.io.cwd}
+    const found = describeCertificate(await readCertificate(this.args.target, how))
     if (found.certificates > 1) {
       this.notice(
         `warning: it comes with ${found.certificates} certificates; clients that pin take one alone, so this pin would never match`,

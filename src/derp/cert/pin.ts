@@ -23,6 +23,12 @@ export interface CertificatePin {
   certificates: number
 }
 
+/** A certificate, and how many came with it, itself included. */
+export interface LeafCertificate {
+  leaf: X509Certificate
+  certificates: number
+}
+
 /** Lower-case hex SHA-256. */
 export function sha256Hex(bytes: ArrayBuffer | Uint8Array): string {
   return createHash('sha256')
@@ -42,11 +48,10 @@ const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
  * @param name what messages call it
  * @throws HeadscaleError (invalid-input) when it holds no certificate
  */
-export function pinOfFile(content: Uint8Array, name: string): CertificatePin {
+export function parseCertificate(content: Uint8Array, name: string): LeafCertificate {
   const blocks = Buffer.from(content).toString('latin1').match(PEM_BLOCK)
   try {
-    const leaf = new X509Certificate(blocks?.[0] ?? content)
-    return describeCertificate(leaf, blocks?.length ?? 1)
+    return {leaf: new X509Certificate(blocks?.[0] ?? content), certificates: blocks?.length ?? 1}
   } catch (cause) {
     throw new HeadscaleError('invalid-input', `${name} holds no certificate`, {
       hint: 'give the .crt file (PEM or DER) that derper serves, not the .key file',
@@ -55,8 +60,8 @@ export function pinOfFile(content: Uint8Array, name: string): CertificatePin {
   }
 }
 
-/** The pin and the facts of a leaf that came with `certificates` certificates. */
-export function describeCertificate(leaf: X509Certificate, certificates: number): CertificatePin {
+/** Its pin and the facts about it. */
+export function describeCertificate({leaf, certificates}: LeafCertificate): CertificatePin {
   return {
     pin: pinOfDer(leaf.raw),
     subject: leaf.subject.replaceAll('\n', ', '),

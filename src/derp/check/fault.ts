@@ -29,6 +29,7 @@ const CLOSED_IN_TLS = 'the connection was closed during the TLS handshake'
 export function tcpFault(error: unknown): PathFault {
   const code = codeOf(error)
   if (NO_ROUTE.has(code)) return new PathFault('no-route', `this machine has no route there (${code})`, error)
+  if (code === 'ENOTFOUND') return new PathFault('no-address', 'the name has no address', error)
   if (code === 'ECONNREFUSED') return new PathFault('tcp-closed', 'connection refused', error)
   if (code === 'ECONNRESET') return new PathFault('tls-failed', CLOSED_IN_TLS, error)
   if (error instanceof RelayProtocolError) return new PathFault('tcp-closed', error.message, error)

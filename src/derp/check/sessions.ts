@@ -127,7 +127,7 @@ export class RelaySessions {
   #judge({certificate, protocol}: SecureConnection): void {
     const {leaf, certificates} = certificate
     const checked = this.rule.kind !== 'insecure'
-    this.certificate ??= {...describeCertificate(leaf, certificates), protocol, checked}
+    this.certificate ??= {...describeCertificate({leaf, certificates}), protocol, checked}
     const finding = judgeCertificate(this.rule, certificate, this.#context.now())
     if (finding === null) return
     this.finding = finding

@@ -1,21 +1,20 @@
 /**
- * The pin of the certificate a relay presents now. Nobody vouches for it: whoever pins it trusts the way there once,
+ * The certificate a relay presents now. Nobody vouches for it: whoever pins it trusts the way there once,
  * so it is for relays that are asked over a way one trusts, or compared with the file.
  */
 import {HeadscaleError} from '../../errors.ts'
 import {openTls, rootlessContext} from '../check/connection.ts'
 import {tcpFault, tlsFault} from '../check/fault.ts'
-import {describeCertificate} from './pin.ts'
-import type {CertificatePin} from './pin.ts'
+import type {LeafCertificate} from './pin.ts'
 
 /**
  * Asks a relay for its certificate.
  * @throws HeadscaleError (unreachable) when no TLS comes about
  */
-export async function fetchPin(
+export async function fetchCertificate(
   {host, port}: {host: string; port: number},
   {timeoutMs = 10_000, signal}: {timeoutMs?: number; signal: AbortSignal},
-): Promise<CertificatePin> {
+): Promise<LeafCertificate> {
   let tcpIsUp = false
   const onTcp = (): void => {
     tcpIsUp = true
@@ -27,7 +26,8 @@ export async function fetchPin(
       {timeoutMs, signal},
     )
     secure.connection.close()
-    return describeCertificate(secure.certificate.leaf, secure.certificate.certificates)
+    const {leaf, certificates} = secure.certificate
+    return {leaf, certificates}
   } catch (cause) {
     signal.throwIfAborted()
     const {message} = tcpIsUp ? tlsFault(cause) : tcpFault(cause)

@@ -1,14 +1,14 @@
 /**
- * A pin from whatever the user named: a certificate file, or a relay that is up. A file that exists is a file.
+ * A certificate from whatever the user named: its file, or a relay that is up. A file that exists is a file.
  */
 import {open} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import {parseDuration} from '../../domain/duration.ts'
 import {HeadscaleError} from '../../errors.ts'
 import {parseHostPort} from '../check/target.ts'
-import {fetchPin} from './fetch-pin.ts'
-import {pinOfFile} from './pin.ts'
-import type {CertificatePin} from './pin.ts'
+import {fetchCertificate} from './fetch-certificate.ts'
+import {parseCertificate} from './pin.ts'
+import type {LeafCertificate} from './pin.ts'
 
 /** No certificate file is larger; a chain has some kilobytes. */
 const MAX_FILE = 1 << 20
@@ -19,12 +19,12 @@ const HINT = 'give the .crt file that derper serves; the key beside it is not ne
  * @param how.cwd where a relative path begins
  * @throws HeadscaleError (not-found, permission-denied, invalid-input, unreachable)
  */
-export async function readPin(
+export async function readCertificate(
   target: string,
   {timeout, cwd = process.cwd()}: {timeout?: string | undefined; cwd?: string} = {},
-): Promise<CertificatePin> {
-  const content = await readCertificate(target, cwd)
-  if (content !== null) return pinOfFile(content, target)
+): Promise<LeafCertificate> {
+  const found = await readCertificateFile(target, cwd)
+  if (found !== null) return found
   const address = /\.(?:crt|cer|pem|der)$/i.test(target) ? null : parseHostPort(target)
   if (address === null) {
     throw new HeadscaleError('not-found', `${target}: no such file`, {
@@ -32,15 +32,20 @@ export async function readPin(
     })
   }
   const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout)
-  return fetchPin(address, {...(timeoutMs !== undefined && {timeoutMs}), signal: new AbortController().signal})
+  return fetchCertificate(address, {...(timeoutMs !== undefined && {timeoutMs}), signal: new AbortController().signal})
 }
 
 /**
- * The bytes of a certificate file, within a limit; null when there is no such file.
+ * The certificate in a file; null when there is no such file.
  *
  * @throws HeadscaleError (permission-denied, invalid-input)
  */
-export async function readCertificate(path: string, cwd: string): Promise<Uint8Array | null> {
+export async function readCertificateFile(path: string, cwd: string): Promise<LeafCertificate | null> {
+  const content = await readBytes(path, cwd)
+  return content === null ? null : parseCertificate(content, path)
+}
+
+async function readBytes(path: string, cwd: string): Promise<Uint8Array | null> {
   try {
     await using file = await open(resolve(cwd, path))
     const {bytesRead, buffer} = await file.read(Buffer.alloc(MAX_FILE + 1))
