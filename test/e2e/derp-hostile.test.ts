@@ -147,6 +147,6 @@ describe.for(PROGRAM_NAMES)('the %s', (program) => {
     expect(outcome.stderr).not.toMatch(/defect|^\s+at /m)
     expect(outcome.status).toBe(status)
     expect(outcome.seconds).toBeLessThan(20)
-    expect(outcome.megabytes).toBeLessThan(250)
+    expect(outcome.megabytes).toBeLessThan(400)
   })
 })
