@@ -16,7 +16,9 @@ export function parseHuJson(source: string): HuJson {
     const position = /position (\d+)/.exec(message)?.[1]
     const ended = position === undefined || Number(position) >= source.length
     const at = ended ? source.length : Number(position)
-    const why = ended ? 'parsing value: unexpected EOF' : `invalid character ${JSON.stringify(source[at])}`
+    const literal = /^\w+/.exec(source.slice(at))?.[0]
+    const strange = literal ? `invalid literal: ${literal}` : `invalid character ${JSON.stringify(source[at])}`
+    const why = ended ? 'parsing value: unexpected EOF' : strange
     const lines = source.slice(0, at).split('\n')
     return {fault: `hujson: line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}: ${why}`}
   }

@@ -7,9 +7,9 @@
 import {usageError} from '../errors.ts'
 import {faceOf} from './faces/index.ts'
 import type {HttpListener} from './listeners/http.ts'
-import type {Listener} from './listeners/grpc.ts'
+import type {Listener} from './listeners/socket-file.ts'
 import {plant, type SeedData} from './seed.ts'
-import {createService} from './service.ts'
+import {createService, type Service} from './service.ts'
 
 export type {SeedData, SeedNode, SeedPending, SeedPreAuthKey, SeedUser} from './seed.ts'
 export {SANDBOX_RELEASES} from './faces/index.ts'
@@ -17,7 +17,7 @@ export {SANDBOX_RELEASES} from './faces/index.ts'
 export interface SandboxOptions {
   /** `0.15` when absent. */
   release?: string
-  /** Where to serve gRPC. A file there is replaced only when it is a socket nobody listens on. */
+  /** Where to serve gRPC, on 0.30 HTTP. A file there is replaced only when it is a socket nobody listens on. */
   socketPath?: string
   /** Where to serve REST; port 0 is any free one. */
   listen?: {host: string; port: number}
@@ -61,8 +61,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     let http: HttpListener | null = null
     let apiKey: string | null = null
     if (socketPath !== null) {
-      const {listenGrpc} = await import('./listeners/grpc.ts')
-      listeners.push(await listenGrpc(service, socketPath))
+      const listen = face.wire === 'http' ? listenHttpSocket : listenGrpcSocket
+      listeners.push(await listen(service, socketPath))
     }
     if (listen !== null) {
       const {listenHttp} = await import('./listeners/http.ts')
@@ -75,4 +75,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await close()
     throw error
   }
+}
+
+async function listenGrpcSocket(service: Service, path: string): Promise<Listener> {
+  return (await import('./listeners/grpc.ts')).listenGrpc(service, path)
+}
+
+async function listenHttpSocket(service: Service, path: string): Promise<Listener> {
+  return (await import('./listeners/strict.ts')).listenSocket(service, path)
 }

@@ -113,7 +113,7 @@ export function plant(seed: SeedData, face: Face, now: () => Date): Tailnet {
       expiry: client.expiry,
       lastSeen: client.lastSeen,
       givenName: node.givenName ?? node.name,
-      userId: owner(node.user).id,
+      userId: face.taggedNodesHaveUsers || !node.tags?.length ? owner(node.user).id : null,
       addresses: node.ip === undefined ? (tailnet.nextAddresses() ?? []) : [node.ip].flat(),
       ...(node.createdAt !== undefined && {createdAt: readTime(node.createdAt)}),
       tags: node.tags ?? [],

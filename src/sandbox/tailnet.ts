@@ -104,6 +104,15 @@ export interface ApiKey {
   lastSeen: Date | null
 }
 
+/** An OAuth client of the v2 API of the 0.30 tree. */
+export interface OAuthClient {
+  id: string
+  scopes: string[]
+  tags: string[]
+  description: string
+  createdAt: Date
+}
+
 /** Go's zero time, which servers store where nothing was given. */
 export const ZERO_TIME = new Date('0001-01-01T00:00:00Z')
 
@@ -130,12 +139,13 @@ export class Tailnet {
   readonly nodes: Node[] = []
   readonly preAuthKeys: PreAuthKey[] = []
   readonly apiKeys: ApiKey[] = []
+  readonly oauthClients: OAuthClient[] = []
   /** Empty where routes are fields of the node. */
   readonly routes: RouteRow[] = []
   /** By registration key without the prefix a release puts before it. */
   readonly pending = new Map<string, Pending>()
   policy: {text: string; updatedAt: Date} | null = null
-  /** A policy at work that is not the stored one: what 0.24 to 0.26 keep of one they refused. */
+  /** The policy at work where it is not the stored one: one that 0.24 to 0.26 refused, or the one before an empty text. */
   loadedPolicy: string | null = null
   readonly #last: Record<Counter, number> = {user: 0, node: 0, preAuthKey: 0, apiKey: 0, route: 0}
   readonly #reusesAddresses: boolean
@@ -265,4 +275,9 @@ export function derivedKey(kind: string, client: string): string {
 /** Random characters A-Z a-z 0-9 - _, as headscale makes its secrets of. */
 export function randomText(length: number): string {
   return randomBytes(length).toString('base64url').slice(0, length)
+}
+
+/** Random hex digits. */
+export function randomHex(length: number): string {
+  return randomBytes(length).toString('hex').slice(0, length)
 }

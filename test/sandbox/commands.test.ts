@@ -114,7 +114,7 @@ describe('sandbox run', () => {
     [['true'], 'error: surplus argument "true"\nhint: see: headscale-ts sandbox run --help\n'],
     [
       ['--release', '0.31', '--', 'true'],
-      'error: the sandbox cannot be headscale "0.31"\nhint: it can be 0.15, 0.16, 0.17, 0.18, 0.19, 0.20, 0.21, 0.22, 0.23, 0.24, 0.25, 0.26, 0.27.0, 0.27, 0.28, 0.29\n',
+      'error: the sandbox cannot be headscale "0.31"\nhint: it can be 0.15, 0.16, 0.17, 0.18, 0.19, 0.20, 0.21, 0.22, 0.23, 0.24, 0.25, 0.26, 0.27.0, 0.27, 0.28, 0.29, 0.30\n',
     ],
     [
       ['--seed', '/no/such/seed', '--', 'true'],

@@ -43,6 +43,7 @@ const METHODS: Record<(typeof SANDBOX_RELEASES)[number], string> = {
   '0.27': `${NODES_26} Health`,
   '0.28': NODES_28,
   '0.29': NODES_29,
+  '0.30': `${NODES_29} ListKeys CreateKey DeleteKey`,
 }
 
 test.each(SANDBOX_RELEASES)('%s', async (release) => {

@@ -29,7 +29,12 @@ export type FieldType = 'string' | 'uint64' | 'boolean' | 'strings' | 'time'
 export interface Face {
   /** As given on the command line: `0.15`. */
   release: string
+  /** The messages of the release; where there is no gRPC, those its JSON has the fields of. */
   family: FamilyId
+  /** gRPC on the socket and a gateway on the address, or HTTP on both. */
+  wire: 'grpc' | 'http'
+  /** Tagged nodes keep the user they were made by. */
+  taggedNodesHaveUsers: boolean
   handlers: Handlers
   /** Messages by which clients tell releases apart, with the type of each field, in the order of the wire. */
   shapes: Record<string, Record<string, FieldType>>

@@ -23,6 +23,7 @@ export const SANDBOX_RELEASES = [
   '0.27',
   '0.28',
   '0.29',
+  '0.30',
 ] as const
 
 export type SandboxRelease = (typeof SANDBOX_RELEASES)[number]
@@ -50,6 +51,8 @@ export async function faceOf(release: string): Promise<Face> {
     case '0.28':
     case '0.29':
       return (await import('./nodes/index.ts')).nodesFace(line)
+    case '0.30':
+      return (await import('./http/index.ts')).httpFace()
     default:
       throw usageError(
         `the sandbox cannot be headscale ${JSON.stringify(release)}`,

@@ -10,17 +10,12 @@ import {SERVICE} from '../../api/operations.ts'
 import {Code, Crash, Refusal} from '../refusal.ts'
 import type {Service} from '../service.ts'
 import {withValidAuthority} from './authority.ts'
-import {claimSocket, releaseSocket, socketError} from './socket-file.ts'
+import {bindSocket, type Listener} from './socket-file.ts'
 import {frame, readMessages} from './frames.ts'
 import {isReflection, reflect} from './reflection.ts'
 
-export interface Listener {
-  close(): Promise<void>
-}
-
 /** Serves gRPC on a socket file of mode 0700. */
 export async function listenGrpc(service: Service, socketPath: string): Promise<Listener> {
-  await claimSocket(socketPath)
   const sessions = new Set<ServerHttp2Session>()
   const server = createServer()
   server.on('session', (session) => {
@@ -33,18 +28,11 @@ export async function listenGrpc(service: Service, socketPath: string): Promise<
     void serve(service, stream, headers)
   })
   const door = createDoor((socket) => server.emit('connection', withValidAuthority(socket)))
-  await new Promise<void>((resolve, reject) => {
-    door.once('error', (error: NodeJS.ErrnoException) => reject(socketError(socketPath, error)))
-    // the file is made by bind, inside this call: there is no moment at which others could open it
-    const umask = process.umask(0o077)
-    door.listen(socketPath, resolve)
-    process.umask(umask)
-  })
+  const release = await bindSocket(door, socketPath)
   return {
     async close() {
       for (const session of sessions) session.destroy()
-      await new Promise((resolve) => door.close(resolve))
-      releaseSocket(socketPath)
+      await release()
     },
   }
 }

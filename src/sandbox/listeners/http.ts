@@ -12,7 +12,7 @@ import type {Page} from '../faces/face.ts'
 import {Code, Crash, Refusal} from '../refusal.ts'
 import type {Service} from '../service.ts'
 import {fill, httpStatus, route} from './gateway.ts'
-import type {Listener} from './grpc.ts'
+import type {Listener} from './socket-file.ts'
 import {swagger} from './swagger.ts'
 
 export interface HttpListener extends Listener {
@@ -22,7 +22,8 @@ export interface HttpListener extends Listener {
 
 /** Serves REST. Port 0 takes any free one. */
 export async function listenHttp(service: Service, {host, port}: {host: string; port: number}): Promise<HttpListener> {
-  const server = createServer((request, response) => void serve(service, request, response))
+  const answer = service.face.wire === 'http' ? (await import('./strict.ts')).serve : serve
+  const server = createServer((request, response) => void answer(service, request, response))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'the port is taken' : error.message
@@ -79,7 +80,10 @@ async function serve(service: Service, request: IncomingMessage, response: Serve
 }
 
 /** What is wrong with the credentials of a request. Expiry is looked at before the secret, as the server does. */
-function faultOfKey({face, tailnet}: Service, header: string | undefined): 'missing' | 'wrong' | 'expired' | null {
+export function faultOfKey(
+  {face, tailnet}: Service,
+  header: string | undefined,
+): 'missing' | 'wrong' | 'expired' | null {
   if (!header?.startsWith('Bearer ')) return 'missing'
   const token = header.slice('Bearer '.length)
   const prefix = face.prefixOfToken(token)
@@ -89,13 +93,13 @@ function faultOfKey({face, tailnet}: Service, header: string | undefined): 'miss
   return key.secret === token ? null : 'wrong'
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks).toString()
 }
 
-function sendPage(response: ServerResponse, {status, type, body}: Page): void {
+export function sendPage(response: ServerResponse, {status, type, body}: Page): void {
   response.writeHead(status, {...(type !== null && {'content-type': type}), 'content-length': Buffer.byteLength(body)})
   response.end(body)
 }

@@ -4,12 +4,35 @@
  * A file left behind by a process that died is replaced; anything that is no socket, or has a listener, is not touched.
  */
 import {existsSync, lstatSync, rmSync} from 'node:fs'
-import {connect} from 'node:net'
+import {connect, type Server} from 'node:net'
 import {dirname} from 'node:path'
 import {HeadscaleError} from '../../errors.ts'
 
+export interface Listener {
+  close(): Promise<void>
+}
+
+/**
+ * Makes a server listen on a socket file of mode 0700.
+ * @returns what ends it and takes the file away
+ */
+export async function bindSocket(server: Server, path: string): Promise<() => Promise<void>> {
+  await claimSocket(path)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(socketError(path, error)))
+    // the file is made by bind, inside this call: there is no moment at which others could open it
+    const umask = process.umask(0o077)
+    server.listen(path, resolve)
+    process.umask(umask)
+  })
+  return async () => {
+    await new Promise((resolve) => server.close(resolve))
+    rmSync(path, {force: true})
+  }
+}
+
 /** Makes the path free for a new socket. */
-export async function claimSocket(path: string): Promise<void> {
+async function claimSocket(path: string): Promise<void> {
   const found = lstatSync(path, {throwIfNoEntry: false})
   if (!found) return
   if (!found.isSocket()) {
@@ -24,7 +47,7 @@ export async function claimSocket(path: string): Promise<void> {
 }
 
 /** Why a socket could not be made. libuv reports a missing folder as a lack of permission. */
-export function socketError(path: string, error: NodeJS.ErrnoException): HeadscaleError {
+function socketError(path: string, error: NodeJS.ErrnoException): HeadscaleError {
   const why = !existsSync(dirname(path))
     ? 'its folder does not exist'
     : error.code === 'EINVAL'
@@ -34,11 +57,6 @@ export function socketError(path: string, error: NodeJS.ErrnoException): Headsca
     hint: 'give another path with --socket',
     cause: error,
   })
-}
-
-/** Takes the socket file away; that it is gone already is fine. */
-export function releaseSocket(path: string): void {
-  rmSync(path, {force: true})
 }
 
 function answers(path: string): Promise<boolean> {

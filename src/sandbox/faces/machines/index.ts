@@ -24,6 +24,8 @@ export function machinesFace(name: MachinesRelease['release']): Face {
     old ? {status, type: null, body: ''} : {status, type: 'text/plain; charset=utf-8', body: 'Unauthorized'}
   return {
     release: name,
+    wire: 'grpc',
+    taggedNodesHaveUsers: true,
     family: release.owner === 'user' ? 'f19' : 'f15',
     handlers: {
       ...ownerHandlers(release),

@@ -20,6 +20,8 @@ export function middleFace(name: MiddleRelease['release']): Face {
   const refused = (status: number): Page => ({status, type: 'text/plain; charset=utf-8', body: 'Unauthorized'})
   return {
     release: name,
+    wire: 'grpc',
+    taggedNodesHaveUsers: true,
     family: release.family,
     handlers: {
       ...(release.usersById ? numberedUserHandlers(release) : ownerHandlers(release)),

@@ -119,6 +119,7 @@ export function policyHandlers(release: MiddleRelease): Handlers {
         if (fault)
           throw refuse(`${first ? 'verifying policy rules: ' : 'setting policy: compiling filter rules: '}${fault}`)
       }
+      if (source === '' && !first) tailnet.loadedPolicy ??= tailnet.policy?.text ?? null
       tailnet.policy = {text: source, updatedAt: tailnet.now()}
       return {policy: source, updatedAt: time(tailnet.policy.updatedAt)}
     },

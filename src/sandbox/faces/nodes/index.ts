@@ -1,5 +1,5 @@
 /**
- * The face of 0.27 to 0.29: users with ids, nodes with approved routes, put together from the handlers beside this
+ * The face of 0.27 to 0.29, which the 0.30 tree builds upon: users with ids, nodes with approved routes, put together from the handlers beside this
  * file, and what those releases say over HTTP outside the API (hscontrol/app.go and handlers.go at v0.29.2).
  */
 import {dottedPrefix, type Face, type FieldType, type Page} from '../face.ts'
@@ -35,6 +35,8 @@ export function nodesFace(name: NodesRelease['release']): Face {
   return {
     release: name,
     family: 'f26',
+    wire: 'grpc',
+    taggedNodesHaveUsers: release.tagsKeepUser,
     handlers: {
       ...userHandlers(release),
       ...nodeHandlers(release),

@@ -4,7 +4,7 @@
  */
 import {tagFault} from '../../names.ts'
 import {invalid, refuse} from '../../refusal.ts'
-import {randomText, remove, ZERO_TIME, type ApiKey, type Tailnet} from '../../tailnet.ts'
+import {randomHex, randomText, remove, ZERO_TIME, type ApiKey, type Tailnet} from '../../tailnet.ts'
 import {date, flag, id, list, text, type Handlers, type Message} from '../face.ts'
 import {apiKeyMessage, preAuthKeyMessage} from './messages.ts'
 import type {NodesRelease} from './release.ts'
@@ -12,9 +12,9 @@ import {findUser} from './users.ts'
 
 const API_KEY = 'hskey-api-'
 
-export function newApiKey(): {secret: string; prefix: string} {
-  const prefix = randomText(12)
-  return {prefix, secret: `${API_KEY}${prefix}-${randomText(64)}`}
+export function newApiKey(random = randomText): {secret: string; prefix: string} {
+  const prefix = random(12)
+  return {prefix, secret: `${API_KEY}${prefix}-${random(64)}`}
 }
 
 /** The twelve characters a token of the right form starts with. */
@@ -52,8 +52,9 @@ export function keyHandlers(release: NodesRelease): Handlers {
       const userId = id(request, 'user')
       const owner = userId === '0' ? null : findUser(tailnet, userId)
       if (!owner && tags.length === 0) throw refuse('auth-key must be either tagged or owned by user')
+      const secret = release.hexSecrets ? randomHex : randomText
       const key = tailnet.addPreAuthKey({
-        key: `hskey-auth-${randomText(12)}-${randomText(64)}`,
+        key: `hskey-auth-${secret(12)}-${secret(64)}`,
         userId: owner?.id ?? null,
         reusable: flag(request, 'reusable'),
         ephemeral: flag(request, 'ephemeral'),
@@ -84,7 +85,10 @@ export function keyHandlers(release: NodesRelease): Handlers {
     }),
 
     CreateApiKey: (tailnet, request) => {
-      const key = tailnet.addApiKey({...newApiKey(), expiration: date(request, 'expiration') ?? ZERO_TIME})
+      const key = tailnet.addApiKey({
+        ...newApiKey(release.hexSecrets ? randomHex : randomText),
+        expiration: date(request, 'expiration') ?? ZERO_TIME,
+      })
       return {apiKey: key.secret}
     },
 

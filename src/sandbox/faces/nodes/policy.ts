@@ -79,9 +79,10 @@ function undefinedName({groups = {}, tagOwners = {}, acls = []}: Policy, words: 
   return null
 }
 
-/** Whether the stored policy defines a tag. */
-export function hasTag({policy}: Tailnet, tag: string): boolean {
-  const parsed = policy && policy.text !== '' ? parseHuJson(policy.text) : null
+/** Whether the policy at work defines a tag. */
+export function hasTag({policy, loadedPolicy}: Tailnet, tag: string): boolean {
+  const source = loadedPolicy ?? policy?.text ?? ''
+  const parsed = source === '' ? null : parseHuJson(source)
   return parsed !== null && 'value' in parsed && tag in ((parsed.value as Policy).tagOwners ?? {})
 }
 
@@ -96,6 +97,9 @@ export function policyHandlers(release: NodesRelease): Handlers {
       const source = text(request, 'policy')
       const fault = policyFault(source, release.policyWords)
       if (fault) throw refuse(`setting policy: ${fault}`)
+      // the empty text is stored, and the server goes on with the policy it has until it is started again
+      if (source === '') tailnet.loadedPolicy ??= tailnet.policy?.text ?? null
+      else tailnet.loadedPolicy = source
       tailnet.policy = {text: source, updatedAt: tailnet.now()}
       return {policy: source, updatedAt: time(tailnet.policy.updatedAt)}
     },

@@ -5,7 +5,7 @@
 import {EARLIER_WORDS, WORDS, type PolicyWords} from './policy-words.ts'
 
 export interface NodesRelease {
-  release: '0.27.0' | '0.27' | '0.28' | '0.29'
+  release: '0.27.0' | '0.27' | '0.28' | '0.29' | '0.30'
   /** What `/version` says. */
   version: string
   /** Pre-auth keys by id and shown once, API keys by id, tags for good and without moving: since 0.28. */
@@ -16,6 +16,8 @@ export interface NodesRelease {
   hasAuthAndChecks: boolean
   /** What stands before the 24 characters of a registration key. */
   keyPrefix: '' | 'hskey-authreq-'
+  /** Secrets are of hex digits: the 0.30 tree. */
+  hexSecrets: boolean
   /** Host names that are none in DNS become `invalid-` and eight random characters: up to 0.28. */
   replacesHostNames: boolean
   /** Routes of a debug registration reach the node; in 0.29 they are echoed and lost. */
@@ -44,6 +46,7 @@ const R270: NodesRelease = {
   hasAuthAndChecks: false,
   keyPrefix: '',
   replacesHostNames: true,
+  hexSecrets: false,
   keepsDebugRoutes: true,
   tagsKeepUser: true,
   servesOnlineOnly: false,
@@ -85,4 +88,5 @@ export const RELEASES: Record<NodesRelease['release'], NodesRelease> = {
   '0.27': R271,
   '0.28': R28,
   '0.29': R29,
+  '0.30': {...R29, release: '0.30', version: 'dev', hexSecrets: true},
 }
