@@ -38,6 +38,8 @@ export function readParseError(error: unknown, command: string, flagNames: reado
   if (option) return usageError(`--${option[1]} cannot be ${JSON.stringify(option[2])}`, `use one of: ${option[3]}`)
   const both = message.match(/(--[\w-]+)(?:=\S*)? cannot also be provided when using (--[\w-]+)/)
   if (both) return usageError(`${both[1]} and ${both[2]} cannot both be given`, hint)
+  const value = message.match(/^Parsing (--\S+) \n\t(.*)/)
+  if (value) return usageError(`${value[1]}: ${value[2]!.charAt(0).toLowerCase()}${value[2]!.slice(1)}`, hint)
   const first = message.split('\n')[0]!.replace(/^Flag (--[\w-]+) (.)/, (_, flag, letter) => `${flag} ${letter}`)
   return usageError(first.trim(), hint)
 }
