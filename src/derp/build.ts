@@ -62,7 +62,14 @@ export function buildMap(request: MapRequest): DerpMap {
     const nodes = regions.get(region.regionId)?.nodes ?? []
     regions.set(region.regionId, {...region, nodes})
   }
-  for (const node of request.nodes.map(parseNodeFlag)) addNode(regions, node)
+  const nodes = request.nodes.map(parseNodeFlag)
+  for (const [index, {regionId, name}] of nodes.entries()) {
+    const isSame = (other: DerpNode) => other.regionId === regionId && other.name === name
+    if (name !== '' && nodes.findIndex(isSame) !== index) {
+      throw usageError(`--node ${regionId}/${name} is given twice`, 'give every node a name of its own')
+    }
+  }
+  for (const node of nodes) addNode(regions, node)
   if (request.preset !== null) addPreset(regions, named, request.preset, request.regions.length > 0)
 
   const own = [...regions.values()]

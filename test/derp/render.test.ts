@@ -251,6 +251,16 @@ describe('refused', () => {
     ['only-unknown', [...GUIDE, '-o', 'systemd', '--only', '903a']],
     ['exclude-unknown', [...DOMAIN, '--exclude', '7']],
     ['name-twice', [...GUIDE.slice(0, -1), '901/900a,host=c.example.com']],
+    [
+      'node-twice',
+      [
+        'render',
+        '--region',
+        '900:a:b',
+        ...['--node', '900/x,host=a.example.com', '--node', '900/x,host=b.example.com'],
+      ],
+    ],
+    ['port-too-large', ['render', '--domain', 'a.example.com', '--port', '70000']],
     ['from-missing', ['render', '--from', 'nowhere.yaml']],
   ])('%s', (name, words) => golden(`refused-${name}`, {}, ...words))
 
