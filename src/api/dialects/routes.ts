@@ -132,7 +132,8 @@ function readRow(wire: WireRoute, node: Node | null): Route {
     prefix: wire.prefix,
     available: wire.advertised ?? false,
     approved: wire.enabled ?? false,
-    serving: wire.isPrimary ?? false,
+    // 0.23 to 0.25 leave a disabled route primary where no other node has it. Source: db/routes.go v0.25.1.
+    serving: (wire.isPrimary ?? false) && (wire.enabled ?? false),
   }
 }
 
