@@ -147,6 +147,7 @@ describe.for(SERVERS)('$label', (spec) => {
       ['preauthkeys', 'expire', secret, '-i', '1'],
       ['preauthkeys', 'expire', secret, secret],
       ['preauthkeys', 'expire', '-i', secret],
+      ['preauthkeys', 'create', '-u', 'default', `--${secret}`],
       ['preauthkeys', 'expire', '-u', 'nope', secret],
       ['apikeys', 'expire', `x${wrong}`],
       ['apikeys', 'expire', '--prefix', `x${wrong}`],

@@ -64,7 +64,7 @@ export async function startWorld(
     const {api} = connection
     const {capabilities} = api.server
     await api.users.create({name: 'default'})
-    if (capabilities.userNameRule !== 'account') await api.users.create({name: '1'})
+    if (capabilities.userNameRule === 'dns') await api.users.create({name: '1'})
     await api.users.create({name: 'spare'})
     await join(api, 'router', routes)
     for (const name of ['nas', 'nas', '97']) await join(api, name)
