@@ -13,7 +13,7 @@ export type UserNameRule = 'dns' | 'server' | 'account'
 /** @throws HeadscaleError (usage) for an empty name, (invalid-input) naming the rule that is broken */
 export function checkUserName(name: string, rule: UserNameRule, word: string): void {
   if (name.trim() === '') throw usageError(`the ${word} name is empty`, `give a name, such as: default`)
-  const broken = rule === 'dns' ? brokenDnsRule(name) : rule === 'account' ? brokenAccountRule(name) : null
+  const broken = BROKEN[rule](name)
   if (broken) {
     throw new HeadscaleError('invalid-input', `"${name}" cannot be a ${word} name: ${broken}`, {
       hint:
@@ -22,6 +22,13 @@ export function checkUserName(name: string, rule: UserNameRule, word: string): v
           : 'begin with a letter, then letters, digits, hyphens, dots, underscores, and one @ at most',
     })
   }
+}
+
+const BROKEN: Record<UserNameRule, (name: string) => string | null> = {
+  dns: brokenDnsRule,
+  account: brokenAccountRule,
+  // Both rules refuse a slash, and as part of a path it would never reach the server.
+  server: (name) => (name.includes('/') ? 'it contains "/"' : null),
 }
 
 function brokenDnsRule(name: string): string | null {

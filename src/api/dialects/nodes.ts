@@ -74,6 +74,13 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
 
     async rename({id}, newName) {
       if (newName.trim() === '') throw usageError('the new name is empty')
+      // The other rules differ by release and are the server's; a slash is refused by all, but over REST it would only
+      // make a path that does not exist.
+      if (capabilities.givenNames && newName.includes('/')) {
+        throw new HeadscaleError('invalid-input', `"${newName}" cannot be a node name: it contains "/"`, {
+          hint: 'use lower-case letters, digits and hyphens',
+        })
+      }
       return edit('RenameMachine', 'RenameNode', id, {newName})
     },
 
