@@ -1,0 +1,100 @@
+/**
+ * Names with something in them that a path, a proxy or a rule may trip over, over every server: each goes through every
+ * command that takes a name, or is refused with the rule it breaks and leaves nothing behind.
+ */
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {SPECS, type World} from './world.ts'
+
+interface Named {
+  name: string
+  givenName: string | null
+  user: {name: string} | null
+}
+
+const LONG = 'a'.repeat(64)
+
+/** A name and the first release that takes it for a user; Infinity for none. */
+const USER_NAMES = [
+  {name: 'a.b', since: 15},
+  {name: 'a/b', since: Infinity},
+  {name: 'a%b', since: Infinity},
+  {name: 'a%2Fb', since: Infinity},
+  {name: 'aüb', since: 25},
+  {name: LONG, since: 25},
+]
+
+const NODE_NAMES = ['a.b', 'a/b', 'a%b', 'a%2Fb', 'aüb', LONG]
+
+describe.for(SPECS)('$label', (spec) => {
+  let world: World
+  beforeAll(async () => {
+    world = await spec.start()
+  })
+  afterAll(() => world?.close())
+
+  const users = async () => (await world.json<Named[]>('users', 'list')).map(({name}) => name)
+
+  test.for(USER_NAMES)('a user called $name', async ({name, since}) => {
+    const {json} = world
+    if (world.minor < since) {
+      for (const argv of [
+        ['create', name],
+        ['rename', 'beta', name],
+      ]) {
+        const {status, stderr} = await world.hs('users', ...argv)
+        expect(status).toBe(6)
+        expect(stderr).toMatch(/^error: .+\nhint: .+\n$/)
+      }
+      expect(await users()).toEqual(['alpha', 'beta'])
+      for (const argv of [
+        ['users', 'destroy', name, '--force'],
+        ['nodes', 'list', '--user', name],
+        ['preauthkeys', 'create', '--user', name],
+      ]) {
+        expect((await world.hs(...argv)).status).toBe(3)
+      }
+      return
+    }
+    expect(await json('users', 'create', name)).toMatchObject({name})
+    expect(await json('preauthkeys', 'create', '--user', name)).toMatchObject({user: {name}})
+    const [key] = await json<{id: string}[]>('preauthkeys', 'list', '--user', name)
+    expect(await json('preauthkeys', 'expire', '--user', name, '-i', key!.id)).toMatchObject({user: {name}})
+    const {registrationKey} = await json<{registrationKey: string}>(
+      'debug',
+      'create-node',
+      '--name',
+      'guest',
+      '-u',
+      name,
+    )
+    const joined = await json<Named>('nodes', 'register', '--user', name, '--key', registrationKey)
+    expect(joined).toMatchObject({name: 'guest', user: {name}})
+    expect((await json<Named[]>('nodes', 'list', '--user', name)).map((node) => node.name)).toEqual(['guest'])
+    await json('nodes', 'delete', '-i', 'guest', '--force')
+    expect(await json('users', 'rename', name, 'plain')).toMatchObject({name: 'plain'})
+    expect(await json('users', 'rename', 'plain', name)).toMatchObject({name})
+    await json('users', 'destroy', name, '--force', '--allow-key-loss')
+    expect(await users()).toEqual(['alpha', 'beta'])
+  })
+
+  test.for(NODE_NAMES)('a node called %s', async (name) => {
+    const before = await world.json<Named>('nodes', 'show', 'n3')
+    const {status, stderr} = await world.hs('nodes', 'rename', '-i', 'n3', name)
+    const after = await world.json<Named>('nodes', 'show', 'name:n3')
+    if (world.minor < 16) return void expect({status, after}).toEqual({status: 8, after: before})
+    if (status === 0) {
+      expect(after).toEqual({...before, givenName: name})
+      expect(await world.json<Named>('nodes', 'show', name)).toEqual(after)
+      await world.json('nodes', 'rename', '-i', 'n3', 'n3')
+    } else {
+      expect({status, stderr}).toEqual({status: 6, stderr: expect.stringMatching(/^error: .+\nhint: .+\n$/)})
+      expect(after).toEqual(before)
+    }
+    expect([name, status === 0]).toEqual([name, name === 'a.b' && world.minor <= 28])
+  })
+
+  test.for(['a.b', 'a/b', 'a%b', 'aüb', LONG])('a node that is not there, %s', async (name) => {
+    expect((await world.hs('nodes', 'show', name)).status).toBe(3)
+    expect((await world.hs('nodes', 'delete', '-i', name, '--force')).status).toBe(3)
+  })
+})
