@@ -3,7 +3,7 @@
  * (dist/npm) and, with Bun, the standalone executable (dist/bin). `--npm-only` leaves the executable out.
  */
 import {execFileSync} from 'node:child_process'
-import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {build} from 'esbuild'
 import {rolldown} from 'rolldown'
@@ -26,7 +26,8 @@ if (!process.argv.includes('--npm-only')) await buildExecutable()
 
 /** CommonJS in many small files, loaded when needed: of the forms tried the one Node starts fastest. */
 async function buildNpm(): Promise<void> {
-  rmSync(join(root, 'dist/npm'), {recursive: true, force: true})
+  const next = join(root, 'dist/npm.next')
+  rmSync(next, {recursive: true, force: true})
   const bundle = await rolldown({
     cwd: root,
     input: 'src/cli/main.ts',
@@ -38,13 +39,16 @@ async function buildNpm(): Promise<void> {
     logLevel: 'warn',
   })
   await bundle.write({
-    dir: 'dist/npm',
+    dir: next,
     format: 'cjs',
     minify: true,
     entryFileNames: '[name].cjs',
     chunkFileNames: 'chunks/[name]-[hash].cjs',
   })
   await bundle.close()
+  // Put in its place at once, so that a program started meanwhile finds all of the old or all of the new.
+  rmSync(join(root, 'dist/npm'), {recursive: true, force: true})
+  renameSync(next, join(root, 'dist/npm'))
 }
 
 async function buildExecutable(): Promise<void> {
