@@ -26,16 +26,24 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
   const {ownerWord, nodeWord} = capabilities
   const read = (wire: WireNode) => readNode(wire, capabilities, now())
 
-  async function list({userName}: {userName?: string} = {}) {
-    const owner = userName === undefined || capabilities.filterHidesTags ? {} : {[ownerWord]: userName}
+  async function ask(owner: WireMessage): Promise<Node[]> {
     const wire =
       nodeWord === 'machine'
         ? (await call<{machines: WireNode[]}>('ListMachines', owner)).machines
         : (await call<{nodes: WireNode[]}>('ListNodes', owner)).nodes
-    const nodes = wire.map(read).toSorted(byId)
-    return userName !== undefined && capabilities.filterHidesTags
-      ? nodes.filter(({user}) => user?.name === userName)
-      : nodes
+    return wire.map(read).toSorted(byId)
+  }
+
+  async function list({userName}: {userName?: string} = {}): Promise<Node[]> {
+    if (userName === undefined) return ask({})
+    if (!capabilities.filterHidesTags) return ask({[ownerWord]: userName})
+    try {
+      return (await ask({})).filter(({user}) => user?.name === userName)
+    } catch (error) {
+      // The whole list can be more than the gateway passes on; then rather without the tags that clients asked for.
+      if (error instanceof HeadscaleError && error.code === 'failed') return ask({[ownerWord]: userName})
+      throw error
+    }
   }
 
   /** A call that changes one node and answers with it. */
