@@ -46,9 +46,7 @@ describe.for(SERVERS)('$label', (spec) => {
 
   /** Types a line and holds its answer against a schema. */
   async function fits<T>(schema: string, ...argv: string[]): Promise<T> {
-    const {status, stdout, stderr} = await world.run([...argv, '-o', 'json'])
-    expect([status, stderr], argv.join(' ')).toEqual([0, ''])
-    const document = JSON.parse(stdout) as T
+    const document = await world.json<T>(...argv)
     expect([argv, faults(schema, document)]).toEqual([argv, []])
     return document
   }

@@ -25,11 +25,7 @@ describe.for(SERVERS)('$label', (spec) => {
   })
   afterAll(() => world?.close())
 
-  async function json<T>(...argv: string[]): Promise<T> {
-    const {status, stdout, stderr} = await world.run([...argv, '-o', 'json'])
-    expect([status, stderr], argv.join(' ')).toEqual([0, ''])
-    return JSON.parse(stdout) as T
-  }
+  const json = <T>(...argv: string[]) => world.json<T>(...argv)
   const list = () => json<NodeJson[]>('nodes', 'list')
   /** All nodes but one, without what changes by itself. */
   const others = async (id: string) =>

@@ -17,11 +17,7 @@ describe.for(SERVERS)('$label', (spec) => {
   })
   afterAll(() => world?.close())
 
-  async function json<T>(...argv: string[]): Promise<T> {
-    const {status, stdout, stderr} = await world.run([...argv, '-o', 'json'])
-    expect([status, stderr], argv.join(' ')).toEqual([0, ''])
-    return JSON.parse(stdout) as T
-  }
+  const json = <T>(...argv: string[]) => world.json<T>(...argv)
   const users = async () => (await json<UserJson[]>('users', 'list')).map(({name}) => name)
   const spare = async () => (await json<UserJson[]>('users', 'list')).find(({name}) => name.startsWith('spare'))!
   const done = (what: string) => ({status: 0, stdout: `${word} ${what}\n`, stderr: ''})

@@ -3,6 +3,7 @@
  * a refusal must leave it as it was. Its nodes are made up (`debug create-node`): from 0.18 to 0.25 such a node never
  * gets its routes, from 0.29 on it loses them when it is registered, which `offers` tells.
  */
+import {expect} from 'vitest'
 import type {Connection} from '../../src/api/connect.ts'
 import type {ControlApi} from '../../src/api/control-api.ts'
 import type {Capabilities} from '../../src/api/capabilities.ts'
@@ -24,6 +25,8 @@ export interface World {
   look(): Promise<unknown>
   /** The program in this process. @param answer what is said to a question; nobody is there without it */
   run(argv: readonly string[], answer?: boolean): Promise<Outcome>
+  /** The same with -o json: it must go well without a word on stderr. @returns what it printed */
+  json<T>(...argv: string[]): Promise<T>
   /** The executable, as a child process. */
   spawn(argv: readonly string[]): Promise<Outcome>
   close(): Promise<void>
@@ -75,6 +78,7 @@ export async function startWorld(
     }
     const {env} = server
     const offers = (await api.routes.ofNode(nodes[0]!)).map(({prefix}) => prefix)
+    const run: World['run'] = (argv, answer) => runHere(argv, {env, ...(answer !== undefined && {answer})})
     return {
       server,
       api,
@@ -83,7 +87,12 @@ export async function startWorld(
       offers,
       canHaveRoutes: offers.length > 0 || capabilities.routes === 'node-sets',
       look: () => lookAt(api),
-      run: (argv, answer) => runHere(argv, {env, ...(answer !== undefined && {answer})}),
+      run,
+      async json<T>(...argv: string[]) {
+        const {status, stdout, stderr} = await run([...argv, '-o', 'json'])
+        expect([status, stderr], argv.join(' ')).toEqual([0, ''])
+        return JSON.parse(stdout) as T
+      },
       spawn: (argv) => runChild('executable', argv, {env}),
       async close() {
         connection?.close()
