@@ -20,6 +20,12 @@ test('what is published is what the program is made of', () => {
   expect(published).toEqual(schemaFiles())
 })
 
+test('docs/output.md names each schema and no other', () => {
+  const text = readFileSync(join(ROOT, 'docs/output.md'), 'utf8')
+  const named = [...text.matchAll(/`([a-z-]+\.json)`/g)].map(([, name]) => name)
+  expect([...new Set(named)].toSorted()).toEqual(Object.keys(published).toSorted())
+})
+
 /** Says where a document does not fit, as readable lines; nothing when it does. */
 function faults(schema: string, document: unknown): string[] {
   const {error} = z.fromJSONSchema(JSON.parse(published[`${schema}.json`]!)).safeParse(document)
