@@ -12,7 +12,9 @@ import {available, headscaleVersions, type RealHeadscale, startHeadscale} from '
 describe.for(headscaleVersions().map((version) => ({version, ...available(version)})))(
   'headscale $version',
   ({version, ok, reason}) => {
-    describe.skipIf(!ok)(reason ?? 'is here', () => hardship(version))
+    describe.skipIf(!ok)(`is built${ok ? '' : `: not, ${reason}`}`, () => {
+      hardship(version)
+    })
   },
 )
 
