@@ -3,6 +3,11 @@ import {processIo} from './io.ts'
 import {runProgram} from './program.ts'
 
 export async function main(): Promise<void> {
-  const io = processIo()
-  process.exitCode = await runProgram(process.argv.slice(2), io)
+  try {
+    process.exitCode = await runProgram(process.argv.slice(2), processIo())
+  } catch (error) {
+    // The report of an error failed, or there was nothing to report it with.
+    process.stderr.write(`error: this is a defect of headscale-ts: ${error instanceof Error ? error.message : error}\n`)
+    process.exitCode = 1
+  }
 }

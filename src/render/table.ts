@@ -2,7 +2,7 @@
  * The table of every list: ` | ` between padded cells, a header, no frame, one line per item, never wrapped.
  *
  * Written here because it is the documented form, must be linear (ten thousand nodes) and must stream. The last column
- * is not padded, so that no line ends in blanks. Pure: values and a painter in, lines out.
+ * is not padded, so that lines end with their text. Pure: values and a painter in, lines out.
  */
 import {cellText, type Measure, measureFor} from './width.ts'
 

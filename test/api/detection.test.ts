@@ -68,7 +68,8 @@ describe('over a socket', () => {
   })
 
   test.for([
-    ['0.16', '0.16'],
+    ['0.16', '0.17'],
+    ['0.17', '0.17'],
     ['0.27.0', '0.27.0'],
     ['0.27.1', '0.27.0'],
   ])('%s without reflection counts as %s', async ([id, taken]) => {

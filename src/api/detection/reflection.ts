@@ -17,18 +17,24 @@ const MESSAGE_NAME = 1
 const MESSAGE_FIELD = 2
 const FIELD_NAME = 1
 
-/** @returns false also where the server has no reflection: the older release is the careful guess */
-export async function messageHasField(connection: GrpcConnection, message: string, field: string): Promise<boolean> {
+/** @returns null where the server does not say: it has no reflection, or answers without the message */
+export async function messageHasField(
+  connection: GrpcConnection,
+  message: string,
+  field: string,
+): Promise<boolean | null> {
   const request = new BinaryWriter().tag(FILE_CONTAINING_SYMBOL, 2).string(`headscale.v1.${message}`).finish()
   const replies = await connection.exchange(METHOD, request).catch((error: unknown) => {
     if (error instanceof GrpcStatus) return []
     throw error
   })
-  return replies
+  const types = replies
     .flatMap((reply) => children(reply, FILE_DESCRIPTOR_RESPONSE))
     .flatMap((response) => children(response, FILE_DESCRIPTOR_PROTO))
     .flatMap((file) => children(file, FILE_MESSAGE_TYPE))
     .filter((type) => children(type, MESSAGE_NAME).some((name) => textOf(name) === message))
+  if (types.length === 0) return null
+  return types
     .flatMap((type) => children(type, MESSAGE_FIELD))
     .some((entry) => children(entry, FIELD_NAME).some((name) => textOf(name) === field))
 }

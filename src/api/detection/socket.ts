@@ -52,14 +52,17 @@ export async function detectByMethods(connection: GrpcConnection): Promise<EraId
   const group = eraByEvidence(evidence)
   const field = group && FIELD_OF_SUCCESSOR[group]
   if (!field) return group
-  const newer = await messageHasField(connection, field.message, field.name)
+  const newer = (await messageHasField(connection, field.message, field.name)) ?? field.otherwise
   return eraByEvidence({...evidence, hasField: () => newer})
 }
 
-/** Groups whose methods are those of the next one: a field tells them apart, which only reflection shows. */
-const FIELD_OF_SUCCESSOR: Partial<Record<EraId, {message: string; name: string}>> = {
-  '0.16': {message: 'PreAuthKey', name: 'acl_tags'},
-  '0.27.0': {message: 'ExpireNodeRequest', name: 'expiry'},
+/**
+ * Groups whose methods are those of the next one: a field tells them apart, which only reflection shows.
+ * `otherwise` is the careful guess where there is none: a bare key kills a 0.17, a time to expire at ends a node of 0.27.0.
+ */
+const FIELD_OF_SUCCESSOR: Partial<Record<EraId, {message: string; name: string; otherwise: boolean}>> = {
+  '0.16': {message: 'PreAuthKey', name: 'acl_tags', otherwise: true},
+  '0.27.0': {message: 'ExpireNodeRequest', name: 'expiry', otherwise: false},
 }
 
 async function methodExists(connection: GrpcConnection, rpc: string): Promise<boolean> {
