@@ -32,11 +32,11 @@ export default class DerpRender extends OfflineCommand<typeof DerpRender> {
       ...REPEATED,
       description:
         'a relay of a region: host, ipv4, ipv6, port, stun-port, stun-only, pin, cert-name, insecure-for-tests, can-port-80',
-      helpValue: 'REGION/NAME,host=...',
+      helpValue: 'REGION/NAME,host=HOST,',
     }),
     from: textFlag({description: 'begin with this map or spec: a file, a URL or -', helpValue: 'FILE'}),
     'with-default': textFlag({description: 'add the regions of this map', helpValue: 'FILE'}),
-    exclude: listFlag({description: 'leave these regions out', helpValue: 'ID,...'}),
+    exclude: listFlag({description: 'leave these regions out', helpValue: 'ID'}),
     'map-path': textFlag({description: 'for -o config: where the map will be', helpValue: 'PATH'}),
     domain: textFlag({description: 'a relay with this name', helpValue: 'NAME', helpGroup: RELAY}),
     ip: textFlag({description: 'a relay with this address, and no name', helpValue: 'ADDRESS', helpGroup: RELAY}),

@@ -23,7 +23,7 @@ export default class NodesApproveRoutes extends ChangeCommand<typeof NodesApprov
     routes: Flags.string({
       char: 'r',
       description: 'the approved prefixes from now on, separated by commas; empty for none',
-      helpValue: 'CIDR,…',
+      helpValue: 'CIDR',
       required: true,
       multiple: true,
       multipleNonGreedy: true,
