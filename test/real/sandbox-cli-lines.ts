@@ -192,7 +192,8 @@ nodes list -u alice -o json-line
 nodes list
 `
 
-const KEYS_BY_ID = `
+/** Pre-auth keys of 0.28 and later. */
+export const KEYS_BY_ID = `
 preauthkeys create
 preauthkeys create -u 9
 preauthkeys create -u 1

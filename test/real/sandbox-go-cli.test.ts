@@ -11,7 +11,7 @@ import {configYaml} from '../../src/sandbox/config-file.ts'
 import {startSandbox, type Sandbox} from '../../src/sandbox/index.ts'
 import {guide} from '../../src/sandbox/seeds/guide.ts'
 import {run} from '../servers/process.ts'
-import {CLI_LINES} from './sandbox-cli-lines.ts'
+import {CLI_LINES, KEYS_BY_ID} from './sandbox-cli-lines.ts'
 import {available, startHeadscale, type RealHeadscale} from '../support/real-servers.ts'
 
 const KEY_17 = `nodekey:${'ab'.repeat(32)}`
@@ -216,19 +216,7 @@ auth reject --auth-id ${OTHER_29}
 auth approve --auth-id nope
 debug create-node --name z -u bob -k ${OTHER_29}
 auth approve --auth-id ${OTHER_29}
-preauthkeys create
-preauthkeys create -u 9
-preauthkeys create -u 1
-preauthkeys create -u 1 --reusable --ephemeral --expiration 30d --tags tag:y,tag:x,tag:x -o json-line
-preauthkeys create --tags tag:x -o json-line
-preauthkeys create --tags x
-preauthkeys list
-preauthkeys list -o json-line
-preauthkeys expire -i 1
-preauthkeys expire -i 9
-preauthkeys delete -i 2
-preauthkeys delete -i 9
-preauthkeys list -o json-line
+${KEYS_BY_ID}
 apikeys create
 apikeys list
 apikeys list -o json-line
@@ -276,7 +264,7 @@ function settled(text: string): string {
       // Go's JSON library words this one way or the other by chance, once per process
       .replaceAll('json: unable to unmarshal', 'json: cannot unmarshal')
       .replaceAll(/[\w-]{10}\.[\w-]{43}|\b[\w-]{7}\.[\w-]{32}$/gm, 'APIKEY')
-      .replaceAll(/^(\d+ +\| )(?:[\w-]{10}|[\w-]{7})(?= \| \w{4}-\w\w-\w\w)/gm, '$1PREFIX....')
+      .replaceAll(/^(\d+ +\| )(?:[\w-]{10}|[\w-]{7})(?= \| \w{4}-\w\w-\w\w \S+ \| \w{4}-)/gm, '$1PREFIX....')
       .replaceAll(/(na-me\.x|name\.x)-[a-z0-9]{8}/g, '$1-SUFFIX')
       .replaceAll(/invalid-[a-z0-9]{8}/g, 'invalid-SUFFIX')
       .replaceAll(/^\S+(?= TRC )/gm, 'TIME')

@@ -7,7 +7,8 @@ import {tagFault} from '../../names.ts'
 import {invalid, refuse} from '../../refusal.ts'
 import {randomText, ZERO_TIME} from '../../tailnet.ts'
 import {date, flag, list, text, type Handlers} from '../face.ts'
-import {apiKeyMessage, preAuthKeyMessage} from './messages.ts'
+import {apiKeyMessage} from '../records.ts'
+import {preAuthKeyMessage} from './messages.ts'
 import {findOwner} from '../owners.ts'
 import type {MachinesRelease} from './release.ts'
 
@@ -67,6 +68,6 @@ export function keyHandlers(release: MachinesRelease): Handlers {
       return {}
     },
 
-    ListApiKeys: (tailnet) => ({apiKeys: tailnet.apiKeys.map(apiKeyMessage)}),
+    ListApiKeys: (tailnet) => ({apiKeys: tailnet.apiKeys.map((key) => apiKeyMessage(key))}),
   }
 }

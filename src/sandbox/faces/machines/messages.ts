@@ -2,9 +2,10 @@
  * Replies of 0.15 to 0.22: the tailnet's records as these releases print them, fields in the order of the wire.
  * Field sets per release: the generated Go code of the tags.
  */
-import {ZERO_TIME, type ApiKey, type Node, type PreAuthKey, type Tailnet} from '../../tailnet.ts'
+import {ZERO_TIME, type Node, type PreAuthKey, type Tailnet} from '../../tailnet.ts'
 import {time, type Message} from '../face.ts'
 import {ownerMessage} from '../owners.ts'
+import {preAuthKeyFields} from '../records.ts'
 import type {MachinesRelease} from './release.ts'
 
 /** The owner of a machine within a route, which the servers do not load. */
@@ -13,13 +14,7 @@ const NOT_LOADED: Message = {id: '0', name: '', createdAt: time(ZERO_TIME)}
 export function preAuthKeyMessage(tailnet: Tailnet, release: MachinesRelease, key: PreAuthKey): Message {
   return {
     [release.owner]: tailnet.user(key.userId)?.name ?? '',
-    id: key.id,
-    key: key.key,
-    reusable: key.reusable,
-    ephemeral: key.ephemeral,
-    used: key.used,
-    expiration: time(key.expiration),
-    createdAt: time(key.createdAt),
+    ...preAuthKeyFields(key),
     ...(release.hasAclTags && {aclTags: key.tags}),
   }
 }
@@ -62,14 +57,4 @@ export function machineMessage(
 /** Whether these releases call a machine online: it was seen just now and has not expired. */
 export function isOnline(tailnet: Tailnet, {online, expiry}: Node): boolean {
   return online && (!expiry || expiry.getTime() === ZERO_TIME.getTime() || expiry >= tailnet.now())
-}
-
-export function apiKeyMessage(key: ApiKey): Message {
-  return {
-    id: key.id,
-    prefix: key.prefix,
-    expiration: time(key.expiration),
-    createdAt: time(key.createdAt),
-    lastSeen: time(key.lastSeen),
-  }
 }

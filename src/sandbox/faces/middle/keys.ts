@@ -9,7 +9,8 @@ import {randomText, remove, ZERO_TIME, type ApiKey, type Tailnet, type User} fro
 import {date, flag, id, list, text, type Handlers, type Message} from '../face.ts'
 import {findUser} from '../nodes/users.ts'
 import {inOrder} from '../owners.ts'
-import {apiKeyMessage, preAuthKeyMessage} from './messages.ts'
+import {apiKeyMessage} from '../records.ts'
+import {preAuthKeyMessage} from './messages.ts'
 import type {MiddleRelease} from './release.ts'
 import {findNamed} from './users.ts'
 
@@ -86,6 +87,6 @@ export function keyHandlers(release: MiddleRelease): Handlers {
       return {}
     },
 
-    ListApiKeys: (tailnet) => ({apiKeys: tailnet.apiKeys.map(apiKeyMessage)}),
+    ListApiKeys: (tailnet) => ({apiKeys: tailnet.apiKeys.map((key) => apiKeyMessage(key))}),
   }
 }

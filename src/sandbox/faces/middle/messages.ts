@@ -2,10 +2,11 @@
  * Replies of 0.23 to 0.26: the tailnet's records as these releases print them, fields in the order of the wire.
  * Sources: Proto() in hscontrol/types at v0.23.0, v0.25.1 and v0.26.1.
  */
-import type {ApiKey, Node, PreAuthKey, Tailnet, User} from '../../tailnet.ts'
+import type {Node, PreAuthKey, Tailnet, User} from '../../tailnet.ts'
 import {time, type Message} from '../face.ts'
 import {storedUserMessage} from '../nodes/messages.ts'
 import {ownerMessage} from '../owners.ts'
+import {nodeIdentity, preAuthKeyFields} from '../records.ts'
 import type {MiddleRelease} from './release.ts'
 
 export function userMessage(user: User, {usersById}: MiddleRelease): Message {
@@ -18,13 +19,7 @@ export function preAuthKeyMessage(tailnet: Tailnet, release: MiddleRelease, key:
   const shown = (release.usersById && owner?.email) || owner?.name
   return {
     user: release.keyOwner === 'name' ? (shown ?? '') : owner ? userMessage(owner, release) : null,
-    id: key.id,
-    key: key.key,
-    reusable: key.reusable,
-    ephemeral: key.ephemeral,
-    used: key.used,
-    expiration: time(key.expiration),
-    createdAt: time(key.createdAt),
+    ...preAuthKeyFields(key),
     aclTags: key.tags,
   }
 }
@@ -34,12 +29,7 @@ export function nodeMessage(tailnet: Tailnet, release: MiddleRelease, node: Node
   const owner = tailnet.user(node.userId)
   const key = tailnet.preAuthKey(node.preAuthKeyId)
   return {
-    id: node.id,
-    machineKey: `mkey:${node.machineKey}`,
-    nodeKey: `nodekey:${node.nodeKey}`,
-    discoKey: `discokey:${node.discoKey}`,
-    ipAddresses: node.addresses,
-    name: node.name,
+    ...nodeIdentity(node),
     user: owner ? userMessage(owner, release) : null,
     lastSeen: time(tailnet.lastSeen(node)),
     expiry: time(node.expiry),
@@ -56,15 +46,5 @@ export function nodeMessage(tailnet: Tailnet, release: MiddleRelease, node: Node
       availableRoutes: node.advertised,
       subnetRoutes: [],
     }),
-  }
-}
-
-export function apiKeyMessage(key: ApiKey): Message {
-  return {
-    id: key.id,
-    prefix: key.prefix,
-    expiration: time(key.expiration),
-    createdAt: time(key.createdAt),
-    lastSeen: time(key.lastSeen),
   }
 }

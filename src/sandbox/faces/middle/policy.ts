@@ -10,6 +10,7 @@ import {parseHuJson} from '../../hujson.ts'
 import {refuse} from '../../refusal.ts'
 import type {Tailnet} from '../../tailnet.ts'
 import {text, time, type Handlers} from '../face.ts'
+import {getPolicy} from '../records.ts'
 import type {MiddleRelease} from './release.ts'
 
 interface Policy {
@@ -101,10 +102,7 @@ export function checkLoadedPolicy(tailnet: Tailnet, release: MiddleRelease, what
 export function policyHandlers(release: MiddleRelease): Handlers {
   const first = release.policy === 'first'
   return {
-    GetPolicy: ({policy}) => {
-      if (!policy) throw refuse('loading ACL from database: acl policy not found')
-      return {policy: policy.text, updatedAt: time(policy.updatedAt)}
-    },
+    GetPolicy: getPolicy,
 
     SetPolicy: (tailnet, request) => {
       const source = text(request, 'policy')

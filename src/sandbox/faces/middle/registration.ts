@@ -7,8 +7,9 @@
 import {keyTextFault, lettersForDns, normalizeToDns} from '../../names.ts'
 import {parsePrefix} from '../../prefix.ts'
 import {refuse} from '../../refusal.ts'
-import {derivedKey, PENDING_LIFETIME, randomText, ZERO_TIME, type Node, type Tailnet} from '../../tailnet.ts'
+import {derivedKey, randomText, type Tailnet} from '../../tailnet.ts'
 import {list, text, type Handlers} from '../face.ts'
+import {addDebugRegistration} from '../records.ts'
 import {nodeMessage} from './messages.ts'
 import {checkLoadedPolicy} from './policy.ts'
 import type {MiddleRelease} from './release.ts'
@@ -81,35 +82,15 @@ export function registrationHandlers(release: MiddleRelease): Handlers {
       const routes = list(request, 'routes').map((route) => parsePrefix(route))
       const key = text(request, 'key')
       checkKey(release, key)
-      const client = {
-        machineKey: release.registrationKey === 'mkey' ? pendingKey(key) : derivedKey('machine', randomText(24)),
-        nodeKey: derivedKey('node', randomText(24)),
-        discoKey: '0'.repeat(64),
+      const bare = pendingKey(key)
+      const echo = addDebugRegistration(tailnet, {
+        key: bare,
+        ...(release.registrationKey === 'mkey' && {machineKey: bare}),
         name: text(request, 'name'),
-        givenName: null,
-        online: false,
-        expiry: ZERO_TIME,
-        lastSeen: ZERO_TIME,
-      }
-      tailnet.pending.set(pendingKey(key), {
-        ...client,
-        routes: release.keepsDebugRoutes ? routes : [],
-        userId: owner.id,
-        forgetAt: new Date(tailnet.now().getTime() + PENDING_LIFETIME),
+        owner,
+        routes,
+        keepsRoutes: release.keepsDebugRoutes,
       })
-      const echo: Node = {
-        ...client,
-        id: '0',
-        givenName: '',
-        userId: owner.id,
-        addresses: [],
-        tags: [],
-        advertised: routes,
-        approved: [],
-        createdAt: ZERO_TIME,
-        preAuthKeyId: null,
-        registerMethod: 'REGISTER_METHOD_UNSPECIFIED',
-      }
       return {node: nodeMessage(tailnet, release, echo)}
     },
   }

@@ -6,7 +6,8 @@ import {tagFault} from '../../names.ts'
 import {invalid, refuse} from '../../refusal.ts'
 import {randomHex, randomText, remove, ZERO_TIME, type ApiKey, type Tailnet} from '../../tailnet.ts'
 import {date, flag, id, list, text, type Handlers, type Message} from '../face.ts'
-import {apiKeyMessage, preAuthKeyMessage} from './messages.ts'
+import {apiKeyMessage} from '../records.ts'
+import {preAuthKeyMessage} from './messages.ts'
 import type {NodesRelease} from './release.ts'
 import {findUser} from './users.ts'
 
@@ -102,6 +103,8 @@ export function keyHandlers(release: NodesRelease): Handlers {
       return {}
     },
 
-    ListApiKeys: (tailnet) => ({apiKeys: tailnet.apiKeys.map(apiKeyMessage)}),
+    ListApiKeys: (tailnet) => ({
+      apiKeys: tailnet.apiKeys.map((key) => apiKeyMessage(key, `${API_KEY}${key.prefix}-***`)),
+    }),
   }
 }

@@ -3,10 +3,11 @@
  * Sources: Proto() in hscontrol/types and nodesToProto in hscontrol/grpcv1.go at v0.29.2.
  */
 import {comparePrefixes, EXIT_ROUTES} from '../../prefix.ts'
-import {ZERO_TIME, type ApiKey, type Node, type PreAuthKey, type Tailnet, type User} from '../../tailnet.ts'
+import {ZERO_TIME, type Node, type PreAuthKey, type Tailnet, type User} from '../../tailnet.ts'
 import {time, type Message} from '../face.ts'
 import {nodeMessage as earlierNodeMessage} from '../middle/messages.ts'
 import {RELEASES as EARLIER} from '../middle/release.ts'
+import {nodeIdentity, preAuthKeyFields} from '../records.ts'
 import type {NodesRelease} from './release.ts'
 
 /** A user without a name shows what else is known of it, in the end its id. */
@@ -46,13 +47,7 @@ export function preAuthKeyMessage(tailnet: Tailnet, key: PreAuthKey, full = fals
   const masked = key.key.startsWith('hskey-auth-') ? `${key.key.slice(0, 'hskey-auth-'.length + 12)}-***` : key.key
   return {
     user: owner ? userMessage(owner) : null,
-    id: key.id,
-    key: full ? key.key : masked,
-    reusable: key.reusable,
-    ephemeral: key.ephemeral,
-    used: key.used,
-    expiration: time(key.expiration),
-    createdAt: time(key.createdAt),
+    ...preAuthKeyFields(key, full ? key.key : masked),
     aclTags: key.tags,
   }
 }
@@ -64,12 +59,7 @@ export function nodeMessage(tailnet: Tailnet, node: Node, release: NodesRelease)
   const owner = tailnet.user(node.userId)
   const key = tailnet.preAuthKey(node.preAuthKeyId)
   return {
-    id: node.id,
-    machineKey: `mkey:${node.machineKey}`,
-    nodeKey: `nodekey:${node.nodeKey}`,
-    discoKey: `discokey:${node.discoKey}`,
-    ipAddresses: node.addresses,
-    name: node.name,
+    ...nodeIdentity(node),
     user: owner ? userMessage(owner) : null,
     lastSeen: time(tailnet.lastSeen(node)),
     expiry: time(node.expiry),
@@ -121,14 +111,4 @@ export function servingNodes(
 
 export function servedRoutes(node: Node, serving: ReadonlyMap<string, Node>): string[] {
   return node.approved.filter((route) => serving.get(route) === node).sort(comparePrefixes)
-}
-
-export function apiKeyMessage(key: ApiKey): Message {
-  return {
-    id: key.id,
-    prefix: `hskey-api-${key.prefix}-***`,
-    expiration: time(key.expiration),
-    createdAt: time(key.createdAt),
-    lastSeen: time(key.lastSeen),
-  }
 }

@@ -9,6 +9,7 @@ import {parseHuJson} from '../../hujson.ts'
 import {invalid, refuse} from '../../refusal.ts'
 import type {Tailnet} from '../../tailnet.ts'
 import {text, time, type Handlers} from '../face.ts'
+import {getPolicy} from '../records.ts'
 import type {PolicyWords} from './policy-words.ts'
 import type {NodesRelease} from './release.ts'
 
@@ -88,10 +89,7 @@ export function hasTag({policy, loadedPolicy}: Tailnet, tag: string): boolean {
 
 export function policyHandlers(release: NodesRelease): Handlers {
   return {
-    GetPolicy: ({policy}) => {
-      if (!policy) throw refuse('loading ACL from database: acl policy not found')
-      return {policy: policy.text, updatedAt: time(policy.updatedAt)}
-    },
+    GetPolicy: getPolicy,
 
     SetPolicy: (tailnet, request) => {
       const source = text(request, 'policy')

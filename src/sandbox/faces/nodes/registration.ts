@@ -5,16 +5,9 @@
 import {hostNameFault, lettersForDns, sanitizeLabel} from '../../names.ts'
 import {parsePrefix} from '../../prefix.ts'
 import {Code, invalid, Refusal, refuse} from '../../refusal.ts'
-import {
-  derivedKey,
-  PENDING_LIFETIME,
-  randomText,
-  ZERO_TIME,
-  type Node,
-  type Pending,
-  type Tailnet,
-} from '../../tailnet.ts'
+import {derivedKey, randomText, type Pending, type Tailnet} from '../../tailnet.ts'
 import {list, text, type Handlers, type Message} from '../face.ts'
+import {addDebugRegistration} from '../records.ts'
 import {nodeMessage} from './messages.ts'
 import type {NodesRelease} from './release.ts'
 import {findUserByName} from './users.ts'
@@ -99,36 +92,9 @@ export function registrationHandlers(release: NodesRelease): Handlers {
       const key = text(request, 'key')
       const fault = keyFault(release, key)
       if (fault) throw refuse(fault)
-      const client = {
-        // new keys each time, as the server makes them, and no disco key
-        machineKey: derivedKey('machine', randomText(24)),
-        nodeKey: derivedKey('node', randomText(24)),
-        discoKey: '0'.repeat(64),
-        name: text(request, 'name'),
-        givenName: null,
-        online: false,
-        expiry: ZERO_TIME,
-        lastSeen: ZERO_TIME,
-      }
-      tailnet.pending.set(key, {
-        ...client,
-        routes: release.keepsDebugRoutes ? routes : [],
-        userId: owner.id,
-        forgetAt: new Date(tailnet.now().getTime() + PENDING_LIFETIME),
-      })
-      const echo: Node = {
-        ...client,
-        id: '0',
-        givenName: '',
-        userId: owner.id,
-        addresses: [],
-        tags: [],
-        advertised: routes,
-        approved: [],
-        createdAt: ZERO_TIME,
-        preAuthKeyId: null,
-        registerMethod: 'REGISTER_METHOD_UNSPECIFIED',
-      }
+      const name = text(request, 'name')
+      const keepsRoutes = release.keepsDebugRoutes
+      const echo = addDebugRegistration(tailnet, {key, name, owner, routes, keepsRoutes})
       return {node: nodeMessage(tailnet, echo, release)}
     },
   }
