@@ -46,7 +46,7 @@ export interface Capabilities {
   backfillsIPs: boolean
   /** The server judges a policy without storing it (0.29+). */
   policyCheck: boolean
-  /** A refused policy leaves the running server in disorder until a good one is set: a defect of 0.24 and 0.25. */
+  /** A refused policy leaves the running server in disorder until a good one is set: a defect of 0.24 to 0.26. */
   refusedPolicyPoisons: boolean
   /** Forms of a registration key the server takes; one made up here has the first. */
   registrationKeys: readonly RegistrationKeyForm[]

@@ -141,6 +141,7 @@ const D6: Capabilities = {
   preAuthKeyOwner: 'id',
   registrationKeys: ['registration-id'],
 }
+const D6_26: Capabilities = {...D6, refusedPolicyPoisons: true}
 const D6_EXPIRY: Capabilities = {...D6, expiryTime: true}
 const D7: Capabilities = {...D6_EXPIRY, preAuthKeysHaveIds: true, tagsAreForGood: true}
 const D7_28: Capabilities = {...D7, destroyTakesAllKeys: true}
@@ -210,7 +211,7 @@ export const ERAS: readonly Era[] = [
     API_KEYS,
     POLICY,
   ),
-  era('0.26', '0.26', 'f26', D6, D6_OPERATIONS),
+  era('0.26', '0.26', 'f26', D6_26, D6_OPERATIONS),
   era('0.27.0', '0.27.0', 'f26', D6, D6_OPERATIONS, ['Health']),
   era('0.27.1', '0.27.1', 'f26', D6_EXPIRY, D6_OPERATIONS, ['Health']),
   era('0.28', '0.28', 'f26', D7_28, D7_OPERATIONS),
