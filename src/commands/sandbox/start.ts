@@ -6,7 +6,7 @@ import {usageError} from '../../errors.ts'
 export default class SandboxStart extends OfflineCommand<typeof SandboxStart> {
   static override summary = 'Start a simulated headscale and keep it until Ctrl-C'
   static override description =
-    'on a unix socket, REST with an API key on an address, or both, over one tailnet in memory. Clients cannot\n' +
+    'Listens on a unix socket, with REST and an API key on an address, or both, over one tailnet in memory. Clients cannot\n' +
     'connect to it; "debug create-node" makes a node ask to join.'
   static override examples = [
     '<%= config.bin %> sandbox start --socket /tmp/headscale.sock',
