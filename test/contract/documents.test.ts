@@ -22,7 +22,7 @@ test('what is published is what the program is made of', () => {
 
 test('docs/output.md names each schema and no other', () => {
   const text = readFileSync(join(ROOT, 'docs/output.md'), 'utf8')
-  const named = [...text.matchAll(/`([a-z-]+\.json)`/g)].map(([, name]) => name)
+  const named = [...text.matchAll(/`([a-z-]+\.json)`/g)].map(([, name]) => name!)
   expect([...new Set(named)].toSorted()).toEqual(Object.keys(published).toSorted())
 })
 

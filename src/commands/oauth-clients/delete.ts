@@ -8,13 +8,13 @@ import {oauthClientDocument} from '../../render/document/oauth-client.ts'
 export default class OAuthClientsDelete extends ChangeCommand<typeof OAuthClientsDelete, OAuthClient> {
   static override summary = 'Delete an OAuth client (0.30)'
   static override examples = ['<%= config.bin %> oauth-clients delete -i 3f2a']
-  static override flags = {identifier: requiredTextFlag({char: 'i', description: 'the client, by id', helpValue: 'ID'})}
+  static override flags = {id: requiredTextFlag({char: 'i', description: 'the client, by id', helpValue: 'ID'})}
 
   protected override async perform(api: ControlApi) {
-    const {identifier} = this.flags
-    const client = (await api.oauthClients.list()).find(({id}) => id === identifier)
+    const {id: wanted} = this.flags
+    const client = (await api.oauthClients.list()).find(({id}) => id === wanted)
     if (!client) {
-      throw new HeadscaleError('not-found', `OAuth client ${identifier} does not exist`, {
+      throw new HeadscaleError('not-found', `OAuth client ${wanted} does not exist`, {
         hint: 'see: headscale-ts oauth-clients list',
       })
     }
@@ -23,7 +23,7 @@ export default class OAuthClientsDelete extends ChangeCommand<typeof OAuthClient
   }
 
   protected override intent() {
-    return `delete OAuth client ${this.flags.identifier}`
+    return `delete OAuth client ${this.flags.id}`
   }
 
   protected override view({id}: OAuthClient) {
