@@ -1,39 +1,20 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
-import {optionalArg, textFlag} from '../../cli/flags.ts'
-import {keyTarget} from '../../cli/targets.ts'
+import {ApiKeyChangeCommand, apiKeyArgs, apiKeyFlags} from '../../cli/api-key-change.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
-import {apiKeyDocument} from '../../render/document/api-key.ts'
 import {findApiKey} from '../../usecases/find-api-key.ts'
 
-export default class ApiKeysExpire extends ChangeCommand<typeof ApiKeysExpire, ApiKey> {
+export default class ApiKeysExpire extends ApiKeyChangeCommand<typeof ApiKeysExpire> {
   static override summary = 'Make an API key of no more use'
   static override examples = [
     '<%= config.bin %> apikeys expire --prefix abcdefg',
     '<%= config.bin %> apikeys expire -i 3',
   ]
-  static override args = {key: optionalArg({description: 'the key, or a beginning that only it has'})}
-  static override flags = {
-    prefix: textFlag({char: 'p', description: 'the key, by the prefix in the list', helpValue: 'PREFIX'}),
-    id: textFlag({char: 'i', description: 'the key, by id', helpValue: 'ID'}),
-  }
+  static override args = apiKeyArgs
+  static override flags = apiKeyFlags
+  protected override readonly verb = 'expire'
 
-  protected override async perform(api: ControlApi) {
-    const {prefix, id} = this.flags
-    const key = await findApiKey(api, keyTarget({key: this.args.key, id, prefix}, 'apikeys expire'))
+  protected override async change(api: ControlApi, key: ApiKey) {
     await api.apiKeys.expire(key)
     return this.forMachines ? findApiKey(api, {id: key.id}) : key
-  }
-
-  protected override intent() {
-    return 'expire the API key'
-  }
-
-  protected override view() {
-    return 'Key expired\n'
-  }
-
-  protected override document(key: ApiKey) {
-    return apiKeyDocument(key)
   }
 }
