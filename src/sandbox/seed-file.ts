@@ -33,67 +33,8 @@ async function parse(file: string): Promise<unknown> {
 }
 
 async function check(value: unknown, file: string): Promise<SeedData> {
-  const {z} = await import('zod')
-  const name = z.string().min(1)
-  const hex = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
-  const moment = z.iso.datetime({offset: true})
-  const ip = z.union([z.ipv4(), z.ipv6()])
-  const route = z.union([z.cidrv4(), z.cidrv6()])
-  const tag = z.string().startsWith('tag:')
-  const user = z.strictObject({
-    name,
-    displayName: z.string().optional(),
-    email: z.string().optional(),
-    createdAt: moment.optional(),
-  })
-  const node = z.strictObject({
-    name,
-    user: name,
-    givenName: name.optional(),
-    nodeKey: hex.optional(),
-    machineKey: hex.optional(),
-    discoKey: hex.optional(),
-    ip: z.union([ip, z.array(ip)]).optional(),
-    online: z.boolean().optional(),
-    routes: z.array(route).optional(),
-    approved: z.array(route).optional(),
-    tags: z.array(tag).optional(),
-    expiry: moment.optional(),
-    lastSeen: moment.optional(),
-    createdAt: moment.optional(),
-  })
-  const seed = z.strictObject({
-    prefixes: z.array(route).min(1).optional(),
-    users: z.array(user).optional(),
-    namespaces: z.array(user).optional(),
-    nodes: z.array(node).optional(),
-    pending: z
-      .array(
-        z.strictObject({
-          key: name,
-          name,
-          nodeKey: hex.optional(),
-          online: z.boolean().optional(),
-          routes: z.array(route).optional(),
-        }),
-      )
-      .optional(),
-    preAuthKeys: z
-      .array(
-        z.strictObject({
-          user: name.optional(),
-          key: name.optional(),
-          reusable: z.boolean().optional(),
-          ephemeral: z.boolean().optional(),
-          used: z.boolean().optional(),
-          tags: z.array(tag).optional(),
-          expiration: moment.optional(),
-        }),
-      )
-      .optional(),
-    policy: z.string().optional(),
-  })
-  const result = seed.safeParse(value)
+  const {seedSchema} = await import('./seed-schema.ts')
+  const result = seedSchema.safeParse(value)
   if (!result.success) {
     const [issue] = result.error.issues
     const where = issue?.path.length ? ` at ${issue.path.join('.')}` : ''
