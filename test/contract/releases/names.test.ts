@@ -3,7 +3,7 @@
  * command that takes a name, or is refused with the rule it breaks and leaves nothing behind.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {SPECS, type World} from './world.ts'
+import {NEW_SPECS, type World} from './world.ts'
 
 interface Named {
   name: string
@@ -25,7 +25,7 @@ const USER_NAMES = [
 
 const NODE_NAMES = ['a.b', 'a/b', 'a%b', 'a%2Fb', 'aüb', LONG]
 
-describe.for(SPECS)('$label', (spec) => {
+describe.for(NEW_SPECS)('$label', (spec) => {
   let world: World
   beforeAll(async () => {
     world = await spec.start()

@@ -7,7 +7,7 @@
  * out in silence, a set of routes replaces the other.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {SPECS, type World} from './world.ts'
+import {NEW_SPECS, type World} from './world.ts'
 
 interface Key {
   id: string
@@ -18,7 +18,7 @@ interface Key {
 
 const HOUR = 3600 * 1000
 
-describe.for(SPECS)('$label', (spec) => {
+describe.for(NEW_SPECS)('$label', (spec) => {
   let world: World
   beforeAll(async () => {
     world = await spec.start()

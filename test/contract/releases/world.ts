@@ -49,6 +49,11 @@ export const SPECS: readonly Spec[] = [
   ...realVersions().flatMap((version) => (['socket', 'REST'] as const).map((via) => real(version, via))),
 ]
 
+/** Those that this run has not met in `npm test` already: the real ones, where there are any. */
+export const NEW_SPECS: readonly Spec[] = SPECS.some(({kind}) => kind === 'real')
+  ? SPECS.filter(({kind}) => kind === 'real')
+  : SPECS
+
 function realVersions(): string[] {
   return REAL ? headscaleVersions().filter((version) => available(version).ok) : []
 }
