@@ -263,7 +263,7 @@ function settled(text: string): string {
       .replaceAll(/\b[0-9a-f]{48}\b/g, 'HEX48')
       // Go's JSON library words this one way or the other by chance, once per process
       .replaceAll('json: unable to unmarshal', 'json: cannot unmarshal')
-      .replaceAll(/[\w-]{10}\.[\w-]{43}|\b[\w-]{7}\.[\w-]{32}$/gm, 'APIKEY')
+      .replaceAll(/[\w-]{10}\.[\w-]{43}|(?<![\w-])[\w-]{7}\.[\w-]{32}$/gm, 'APIKEY')
       .replaceAll(/^(\d+ +\| )(?:[\w-]{10}|[\w-]{7})(?= \| \w{4}-\w\w-\w\w \S+ \| \w{4}-)/gm, '$1PREFIX....')
       .replaceAll(/(na-me\.x|name\.x)-[a-z0-9]{8}/g, '$1-SUFFIX')
       .replaceAll(/invalid-[a-z0-9]{8}/g, 'invalid-SUFFIX')
