@@ -5,7 +5,7 @@
  *   node bench/run.ts [--json] [--rounds N] [--nodes N] [--executable FILE] [--npm FILE]
  *
  * The table (or JSON) is all that goes to stdout. Budgets are shown, not enforced: exit 1 means that something could
- * not be run. Needs a build (`npm run build`) and headscale 0.29.2 (`npm run build:servers`).
+ * not be run. Needs a build (`npm run build`) and headscale 0.29.3 (`npm run build:servers`).
  */
 import {existsSync, mkdtempSync, rmSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'

@@ -9,7 +9,7 @@ import {DatabaseSync} from 'node:sqlite'
 import {type RealHeadscale, startHeadscale} from '../test/support/real-servers.ts'
 
 /** The release that the ratios are about: the newest there is. */
-export const HEADSCALE = '0.29.2'
+export const HEADSCALE = '0.29.3'
 
 /** A server with five users and no node. */
 export async function serverWithUsers(): Promise<RealHeadscale> {

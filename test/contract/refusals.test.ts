@@ -299,7 +299,7 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
 }
 
 /** Where the executable is asked too, over the socket: a child process takes its time. */
-const ALSO_SPAWNED = ['sandbox 0.15', 'sandbox 0.29', 'headscale 0.17.1', 'headscale 0.29.2']
+const ALSO_SPAWNED = ['sandbox 0.15', 'sandbox 0.29', 'headscale 0.17.1', 'headscale 0.29.3']
 
 /** Over REST the releases in between have nothing of their own to refuse. */
 const specs = SERVERS.filter(

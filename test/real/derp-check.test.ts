@@ -245,7 +245,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
   })
 })
 
-const VERSION = '0.29.2'
+const VERSION = '0.29.3'
 const headscale = available(VERSION)
 
 describe.skipIf(!derper.ok || !headscale.ok)('a real derper that asks a real headscale', () => {

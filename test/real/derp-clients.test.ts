@@ -15,7 +15,7 @@ import type {CheckDocument} from '../../src/derp/check/schemas.ts'
 import type {Background} from '../servers/process.ts'
 import type {Tailnet} from '../support/real-tailnet.ts'
 
-const {ok, reason} = tailnetAvailable('0.29.2')
+const {ok, reason} = tailnetAvailable('0.29.3')
 if (!ok) console.error(`left out: ${reason}`)
 
 const HOST = '127.0.0.1'
@@ -136,7 +136,7 @@ describe.skipIf(!ok)('two clients and a relay', () => {
   }
 
   beforeAll(async () => {
-    tailnet = await startTailnet({version: '0.29.2', clients: ['alpha', 'beta'], alwaysRelay: true})
+    tailnet = await startTailnet({version: '0.29.3', clients: ['alpha', 'beta'], alwaysRelay: true})
     const {headscale, clients} = tailnet
     folder = headscale.folder
     map = join(folder, 'derp.yaml')

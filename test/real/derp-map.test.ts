@@ -76,7 +76,7 @@ function inOrder({Regions}: ClientMap): ClientMap {
   return {Regions}
 }
 
-for (const version of ['0.22.3', '0.29.2']) {
+for (const version of ['0.22.3', '0.29.3']) {
   const {ok, reason} = tailnetAvailable(version)
   if (!ok) console.error(`left out: ${reason}`)
 

@@ -13,7 +13,7 @@ import {startTailnet, tailnetAvailable} from '../support/real-tailnet.ts'
 import type {Background} from '../servers/process.ts'
 import type {Tailnet} from '../support/real-tailnet.ts'
 
-const {ok, reason} = tailnetAvailable('0.29.2')
+const {ok, reason} = tailnetAvailable('0.29.3')
 if (!ok) console.error(`left out: ${reason}`)
 
 async function headscaleTs(...words: string[]): Promise<string> {
@@ -65,7 +65,7 @@ describe.skipIf(!ok).each(['pin', 'insecure'] as const)('two clients and a rende
   let tailnet: Tailnet
 
   beforeAll(async () => {
-    tailnet = await startTailnet({version: '0.29.2', clients: ['alpha', 'beta'], relay: trust, alwaysRelay: true})
+    tailnet = await startTailnet({version: '0.29.3', clients: ['alpha', 'beta'], relay: trust, alwaysRelay: true})
     const {headscale, relay, clients} = tailnet
     const {host, port, stunPort, pin} = relay!
     const words = [

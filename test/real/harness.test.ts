@@ -17,14 +17,14 @@ import {available, headscaleVersions, type RealHeadscale, startHeadscale} from '
 const WORDS: Record<string, {users: string; owner: string; nodeKey: () => string}> = {
   '0.17.1': {users: 'namespaces', owner: '--namespace', nodeKey: () => `nodekey:${randomBytes(32).toString('hex')}`},
   '0.22.3': {users: 'users', owner: '--user', nodeKey: () => `nodekey:${randomBytes(32).toString('hex')}`},
-  '0.29.2': {users: 'users', owner: '--user', nodeKey: () => `hskey-authreq-${randomBytes(18).toString('base64url')}`},
+  '0.29.3': {users: 'users', owner: '--user', nodeKey: () => `hskey-authreq-${randomBytes(18).toString('base64url')}`},
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'harness-'))
 afterAll(() => rmSync(folder, {recursive: true}))
 
 test('the releases with a folder in test/servers are found, oldest first', () => {
-  expect(headscaleVersions()).toEqual(['0.17.1', '0.22.3', '0.23.0', '0.25.1', '0.26.1', '0.27.1', '0.28.0', '0.29.2'])
+  expect(headscaleVersions()).toEqual(['0.17.1', '0.22.3', '0.23.0', '0.25.1', '0.26.1', '0.27.1', '0.28.0', '0.29.3'])
 })
 
 test('a release without a folder is not available, and the reason names it', () => {

@@ -127,7 +127,7 @@ const LINES_22 = LINES_17.replaceAll(/\bnamespaces /g, 'users ')
   .replaceAll(/^routes (list|enable) -i .*\n/gm, '')
   .replace(/^nodes rename -i 1 fresh$/m, (line) => `${ROUTE_LINES_22}\n${line}`)
 
-/** Lines of the 0.29.2 CLI. POLICY, BROKEN and STRANGE stand for files. */
+/** Lines of the 0.29.3 CLI. POLICY, BROKEN and STRANGE stand for files. */
 const LINES_29 = `
 users list
 users create alice
@@ -317,7 +317,7 @@ const FACES = [
   {version: '0.17.1', release: '0.17', lines: LINES_17},
   {version: '0.22.3', release: '0.22', lines: LINES_22},
   ...Object.entries(CLI_LINES).map(([version, lines]) => ({version, release: version.slice(0, 4), lines})),
-  {version: '0.29.2', release: '0.29', lines: LINES_29},
+  {version: '0.29.3', release: '0.29', lines: LINES_29},
 ]
 
 describe.each(FACES.filter(({version}) => available(version).ok))('CLI $version', ({version, release, lines}) => {

@@ -19,7 +19,7 @@ const SERVICE = '/headscale.v1.HeadscaleService'
 
 const FACES = [
   {version: '0.17.1', release: '0.17', list: 'ListMachines'},
-  {version: '0.29.2', release: '0.29', list: 'ListNodes'},
+  {version: '0.29.3', release: '0.29', list: 'ListNodes'},
 ]
 
 describe.each(FACES.filter(({version}) => available(version).ok))('gRPC of $version', ({version, release, list}) => {

@@ -290,7 +290,7 @@ const FACES = [
   {version: '0.26.1', release: '0.26', lines: LINES_26},
   {version: '0.27.1', release: '0.27', lines: LINES_27},
   {version: '0.28.0', release: '0.28', lines: LINES_28},
-  {version: '0.29.2', release: '0.29', lines: LINES_29},
+  {version: '0.29.3', release: '0.29', lines: LINES_29},
 ]
 
 describe.each(FACES.filter(({version}) => available(version).ok))('REST of $version', ({version, release, lines}) => {

@@ -3,13 +3,13 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 
 import {startTailnet, type Tailnet, tailnetAvailable} from '../support/real-tailnet.ts'
 
-const {ok, reason} = tailnetAvailable('0.29.2')
+const {ok, reason} = tailnetAvailable('0.29.3')
 if (!ok) console.error(`left out: ${reason}`)
 
-describe.skipIf(!ok)('a tailnet with headscale 0.29.2, a pinned relay and two clients', () => {
+describe.skipIf(!ok)('a tailnet with headscale 0.29.3, a pinned relay and two clients', () => {
   let tailnet: Tailnet
   beforeAll(async () => {
-    tailnet = await startTailnet({version: '0.29.2', clients: ['alpha', 'beta'], relay: 'pin', alwaysRelay: true})
+    tailnet = await startTailnet({version: '0.29.3', clients: ['alpha', 'beta'], relay: 'pin', alwaysRelay: true})
     await tailnet.headscale.cli(['users', 'create', 'alice'])
   })
   afterAll(() => tailnet?.stop())

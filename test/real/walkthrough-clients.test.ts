@@ -31,7 +31,7 @@ interface Peer {
   AllowedIPs: string[] | null
 }
 
-for (const version of ['0.17.1', '0.29.2']) {
+for (const version of ['0.17.1', '0.29.3']) {
   const {ok, reason} = tailnetAvailable(version)
   if (!ok) console.error(`left out: the walkthrough with real clients of headscale ${version}: ${reason}`)
 

@@ -38,7 +38,7 @@ const MODULES = import.meta.dirname
  */
 const NOT_IN_CHECKSUM_DATABASE = 'github.com/juanfont/headscale,github.com/tailscale/tailsql'
 
-/** The modules there are, as `headscale-0.29.2`, in order of name and release. */
+/** The modules there are, as `headscale-0.29.3`, in order of name and release. */
 export function modules(): string[] {
   return readdirSync(MODULES, {withFileTypes: true})
     .filter((entry) => entry.isDirectory() && existsSync(join(MODULES, entry.name, 'go.mod')))

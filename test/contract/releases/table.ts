@@ -30,7 +30,7 @@ Every command that talks to a server, on every release line of headscale.
 | × | that release cannot do it: refused with exit 8, and no change was sent |
 | – | not run: there is neither a server nor a face of that line |
 
-The real servers are 0.17.1, 0.22.3, 0.23.0, 0.25.1, 0.26.1, 0.27.1, 0.28.0 and 0.29.2. \`nodes expire --expiry\` needs
+The real servers are 0.17.1, 0.22.3, 0.23.0, 0.25.1, 0.26.1, 0.27.1, 0.28.0 and 0.29.3. \`nodes expire --expiry\` needs
 0.27.1. Up to 0.26 a server has no health call; \`health\` lists the API keys there instead, which reads the data base.
 
 \`npm run test:real\` writes this file (test/contract/releases); do not edit it.

@@ -1,10 +1,10 @@
-module headscale-ts.test/servers/headscale-0.29.2
+module headscale-ts.test/servers/headscale-0.29.3
 
-go 1.26.4
+go 1.26.5
 
 tool github.com/juanfont/headscale/cmd/headscale
 
-require github.com/juanfont/headscale v0.29.2 // indirect
+require github.com/juanfont/headscale v0.29.3 // indirect
 
 require (
 	atomicgo.dev/cursor v0.2.0 // indirect
