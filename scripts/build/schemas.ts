@@ -2,8 +2,8 @@
 import {mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import * as z from 'zod'
-import {DERP_CHECK_SCHEMAS} from '../../src/derp/check/schemas.ts'
-import {DERP_MAP_SCHEMAS} from '../../src/derp/schemas.ts'
+import {DERP_CHECK_SCHEMAS} from '../../src/derp/check/output/schemas.ts'
+import {DERP_MAP_SCHEMAS} from '../../src/derp/map-schemas.ts'
 import {SCHEMAS} from '../../src/render/document/schemas.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -5,7 +5,7 @@
  */
 import {NODE_FIELDS, REGION_FIELDS, derpPortOf, regionEntries, stunPortOf} from './map.ts'
 import type {DerpMap, DerpNode, DerpRegion, Field} from './map.ts'
-import type {DifferencesDocument} from './schemas.ts'
+import type {DifferencesDocument} from './map-schemas.ts'
 
 /** One difference, as it is published. */
 export type Difference = DifferencesDocument[number]

@@ -160,7 +160,7 @@ test('a relay that takes its time at every step is given up as a whole', async (
 })
 
 test('what strangers say reaches a terminal as text', async () => {
-  const {checkReport} = await import('../../src/derp/check/report.ts')
+  const {checkReport} = await import('../../src/derp/check/output/check-report.ts')
   const evil = 'HTTP/1.1 404 Not Found\r\nServer: \u001b]0;owned\u0007\u001b[31mred\r\n\r\n'
   const fake = await startFakeRelay({page: evil, upgradeAnswer: evil})
   opened.push(fake)

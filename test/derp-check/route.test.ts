@@ -1,7 +1,7 @@
 /** What a machine can send to, by its own addresses; and UDP that the system refuses to send. */
 import {expect, test} from 'vitest'
 import {hasRoute} from '../../src/derp/check/route.ts'
-import {probeStun} from '../../src/derp/check/stun-probe.ts'
+import {probeStun} from '../../src/derp/check/stun/probe.ts'
 
 const loopback4 = {address: '127.0.0.1', family: 'IPv4', internal: true}
 const loopback6 = {address: '::1', family: 'IPv6', internal: true}

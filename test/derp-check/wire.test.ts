@@ -3,11 +3,11 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Duplex} from 'node:stream'
 import {describe, expect, test} from 'vitest'
-import {ByteReader} from '../../src/derp/check/byte-reader.ts'
-import {encodeFrame, FrameReader} from '../../src/derp/check/frames.ts'
-import {clientKey, createClientKey, formatNodeKey, parseMeshKey, parseNodeKey} from '../../src/derp/check/keys.ts'
-import {decodeServerInfo, decodeServerKey, encodeClientInfo, RelayClient} from '../../src/derp/check/relay.ts'
-import {decodeStunResponse, encodeStunRequest, stunTransaction} from '../../src/derp/check/stun.ts'
+import {ByteReader} from '../../src/derp/net/byte-reader.ts'
+import {encodeFrame, FrameReader} from '../../src/derp/check/relay/frames.ts'
+import {clientKey, createClientKey, formatNodeKey, parseMeshKey, parseNodeKey} from '../../src/derp/check/relay/keys.ts'
+import {decodeServerInfo, decodeServerKey, encodeClientInfo, RelayClient} from '../../src/derp/check/relay/relay.ts'
+import {decodeStunResponse, encodeStunRequest, stunTransaction} from '../../src/derp/check/stun/message.ts'
 
 interface ClientRecord {
   secret: string

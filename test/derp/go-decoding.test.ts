@@ -6,7 +6,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 
-import {parseSource} from '../../src/derp/parse.ts'
+import {parseSource} from '../../src/derp/read/parse.ts'
 import {behaviourOf} from '../../src/derp/releases.ts'
 import {NODE_FIELDS, REGION_FIELDS} from '../../src/derp/map.ts'
 import {GO_TEXTS} from './go-texts.ts'

@@ -3,7 +3,7 @@ import {truncate, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 
-import {readSource} from '../../src/derp/read.ts'
+import {readSource} from '../../src/derp/read/read.ts'
 import {BASE} from './cases.ts'
 import {derp, folderWith, serve} from './support.ts'
 

@@ -6,7 +6,7 @@ import type {AddressInfo} from 'node:net'
 import {describe, expect, test} from 'vitest'
 
 import {createRelayCertificate} from '../../src/derp/cert/create.ts'
-import {loadMap} from '../../src/derp/source.ts'
+import {loadMap} from '../../src/derp/read/source.ts'
 import {diffMaps} from '../../src/derp/diff.ts'
 import {derp, folderWith, transcript} from './support.ts'
 

@@ -4,10 +4,10 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 
 import {behaviourOf} from '../../src/derp/releases.ts'
-import {countFindings, countText, findingText} from '../../src/derp/report.ts'
-import {validateConfig, validateTexts} from '../../src/derp/validate.ts'
+import {countFindings, countText, findingText} from '../../src/diagnostics/report.ts'
+import {validateConfig, validateTexts} from '../../src/derp/lint/validate.ts'
 import {CASES} from './cases.ts'
-import type {Finding} from '../../src/derp/finding.ts'
+import type {Finding} from '../../src/diagnostics/finding.ts'
 import type {ValidateCase} from './cases.ts'
 
 let folder: string

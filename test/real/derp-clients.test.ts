@@ -11,7 +11,7 @@ import {afterAll, afterEach, beforeAll, describe, expect, test, vi} from 'vitest
 import {programFolder} from '../servers/build.ts'
 import {PROGRAM_NAMES, PROGRAMS, type ProgramName, runChild} from '../support/program.ts'
 import {startTailnet, tailnetAvailable} from '../support/real-tailnet.ts'
-import type {CheckDocument} from '../../src/derp/check/schemas.ts'
+import type {CheckDocument} from '../../src/derp/check/output/schemas.ts'
 import type {Background} from '../servers/process.ts'
 import type {Tailnet} from '../support/real-tailnet.ts'
 

@@ -48,8 +48,8 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
   }
 
   protected override async act(): Promise<number> {
-    const {planCheck} = await import('../../derp/check/plan.ts')
-    const {watchMap} = await import('../../derp/check/watch.ts')
+    const {planCheck} = await import('../../derp/check/check-command.ts')
+    const {watchMap} = await import('../../derp/check/relay/watch.ts')
     const plan = await planCheck({...this.flags, target: this.args.target}, this.io.cwd)
     for (const warning of plan.warnings) this.notice(`warning: ${warning}`)
     // the line is written over and over, which only a terminal that obeys control sequences shows well
@@ -64,10 +64,10 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
     return status
   }
 
-  private async show({result, changes}: import('../../derp/check/watch.ts').Round): Promise<number> {
+  private async show({result, changes}: import('../../derp/check/relay/watch.ts').Round): Promise<number> {
     const {checkExitCode} = await import('../../derp/check/result.ts')
-    const {checkReport, roundReport} = await import('../../derp/check/report.ts')
-    const {checkDocument} = await import('../../derp/check/document.ts')
+    const {checkReport, roundReport} = await import('../../derp/check/output/check-report.ts')
+    const {checkDocument} = await import('../../derp/check/output/document.ts')
     const {colourPainter} = await import('../../render/style.ts')
     const paint = this.io.colour.out ? colourPainter() : (_: string, text: string) => text
     await this.print(

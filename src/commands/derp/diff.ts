@@ -18,7 +18,7 @@ export default class DerpDiff extends OfflineCommand<typeof DerpDiff> {
   }
 
   protected override async act(): Promise<number> {
-    const {loadMap} = await import('../../derp/source.ts')
+    const {loadMap} = await import('../../derp/read/source.ts')
     const {diffMaps, diffText} = await import('../../derp/diff.ts')
     const options = {cwd: this.io.cwd}
     const [from, to] = await Promise.all([loadMap(this.args.from, options), loadMap(this.args.to, options)]).catch(

@@ -77,8 +77,8 @@ export default class DerpRender extends OfflineCommand<typeof DerpRender> {
   }
 
   protected override async act() {
-    const {renderPlan} = await import('../../derp/render-plan.ts')
-    const {output} = this.flags as {output: import('../../derp/render-plan.ts').RenderFormat}
+    const {renderPlan} = await import('../../derp/render/render-command.ts')
+    const {output} = this.flags as {output: import('../../derp/render/render-command.ts').RenderFormat}
     const {text, warnings} = await renderPlan({...this.flags, output}, [...this.typed, ...this.argv], this.io.cwd)
     for (const {path, message, reason} of warnings) this.notice(`warning: ${path}: ${message}. ${reason}`)
     await this.io.out(text)

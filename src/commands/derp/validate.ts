@@ -31,8 +31,8 @@ export default class DerpValidate extends OfflineCommand<typeof DerpValidate> {
   }
 
   protected override async act(): Promise<number> {
-    const {validatePlan} = await import('../../derp/validate-plan.ts')
-    const {countFindings, reportDocument, reportText} = await import('../../derp/report.ts')
+    const {validatePlan} = await import('../../derp/lint/validate-command.ts')
+    const {countFindings, reportDocument, reportText} = await import('../../diagnostics/report.ts')
     const report = await validatePlan({...this.flags, files: this.args.files ?? []}, this.io.cwd)
     for (const line of report.notes) this.notice(line)
     const format = this.flags.format === 'github' ? 'github' : 'text'

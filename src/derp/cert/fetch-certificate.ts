@@ -3,7 +3,7 @@
  * so it is for relays that are asked over a way one trusts, or compared with the file.
  */
 import {HeadscaleError} from '../../errors.ts'
-import {openTls, rootlessContext} from '../check/connection.ts'
+import {openTls, rootlessContext} from '../net/connection.ts'
 import {tcpFault, tlsFault} from '../check/fault.ts'
 import type {LeafCertificate} from './pin.ts'
 

@@ -3,7 +3,7 @@
  */
 import {tableTime} from '../../render/time.ts'
 import {cellText} from '../../render/width.ts'
-import type {CertificateDocument, PinDocument} from '../check/schemas.ts'
+import type {CertificateDocument, PinDocument} from '../check/output/schemas.ts'
 import type {CertificateFiles} from './files.ts'
 import type {RelayHost} from './host.ts'
 import type {CertificatePin} from './pin.ts'

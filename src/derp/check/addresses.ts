@@ -7,7 +7,7 @@
 import {isIP} from 'node:net'
 import {derpPortOf, stunPortOf} from '../map.ts'
 import type {DerpNode} from '../map.ts'
-import {RelayProtocolError} from './byte-reader.ts'
+import {RelayProtocolError} from '../net/byte-reader.ts'
 import {codeOf} from './fault.ts'
 import type {CheckContext} from './context.ts'
 import {verdict} from './verdict.ts'

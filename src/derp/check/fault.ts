@@ -3,7 +3,7 @@
  * become a cause. Each step has its own reading, since the same broken connection means different things before and
  * after the relay has shown its key.
  */
-import {RelayProtocolError} from './byte-reader.ts'
+import {RelayProtocolError} from '../net/byte-reader.ts'
 import type {VerdictCode} from './result.ts'
 
 /** A cause that is not yet a verdict: what STUN says may still change it. */

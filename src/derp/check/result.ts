@@ -6,7 +6,7 @@
  */
 import type {CertificatePin} from '../cert/pin.ts'
 import type {DerpNode, DerpRegion} from '../map.ts'
-import type {CertificateFinding} from './trust.ts'
+import type {CertificateFinding} from '../cert/trust.ts'
 
 /**
  * - `ok`: clients can use it.

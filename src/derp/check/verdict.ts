@@ -5,7 +5,7 @@
  * is whatever the place that found it knows better; nothing here looks at a connection.
  */
 import type {Health, Verdict, VerdictCode} from './result.ts'
-import type {CertificateFinding} from './trust.ts'
+import type {CertificateFinding} from '../cert/trust.ts'
 
 interface Entry {
   health: Health

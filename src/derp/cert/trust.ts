@@ -1,0 +1,179 @@
+/**
+ * Whether clients would take a relay's certificate: tailscale's own rules, which are not those of a browser
+ * (derp/derphttp and net/tlsdial, v1.102).
+ *
+ * CertName decides before InsecureForTests does; an IP literal as HostName wants a trusted chain for any name at all;
+ * a pin wants exactly one certificate. Pure: what was presented and what time it is are arguments. Sockets and Node's
+ * verification of chains are in connection.ts.
+ */
+import {isIP} from 'node:net'
+import type {X509Certificate} from 'node:crypto'
+import {PIN_PREFIX, pinOf} from '../map.ts'
+import type {DerpNode} from '../map.ts'
+import {pinOfDer} from './pin.ts'
+
+/** What a client demands. `name` null: the name is not looked at. */
+export type TrustRule =
+  | {kind: 'insecure'}
+  | {kind: 'pin'; pin: string; name: string | null}
+  | {kind: 'chain'; name: string | null}
+
+/** What a server presented. */
+export interface PresentedCertificate {
+  leaf: X509Certificate
+  /** How many certificates belong to the leaf's chain, the leaf included. derper's metacert is never among them. */
+  certificates: number
+  /** Node's word on the chain (`DEPTH_ZERO_SELF_SIGNED_CERT`, …), null when it ends at a trusted root. */
+  chainError: string | null
+}
+
+/** What is wrong with a certificate. */
+export type CertificateFault =
+  | 'expired'
+  | 'not-yet-valid'
+  | 'pin-mismatch'
+  | 'pin-malformed'
+  | 'several-certificates'
+  | 'wrong-name'
+  | 'untrusted'
+
+/** Why clients refuse a certificate. */
+export interface CertificateFinding {
+  fault: CertificateFault
+  expected: string
+  found: string
+  /** One line that says what to do. */
+  fix: string
+}
+
+/** The rule a client derives from a node of the map. */
+export function trustRule(node: DerpNode): TrustRule {
+  const dnsName = isIP(node.hostName) === 0 ? node.hostName.replace(/\.$/, '') : null
+  if (pinOf(node) !== null) return {kind: 'pin', pin: node.certName, name: dnsName}
+  if (node.certName !== '' && node.certName !== node.hostName) return {kind: 'chain', name: node.certName}
+  if (node.insecureForTests) return {kind: 'insecure'}
+  return {kind: 'chain', name: dnsName}
+}
+
+/** Why a client following this rule refuses the certificate, or null when it takes it. */
+export function judgeCertificate(
+  rule: TrustRule,
+  presented: PresentedCertificate,
+  now: Date,
+): CertificateFinding | null {
+  if (rule.kind === 'insecure') return null
+  const {leaf, certificates} = presented
+  if (rule.kind === 'pin') {
+    if (certificates > 1) {
+      return {
+        fault: 'several-certificates',
+        expected: 'one certificate, as clients that pin demand',
+        found: `${certificates} certificates`,
+        fix: 'serve the leaf alone, or take the pin out of the map where the chain is publicly trusted',
+      }
+    }
+    const pinFinding = judgePin(rule.pin, pinOfDer(leaf.raw))
+    if (pinFinding !== null) return pinFinding
+  }
+  return judgeName(rule.name, leaf) ?? judgeDates(leaf, now) ?? (rule.kind === 'chain' ? judgeChain(presented) : null)
+}
+
+function judgePin(expected: string, found: string): CertificateFinding | null {
+  if (expected === found) return null
+  if (!/^[0-9a-f]{64}$/.test(expected.slice(PIN_PREFIX.length))) {
+    return {
+      fault: 'pin-malformed',
+      expected,
+      found,
+      fix: `clients compare the text: write certname: ${found} (64 lower-case hex digits), if this is your relay`,
+    }
+  }
+  return {
+    fault: 'pin-mismatch',
+    expected,
+    found,
+    fix: 'if the certificate was renewed, put the pin found into the map; if not, somebody else answers here',
+  }
+}
+
+function judgeName(name: string | null, leaf: X509Certificate): CertificateFinding | null {
+  // Go looks at subject alternative names alone, never at CN
+  if (name === null || leaf.checkHost(name, {subject: 'never', partialWildcards: false}) !== undefined) return null
+  return {
+    fault: 'wrong-name',
+    expected: name,
+    found: leaf.subjectAltName ?? 'no subject alternative name',
+    fix: `serve a certificate for ${name}, or correct HostName in the map`,
+  }
+}
+
+function judgeDates(leaf: X509Certificate, now: Date): CertificateFinding | null {
+  const [from, to] = [new Date(leaf.validFrom), new Date(leaf.validTo)]
+  if (now > to) {
+    return {
+      fault: 'expired',
+      expected: `valid on ${isoDate(now)}`,
+      found: `expired on ${isoDate(to)}`,
+      fix: 'renew it and restart derper (it reads its certificate once); a pin changes with it',
+    }
+  }
+  if (now < from) {
+    return {
+      fault: 'not-yet-valid',
+      expected: `valid on ${isoDate(now)}`,
+      found: `valid from ${isoDate(from)}`,
+      fix: 'compare the clocks of this machine and of the one that made the certificate',
+    }
+  }
+  return null
+}
+
+const CHAIN_FIXES: ReadonlyMap<string, string> = new Map([
+  [
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'a self-signed certificate needs its pin in the map (headscale-ts derp pin HOST:PORT)',
+  ],
+  [
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    "the intermediate is missing: derper's .crt must hold the full chain, leaf first (browsers hide this)",
+  ],
+  [
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    "no trusted root: derper's .crt must hold the full chain of a public authority, or the map its pin",
+  ],
+])
+
+function judgeChain({leaf, chainError}: PresentedCertificate): CertificateFinding | null {
+  if (chainError === null) return null
+  // Bun calls it an unverifiable leaf when derper's metacert comes after it
+  const selfSigned = leaf.subject === leaf.issuer
+  const cause = selfSigned ? 'DEPTH_ZERO_SELF_SIGNED_CERT' : chainError
+  return {
+    fault: 'untrusted',
+    expected: 'a certificate of a trusted authority',
+    found: selfSigned ? `self-signed, ${pinOfDer(leaf.raw)}` : `${chainError}, issued by ${oneLine(leaf.issuer)}`,
+    fix: CHAIN_FIXES.get(cause) ?? 'serve a publicly trusted certificate, or a self-signed one with its pin in the map',
+  }
+}
+
+/** Whole days until a certificate ends; negative once it has. */
+export function daysLeft(notAfter: Date, now: Date): number {
+  return Math.floor((notAfter.getTime() - now.getTime()) / 86_400_000)
+}
+
+/**
+ * Whether a certificate ends so soon that somebody forgot to renew it: under 7 days, as derpprobe counts, or under a
+ * quarter of its life for the short-lived ones (6 days for an IP address from Let's Encrypt).
+ */
+export function endsSoon({notBefore, notAfter}: {notBefore: Date; notAfter: Date}, now: Date): boolean {
+  const left = notAfter.getTime() - now.getTime()
+  return left < Math.min(7 * 86_400_000, (notAfter.getTime() - notBefore.getTime()) / 4)
+}
+
+function isoDate(date: Date): string {
+  return date.toISOString().slice(0, 10)
+}
+
+function oneLine(name: string): string {
+  return name.replaceAll('\n', ', ')
+}

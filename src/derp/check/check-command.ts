@@ -1,0 +1,138 @@
+/**
+ * What a user asked to be checked, made ready: flags and files become a map, the options of a check, and a rhythm.
+ *
+ * Everything that can be wrong on the command line is found here, before anything is sent.
+ */
+import {stat} from 'node:fs/promises'
+import {resolve} from 'node:path'
+import {parseDuration} from '../../domain/duration.ts'
+import {usageError} from '../../errors.ts'
+import {PIN_PREFIX} from '../map.ts'
+import type {DerpMap, DerpNode} from '../map.ts'
+import {isUrl, readFileBounded} from '../read/read.ts'
+import type {LoadedMap} from '../read/source.ts'
+import type {CheckOptions} from './check-map.ts'
+import type {Credentials} from './context.ts'
+import {parseMeshKey, parseNodeKey} from './relay/keys.ts'
+import {mapOfOne, onlyNodes, parseHostPort} from '../net/target.ts'
+
+/** Words as typed. */
+export interface CheckWords {
+  target: string
+  output?: string | undefined
+  node?: string[] | undefined
+  expect: string
+  'node-key-file'?: string | undefined
+  'mesh-key-file'?: string | undefined
+  'ca-file'?: string | undefined
+  timeout?: string | undefined
+  watch: boolean
+  interval?: string | undefined
+  count?: number | undefined
+  pin?: string | undefined
+  'insecure-for-tests': boolean
+  'stun-port'?: number | undefined
+}
+
+export interface CheckPlan {
+  map: DerpMap
+  options: CheckOptions
+  rhythm: {intervalMs: number; count: number}
+  /** What could not be read of a configuration, a line each. */
+  warnings: string[]
+}
+
+const DEFAULT_INTERVAL_MS = 60_000
+
+/**
+ * @param cwd where relative paths begin
+ * @throws HeadscaleError (usage, not-found, invalid-input, …)
+ */
+export async function planCheck(words: CheckWords, cwd: string): Promise<CheckPlan> {
+  const {target, watch, interval, count, timeout} = words
+  if (!watch && (interval !== undefined || count !== undefined)) {
+    throw usageError(`--${interval === undefined ? 'count' : 'interval'} needs --watch`)
+  }
+  if (watch && words.output === 'yaml') {
+    throw usageError('--watch prints one document after another, which YAML cannot tell apart', 'use -o json-line')
+  }
+  const timeoutMs = timeout === undefined ? undefined : positive(timeout, '--timeout')
+  const {map: whole, warnings} = await targetMap(words, cwd)
+  const caFile = words['ca-file']
+  return {
+    warnings,
+    map: words.node === undefined ? whole : onlyNodes(whole, words.node),
+    options: {
+      target,
+      signal: new AbortController().signal,
+      expect: words.expect === 'restricted' ? 'restricted' : 'works',
+      credentials: await lentKeys(words, cwd),
+      ...(timeoutMs !== undefined && {timeoutMs}),
+      ...(caFile !== undefined && {moreRoots: [await readText(caFile, cwd)]}),
+    },
+    rhythm: {
+      intervalMs: interval === undefined ? DEFAULT_INTERVAL_MS : positive(interval, '--interval'),
+      count: watch ? (count ?? Infinity) : 1,
+    },
+  }
+}
+
+async function targetMap(words: CheckWords, cwd: string): Promise<Pick<LoadedMap, 'map' | 'warnings'>> {
+  const {target} = words
+  const one = isUrl(target) || target === '-' || (await isFile(resolve(cwd, target))) ? null : parseHostPort(target)
+  if (one !== null && !/[\\/]|\.(?:ya?ml|json)$/i.test(target)) {
+    return {map: mapOfOne(one, nodeWords(words)), warnings: []}
+  }
+  const stray = (['pin', 'insecure-for-tests', 'stun-port'] as const).find(
+    (word) => words[word] !== undefined && words[word] !== false,
+  )
+  if (stray !== undefined) throw usageError(`--${stray} is for HOST:PORT`, 'in a map, each node says that itself')
+  const {loadMap} = await import('../read/source.ts')
+  return loadMap(target, {cwd})
+}
+
+function nodeWords(words: CheckWords): Partial<DerpNode> {
+  const {pin} = words
+  const certName = pin === undefined || pin.startsWith(PIN_PREFIX) ? pin : PIN_PREFIX + pin
+  if (certName !== undefined && !/^sha256-raw:[0-9a-f]{64}$/.test(certName)) {
+    throw usageError(
+      '--pin wants sha256-raw: and 64 lower-case hex digits',
+      'headscale-ts derp pin HOST:PORT prints one',
+    )
+  }
+  return {
+    ...(certName !== undefined && {certName}),
+    insecureForTests: words['insecure-for-tests'],
+    stunPort: words['stun-port'] ?? 0,
+  }
+}
+
+async function lentKeys(words: CheckWords, cwd: string): Promise<Credentials | null> {
+  const nodeKeyFile = words['node-key-file']
+  const meshKeyFile = words['mesh-key-file']
+  if (nodeKeyFile === undefined && meshKeyFile === undefined) return null
+  if (nodeKeyFile !== undefined && meshKeyFile !== undefined) {
+    throw usageError('--node-key-file and --mesh-key-file exclude each other', 'either of them lets the check in')
+  }
+  return {
+    nodeKey: nodeKeyFile === undefined ? null : parseNodeKey(await readText(nodeKeyFile, cwd), nodeKeyFile),
+    meshKey: meshKeyFile === undefined ? null : parseMeshKey(await readText(meshKeyFile, cwd), meshKeyFile),
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function readText(path: string, cwd: string): Promise<string> {
+  return Buffer.from(await readFileBounded(path, cwd)).toString('utf8')
+}
+
+function positive(text: string, flag: string): number {
+  const ms = parseDuration(text)
+  if (ms === 0) throw usageError(`${flag} cannot be 0`)
+  return ms
+}

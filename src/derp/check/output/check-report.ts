@@ -1,0 +1,143 @@
+/**
+ * A check as a framed report: a table per region with a line per address, then what is the matter, with its remedy.
+ *
+ * Frames are plain ASCII, since this is read over serial consoles and pasted into tickets. Relays and maps are
+ * strangers: whatever they say passes cellText. cli-table3 is loaded here, with the first report.
+ */
+import type {Painter} from '../../../render/table.ts'
+import {cellText} from '../../../render/width.ts'
+import {derpPortOf, stunPortOf} from '../../map.ts'
+import type {CheckResult, Health, NodeResult, PathResult, RegionResult, StepName, Verdict} from '../result.ts'
+import type {Change} from '../relay/watch.ts'
+import {formatEndpoint} from '../diagnose.ts'
+
+const ASCII = {
+  top: '-',
+  'top-mid': '+',
+  'top-left': '+',
+  'top-right': '+',
+  bottom: '-',
+  'bottom-mid': '+',
+  'bottom-left': '+',
+  'bottom-right': '+',
+  left: '|',
+  'left-mid': '+',
+  mid: '-',
+  'mid-mid': '+',
+  right: '|',
+  'right-mid': '+',
+  middle: '|',
+}
+
+const HEAD = ['Node', 'Address', 'TCP', 'TLS', 'HTTP', 'Relay', 'Packet', 'STUN', 'Verdict']
+
+/** The whole report; it ends with a newline. `paint` leaves the text as it is where there is no colour. */
+export async function checkReport(result: CheckResult, paint: Painter): Promise<string> {
+  const {default: Table} = await import('cli-table3')
+  const blocks = result.regions.map((region) => {
+    const table = new Table({
+      head: HEAD.map((text) => paint('header', text)),
+      chars: {...ASCII},
+      style: {head: [], border: []},
+    })
+    for (const node of region.nodes) table.push(...nodeRows(node, paint))
+    const frame = withoutInnerRules(table.toString())
+    const remarks = region.nodes.flatMap(nodeRemarks)
+    const notes = region.notes.map((note) => `note: ${note}`)
+    return [regionTitle(region, paint), frame, ...notes, ...remarks].join('\n')
+  })
+  return `${[...blocks, summary(result, paint)].join('\n\n')}\n`
+}
+
+/** cli-table3 rules off every row; one rule below the head is enough. */
+function withoutInnerRules(frame: string): string {
+  const lines = frame.split('\n')
+  return lines.filter((line, at) => !line.startsWith('+') || at <= 2 || at === lines.length - 1).join('\n')
+}
+
+function regionTitle({region, health}: RegionResult, paint: Painter): string {
+  const code = region.regionCode === '' ? '' : ` ${cellText(region.regionCode)}`
+  const name = region.regionName === '' ? '' : ` (${cellText(region.regionName)})`
+  return `Region ${region.regionId}${code}${name}: ${paint(toneOf(health), health)}`
+}
+
+function nodeRows({node, paths, verdict}: NodeResult, paint: Painter): string[][] {
+  const name = cellText(node.name)
+  const verdictCell = ({code, health}: Verdict): string => paint(toneOf(health), code)
+  if (paths.length === 0)
+    return [[name, cellText(node.hostName), ...Array.from({length: 6}, () => '-'), verdictCell(verdict)]]
+  return paths.map((path) => [
+    name,
+    endpointOf(node, path),
+    ...(['tcp', 'tls', 'http', 'relay', 'packet', 'stun'] as const).map((step) => stepCell(path, step, paint)),
+    verdictCell(path.verdict),
+  ])
+}
+
+function endpointOf(node: NodeResult['node'], {address}: PathResult): string {
+  return formatEndpoint({address, port: node.stunOnly ? (stunPortOf(node) ?? 0) : derpPortOf(node)})
+}
+
+function stepCell({steps}: PathResult, name: StepName, paint: Painter): string {
+  const step = steps.find((each) => each.name === name)!
+  const upgrade = steps.find((each) => each.name === 'upgrade')!
+  if (step.outcome === 'failed' || (name === 'http' && upgrade.outcome === 'failed')) return paint('bad', 'FAILED')
+  return step.ms === null ? '-' : formatMs(step.ms)
+}
+
+function formatMs(ms: number): string {
+  return `${ms < 9.95 ? ms.toFixed(1) : Math.round(ms)} ms`
+}
+
+/** What there is to say about a node, per address, most of all when it does not work. */
+function nodeRemarks({node, paths, verdict, notes}: NodeResult): string[] {
+  const own = paths.length === 0 ? verdictLines(verdict) : notes.map((note) => `note: ${note}`)
+  const blocks = paths.map((path): [string, string[]] => {
+    const lines = path.verdict.health === 'ok' ? [] : verdictLines(path.verdict)
+    const stranger = path.steps.find((step) => step.name === 'stranger')!
+    if (stranger.outcome === 'ok') lines.push(`note: ${stranger.detail}`)
+    return [endpointOf(node, path), [...lines, ...path.notes.map((note) => `note: ${note}`)]]
+  })
+  return [[cellText(node.hostName), own] as const, ...blocks].flatMap(([where, lines]) =>
+    lines.length === 0 ? [] : ['', `${cellText(node.name)} ${where}`, ...lines.map((line) => `  ${cellText(line)}`)],
+  )
+}
+
+function verdictLines({code, message, fix, certificate}: Verdict): string[] {
+  const lines = [`${code}: ${message}`]
+  if (certificate !== null) lines.push(`expected: ${certificate.expected}`, `found: ${certificate.found}`)
+  if (fix !== null) lines.push(`fix: ${fix}`)
+  return lines
+}
+
+function summary({regions, health}: CheckResult, paint: Painter): string {
+  const nodes = regions.flatMap((region) => region.nodes)
+  const good = nodes.filter((node) => node.verdict.health === 'ok').length
+  const seen = new Set(
+    nodes.flatMap((node) => node.paths.map((path) => path.mapped)).filter((mapped) => mapped !== null),
+  )
+  const addresses = [...new Set([...seen].map((mapped) => mapped.replace(/:\d+$/, '')))].slice(0, 4)
+  const us = addresses.length === 0 ? '' : `\nSTUN sees this machine as ${addresses.join(', ')}`
+  const [first] = nodes
+  const count =
+    nodes.length === 1 && first !== undefined
+      ? `${first.node.name}: ${first.verdict.code}`
+      : `${good} of ${nodes.length} nodes are well`
+  return `${paint(toneOf(health), cellText(count))}${us}`
+}
+
+/** A later round of `--watch`: a line per address that changed, nothing where all is as before. */
+export function roundReport({startedAt}: CheckResult, changes: readonly Change[], paint: Painter): string {
+  const time = startedAt.toISOString().slice(0, 19)
+  const lines = changes.map(({node, address, before, after}) => {
+    const was = before === null ? 'new' : before.code
+    const what = `${was} -> ${paint(toneOf(after.health), after.code)}`
+    return `${time}Z ${cellText(node)} ${cellText(address)} ${what}: ${cellText(after.message)}\n`
+  })
+  return lines.join('')
+}
+
+function toneOf(health: Health): 'good' | 'bad' | 'plain' {
+  if (health === 'ok') return 'good'
+  return health === 'broken' || health === 'unreachable' ? 'bad' : 'plain'
+}

@@ -1,0 +1,59 @@
+/**
+ * Whether the relays of one region are meshed: clients of a region find each other only if a packet gets from a client
+ * on one of its nodes to a client on another. Two derpers in one region without `-mesh-with` look perfectly well one
+ * by one, and split the tailnet.
+ */
+import {admit, relayPacket} from './probe-relay.ts'
+import type {CheckContext} from '../context.ts'
+import {PathFault} from '../fault.ts'
+import type {MeshResult, NodeResult, PathResult} from '../result.ts'
+import {RelaySessions} from './sessions.ts'
+
+/** A mesh forwards within milliseconds; this only tells that nothing comes. */
+const LIMIT_MS = 3000
+/** What a relay says to GET /derp: these nodes have said it already. */
+const RELAY_PAGE = {status: 426, headers: new Map<string, string>(), excerpt: ''}
+
+/** Tries the first working node with each other one. A pair that could not be tried is left out. */
+export async function checkMesh(nodes: readonly NodeResult[], outer: CheckContext): Promise<MeshResult[]> {
+  // a lent node key is one client only, and a pair takes two
+  if (outer.credentials?.nodeKey != null) return []
+  const context = {...outer, timeoutMs: Math.min(outer.timeoutMs, LIMIT_MS)}
+  const working = nodes.flatMap((result) => {
+    const path = result.paths.find(hasForwarded)
+    return path === undefined ? [] : [{node: result.node, address: path.address}]
+  })
+  const [first, ...others] = working
+  if (first === undefined) return []
+  const results = await Promise.all(
+    others.map(async (other) => {
+      const pair = [first, other].map(({node, address}) => new RelaySessions(node, address, context))
+      const forwarded = await forwards(pair[0]!, pair[1]!, context)
+      return forwarded === null ? [] : [{from: first.node.name, to: other.node.name, forwarded}]
+    }),
+  )
+  return results.flat()
+}
+
+function hasForwarded({steps}: PathResult): boolean {
+  return steps.some(({name, outcome}) => name === 'packet' && outcome === 'ok')
+}
+
+/** null when one of them did not let the check in this time. */
+async function forwards(one: RelaySessions, other: RelaySessions, context: CheckContext): Promise<boolean | null> {
+  const meshKey = context.credentials?.meshKey ?? null
+  try {
+    const keyFor = ({rule}: RelaySessions): string | null => (rule.kind === 'insecure' ? null : meshKey)
+    const [a, b] = await Promise.all([admit(one, RELAY_PAGE, keyFor(one)), admit(other, RELAY_PAGE, keyFor(other))])
+    await relayPacket(a, b, one, context)
+    await relayPacket(b, a, other, context)
+    return true
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if (!(error instanceof PathFault)) throw error
+    return error.code === 'no-forwarding' ? false : null
+  } finally {
+    one.close()
+    other.close()
+  }
+}

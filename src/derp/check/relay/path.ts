@@ -1,0 +1,99 @@
+/**
+ * One address of one node: the relay, STUN and port 80 are asked side by side.
+ *
+ * It owns the deadline of the whole and the way results become steps; what they mean together is in weigh.ts.
+ */
+import type {DerpNode} from '../../map.ts'
+import type {Path} from '../addresses.ts'
+import {climb} from './probe-relay.ts'
+import type {CheckContext} from '../context.ts'
+import {PathFault} from '../fault.ts'
+import {askPort80} from './port80.ts'
+import type {PathResult} from '../result.ts'
+import {RelaySessions} from './sessions.ts'
+import {StepLog} from '../step-log.ts'
+import {probeStun} from '../stun/probe.ts'
+import type {StunResult} from '../stun/probe.ts'
+import {verdict} from '../verdict.ts'
+import {formatEndpoint, notesOn, openToAll, weigh} from '../diagnose.ts'
+import type {RelayOutcome} from '../diagnose.ts'
+
+const STUN_LIMIT_MS = 3000
+/** A path takes several steps; one that stalls at each of them is given up after this many times one wait. */
+const PATIENCE_FACTOR = 3
+
+/** Checks one address. Never throws but for an abort. */
+export async function checkPath(node: DerpNode, path: Path, outer: CheckContext): Promise<PathResult> {
+  if (!outer.hasRoute(path.address)) return unreachable(path)
+  const deadline = AbortSignal.timeout(outer.timeoutMs * PATIENCE_FACTOR)
+  const context = {...outer, signal: AbortSignal.any([outer.signal, deadline])}
+  const log = new StepLog()
+  const sessions = new RelaySessions(node, path.address, context)
+  const [relay, stun, port80Works] = await Promise.all([
+    node.stunOnly ? null : relayOutcome(sessions, context, log, outer.signal),
+    stunOutcome(path, outer, log),
+    port80Outcome(node, path, outer, log),
+  ])
+  return {
+    family: path.family,
+    address: path.address,
+    steps: log.list(),
+    verdict: weigh({relay, stun, port80Works}, sessions, outer),
+    notes: [...sessions.notes, ...notesOn(node, path, sessions, outer.now())],
+    certificate: sessions.certificate,
+    serverKey: sessions.serverKey,
+    mapped: stun?.outcome === 'answered' ? formatEndpoint(stun.mapped) : null,
+    openToAll: openToAll(relay),
+  }
+}
+
+/** What is not tried takes no time, and a firewall that drops everything would take all of it. */
+function unreachable({family, address}: Path): PathResult {
+  const unknown = {notes: [], certificate: null, serverKey: null, mapped: null, openToAll: null}
+  return {family, address, steps: new StepLog().list(), verdict: verdict('no-route'), ...unknown}
+}
+
+async function relayOutcome(
+  sessions: RelaySessions,
+  context: CheckContext,
+  log: StepLog,
+  userSignal: AbortSignal,
+): Promise<RelayOutcome> {
+  try {
+    return {openToAll: await climb(sessions, context, log)}
+  } catch (error) {
+    userSignal.throwIfAborted()
+    if (error instanceof PathFault) return error
+    if (!context.signal.aborted) throw error
+    const limit = (context.timeoutMs * PATIENCE_FACTOR) / 1000
+    return new PathFault('no-answer', `every step takes long; given up after ${limit} s`, error)
+  } finally {
+    sessions.close()
+  }
+}
+
+const STUN_WORDS = {
+  silent: 'no answer',
+  closed: 'the port is closed',
+  garbled: 'the answers are no STUN',
+  'no-route': 'this machine has no route there',
+} as const
+
+async function stunOutcome({family, stun}: Path, context: CheckContext, log: StepLog): Promise<StunResult | null> {
+  if (stun === null) return null
+  const start = performance.now()
+  const limits = {timeoutMs: Math.min(context.timeoutMs, STUN_LIMIT_MS), signal: context.signal}
+  const result = await probeStun(stun.address, family, stun.port, limits)
+  if (result.outcome === 'answered') log.record('stun', 'ok', result.ms, formatEndpoint(result.mapped))
+  else log.record('stun', 'failed', performance.now() - start, STUN_WORDS[result.outcome])
+  return result
+}
+
+async function port80Outcome(node: DerpNode, path: Path, context: CheckContext, log: StepLog): Promise<boolean | null> {
+  // clients build the address from ipv4 of the map, and from nothing else
+  if (!node.canPort80 || path.family !== 4 || node.ipv4 !== path.address) return null
+  const start = performance.now()
+  const failure = await askPort80(path.address, node.hostName, context)
+  log.record('port80', failure === null ? 'ok' : 'failed', performance.now() - start, failure ?? '')
+  return failure === null
+}

@@ -1,0 +1,164 @@
+/**
+ * Conversations with one relay address: each a connection of its own, through TLS, HTTP and the DERP handshake.
+ *
+ * Every connection has its certificate judged before anything is sent, since two connections need not reach the same
+ * machine. Errors come out as PathFault, read in the light of the place they happened at. The order of a check, and
+ * what is done with an admitted client, are in climb.ts.
+ */
+import {derpPortOf} from '../../map.ts'
+import type {DerpNode} from '../../map.ts'
+import {describeCertificate} from '../../cert/pin.ts'
+import {RelayProtocolError} from '../../net/byte-reader.ts'
+import {openTcp, openTls} from '../../net/connection.ts'
+import type {Connection, Endpoint, Patience, SecureConnection} from '../../net/connection.ts'
+import type {CheckContext} from '../context.ts'
+import {PathFault, protocolFault, tcpFault, tlsFault} from '../fault.ts'
+import {hostHeader, request} from '../../net/http.ts'
+import type {HttpHead} from '../../net/http.ts'
+import {RelayClient} from './relay.ts'
+import type {ClientIntroduction} from './relay.ts'
+import type {CertificateFacts} from '../result.ts'
+import {judgeCertificate, trustRule} from '../../cert/trust.ts'
+import type {CertificateFinding, TrustRule} from '../../cert/trust.ts'
+
+/** TCP comes up at once or hardly at all; clients give it 1.5 s. */
+const CONNECT_LIMIT_MS = 5000
+
+export class RelaySessions {
+  readonly rule: TrustRule
+  /** The certificate of the first connection, and why clients refuse it. */
+  certificate: CertificateFacts | null = null
+  finding: CertificateFinding | null = null
+  /** 64 hex digits, as the first connection showed it. */
+  serverKey: string | null = null
+  /** Whether a later connection showed another key. */
+  severalRelays = false
+  readonly notes = new Set<string>()
+
+  readonly #node: DerpNode
+  readonly #endpoint: Endpoint
+  readonly #context: CheckContext
+  readonly #connections = new Set<Connection>()
+
+  constructor(node: DerpNode, address: string, context: CheckContext) {
+    this.rule = trustRule(node)
+    this.#node = node
+    this.#endpoint = {address, port: derpPortOf(node)}
+    this.#context = context
+  }
+
+  /** Opens TLS to a certificate that clients take. `onTcp` is called between the two. */
+  async open(onTcp: () => void = () => {}): Promise<Connection> {
+    let tcpIsUp = false
+    try {
+      const secure = await openTls(
+        this.#endpoint,
+        {
+          serverName: this.#node.hostName,
+          context: this.rule.kind === 'chain' ? this.#context.tls.trusted() : this.#context.tls.rootless(),
+          onTcp: () => {
+            tcpIsUp = true
+            onTcp()
+          },
+        },
+        this.#patience(),
+      )
+      this.#connections.add(secure.connection)
+      this.#judge(secure)
+      return secure.connection
+    } catch (error) {
+      this.#context.signal.throwIfAborted()
+      if (error instanceof PathFault) throw error
+      if (!tcpIsUp) throw tcpFault(error)
+      const fault = tlsFault(error)
+      throw fault.code === 'not-tls' ? await this.#plainFault(fault) : fault
+    }
+  }
+
+  /** GET /derp, with or without the wish to switch to DERP. */
+  async ask(connection: Connection, upgrade: boolean): Promise<HttpHead> {
+    const headers = {
+      Host: hostHeader(this.#node.hostName, this.#endpoint.port, 443),
+      'User-Agent': 'headscale-ts',
+      ...(upgrade ? {Upgrade: 'DERP', Connection: 'Upgrade'} : {Connection: 'close'}),
+    }
+    try {
+      return await connection.within(this.#context.timeoutMs, () => request(connection, {path: '/derp', headers}))
+    } catch (error) {
+      this.#context.signal.throwIfAborted()
+      const isHttp = !(error instanceof RelayProtocolError && error.fault === 'malformed')
+      throw isHttp
+        ? protocolFault(error, upgrade ? 'upgrade' : 'HTTP')
+        : new PathFault('not-derp', error.message, error)
+    }
+  }
+
+  /**
+   * The DERP handshake, after the upgrade.
+   * @throws PathFault `restricted` when the relay showed its key and then closed
+   */
+  async join(connection: Connection, head: HttpHead, introduction: ClientIntroduction): Promise<RelayClient> {
+    let shown = false
+    const onServerKey = (key: Buffer): void => {
+      shown = true
+      this.#noteServerKey(key.toString('hex'), head)
+    }
+    try {
+      return await connection.within(this.#context.timeoutMs, () =>
+        RelayClient.join(connection, introduction, onServerKey),
+      )
+    } catch (error) {
+      this.#context.signal.throwIfAborted()
+      const refused = shown && error instanceof RelayProtocolError && error.fault === 'closed'
+      throw refused
+        ? new PathFault('restricted', null, error)
+        : protocolFault(error, shown ? 'admission' : 'before the server key')
+    }
+  }
+
+  /** Ends one connection, or all of them. */
+  close(connection?: Connection): void {
+    for (const each of connection === undefined ? this.#connections : [connection]) {
+      each.close()
+      this.#connections.delete(each)
+    }
+  }
+
+  #judge({certificate, protocol}: SecureConnection): void {
+    const {leaf, certificates} = certificate
+    const checked = this.rule.kind !== 'insecure'
+    this.certificate ??= {...describeCertificate({leaf, certificates}), protocol, checked}
+    const finding = judgeCertificate(this.rule, certificate, this.#context.now())
+    if (finding === null) return
+    this.finding = finding
+    throw new PathFault('certificate-wrong', finding.found)
+  }
+
+  /** Bytes that are no TLS may be HTTP: derper without -certmode manual on a port of its own. */
+  async #plainFault(fault: PathFault): Promise<PathFault> {
+    try {
+      const connection = await openTcp(this.#endpoint, this.#patience())
+      this.#connections.add(connection)
+      const {status} = await this.ask(connection, false)
+      const who = status === 426 ? 'a DERP relay speaks' : 'a web server speaks'
+      return new PathFault('plain-http', `${who} plain HTTP here, where clients want TLS`, fault)
+    } catch {
+      this.#context.signal.throwIfAborted()
+      return fault
+    }
+  }
+
+  #noteServerKey(key: string, head: HttpHead): void {
+    // headscale's own relay writes nodekey: before the digits
+    const promised = head.headers.get('derp-public-key')?.replace(/^nodekey:/, '')
+    if (promised !== undefined && promised !== key)
+      this.notes.add('the HTTP head names another server key than the relay')
+    if (this.serverKey !== null && this.serverKey !== key) this.severalRelays = true
+    this.serverKey ??= key
+  }
+
+  #patience(): Patience {
+    const {timeoutMs, signal} = this.#context
+    return {timeoutMs: Math.min(timeoutMs, CONNECT_LIMIT_MS), signal}
+  }
+}
