@@ -10,7 +10,7 @@ import {HeadscaleError} from '../errors.ts'
 import type {ControlApi} from './control-api.ts'
 import {type CacheHost, type Finding, addressKey, recall, remember, socketKey} from './detection/cache.ts'
 import {createControlApi} from './dialects/index.ts'
-import {type Era, findEra} from './eras.ts'
+import {type Era, findEra} from './releases.ts'
 import {dryRunTransport} from './transport/dry-run.ts'
 import type {Transport} from './transport/transport.ts'
 
@@ -59,8 +59,8 @@ async function linkSocket(target: ServerTarget & {kind: 'socket'}, host: Connect
     socket.destroy()
     return linkHttpSocket(target, key, host)
   }
-  const {openGrpcConnection} = await import('./transport/grpc-connection.ts')
-  const {grpcTransport} = await import('./transport/grpc.ts')
+  const {openGrpcConnection} = await import('./transport/grpc/connection.ts')
+  const {grpcTransport} = await import('./transport/grpc/grpc-transport.ts')
   const {loadFamily} = await import('./messages.ts')
   const connection = openGrpcConnection(socket, {timeoutMs, describe})
   try {
@@ -113,7 +113,7 @@ async function linkAddress(target: ServerTarget & {kind: 'remote'}, host: Connec
   }
 }
 
-type HttpOptions = Parameters<typeof import('./transport/http.ts').httpTransport>[0]
+type HttpOptions = Parameters<typeof import('./transport/http/http-transport.ts').httpTransport>[0]
 interface LinkPlan {
   key: string | null
   known: Finding | null
@@ -122,8 +122,8 @@ interface LinkPlan {
 }
 
 async function linkHttp(options: HttpOptions, {key, known, via, host}: LinkPlan): Promise<Link> {
-  const {httpTransport} = await import('./transport/http.ts')
-  const {checkedTransport} = await import('./dialects/checked.ts')
+  const {httpTransport} = await import('./transport/http/http-transport.ts')
+  const {checkedTransport} = await import('./transport/checked.ts')
   const http = await httpTransport(options)
   try {
     const {detectRemote} = await import('./detection/remote.ts')

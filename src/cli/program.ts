@@ -4,7 +4,7 @@
  * npm program and executable both start here.
  */
 import {HeadscaleError} from '../errors.ts'
-import {resolveArgv} from './argv.ts'
+import {resolveArgv} from './args/argv.ts'
 import {COMMAND_TABLE} from './command-table.ts'
 import type {Io} from './io.ts'
 import {formatFromArgv, reportError} from './report.ts'
@@ -56,13 +56,13 @@ function asksForHelp(rest: readonly string[]): boolean {
 }
 
 async function showHelp(subject: string | null, io: Io): Promise<number> {
-  const {helpText} = await import('./help.ts')
+  const {helpText} = await import('./oclif/help.ts')
   await io.out(await helpText(subject))
   return 0
 }
 
 async function unknownWord(word: string, topic: string | null): Promise<HeadscaleError> {
-  const [{nearest}, {wordsOf}] = await Promise.all([import('./nearest.ts'), import('./vocabulary.ts')])
+  const [{nearest}, {wordsOf}] = await Promise.all([import('./args/nearest.ts'), import('./args/vocabulary.ts')])
   const near = nearest(word, wordsOf(topic, Object.keys(COMMAND_TABLE)))
   const line = topic === null ? '' : `${topic} `
   return new HeadscaleError('usage', `unknown command "${line}${word}"`, {

@@ -1,5 +1,5 @@
 import type {ControlApi, ServerFacts} from '../api/control-api.ts'
-import {ControlCommand} from '../cli/base-command.ts'
+import {ControlCommand} from '../cli/commands/base-command.ts'
 import {HeadscaleError} from '../errors.ts'
 import type {HealthDocument} from '../render/document/schemas.ts'
 

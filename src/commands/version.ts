@@ -1,4 +1,4 @@
-import {OfflineCommand} from '../cli/base-command.ts'
+import {OfflineCommand} from '../cli/commands/base-command.ts'
 import {connectionFlags} from '../cli/flags.ts'
 import {serverVersion} from '../cli/server-version.ts'
 import {VERSION} from '../cli/version.ts'

@@ -6,7 +6,7 @@ import {chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, write
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {connect, type ConnectHost} from '../../src/api/connect.ts'
-import {ERAS, type Era, findEra} from '../../src/api/eras.ts'
+import {ERAS, type Era, findEra} from '../../src/api/releases.ts'
 import type {ServerTarget} from '../../src/config/target.ts'
 import {grpcOf, httpOf, strangerOnSocket} from '../support/fake-releases.ts'
 import {scratchFolder} from '../support/program.ts'

@@ -3,7 +3,7 @@
  * headscale's own command line (cobra): what worked there with 0.15 works here.
  */
 import {describe, expect, test} from 'vitest'
-import {resolveArgv} from '../../src/cli/argv.ts'
+import {resolveArgv} from '../../src/cli/args/argv.ts'
 
 const IDS = [
   'debug:create-node',

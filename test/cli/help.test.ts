@@ -1,7 +1,7 @@
 /** Help of the program, of every topic and of every command, as printed. A lost flag, word or example shows here. */
 import {describe, expect, test} from 'vitest'
 import {COMMAND_TABLE} from '../../src/cli/command-table.ts'
-import {TOPICS} from '../../src/cli/words.ts'
+import {TOPICS} from '../../src/cli/args/aliases.ts'
 import {PROGRAM_NAMES, runChild, runHere} from '../support/program.ts'
 
 /** The line that names this version, machine and runtime. */

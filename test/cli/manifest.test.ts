@@ -5,8 +5,8 @@
 import {describe, expect, test} from 'vitest'
 import manifest from '../../oclif.manifest.json' with {type: 'json'}
 import {COMMAND_TABLE} from '../../src/cli/command-table.ts'
-import {resolveArgv} from '../../src/cli/argv.ts'
-import {otherWords, TOPICS, VALUELESS_FLAGS} from '../../src/cli/words.ts'
+import {resolveArgv} from '../../src/cli/args/argv.ts'
+import {otherWords, TOPICS, VALUELESS_FLAGS} from '../../src/cli/args/aliases.ts'
 
 interface Flag {
   name: string

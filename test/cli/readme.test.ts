@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import manifest from '../../oclif.manifest.json' with {type: 'json'}
-import {resolveArgv} from '../../src/cli/argv.ts'
+import {resolveArgv} from '../../src/cli/args/argv.ts'
 import {HeadscaleError} from '../../src/errors.ts'
 import {ROOT} from '../support/paths.ts'
 

@@ -4,7 +4,7 @@
  */
 import {describe, expect, test} from 'vitest'
 import {createControlApi} from '../../src/api/dialects/index.ts'
-import {ERAS} from '../../src/api/eras.ts'
+import {ERAS} from '../../src/api/releases.ts'
 import type {Transport} from '../../src/api/transport/transport.ts'
 import {PROGRAM_NAMES, runHere, runScript} from '../support/program.ts'
 import {startTestSandbox, type Via} from '../support/servers.ts'

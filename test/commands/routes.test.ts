@@ -6,11 +6,11 @@
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import type {ControlApi} from '../../src/api/control-api.ts'
 import {createControlApi} from '../../src/api/dialects/index.ts'
-import {ERAS} from '../../src/api/eras.ts'
+import {ERAS} from '../../src/api/releases.ts'
 import type {Transport} from '../../src/api/transport/transport.ts'
 import type {Node} from '../../src/domain/node.ts'
 import type {Route} from '../../src/domain/route.ts'
-import {changeRoutes} from '../../src/usecases/change-routes.ts'
+import {changeRoutes} from '../../src/usecases/routes/change-routes.ts'
 import {PROGRAM_NAMES, runChild} from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
 

@@ -28,7 +28,7 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
     refused: ['../api/connect.ts', '../cli/io.ts', '../commands/version.ts', '../usecases/x.ts', '../sandbox/index.ts'],
     taken: ['../errors.ts', './map.ts', './check/stun.ts'],
   },
-  'src/derp/check/thing.ts': {refused: ['../../api/transport/http.ts', '../../cli/flags.ts'], taken: ['../map.ts']},
+  'src/derp/check/thing.ts': {refused: ['../../api/transport/http/http-transport.ts', '../../cli/flags.ts'], taken: ['../map.ts']},
   'src/config/thing.ts': {
     refused: ['../api/connect.ts', '../cli/io.ts', '../render/table.ts'],
     taken: ['../domain/duration.ts', '../errors.ts', './values.ts'],
@@ -36,8 +36,8 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
   'src/sandbox/thing.ts': {
     refused: [
       '../api/connect.ts',
-      '../api/eras.ts',
-      '../api/transport/grpc-frames.ts',
+      '../api/releases.ts',
+      '../api/transport/grpc/message-frames.ts',
       '../api/dialects/index.ts',
       '../domain/registration-key.ts',
       '../config/values.ts',
@@ -52,7 +52,7 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
   'src/usecases/thing.ts': {
     refused: [
       '../api/connect.ts',
-      '../api/transport/http.ts',
+      '../api/transport/http/http-transport.ts',
       '../api/dialects/users.ts',
       '../cli/io.ts',
       '../render/x.ts',
@@ -67,22 +67,22 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
       '../usecases/x.ts',
       '../sandbox/index.ts',
     ],
-    taken: ['../config/target.ts', '../domain/user.ts', './transport/http.ts', './dialects/index.ts'],
+    taken: ['../config/target.ts', '../domain/user.ts', './transport/http/http-transport.ts', './dialects/index.ts'],
   },
   'src/api/dialects/thing.ts': {
     refused: ['../../cli/io.ts', '../../commands/version.ts', '../../render/table.ts', '../../derp/map.ts'],
-    taken: ['../../domain/user.ts', '../transport/transport.ts', '../eras.ts', './dialect.ts'],
+    taken: ['../../domain/user.ts', '../transport/transport.ts', '../releases.ts', './dialect.ts'],
   },
   'src/api/transport/thing.ts': {
-    refused: ['../dialects/users.ts', '../eras.ts', '../connect.ts', '../../domain/user.ts', '../../config/target.ts'],
+    refused: ['../dialects/users.ts', '../releases.ts', '../connect.ts', '../../domain/user.ts', '../../config/target.ts'],
     taken: ['../operations.ts', '../messages.ts', '../../errors.ts', './interrupted.ts'],
   },
   'src/commands/things/list.ts': {
     refused: [
       '../../api/connect.ts',
-      '../../api/transport/http.ts',
+      '../../api/transport/http/http-transport.ts',
       '../../api/dialects/index.ts',
-      '../../api/eras.ts',
+      '../../api/releases.ts',
       'zod',
       'yaml',
       '@inquirer/prompts',

@@ -6,7 +6,7 @@ import {createServer as createHttpServer} from 'node:http'
 import {createServer as createHttp2Server, type ServerHttp2Stream} from 'node:http2'
 import type {Server} from 'node:net'
 import {BinaryWriter} from '@bufbuild/protobuf/wire'
-import type {Era} from '../../src/api/eras.ts'
+import type {Era} from '../../src/api/releases.ts'
 import {OPERATIONS, REST_ROOT, SERVICE} from '../../src/api/operations.ts'
 import {listenOnPort, listenOnSocket, message, recordingHttp, reply, type SeenHttp} from '../wire/servers.ts'
 

@@ -1,6 +1,6 @@
 /** One gRPC call after the other to each socket named, run by Bun: prints a line of JSON with what came of each. */
-import {GrpcStatus} from '../../src/api/transport/grpc-status.ts'
-import {openGrpcConnection} from '../../src/api/transport/grpc-connection.ts'
+import {GrpcStatus} from '../../src/api/transport/grpc/status.ts'
+import {openGrpcConnection} from '../../src/api/transport/grpc/connection.ts'
 import {dialSocket} from '../../src/api/transport/os-errors.ts'
 
 const [timeout, ...paths] = process.argv.slice(2)

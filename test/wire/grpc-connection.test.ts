@@ -3,10 +3,10 @@ import type {ServerHttp2Stream} from 'node:http2'
 import type {Socket} from 'node:net'
 import {describe, expect, onTestFinished, test} from 'vitest'
 import {HeadscaleError} from '../../src/errors.ts'
-import {openGrpcConnection} from '../../src/api/transport/grpc-connection.ts'
+import {openGrpcConnection} from '../../src/api/transport/grpc/connection.ts'
 import {loadFamily} from '../../src/api/messages.ts'
-import {grpcTransport} from '../../src/api/transport/grpc.ts'
-import {GrpcStatus} from '../../src/api/transport/grpc-status.ts'
+import {grpcTransport} from '../../src/api/transport/grpc/grpc-transport.ts'
+import {GrpcStatus} from '../../src/api/transport/grpc/status.ts'
 import {
   dial,
   END_HEADERS,

@@ -1,6 +1,6 @@
 /** What the server's own words mean, release by release. Texts as in its sources at the tags named. */
 import {describe, expect, test} from 'vitest'
-import {statusError} from '../../src/api/transport/grpc-errors.ts'
+import {statusError} from '../../src/api/transport/grpc/grpc-errors.ts'
 
 function judged(code: number, text: string): string {
   const error = statusError(code, text)

@@ -7,7 +7,7 @@
  */
 import {chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {type EraId, findEra} from '../eras.ts'
+import {type EraId, findEra} from '../releases.ts'
 
 export interface Finding {
   era: EraId

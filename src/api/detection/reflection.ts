@@ -3,8 +3,8 @@
  * two releases are the same. `grpc.reflection.v1alpha` answers on every socket up to 0.29.
  */
 import {BinaryReader, BinaryWriter} from '@bufbuild/protobuf/wire'
-import type {GrpcConnection} from '../transport/grpc-connection.ts'
-import {GrpcStatus} from '../transport/grpc-status.ts'
+import type {GrpcConnection} from '../transport/grpc/connection.ts'
+import {GrpcStatus} from '../transport/grpc/status.ts'
 
 const METHOD = '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo'
 

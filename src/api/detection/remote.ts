@@ -3,9 +3,9 @@
  * under /api/v1, earlier releases a swagger document; its paths and fields are those of the release.
  */
 import {HeadscaleError} from '../../errors.ts'
-import {type EraId, eraByEvidence} from '../eras.ts'
+import {type EraId, eraByEvidence} from '../releases.ts'
 import {OPERATIONS, REST_ROOT} from '../operations.ts'
-import type {HttpTransport, RawReply} from '../transport/http.ts'
+import type {HttpTransport, RawReply} from '../transport/http/http-transport.ts'
 
 interface Swagger {
   paths?: Record<string, Record<string, {parameters?: {name?: string}[]}>>

@@ -6,10 +6,10 @@
  * one that does not 12, and neither runs anything (grpc-go decodes before it calls the handler).
  */
 import type {Socket} from 'node:net'
-import {type Evidence, type EraId, eraByEvidence, PROBED_METHODS} from '../eras.ts'
+import {type Evidence, type EraId, eraByEvidence, PROBED_METHODS} from '../releases.ts'
 import {SERVICE} from '../operations.ts'
-import type {GrpcConnection} from '../transport/grpc-connection.ts'
-import {CODE, GrpcStatus} from '../transport/grpc-status.ts'
+import type {GrpcConnection} from '../transport/grpc/connection.ts'
+import {CODE, GrpcStatus} from '../transport/grpc/status.ts'
 import {messageHasField} from './reflection.ts'
 
 /** How long a server may take to speak first before it is asked in HTTP. gRPC servers were seen to take 1 to 25 ms. */

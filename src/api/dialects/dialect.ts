@@ -3,7 +3,7 @@
  * that are the same everywhere (times, texts that may be missing).
  */
 import {HeadscaleError} from '../../errors.ts'
-import {type Era, ERAS} from '../eras.ts'
+import {type Era, ERAS} from '../releases.ts'
 import type {OperationId} from '../operations.ts'
 import type {Transport, WireMessage} from '../transport/transport.ts'
 

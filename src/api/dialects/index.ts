@@ -1,6 +1,6 @@
 /** Puts the dialects of one release together as the interface commands see. */
 import type {ControlApi, ServerFacts} from '../control-api.ts'
-import type {Era} from '../eras.ts'
+import type {Era} from '../releases.ts'
 import type {Transport} from '../transport/transport.ts'
 import {apiKeysDialect} from './api-keys.ts'
 import {authDialect} from './auth.ts'

@@ -4,7 +4,7 @@
  * Errors of a unix socket are worded in os-errors.ts.
  */
 import {HeadscaleError} from '../../errors.ts'
-import {proxiesOfEnvironment} from './http-dispatcher.ts'
+import {proxiesOfEnvironment} from './http/dispatcher.ts'
 import {Interrupted, timedOut} from './interrupted.ts'
 import {socketError} from './os-errors.ts'
 import {cleanText} from './server-text.ts'

@@ -1,9 +1,9 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
-import {expirationFlag} from '../../cli/expiration.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
+import {expirationFlag} from '../../cli/args/expiration.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
 import {apiKeyDocument} from '../../render/document/api-key.ts'
-import {keyOfSecret} from '../../usecases/find-api-key.ts'
+import {keyOfSecret} from '../../usecases/keys/find-api-key.ts'
 
 interface NewKey {
   secret: string

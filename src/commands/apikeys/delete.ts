@@ -1,5 +1,5 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ApiKeyChangeCommand, apiKeyArgs, apiKeyFlags} from '../../cli/api-key-change.ts'
+import {ApiKeyChangeCommand, apiKeyArgs, apiKeyFlags} from '../../cli/commands/api-key-change.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
 
 export default class ApiKeysDelete extends ApiKeyChangeCommand<typeof ApiKeysDelete> {

@@ -1,7 +1,7 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ApiKeyChangeCommand, apiKeyArgs, apiKeyFlags} from '../../cli/api-key-change.ts'
+import {ApiKeyChangeCommand, apiKeyArgs, apiKeyFlags} from '../../cli/commands/api-key-change.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
-import {findApiKey} from '../../usecases/find-api-key.ts'
+import {findApiKey} from '../../usecases/keys/find-api-key.ts'
 
 export default class ApiKeysExpire extends ApiKeyChangeCommand<typeof ApiKeysExpire> {
   static override summary = 'Make an API key of no more use'

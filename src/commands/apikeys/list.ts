@@ -1,5 +1,5 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/base-command.ts'
+import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {listView} from '../../cli/list-view.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
 import {apiKeyColumns} from '../../render/columns/keys.ts'

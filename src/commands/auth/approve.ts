@@ -1,4 +1,4 @@
-import {AuthDecision, authFlags} from '../../cli/auth-decision.ts'
+import {AuthDecision, authFlags} from '../../cli/commands/auth-decision.ts'
 
 export default class AuthApprove extends AuthDecision<typeof AuthApprove> {
   static override summary = 'Let a waiting request through; it registers no node (0.29+)'

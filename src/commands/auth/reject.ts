@@ -1,4 +1,4 @@
-import {AuthDecision, authFlags} from '../../cli/auth-decision.ts'
+import {AuthDecision, authFlags} from '../../cli/commands/auth-decision.ts'
 
 export default class AuthReject extends AuthDecision<typeof AuthReject> {
   static override summary = 'Turn a waiting request away (0.29+)'

@@ -1,9 +1,9 @@
 import type {ControlApi, PendingNode, ServerFacts} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
 import {listFlag, requiredTextFlag, requiredUserFlag, textFlag} from '../../cli/flags.ts'
 import {registerLine} from '../../cli/register-line.ts'
 import type {PendingNodeDocument} from '../../render/document/schemas.ts'
-import {createDebugNode} from '../../usecases/create-debug-node.ts'
+import {createDebugNode} from '../../usecases/nodes/create-debug-node.ts'
 
 export default class DebugCreateNode extends ChangeCommand<typeof DebugCreateNode, PendingNode> {
   static override summary = 'Make a client that does not exist ask to join'

@@ -1,4 +1,4 @@
-import {OfflineCommand} from '../../cli/base-command.ts'
+import {OfflineCommand} from '../../cli/commands/base-command.ts'
 import {requiredArg} from '../../cli/flags.ts'
 import {HeadscaleError} from '../../errors.ts'
 

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import {OfflineCommand} from '../../cli/base-command.ts'
+import {OfflineCommand} from '../../cli/commands/base-command.ts'
 import {requiredArg, textFlag} from '../../cli/flags.ts'
 
 export default class DerpPin extends OfflineCommand<typeof DerpPin> {

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import {OfflineCommand} from '../../cli/base-command.ts'
+import {OfflineCommand} from '../../cli/commands/base-command.ts'
 import {listFlag, textFlag} from '../../cli/flags.ts'
 
 const RELAY = 'ONE RELAY'

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {OfflineCommand} from '../../cli/base-command.ts'
+import {OfflineCommand} from '../../cli/commands/base-command.ts'
 import {listView} from '../../cli/list-view.ts'
 import {textFlag} from '../../cli/flags.ts'
 

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {OfflineCommand} from '../../cli/base-command.ts'
+import {OfflineCommand} from '../../cli/commands/base-command.ts'
 import {textFlag} from '../../cli/flags.ts'
 
 export default class DerpValidate extends OfflineCommand<typeof DerpValidate> {

@@ -1,13 +1,13 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
 import {requiredNodeFlag} from '../../cli/flags.ts'
 import {type Node, nodeName} from '../../domain/node.ts'
 import {usageError} from '../../errors.ts'
 import {nodeDocument} from '../../render/document/node.ts'
-import {planApproval} from '../../usecases/approve-routes.ts'
-import {resolveNode} from '../../usecases/resolve-node.ts'
-import {wholeNode} from '../../usecases/whole-node.ts'
+import {planApproval} from '../../usecases/routes/approve-routes.ts'
+import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
+import {wholeNode} from '../../usecases/nodes/refetch-node.ts'
 
 export default class NodesApproveRoutes extends ChangeCommand<typeof NodesApproveRoutes, Node> {
   static override summary = 'Set the approved routes of a node: exactly these, no others'

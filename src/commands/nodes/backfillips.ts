@@ -1,5 +1,5 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
 import type {BackfillDocument} from '../../render/document/schemas.ts'
 
 export default class NodesBackfillIPs extends ChangeCommand<typeof NodesBackfillIPs, string[]> {

@@ -1,10 +1,10 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
 import {requiredNodeFlag} from '../../cli/flags.ts'
 import {type Node, nodeName} from '../../domain/node.ts'
 import {nodeDocument} from '../../render/document/node.ts'
-import {resolveNode} from '../../usecases/resolve-node.ts'
-import {withRoutes} from '../../usecases/with-routes.ts'
+import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
+import {withRoutes} from '../../usecases/nodes/with-routes.ts'
 
 export default class NodesDelete extends ChangeCommand<typeof NodesDelete, Node> {
   static override summary = 'Delete a node'

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {requiredNodeFlag, textFlag} from '../../cli/flags.ts'
-import {NodeChangeCommand} from '../../cli/node-change.ts'
+import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
 import type {Node} from '../../domain/node.ts'
 import {parseTime} from '../../domain/time.ts'
 

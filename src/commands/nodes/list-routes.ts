@@ -1,13 +1,13 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/base-command.ts'
+import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {nodeFlag} from '../../cli/flags.ts'
 import {listView} from '../../cli/list-view.ts'
 import type {Node} from '../../domain/node.ts'
 import {nodesWithRoutesColumns} from '../../render/columns/routes.ts'
 import {nodeDocument} from '../../render/document/node.ts'
-import {listNodes} from '../../usecases/list-nodes.ts'
-import {resolveNode} from '../../usecases/resolve-node.ts'
-import {withRoutes} from '../../usecases/with-routes.ts'
+import {listNodes} from '../../usecases/nodes/list-nodes.ts'
+import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
+import {withRoutes} from '../../usecases/nodes/with-routes.ts'
 
 export default class NodesListRoutes extends ControlCommand<typeof NodesListRoutes, Node[]> {
   static override summary = 'List nodes that have routes'

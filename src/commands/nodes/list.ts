@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/base-command.ts'
+import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {userFlag} from '../../cli/flags.ts'
 import {listView} from '../../cli/list-view.ts'
 import type {Node} from '../../domain/node.ts'
 import {nodeColumns} from '../../render/columns/nodes.ts'
 import {nodeDocument} from '../../render/document/node.ts'
-import {listNodes} from '../../usecases/list-nodes.ts'
+import {listNodes} from '../../usecases/nodes/list-nodes.ts'
 
 export default class NodesList extends ControlCommand<typeof NodesList, Node[]> {
   static override summary = 'List nodes'

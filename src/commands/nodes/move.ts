@@ -1,8 +1,8 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {requiredNodeFlag, requiredUserFlag} from '../../cli/flags.ts'
-import {NodeChangeCommand} from '../../cli/node-change.ts'
+import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
 import type {Node} from '../../domain/node.ts'
-import {resolveUser} from '../../usecases/resolve-user.ts'
+import {resolveUser} from '../../usecases/users/resolve-user.ts'
 
 export default class NodesMove extends NodeChangeCommand<typeof NodesMove> {
   static override summary = 'Give a node to another user (0.16 to 0.27)'

@@ -1,5 +1,5 @@
 import {requiredTextFlag, requiredUserFlag} from '../../cli/flags.ts'
-import {RegisterCommand} from '../../cli/register-command.ts'
+import {RegisterCommand} from '../../cli/commands/register-command.ts'
 
 export default class NodesRegister extends RegisterCommand<typeof NodesRegister> {
   static override summary = 'Admit a client that waits for registration'

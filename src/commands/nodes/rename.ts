@@ -1,6 +1,6 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {requiredArg, requiredNodeFlag} from '../../cli/flags.ts'
-import {NodeChangeCommand} from '../../cli/node-change.ts'
+import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
 import type {Node} from '../../domain/node.ts'
 
 export default class NodesRename extends NodeChangeCommand<typeof NodesRename> {

@@ -1,14 +1,14 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/base-command.ts'
+import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {nodeFlag, optionalArg} from '../../cli/flags.ts'
 import {listView} from '../../cli/list-view.ts'
 import type {Node} from '../../domain/node.ts'
 import {usageError} from '../../errors.ts'
 import {nodeColumns} from '../../render/columns/nodes.ts'
 import {nodeDocument} from '../../render/document/node.ts'
-import {listNodes} from '../../usecases/list-nodes.ts'
-import {resolveNode} from '../../usecases/resolve-node.ts'
-import {withRoutes} from '../../usecases/with-routes.ts'
+import {listNodes} from '../../usecases/nodes/list-nodes.ts'
+import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
+import {withRoutes} from '../../usecases/nodes/with-routes.ts'
 
 export default class NodesShow extends ControlCommand<typeof NodesShow, Node | Node[]> {
   static override summary = 'Show all that is known of one node; without one, list them'

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {listFlag, requiredNodeFlag} from '../../cli/flags.ts'
-import {NodeChangeCommand} from '../../cli/node-change.ts'
+import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
 import {type Node, nodeName} from '../../domain/node.ts'
 import {checkTag} from '../../domain/tag.ts'
 import {usageError} from '../../errors.ts'

@@ -1,5 +1,5 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
 import {repeatedFlag, textFlag} from '../../cli/flags.ts'
 import {type OAuthClient, unknownScopes} from '../../domain/oauth-client.ts'
 import {checkTag} from '../../domain/tag.ts'

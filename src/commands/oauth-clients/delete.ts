@@ -1,5 +1,5 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
 import {requiredTextFlag} from '../../cli/flags.ts'
 import type {OAuthClient} from '../../domain/oauth-client.ts'
 import {HeadscaleError} from '../../errors.ts'

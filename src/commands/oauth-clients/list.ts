@@ -1,5 +1,5 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/base-command.ts'
+import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {listView} from '../../cli/list-view.ts'
 import type {OAuthClient} from '../../domain/oauth-client.ts'
 import {oauthClientColumns} from '../../render/columns/oauth-clients.ts'

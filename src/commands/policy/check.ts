@@ -1,7 +1,7 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/base-command.ts'
+import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {requiredTextFlag} from '../../cli/flags.ts'
-import {readTextFile} from '../../cli/text-file.ts'
+import {readTextFile} from '../../cli/args/text-file.ts'
 import type {PolicyCheckDocument} from '../../render/document/schemas.ts'
 
 export default class PolicyCheck extends ControlCommand<typeof PolicyCheck, void> {

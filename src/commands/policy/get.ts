@@ -1,5 +1,5 @@
 import type {ControlApi, StoredPolicy} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/base-command.ts'
+import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {policyDocument} from '../../render/document/policy.ts'
 
 export default class PolicyGet extends ControlCommand<typeof PolicyGet, StoredPolicy> {

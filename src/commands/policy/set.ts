@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, StoredPolicy} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
 import {requiredTextFlag} from '../../cli/flags.ts'
-import {readTextFile} from '../../cli/text-file.ts'
+import {readTextFile} from '../../cli/args/text-file.ts'
 import {policyDocument} from '../../render/document/policy.ts'
 import {setPolicy} from '../../usecases/set-policy.ts'
 

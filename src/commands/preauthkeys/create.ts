@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
 import {listFlag, userFlag} from '../../cli/flags.ts'
-import {expirationFlag} from '../../cli/expiration.ts'
+import {expirationFlag} from '../../cli/args/expiration.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {checkTag} from '../../domain/tag.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
-import {resolveUser} from '../../usecases/resolve-user.ts'
+import {resolveUser} from '../../usecases/users/resolve-user.ts'
 
 export default class PreAuthKeysCreate extends ChangeCommand<typeof PreAuthKeysCreate, PreAuthKey> {
   static override summary = 'Create a pre-auth key and print it, this once'

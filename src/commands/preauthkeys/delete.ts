@@ -1,11 +1,11 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
 import {optionalArg, textFlag} from '../../cli/flags.ts'
-import {keyTarget} from '../../cli/targets.ts'
+import {keyTarget} from '../../cli/args/targets.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
-import {findPreAuthKey} from '../../usecases/find-pre-auth-key.ts'
-import {keyOwners} from '../../usecases/key-owners.ts'
+import {findPreAuthKey} from '../../usecases/keys/find-pre-auth-key.ts'
+import {keyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
 
 export default class PreAuthKeysDelete extends ChangeCommand<typeof PreAuthKeysDelete, PreAuthKey> {
   static override summary = 'Delete a pre-auth key (0.28+)'

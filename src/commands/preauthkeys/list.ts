@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/base-command.ts'
+import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {userFlag} from '../../cli/flags.ts'
 import {listView} from '../../cli/list-view.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {preAuthKeyColumns} from '../../render/columns/keys.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
-import {keyOwners} from '../../usecases/key-owners.ts'
+import {keyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
 
 export default class PreAuthKeysList extends ControlCommand<typeof PreAuthKeysList, PreAuthKey[]> {
   static override summary = 'List pre-auth keys'

@@ -1,4 +1,4 @@
-import {RouteChangeCommand, routeChangeFlags} from '../../cli/route-change.ts'
+import {RouteChangeCommand, routeChangeFlags} from '../../cli/commands/route-change.ts'
 
 export default class RoutesDisable extends RouteChangeCommand<typeof RoutesDisable> {
   static override summary = 'Disable routes of a node; its other routes stay as they are'

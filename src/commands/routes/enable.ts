@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import {RouteChangeCommand, routeChangeFlags} from '../../cli/route-change.ts'
+import {RouteChangeCommand, routeChangeFlags} from '../../cli/commands/route-change.ts'
 
 export default class RoutesEnable extends RouteChangeCommand<typeof RoutesEnable> {
   static override summary = 'Enable routes of a node; its other routes stay as they are'

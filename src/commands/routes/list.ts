@@ -1,11 +1,11 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/base-command.ts'
+import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {nodeFlag} from '../../cli/flags.ts'
 import {listView} from '../../cli/list-view.ts'
 import type {Route} from '../../domain/route.ts'
 import {nodeRouteColumns, routeColumns} from '../../render/columns/routes.ts'
 import {routeDocument} from '../../render/document/route.ts'
-import {resolveNode} from '../../usecases/resolve-node.ts'
+import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
 
 export default class RoutesList extends ControlCommand<typeof RoutesList, Route[]> {
   static override summary = 'List the routes of one node or of all'

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import {OfflineCommand} from '../../cli/base-command.ts'
+import {OfflineCommand} from '../../cli/commands/base-command.ts'
 import {textFlag} from '../../cli/flags.ts'
 import type {Io} from '../../cli/io.ts'
 import {usageError} from '../../errors.ts'

@@ -1,5 +1,5 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
 import {requiredArg, textFlag} from '../../cli/flags.ts'
 import type {User} from '../../domain/user.ts'
 import {userDocument} from '../../render/document/user.ts'

@@ -1,13 +1,13 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
 import {optionalArg, textFlag} from '../../cli/flags.ts'
-import {userTarget} from '../../cli/targets.ts'
+import {userTarget} from '../../cli/args/targets.ts'
 import type {User} from '../../domain/user.ts'
 import {HeadscaleError} from '../../errors.ts'
 import {userDocument} from '../../render/document/user.ts'
-import {planDestroyUser} from '../../usecases/destroy-user.ts'
-import {resolveUser} from '../../usecases/resolve-user.ts'
+import {planDestroyUser} from '../../usecases/users/destroy-user.ts'
+import {resolveUser} from '../../usecases/users/resolve-user.ts'
 
 export default class UsersDestroy extends ChangeCommand<typeof UsersDestroy, User> {
   static override summary = 'Destroy a user that has no nodes, and its pre-auth keys'

@@ -1,5 +1,5 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/base-command.ts'
+import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {listView} from '../../cli/list-view.ts'
 import type {User} from '../../domain/user.ts'
 import {namespaceColumns, userColumns} from '../../render/columns/users.ts'

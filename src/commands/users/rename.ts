@@ -1,11 +1,11 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
 import {optionalArg, textFlag} from '../../cli/flags.ts'
-import {userTarget} from '../../cli/targets.ts'
+import {userTarget} from '../../cli/args/targets.ts'
 import type {User} from '../../domain/user.ts'
 import {usageError} from '../../errors.ts'
 import {userDocument} from '../../render/document/user.ts'
-import {resolveUser} from '../../usecases/resolve-user.ts'
+import {resolveUser} from '../../usecases/users/resolve-user.ts'
 
 export default class UsersRename extends ChangeCommand<typeof UsersRename, User> {
   static override summary = 'Rename a user'

@@ -1,0 +1,183 @@
+/**
+ * gRPC calls over one HTTP/2 connection, by hand on node:http2.
+ *
+ * It is written here because the libraries cost three times the start-up of everything else, and because headscale
+ * needs little: one request message, and its reply. It owns deadlines, the server's limit on streams and windows
+ * wide enough for long lists. It dials nothing (os-errors.ts does), reads no protobuf and judges no status
+ * (grpc-errors.ts does). Must run under Node and in a Bun executable: only calls that both have.
+ */
+import {type ClientHttp2Stream, connect, constants} from 'node:http2'
+import type {Socket} from 'node:net'
+import {HeadscaleError} from '../../../errors.ts'
+import {badReply, encodeFrame} from './message-frames.ts'
+import {connectionLost, goneAway, GrpcReply, notHttp2} from './reply.ts'
+import {timedOut, timerMs, unsent} from '../interrupted.ts'
+
+export interface GrpcConnection {
+  /**
+   * Sends one message to a unary method and resolves with the bytes of the reply.
+   * @throws GrpcStatus for what the server answered, HeadscaleError for trouble on the way
+   */
+  unary(path: string, payload: Uint8Array): Promise<Uint8Array>
+  /** The same for a streaming method: sends one message, ends its side, resolves with every reply (reflection). */
+  exchange(path: string, payload: Uint8Array): Promise<Uint8Array[]>
+  /** Ends the connection at once; calls under way fail as `cancelled`. Calling it twice does no harm. */
+  close(): void
+}
+
+export interface GrpcOptions {
+  /** Milliseconds a call may take, waiting for its turn included. Sent as `grpc-timeout`. */
+  timeoutMs: number
+  /** What is at the other end, as the subject of a sentence: `the socket /var/run/headscale/headscale.sock`. */
+  describe: string
+}
+
+/** Streams opened before the server has said how many it takes. A grpc-go server says so with its first bytes. */
+const STREAMS_BEFORE_SETTINGS = 8
+/** How long a call that the server refused unseen (REFUSED_STREAM) waits before it is sent again. */
+const REFUSED_PAUSE_MS = 50
+/** Bytes the server may send before it must wait for us: more than 100,000 nodes. */
+const WINDOW = 64 * 1024 * 1024
+
+interface Call {
+  readonly path: string
+  readonly frame: Uint8Array
+  /** Null while the call waits for its turn. */
+  stream: ClientHttp2Stream | null
+  settled: boolean
+  settle(outcome: Uint8Array[] | Error): void
+}
+
+/**
+ * Speaks HTTP/2 on a connected socket. Bytes read before (to see whether it is HTTP/2) are pushed back onto the
+ * socket with `unshift` first.
+ */
+export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcOptions): GrpcConnection {
+  const timeoutMs = timerMs(options.timeoutMs)
+  const waiting: Call[] = []
+  const open = new Set<Call>()
+  let limit = STREAMS_BEFORE_SETTINGS
+  let ended: HeadscaleError | null = null
+
+  const session = connect('http://localhost', {
+    createConnection: () => socket,
+    settings: {enablePush: false, initialWindowSize: WINDOW},
+    maxSessionMemory: 1024,
+  })
+  session.once('connect', () => {
+    if (!session.destroyed) session.setLocalWindowSize(WINDOW)
+  })
+  session.on('remoteSettings', (settings) => {
+    limit = settings.maxConcurrentStreams ?? Infinity
+    pump()
+  })
+  session.on('goaway', (code: number) => end(goneAway(describe, code)))
+  session.on('error', (error: NodeJS.ErrnoException) => end(sessionError(describe, error)))
+  session.on('close', () => {
+    const reason = end(connectionLost(describe))
+    for (const call of open) call.settle(reason)
+  })
+
+  /** From here on nothing new is sent; calls under way may still get their answer. The first reason stands. */
+  function end(reason: HeadscaleError): HeadscaleError {
+    ended ??= reason
+    for (const call of waiting.splice(0)) call.settle(unsent(ended))
+    return ended
+  }
+
+  function pump(): void {
+    while (waiting.length > 0 && open.size < limit) start(waiting.shift()!)
+  }
+
+  function start(call: Call): void {
+    if (call.settled) return
+    if (ended || session.closed || session.destroyed) return call.settle(unsent(ended ?? connectionLost(describe)))
+    const stream = session.request({
+      ':method': 'POST',
+      ':authority': 'localhost',
+      ':path': call.path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'user-agent': 'headscale-ts',
+      'grpc-timeout': grpcTimeout(timeoutMs),
+    })
+    const reply = new GrpcReply(describe)
+    call.stream = stream
+    open.add(call)
+    stream.on('response', (headers) => reply.begin(headers))
+    stream.on('data', (chunk: Uint8Array) => reply.add(chunk))
+    stream.on('trailers', (trailers) => reply.finish(trailers))
+    // The code of a reset is all there is to learn from it, and 'close' has it.
+    stream.on('error', () => {})
+    stream.on('close', () => {
+      // When the connection itself broke, the session says why, and does so after its streams have closed.
+      if (session.destroyed && !ended && !reply.isComplete) return
+      open.delete(call)
+      // The server promises that it did nothing with such a stream: even a write may be sent again.
+      const refused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && !reply.isComplete
+      if (refused && ended) {
+        call.settle(unsent(ended))
+      } else if (refused) {
+        call.stream = null
+        setTimeout(resend, REFUSED_PAUSE_MS, call)
+      } else {
+        call.settle(reply.outcome(stream.rstCode ?? 0, ended))
+      }
+      pump()
+    })
+    stream.end(call.frame)
+  }
+
+  function resend(call: Call): void {
+    waiting.unshift(call)
+    pump()
+  }
+
+  function exchange(path: string, payload: Uint8Array): Promise<Uint8Array[]> {
+    return new Promise((resolve, reject) => {
+      const call: Call = {
+        path,
+        frame: encodeFrame(payload),
+        stream: null,
+        settled: false,
+        settle(outcome) {
+          if (call.settled) return
+          call.settled = true
+          clearTimeout(deadline)
+          if (Array.isArray(outcome)) resolve(outcome)
+          else reject(outcome)
+        },
+      }
+      const deadline = setTimeout(() => {
+        const error = timedOut(describe, timeoutMs)
+        call.settle(call.stream ? error : unsent(error))
+        call.stream?.close(constants.NGHTTP2_CANCEL)
+      }, timeoutMs)
+      waiting.push(call)
+      pump()
+    })
+  }
+
+  return {
+    async unary(path, payload) {
+      const messages = await exchange(path, payload)
+      if (messages.length !== 1) throw badReply(`it has ${messages.length} messages instead of one`)
+      return messages[0]!
+    },
+    exchange,
+    close() {
+      end(new HeadscaleError('cancelled', `the connection to ${describe} was closed`))
+      session.destroy()
+    },
+  }
+}
+
+/** `grpc-timeout` takes at most eight digits: milliseconds up to a day, else seconds. */
+function grpcTimeout(ms: number): string {
+  return ms < 1e8 ? `${Math.ceil(ms)}m` : `${Math.ceil(ms / 1000)}S`
+}
+
+function sessionError(describe: string, error: NodeJS.ErrnoException): HeadscaleError {
+  // nghttp2 says "protocol error" when the peer talks something else; every other error is the socket's.
+  return error.code === 'ERR_HTTP2_ERROR' ? notHttp2(describe, error) : connectionLost(describe, error)
+}

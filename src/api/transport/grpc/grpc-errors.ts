@@ -1,0 +1,58 @@
+/**
+ * From a gRPC status to a HeadscaleError. REST's gateway carries the same codes in its bodies, so http-errors.ts asks
+ * here too. What the words of a refusal mean stands in refusals.ts.
+ */
+import {type ErrorCode, HeadscaleError} from '../../../errors.ts'
+import type {Operation} from '../../operations.ts'
+import {CODE, GrpcStatus} from './status.ts'
+import {ofChange} from '../interrupted.ts'
+import {recognise} from '../server-errors.ts'
+import {cleanText} from '../server-text.ts'
+
+/** What to do about a key the server does not take, as hint. */
+export const KEY_HINT = 'make a new key on the server with: headscale apikeys create'
+
+/** Codes whose message may say more than the code does: most refusals are 2, some 3, 5, 6 or 13 (0.26 to 0.29). */
+const SPEAKING: ReadonlySet<number> = new Set([CODE.UNKNOWN, CODE.INVALID_ARGUMENT, CODE.INTERNAL])
+
+const BY_CODE: Readonly<Record<number, {code: ErrorCode; hint?: string}>> = {
+  [CODE.CANCELLED]: {code: 'unreachable', hint: "look at the server's log"},
+  [CODE.UNKNOWN]: {code: 'invalid-input'},
+  [CODE.INVALID_ARGUMENT]: {code: 'invalid-input'},
+  [CODE.DEADLINE_EXCEEDED]: {code: 'timeout', hint: "try a longer --timeout, and look at the server's log"},
+  [CODE.NOT_FOUND]: {code: 'not-found'},
+  [CODE.ALREADY_EXISTS]: {code: 'already-exists'},
+  [CODE.PERMISSION_DENIED]: {code: 'permission-denied'},
+  [CODE.RESOURCE_EXHAUSTED]: {
+    code: 'failed',
+    hint: 'the message is too large for the server: list one user at a time (--user), or use its unix socket (--socket)',
+  },
+  [CODE.UNIMPLEMENTED]: {
+    code: 'unsupported-by-server',
+    hint: 'this headscale release does not have it: see headscale-ts version',
+  },
+  [CODE.UNAVAILABLE]: {code: 'unreachable', hint: 'is headscale running? systemctl status headscale'},
+  [CODE.UNAUTHENTICATED]: {code: 'unauthenticated', hint: KEY_HINT},
+}
+
+/**
+ * What a status means to the user.
+ * @param apiKey the key in use, which never appears in a message
+ */
+export function statusError(code: number, text: string, apiKey: string | null = null): HeadscaleError {
+  const words = cleanText(text, apiKey)
+  const details = {grpcCode: code, server: words}
+  if (code === CODE.INTERNAL && /failed to validate token|validating token/i.test(words)) {
+    return new HeadscaleError('unauthenticated', 'the server does not accept the API key', {hint: KEY_HINT, details})
+  }
+  const known = SPEAKING.has(code) ? recognise(words) : null
+  const {code: ours, hint} = known ?? BY_CODE[code] ?? {code: 'failed' as const}
+  const message = known?.message || words || `the server refused without a reason (gRPC code ${code})`
+  return new HeadscaleError(ours, message, {...(hint ? {hint} : {}), details})
+}
+
+/** An error of one operation: a status is translated, and a change that was cut off says so. */
+export function callError(error: unknown, operation: Operation): unknown {
+  const translated = error instanceof GrpcStatus ? statusError(error.code, error.message) : error
+  return operation.reads ? translated : ofChange(translated)
+}

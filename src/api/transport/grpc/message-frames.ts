@@ -1,0 +1,44 @@
+/**
+ * gRPC's framing inside an HTTP/2 stream: a flag byte, a big-endian length of four bytes, the message.
+ *
+ * A reply is cut into messages when it is complete, so HTTP/2 may split and join it as it likes, and a length
+ * the server only claims reserves no memory. Knows nothing of streams, headers or protobuf.
+ */
+import {HeadscaleError} from '../../../errors.ts'
+
+const PREFIX = 5
+
+/** One message, uncompressed, ready to be sent. */
+export function encodeFrame(payload: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(PREFIX + payload.length)
+  new DataView(frame.buffer).setUint32(1, payload.length)
+  frame.set(payload, PREFIX)
+  return frame
+}
+
+/**
+ * Cuts everything a stream carried into its messages, which share the memory of `body`.
+ * @throws HeadscaleError `bad-reply` for a compressed message (none was asked for) or one that is cut short
+ */
+export function splitFrames(body: Uint8Array): Uint8Array[] {
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
+  const messages: Uint8Array[] = []
+  let at = 0
+  while (at < body.length) {
+    if (body.length - at < PREFIX) throw badReply('it ends inside a message')
+    if (body[at] !== 0) throw badReply('a message is compressed, which was not asked for')
+    const start = at + PREFIX
+    const end = start + view.getUint32(at + 1)
+    if (end > body.length) throw badReply(`${end - body.length} bytes of a message are missing`)
+    messages.push(body.subarray(start, end))
+    at = end
+  }
+  return messages
+}
+
+/** A reply that breaks the rules of gRPC. */
+export function badReply(why: string): HeadscaleError {
+  return new HeadscaleError('bad-reply', `the server's gRPC reply cannot be read: ${why}`, {
+    hint: 'is there something between this program and headscale that changes the connection?',
+  })
+}

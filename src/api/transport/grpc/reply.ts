@@ -1,0 +1,101 @@
+/**
+ * What came back on one HTTP/2 stream, and what to make of it once the stream is closed: messages, a status, or the
+ * news that this was no gRPC reply. Errors of the connection as a whole are worded here too.
+ */
+import type {IncomingHttpHeaders, IncomingHttpStatusHeader} from 'node:http2'
+import {HeadscaleError} from '../../../errors.ts'
+import {badReply, splitFrames} from './message-frames.ts'
+import {Interrupted} from '../interrupted.ts'
+import {type GrpcStatus, readStatus} from './status.ts'
+
+type ResponseHeaders = IncomingHttpHeaders & IncomingHttpStatusHeader
+
+/** Gathers one reply while it comes in. */
+export class GrpcReply {
+  private readonly describe: string
+  private readonly chunks: Uint8Array[] = []
+  private headers: ResponseHeaders | null = null
+  private status: GrpcStatus | null = null
+
+  constructor(describe: string) {
+    this.describe = describe
+  }
+
+  /** The first header block. An error without a message has its status here and no trailers (trailers-only). */
+  begin(headers: ResponseHeaders): void {
+    this.headers = headers
+    this.status = readStatus(headers)
+  }
+
+  add(chunk: Uint8Array): void {
+    this.chunks.push(chunk)
+  }
+
+  finish(trailers: IncomingHttpHeaders): void {
+    this.status = readStatus(trailers) ?? this.status
+  }
+
+  /** Whether the server has given its verdict, so that what happens to the stream afterwards is of no interest. */
+  get isComplete(): boolean {
+    return this.status !== null
+  }
+
+  /**
+   * The messages, or why there are none.
+   * @param reset HTTP/2 error code the stream was closed with, 0 for an orderly end
+   * @param ended why the whole connection ended, null while it lives
+   */
+  outcome(reset: number, ended: HeadscaleError | null): Uint8Array[] | Error {
+    const type = this.headers?.['content-type'] ?? ''
+    if (this.headers && !isGrpc(type) && !this.status) return notGrpc(this.describe, this.headers[':status'], type)
+    if (!this.status) return ended ?? cutOff(this.describe, reset, this.headers !== null)
+    if (this.status.code !== 0) return this.status
+    try {
+      return splitFrames(this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks))
+    } catch (error) {
+      return error as HeadscaleError
+    }
+  }
+}
+
+function isGrpc(contentType: string): boolean {
+  return /^application\/grpc($|[+;])/.test(contentType)
+}
+
+function notGrpc(describe: string, status: number | undefined, contentType: string): HeadscaleError {
+  const what = contentType.split(';', 1)[0] || 'no content type'
+  return new HeadscaleError('unreachable', `${describe} does not speak gRPC: it answered HTTP ${status} (${what})`, {
+    hint: "is this headscale's own socket? its path is unix_socket in the server's config.yaml",
+  })
+}
+
+function cutOff(describe: string, reset: number, begun: boolean): HeadscaleError {
+  if (reset === 0 && begun) return badReply('it has no grpc-status')
+  return new Interrupted('unreachable', `${describe} broke off the call (HTTP/2 error ${reset})`, {
+    hint: "look at the server's log",
+  })
+}
+
+/** The connection ended while calls were under way. */
+export function connectionLost(describe: string, cause?: unknown): HeadscaleError {
+  return new Interrupted('unreachable', `${describe} closed the connection before it answered`, {
+    hint: "did headscale stop or restart? look at the server's log",
+    cause,
+  })
+}
+
+/** The server said that it takes no more calls (GOAWAY); 0 is an orderly shutdown. */
+export function goneAway(describe: string, code: number): HeadscaleError {
+  if (code === 0) return connectionLost(describe)
+  return new Interrupted('unreachable', `${describe} ended the connection (HTTP/2 error ${code})`, {
+    hint: "look at the server's log",
+  })
+}
+
+/** Whoever is there does not speak HTTP/2, or stopped doing so. */
+export function notHttp2(describe: string, cause: unknown): HeadscaleError {
+  return new HeadscaleError('unreachable', `${describe} does not speak gRPC`, {
+    hint: "is this headscale's own socket? its path is unix_socket in the server's config.yaml",
+    cause,
+  })
+}

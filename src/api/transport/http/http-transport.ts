@@ -1,0 +1,127 @@
+/**
+ * The Transport over HTTP: REST with an API key on http(s), the same without a key on the unix socket of 0.30.
+ *
+ * undici moves the bytes and is loaded when a connection is opened. Here are the deadline, the one repetition of a
+ * read, and the rule that the key goes to the address given and nowhere else: no redirect is followed.
+ * Where fields go stands in http-request.ts, what a failure means in http-errors.ts and network-errors.ts.
+ */
+import type {Dispatcher} from 'undici'
+import {type HeadscaleError, usageError} from '../../../errors.ts'
+import {OPERATIONS} from '../../operations.ts'
+import {type DispatcherOptions, openDispatcher} from './dispatcher.ts'
+import {readReply, replyError} from './http-errors.ts'
+import {type RestRequest, restRequest} from './request.ts'
+import {Interrupted, ofChange, timerMs} from '../interrupted.ts'
+import {networkError} from '../network-errors.ts'
+import type {Transport} from '../transport.ts'
+
+export interface HttpOptions extends DispatcherOptions {
+  /** Address of the server, with the path below which it lives if any: `https://example.com/headscale`. */
+  base: URL
+  /** Sent as Bearer key; null sends none. */
+  apiKey: string | null
+  /** Unix socket to connect to instead of the host of `base`. */
+  socketPath?: string
+  /** Takes any certificate. */
+  insecure: boolean
+  /** PEM file of authorities to trust in addition. */
+  caFile: string | null
+  /** Milliseconds one call may take, connecting included. */
+  timeoutMs: number
+  /** What is at the other end, as the subject of a sentence: the address, or `the socket PATH`. */
+  describe: string
+}
+
+/** An answer as it came. */
+export interface RawReply {
+  status: number
+  /** '' when the server named none. */
+  contentType: string
+  /** The first 8 MB of it. */
+  text: string
+  /** Where a redirect leads, as the server wrote it; null when there is none. */
+  location: string | null
+}
+
+export interface HttpTransport extends Transport {
+  /**
+   * Asks for a path below the address without the key and without following redirects (detection).
+   * Resolves with whatever the server answers, whichever status.
+   * @throws HeadscaleError when there is no answer
+   */
+  get(path: string): Promise<RawReply>
+  /** What is wrong with a reply that should have been headscale's. */
+  explain(reply: RawReply): HeadscaleError
+}
+
+const LARGEST_RAW_REPLY = 8 * 1024 * 1024
+
+/** Opens nothing yet: the first call connects. */
+export async function httpTransport(options: HttpOptions): Promise<HttpTransport> {
+  const {base, apiKey, timeoutMs} = options
+  if (apiKey !== null && !/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw usageError(
+      'the API key is empty or has blanks or other characters that no key has',
+      'copy it again, in one piece',
+    )
+  }
+  const dispatcher = await openDispatcher(options)
+  const root = base.pathname.replace(/\/+$/, '')
+
+  /** One request, answered or not within the signal's time. */
+  async function once({method, path, body}: RestRequest, key: string | null, most: number, signal: AbortSignal) {
+    const headers: Record<string, string> = {accept: 'application/json', 'user-agent': 'headscale-ts'}
+    if (key !== null) headers['authorization'] = `Bearer ${key}`
+    if (body !== null) headers['content-type'] = 'application/json'
+    const reply = await dispatcher.request({origin: base.origin, path: root + path, method, headers, body, signal})
+    return {
+      status: reply.statusCode,
+      contentType: String(reply.headers['content-type'] ?? ''),
+      location: reply.headers.location === undefined ? null : String(reply.headers.location),
+      text: await readText(reply.body, most),
+    }
+  }
+
+  /** A connection kept open may die unnoticed: a read is then sent once more, within the same deadline. */
+  async function send(request: RestRequest, key: string | null, most: number, reads: boolean): Promise<RawReply> {
+    const signal = AbortSignal.timeout(timerMs(timeoutMs))
+    const attempt = () =>
+      once(request, key, most, signal).catch((error: unknown) => {
+        throw networkError(error, options, signal.aborted)
+      })
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!reads) throw ofChange(error)
+      if (error instanceof Interrupted && error.code === 'unreachable') return attempt()
+      throw error
+    }
+  }
+
+  return {
+    async call(id, request) {
+      const operation = OPERATIONS[id]
+      const reply = await send(restRequest(operation, request), apiKey, Infinity, operation.reads)
+      try {
+        return readReply(reply, options)
+      } catch (error) {
+        throw operation.reads ? error : ofChange(error)
+      }
+    },
+    get: (path) => send({method: 'GET', path, body: null}, null, LARGEST_RAW_REPLY, true),
+    explain: (reply) => replyError(reply, options),
+    close: () => void dispatcher.destroy(),
+  }
+}
+
+async function readText(body: Dispatcher.ResponseData['body'], most: number): Promise<string> {
+  if (most === Infinity) return body.text()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > most) break
+  }
+  return Buffer.concat(chunks).toString('utf8', 0, most)
+}

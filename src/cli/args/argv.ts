@@ -1,0 +1,71 @@
+/**
+ * argv → {command id, what is left for its parser, the words as typed}. Pure.
+ *
+ * Flags may stand before and between the command's words, as the guide has them (`-n default nodes register --key K`).
+ * The rule is cobra's (Find and stripFlags in command.go, v1.3.0 and v1.10.2): while the command is being looked for, a
+ * flag without `=` that is `--long` or exactly two characters is taken to have a value and the next word goes with it,
+ * unless it is one of our own flags without a value. Words that belong to the command are taken out, everything else is
+ * the command's, in the order typed. Unlike cobra an unknown word is an error at every level.
+ */
+import {COMMAND_WORDS, OTHER_PATHS, TOPIC_WORDS, VALUELESS_FLAGS} from './aliases.ts'
+
+export type Resolution =
+  | {kind: 'command'; id: string; rest: string[]; typed: string[]}
+  /** No verb: the root (topic null) or a group of commands. */
+  | {kind: 'topic'; topic: string | null; rest: string[]; typed: string[]}
+  | {kind: 'unknown'; word: string; topic: string | null; typed: string[]}
+
+/** @param ids every command id, `topic:verb` or a single word */
+export function resolveArgv(argv: readonly string[], ids: readonly string[]): Resolution {
+  const rest: string[] = []
+  const typed: string[] = []
+  let topic: string | null = null
+
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i]!
+    if (word === '--') {
+      rest.push(...argv.slice(i))
+      break
+    }
+    if (word.startsWith('-') && word !== '-') {
+      rest.push(word)
+      if (takesNextWord(word) && i + 1 < argv.length) rest.push(argv[++i]!)
+      continue
+    }
+    typed.push(word)
+    const found: Found | null = topic === null ? findFirst(word, ids) : findVerb(topic, word, ids)
+    if (!found) return {kind: 'unknown', word, topic, typed}
+    if (found.command) return {kind: 'command', id: found.id, rest: [...rest, ...argv.slice(i + 1)], typed}
+    topic = found.id
+  }
+  return {kind: 'topic', topic, rest, typed}
+}
+
+interface Found {
+  command: boolean
+  id: string
+}
+
+function takesNextWord(flag: string): boolean {
+  if (flag.includes('=') || VALUELESS_FLAGS.has(flag)) return false
+  return flag.startsWith('--') || flag.length === 2
+}
+
+function findFirst(word: string, ids: readonly string[]): Found | null {
+  if (!word.includes(':') && ids.includes(word)) return {command: true, id: word}
+  const topic = topicOf(word, ids)
+  return topic ? {command: false, id: topic} : null
+}
+
+function topicOf(word: string, ids: readonly string[]): string | null {
+  const name = Object.keys(TOPIC_WORDS).find((topic) => TOPIC_WORDS[topic]!.includes(word)) ?? word
+  return ids.some((id) => id.startsWith(`${name}:`)) ? name : null
+}
+
+function findVerb(topic: string, word: string, ids: readonly string[]): Found | null {
+  const moved = OTHER_PATHS[`${topic} ${word}`]
+  if (moved) return {command: ids.includes(moved), id: moved}
+  const inTopic = ids.filter((id) => id.startsWith(`${topic}:`))
+  const id = inTopic.find((candidate) => candidate === `${topic}:${word}` || COMMAND_WORDS[candidate]?.includes(word))
+  return id ? {command: true, id} : null
+}

@@ -1,0 +1,22 @@
+/** `--expiration`: how long a new key is good, `90d`, `1h30m`; always sent, since a server without it makes a dead key. */
+import * as Flags from '@oclif/core/flags'
+import {parseDuration} from '../../domain/duration.ts'
+import {usageError} from '../../errors.ts'
+
+const duration = Flags.custom<number>({
+  char: 'e',
+  helpValue: 'DURATION',
+  parse: async (text) => {
+    const milliseconds = parseDuration(text)
+    if (milliseconds === 0) throw usageError('a key that is good for no time is of no use', 'as in: --expiration 24h')
+    return milliseconds
+  },
+})
+
+/** @returns a flag whose value is milliseconds */
+export const expirationFlag = (options: {default: string}) =>
+  duration({
+    description: `how long it is good (default ${options.default})`,
+    default: parseDuration(options.default),
+    noCacheDefault: true,
+  })

@@ -1,0 +1,168 @@
+/**
+ * What every command goes through: parse → connect → perform → print. A command declares its flags, makes one call and
+ * names one view; it never formats, catches, dials or exits.
+ *
+ * oclif's Command gives the declaration and the parser; its own life cycle (config from disk, hooks, printing, exit)
+ * is not used, the program runs `execute`.
+ */
+import {Command} from '@oclif/core/command'
+import type * as Interfaces from '@oclif/core/interfaces'
+import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {HeadscaleError} from '../../errors.ts'
+import {changeFlags, connectionFlags, globalFlags} from '../flags.ts'
+import type {Io} from '../io.ts'
+import {readParseError} from '../oclif/parse-errors.ts'
+import type {OutputFormat} from '../report.ts'
+import {booleanValues} from '../oclif/switches.ts'
+
+const controlFlags = {...globalFlags, ...connectionFlags}
+
+/** What a text view gives: the whole answer, or pieces of it; each line ends with its newline. */
+export type View = string | Iterable<string>
+
+type FlagsOf<C extends typeof Command, Base> = Interfaces.InferredFlags<Base & C['flags']>
+type ArgsOf<C extends typeof Command> = Interfaces.InferredArgs<C['args']>
+
+/** A command class as the program loads it. */
+export type CommandClass = (new (argv: string[], config: never) => BaseCommand<typeof Command>) & {id: string}
+
+export abstract class BaseCommand<C extends typeof Command, Base = typeof globalFlags> extends Command {
+  static override baseFlags: typeof globalFlags = globalFlags
+
+  protected flags!: FlagsOf<C, Base>
+  protected args!: ArgsOf<C>
+  protected io!: Io
+  /** The words that called the command, as typed: `['namespaces', 'list']`. */
+  protected typed: string[] = []
+
+  /** Runs the command. @returns the exit status @throws HeadscaleError */
+  async execute(io: Io, typed: string[]): Promise<number> {
+    this.io = io
+    this.typed = typed
+    await this.parseInput()
+    return (await this.act()) ?? 0
+  }
+
+  /** oclif's entry; the program calls execute. */
+  override async run(): Promise<void> {}
+
+  /** The command's work. @returns an exit status other than 0, or nothing */
+  protected abstract act(): Promise<number | void>
+
+  /** Prints a result in the format asked for. `document` is called for machine output only. */
+  protected async print(view: () => View | Promise<View>, document: () => unknown): Promise<void> {
+    const format = (this.flags as {output?: string}).output as OutputFormat | undefined
+    if (format) {
+      const {formatDocument} = await import('../../render/document/format.ts')
+      return this.io.out(await formatDocument(await document(), format))
+    }
+    const text = await view()
+    for (const piece of typeof text === 'string' ? [text] : text) await this.io.out(piece)
+  }
+
+  /** Whether the answer is for machines, and so wants every field the server can be asked for. */
+  protected get forMachines(): boolean {
+    return (this.flags as {output?: string}).output !== undefined
+  }
+
+  /** A remark on stderr. */
+  protected notice(text: string): void {
+    this.io.err(`${text}\n`)
+  }
+
+  private async parseInput(): Promise<void> {
+    const all = {...this.ctor.baseFlags, ...this.ctor.flags}
+    try {
+      const parsed = await this.parse(this.ctor, booleanValues(this.argv, all))
+      this.flags = parsed.flags as typeof this.flags
+      this.args = parsed.args as typeof this.args
+    } catch (error) {
+      throw readParseError(error, this.typed.join(' '), Object.keys(all))
+    }
+  }
+}
+
+/** A command that needs no server. */
+export abstract class OfflineCommand<C extends typeof Command> extends BaseCommand<C> {}
+
+/** A command that talks to a headscale server. */
+export abstract class ControlCommand<C extends typeof Command, Result> extends BaseCommand<C, typeof controlFlags> {
+  static override baseFlags: typeof controlFlags = controlFlags
+
+  /** The calls of the command. */
+  protected abstract perform(api: ControlApi): Promise<Result>
+  /** The answer as text. */
+  protected abstract view(result: Result, server: ServerFacts): View | Promise<View>
+  /** The answer as plain JSON values. */
+  protected abstract document(result: Result): unknown
+
+  /** Whether the command changes nothing. */
+  protected get reading(): boolean {
+    return true
+  }
+
+  protected override async act(): Promise<void> {
+    const {onServer} = await import('../connection.ts')
+    const {result, server} = await onServer(this.flags, this.io, {reading: this.reading}, (api) =>
+      this.perform(api),
+    ).catch((error: unknown) => {
+      throw namingCommand(error, this.typed)
+    })
+    await this.print(
+      () => this.view(result, server),
+      () => this.document(result),
+    )
+  }
+}
+
+/** A command that changes something on the server, and knows `--dry-run`: everything but the change itself. */
+export abstract class ChangeCommand<C extends typeof Command, Result> extends ControlCommand<C, Result> {
+  static override baseFlags: typeof controlFlags & typeof changeFlags = {...controlFlags, ...changeFlags}
+
+  protected override get reading(): boolean {
+    return false
+  }
+
+  /** What the change is, as the end of a sentence: `create "default"`. */
+  protected abstract intent(): string
+
+  /**
+   * Asks before something is destroyed. `--force` is yes, `--dry-run` asks nothing; without a terminal it is refused.
+   * @param facts what will be lost beside the thing itself; said on stderr in any case
+   * @throws HeadscaleError (needs-confirmation) when nobody can be asked or the answer is no
+   */
+  protected async confirm(question: string, facts: readonly string[] = []): Promise<void> {
+    const {force, 'dry-run': dryRun} = this.flags as {force?: boolean; 'dry-run'?: boolean}
+    for (const fact of facts) this.notice(fact)
+    if (force || dryRun) return
+    if (!this.io.canAsk) {
+      throw new HeadscaleError('needs-confirmation', `this asks "${question}", and there is no terminal to ask on`, {
+        hint: 'add --force to do it without asking, or --dry-run to see what it would do',
+      })
+    }
+    if (!(await this.io.ask(question))) {
+      throw new HeadscaleError('needs-confirmation', 'declined; nothing was changed')
+    }
+  }
+
+  protected override async act(): Promise<void> {
+    try {
+      await super.act()
+    } catch (error) {
+      // Here, so that offline commands load nothing of the control server's side.
+      const {DryRunEnd} = await import('../../api/transport/dry-run.ts')
+      if (!(error instanceof DryRunEnd)) throw error
+      this.notice(`dry run: would ${this.intent()}; nothing was changed`)
+    }
+  }
+}
+
+/** What a release cannot do is refused deep in a dialect; the person typed a command. */
+function namingCommand(error: unknown, typed: readonly string[]): unknown {
+  if (!(error instanceof HeadscaleError) || error.code !== 'unsupported-by-server') return error
+  const {message, hint, details} = error
+  return new HeadscaleError(error.code, message.replace(/^this needs/, `"${typed.join(' ')}" needs`), {
+    ...(hint ? {hint} : {}),
+    details,
+  })
+}

@@ -1,0 +1,44 @@
+/**
+ * Flags as Go programs take them and oclif does not: `--flag=true` and `--flag=false` for those without a value, and
+ * keys that begin with a dash.
+ */
+import {usageError} from '../../errors.ts'
+import {markDashedValues} from './dashed-values.ts'
+
+interface Declared {
+  type: 'boolean' | 'option'
+  char?: string
+  charAliases?: string[]
+  aliases?: string[]
+  /** `--no-flag` exists, and so "false" differs from "not given". */
+  allowNo?: boolean
+}
+
+const TRUE = new Set(['true', 't', '1'])
+const FALSE = new Set(['false', 'f', '0'])
+
+/**
+ * @returns argv with `--flag=true` as `--flag`, `--flag=false` left out, and dashed keys marked
+ * @throws HeadscaleError (usage)
+ */
+export function booleanValues(argv: readonly string[], flags: Record<string, Declared>): string[] {
+  const switches = new Map<string, string[]>()
+  for (const [name, flag] of Object.entries(flags)) {
+    if (flag.type !== 'boolean') continue
+    for (const long of [name, ...(flag.aliases ?? [])]) switches.set(`--${long}`, flag.allowNo ? [`--no-${name}`] : [])
+    if (flag.char) switches.set(`-${flag.char}`, [])
+  }
+  const marked = markDashedValues(argv, flags)
+  const end = marked.indexOf('--')
+  const ours = end === -1 ? marked : marked.slice(0, end)
+  const read = ours.flatMap((word) => {
+    const equals = word.indexOf('=')
+    const off = equals === -1 ? undefined : switches.get(word.slice(0, equals))
+    if (!off) return [word]
+    const value = word.slice(equals + 1).toLowerCase()
+    if (TRUE.has(value)) return [word.slice(0, equals)]
+    if (FALSE.has(value)) return off
+    throw usageError(`${word.slice(0, equals)} is true or false, not ${JSON.stringify(word.slice(equals + 1))}`)
+  })
+  return end === -1 ? read : [...read, ...marked.slice(end)]
+}

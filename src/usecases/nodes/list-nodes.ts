@@ -1,0 +1,18 @@
+import type {ControlApi} from '../../api/control-api.ts'
+import type {Node} from '../../domain/node.ts'
+import {resolveUser} from '../users/resolve-user.ts'
+import {withRoutes} from './with-routes.ts'
+
+/**
+ * All nodes, or those of one user given by name or id.
+ * @param routes also their routes, where that takes further calls
+ * @throws HeadscaleError as resolveUser
+ */
+export async function listNodes(
+  api: ControlApi,
+  {user, routes}: {user?: string | undefined; routes: boolean},
+): Promise<Node[]> {
+  const owner = user === undefined ? null : await resolveUser(api, user)
+  const nodes = await api.nodes.list(owner ? {userName: owner.name} : {})
+  return routes ? withRoutes(api, nodes) : nodes
+}
