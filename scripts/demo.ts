@@ -8,7 +8,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {startSandbox} from '../src/sandbox/index.ts'
-import {guide} from '../src/sandbox/seeds/guide.ts'
+import {guide} from '../src/sandbox/seed/guide.ts'
 
 const PROGRAM = join(import.meta.dirname, '../bin/run.js')
 

@@ -1,5 +1,5 @@
 /**
- * The named facts in which headscale releases differ for a caller. A row of eras.ts states them; dialects, use cases
+ * The named facts in which headscale releases differ for a caller. A row of releaseGroups.ts states them; dialects, use cases
  * and views ask for them and never for a version.
  */
 import type {RegistrationKeyForm} from '../domain/registration-key.ts'
@@ -34,11 +34,11 @@ export interface Capabilities {
   /** Pre-auth keys can carry tags (0.17+). */
   preAuthKeyTags: boolean
   /** Destroying any user takes everybody's pre-auth keys with it: a defect of 0.28.0. */
-  destroyTakesAllKeys: boolean
+  destroyDeletesAllPreAuthKeys: boolean
   /** A list of one user's nodes leaves out the tags their clients asked for (0.16 to 0.23); the whole list has them. */
   filterHidesTags: boolean
   /** A node that gets a tag leaves its user for good, and tags cannot be cleared (0.28+). */
-  tagsAreForGood: boolean
+  tagsArePermanent: boolean
   /** The time a node expires at can be set (0.27.1+), and expiry be switched off (0.29+). */
   expiryTime: boolean
   expiryOff: boolean
@@ -47,13 +47,13 @@ export interface Capabilities {
   /** The server judges a policy without storing it (0.29+). */
   policyCheck: boolean
   /** A refused policy leaves the running server in disorder until a good one is set: a defect of 0.24 to 0.26. */
-  refusedPolicyPoisons: boolean
+  rejectedPolicyBreaksState: boolean
   /** Forms of a registration key the server takes; one made up here has the first. */
   registrationKeys: readonly RegistrationKeyForm[]
   /** The success sentence names the node (0.17+; before: "Machine register"). */
   namesRegisteredNode: boolean
   /** A pending registration stays after it was used, and using it twice makes a second node (up to 0.22). */
-  registrationsRepeat: boolean
+  registrationIsReusable: boolean
   /** debug create-node with a key of another form ends the server process (0.17 to 0.22). */
-  diesOfBadDebugKey: boolean
+  debugKeyCrashesServer: boolean
 }

@@ -10,7 +10,7 @@ import {HeadscaleError} from '../errors.ts'
 import type {ControlApi} from './control-api.ts'
 import {type CacheHost, type Finding, addressKey, recall, remember, socketKey} from './detection/cache.ts'
 import {createControlApi} from './dialects/index.ts'
-import {type Era, findEra} from './releases.ts'
+import {type ReleaseGroup, findReleaseGroup} from './releases.ts'
 import {dryRunTransport} from './transport/dry-run.ts'
 import type {Transport} from './transport/transport.ts'
 
@@ -31,7 +31,7 @@ export interface Connection {
 interface Link {
   transport: Transport
   remembered?: boolean
-  era: Era
+  group: ReleaseGroup
   version: string | null
   via: string
 }
@@ -39,9 +39,9 @@ interface Link {
 /** @throws HeadscaleError (unreachable, permission-denied, timeout …) with the reason and what to do */
 export async function connect(target: ServerTarget, host: ConnectHost): Promise<Connection> {
   const link = target.kind === 'socket' ? linkSocket(target, host) : linkAddress(target, host)
-  const {transport, remembered = false, era, version, via} = await link
+  const {transport, remembered = false, group, version, via} = await link
   const guarded = host.dryRun ? dryRunTransport(transport) : transport
-  const api = createControlApi(guarded, era, {via, version, now: host.now})
+  const api = createControlApi(guarded, group, {via, version, now: host.now})
   return {api, remembered, close: () => transport.close()}
 }
 
@@ -55,20 +55,20 @@ async function linkSocket(target: ServerTarget & {kind: 'socket'}, host: Connect
   const key = socketKey(path)
   const known = recall(key, host)
   const {speaksFirst, detectByMethods} = await import('./detection/socket.ts')
-  if (known ? known.era === '0.30' : !(await speaksFirst(socket))) {
+  if (known ? known.group === '0.30' : !(await speaksFirst(socket))) {
     socket.destroy()
     return linkHttpSocket(target, key, host)
   }
   const {openGrpcConnection} = await import('./transport/grpc/connection.ts')
   const {grpcTransport} = await import('./transport/grpc/grpc-transport.ts')
-  const {loadFamily} = await import('./messages.ts')
+  const {loadMessageSet} = await import('./messages.ts')
   const connection = openGrpcConnection(socket, {timeoutMs, describe})
   try {
-    const era = findEra(known?.era ?? (await detectByMethods(connection)) ?? '')
-    if (!era?.family) throw notHeadscale(describe)
-    if (!known) remember(key, {era: era.id, version: null}, host)
-    const transport = grpcTransport(connection, await loadFamily(era.family))
-    return {transport, era, version: null, via: `gRPC on ${path}`}
+    const group = findReleaseGroup(known?.group ?? (await detectByMethods(connection)) ?? '')
+    if (!group?.messageSet) throw notHeadscale(describe)
+    if (!known) remember(key, {group: group.id, version: null}, host)
+    const transport = grpcTransport(connection, await loadMessageSet(group.messageSet))
+    return {transport, group, version: null, via: `gRPC on ${path}`}
   } catch (error) {
     connection.close()
     throw error
@@ -123,19 +123,19 @@ interface LinkPlan {
 
 async function linkHttp(options: HttpOptions, {key, known, via, host}: LinkPlan): Promise<Link> {
   const {httpTransport} = await import('./transport/http/http-transport.ts')
-  const {checkedTransport} = await import('./transport/checked.ts')
+  const {checkedTransport} = await import('./checked-transport.ts')
   const http = await httpTransport(options)
   try {
     const {detectRemote} = await import('./detection/remote.ts')
     const finding = known ?? (await detectRemote(http, options.describe))
-    const era = findEra(finding.era)
-    if (!era) throw notHeadscale(options.describe)
+    const group = findReleaseGroup(finding.group)
+    if (!group) throw notHeadscale(options.describe)
     if (!known) remember(key, finding, host)
     const remembered = known !== null && options.socketPath === undefined
     return {
-      transport: checkedTransport(http, remembered ? era.capabilities : null),
+      transport: checkedTransport(http, remembered ? group.capabilities : null),
       remembered,
-      era,
+      group,
       version: finding.version,
       via,
     }

@@ -1,16 +1,16 @@
 /**
  * The only place with headscale release numbers: one row per group of releases that detection can tell apart,
- * naming its message family, its operations and its capabilities. A new release is a row here and the one or two
+ * naming its message set, its operations and its capabilities. A new release is a row here and the one or two
  * shapes that changed.
  *
  * Sources: the descriptors, gateway code and swagger files of the tags v0.15.0 to v0.29.2 and the 0.30 development
  * tree. Groups with one API: 0.19/0.20, 0.21/0.22, 0.24/0.25.
  */
 import type {Capabilities} from './capabilities.ts'
-import type {FamilyId} from './messages.ts'
+import type {MessageSetId} from './messages.ts'
 import type {OperationId} from './operations.ts'
 
-export type EraId =
+export type ReleaseGroupId =
   | '0.15'
   | '0.16'
   | '0.17'
@@ -26,13 +26,13 @@ export type EraId =
   | '0.29'
   | '0.30'
 
-export interface Era {
+export interface ReleaseGroup {
   /** First release of the group. */
-  id: EraId
+  id: ReleaseGroupId
   /** The releases of the group as people write them: `0.21 or 0.22`. */
   releases: string
-  /** Message family of its gRPC API; null where there is only HTTP. */
-  family: FamilyId | null
+  /** message set of its gRPC API; null where there is only HTTP. */
+  messageSet: MessageSetId | null
   operations: ReadonlySet<OperationId>
   capabilities: Capabilities
 }
@@ -92,25 +92,25 @@ const D1: Capabilities = {
   preAuthKeyOwner: 'name',
   preAuthKeysHaveIds: false,
   preAuthKeyTags: false,
-  destroyTakesAllKeys: false,
+  destroyDeletesAllPreAuthKeys: false,
   filterHidesTags: false,
-  tagsAreForGood: false,
+  tagsArePermanent: false,
   expiryTime: false,
   expiryOff: false,
   backfillsIPs: false,
   policyCheck: false,
-  refusedPolicyPoisons: false,
+  rejectedPolicyBreaksState: false,
   registrationKeys: ['hex'],
   namesRegisteredNode: false,
-  registrationsRepeat: true,
-  diesOfBadDebugKey: false,
+  registrationIsReusable: true,
+  debugKeyCrashesServer: false,
 }
 const D1_TAGS: Capabilities = {...D1, givenNames: true, filterHidesTags: true}
 const D1_NODE_KEYS: Capabilities = {
   ...D1_TAGS,
   registrationKeys: ['nodekey'],
   namesRegisteredNode: true,
-  diesOfBadDebugKey: true,
+  debugKeyCrashesServer: true,
   preAuthKeyTags: true,
 }
 const D2: Capabilities = {...D1_NODE_KEYS, reportsOnline: true, routes: 'rows'}
@@ -119,8 +119,8 @@ const D4: Capabilities = {
   ...D3,
   nodeWord: 'node',
   registrationKeys: ['mkey'],
-  registrationsRepeat: false,
-  diesOfBadDebugKey: false,
+  registrationIsReusable: false,
+  debugKeyCrashesServer: false,
   backfillsIPs: true,
 }
 const D5: Capabilities = {
@@ -128,33 +128,33 @@ const D5: Capabilities = {
   filterHidesTags: false,
   userProfiles: true,
   usersById: true,
-  refusedPolicyPoisons: true,
+  rejectedPolicyBreaksState: true,
   userNameRule: 'server',
   registrationKeys: ['registration-id', 'mkey'],
 }
 const D6: Capabilities = {
   ...D5,
-  refusedPolicyPoisons: false,
+  rejectedPolicyBreaksState: false,
   userNameRule: 'account',
   routesOnNodes: true,
   routes: 'node-sets',
   preAuthKeyOwner: 'id',
   registrationKeys: ['registration-id'],
 }
-const D6_26: Capabilities = {...D6, refusedPolicyPoisons: true}
+const D6_26: Capabilities = {...D6, rejectedPolicyBreaksState: true}
 const D6_EXPIRY: Capabilities = {...D6, expiryTime: true}
-const D7: Capabilities = {...D6_EXPIRY, preAuthKeysHaveIds: true, tagsAreForGood: true}
-const D7_28: Capabilities = {...D7, destroyTakesAllKeys: true}
+const D7: Capabilities = {...D6_EXPIRY, preAuthKeysHaveIds: true, tagsArePermanent: true}
+const D7_28: Capabilities = {...D7, destroyDeletesAllPreAuthKeys: true}
 const D7_AUTH: Capabilities = {...D7, expiryOff: true, policyCheck: true, registrationKeys: ['auth-id']}
 
-function era(
-  id: EraId,
+function group(
+  id: ReleaseGroupId,
   releases: string,
-  family: FamilyId | null,
+  messageSet: MessageSetId | null,
   capabilities: Capabilities,
   ...groups: Operations[]
-): Era {
-  return {id, releases, family, capabilities, operations: new Set(groups.flat())}
+): ReleaseGroup {
+  return {id, releases, messageSet, capabilities, operations: new Set(groups.flat())}
 }
 
 const D1_OPERATIONS = [...NAMESPACES, ...MACHINES, ...PRE_AUTH_KEYS, ...API_KEYS] as const
@@ -188,20 +188,29 @@ const D7_OPERATIONS = [
 ] as const
 
 /** Every group, oldest first. */
-export const ERAS: readonly Era[] = [
-  era('0.15', '0.15', 'f15', D1, D1_OPERATIONS, MACHINE_ROUTE_SETS),
-  era('0.16', '0.16', 'f15', D1_TAGS, D1_OPERATIONS, MACHINE_ROUTE_SETS, MACHINE_EDITS, ['MoveMachineToNamespace']),
-  era('0.17', '0.17', 'f15', D1_NODE_KEYS, D1_OPERATIONS, MACHINE_ROUTE_SETS, MACHINE_EDITS, [
+export const RELEASE_GROUPS: readonly ReleaseGroup[] = [
+  group('0.15', '0.15', 'v0_15', D1, D1_OPERATIONS, MACHINE_ROUTE_SETS),
+  group('0.16', '0.16', 'v0_15', D1_TAGS, D1_OPERATIONS, MACHINE_ROUTE_SETS, MACHINE_EDITS, ['MoveMachineToNamespace']),
+  group('0.17', '0.17', 'v0_15', D1_NODE_KEYS, D1_OPERATIONS, MACHINE_ROUTE_SETS, MACHINE_EDITS, [
     'MoveMachineToNamespace',
   ]),
-  era('0.18', '0.18', 'f15', D2, D1_OPERATIONS, MACHINE_EDITS, ['MoveMachineToNamespace', 'GetMachineRoutes'], ROUTES),
-  era('0.19', '0.19 or 0.20', 'f19', D3, D3_OPERATIONS),
-  era('0.21', '0.21 or 0.22', 'f19', D3, D3_OPERATIONS, ['DeleteRoute']),
-  era('0.23', '0.23', 'f19', D4, USERS_BY_NAME, NODES, ['MoveNode'], NODE_ROUTES, PRE_AUTH_KEYS, API_KEYS, POLICY),
-  era(
+  group(
+    '0.18',
+    '0.18',
+    'v0_15',
+    D2,
+    D1_OPERATIONS,
+    MACHINE_EDITS,
+    ['MoveMachineToNamespace', 'GetMachineRoutes'],
+    ROUTES,
+  ),
+  group('0.19', '0.19 or 0.20', 'v0_19', D3, D3_OPERATIONS),
+  group('0.21', '0.21 or 0.22', 'v0_19', D3, D3_OPERATIONS, ['DeleteRoute']),
+  group('0.23', '0.23', 'v0_19', D4, USERS_BY_NAME, NODES, ['MoveNode'], NODE_ROUTES, PRE_AUTH_KEYS, API_KEYS, POLICY),
+  group(
     '0.24',
     '0.24 or 0.25',
-    'f24',
+    'v0_24',
     D5,
     USERS_BY_ID,
     NODES,
@@ -211,17 +220,17 @@ export const ERAS: readonly Era[] = [
     API_KEYS,
     POLICY,
   ),
-  era('0.26', '0.26', 'f26', D6_26, D6_OPERATIONS),
-  era('0.27.0', '0.27.0', 'f26', D6, D6_OPERATIONS, ['Health']),
-  era('0.27.1', '0.27.1', 'f26', D6_EXPIRY, D6_OPERATIONS, ['Health']),
-  era('0.28', '0.28', 'f26', D7_28, D7_OPERATIONS),
-  era('0.29', '0.29', 'f26', D7_AUTH, D7_OPERATIONS, AUTH),
-  era('0.30', '0.30', null, D7_AUTH, D7_OPERATIONS, AUTH, OAUTH),
+  group('0.26', '0.26', 'v0_26', D6_26, D6_OPERATIONS),
+  group('0.27.0', '0.27.0', 'v0_26', D6, D6_OPERATIONS, ['Health']),
+  group('0.27.1', '0.27.1', 'v0_26', D6_EXPIRY, D6_OPERATIONS, ['Health']),
+  group('0.28', '0.28', 'v0_26', D7_28, D7_OPERATIONS),
+  group('0.29', '0.29', 'v0_26', D7_AUTH, D7_OPERATIONS, AUTH),
+  group('0.30', '0.30', null, D7_AUTH, D7_OPERATIONS, AUTH, OAUTH),
 ]
 
 /** The row of a group, or undefined for an id that names none (a stale cache entry). */
-export function findEra(id: string): Era | undefined {
-  return ERAS.find((candidate) => candidate.id === id)
+export function findReleaseGroup(id: string): ReleaseGroup | undefined {
+  return RELEASE_GROUPS.find((candidate) => candidate.id === id)
 }
 
 /** What can be asked of a server from outside to find its group. */
@@ -236,7 +245,7 @@ export interface Evidence {
  * The newest group whose mark the evidence shows, or null when there is no sign of headscale at all.
  * 0.30 is not in this list: it has no gRPC, and its OpenAPI document names it directly.
  */
-export function eraByEvidence({hasMethod, hasField}: Evidence): EraId | null {
+export function releaseGroupByEvidence({hasMethod, hasField}: Evidence): ReleaseGroupId | null {
   if (hasMethod('AuthRegister')) return '0.29'
   if (hasMethod('DeletePreAuthKey')) return '0.28'
   if (hasMethod('Health')) return hasField('ExpireNodeRequest', 'expiry') ? '0.27.1' : '0.27.0'
@@ -249,7 +258,7 @@ export function eraByEvidence({hasMethod, hasField}: Evidence): EraId | null {
   return hasMethod('ListNamespaces') ? '0.15' : null
 }
 
-/** The methods that eraByEvidence asks for: all are probed at once. */
+/** The methods that releaseGroupByEvidence asks for: all are probed at once. */
 export const PROBED_METHODS = [
   'AuthRegister',
   'DeletePreAuthKey',

@@ -5,14 +5,14 @@
  * messages with the client and nothing else, so that an error of the client is not simulated away.
  */
 import {usageError} from '../errors.ts'
-import {faceOf} from './faces/index.ts'
+import {simulatorOf} from './releases/index.ts'
 import type {HttpListener} from './listeners/http.ts'
 import type {Listener} from './listeners/socket-file.ts'
-import {plant, type SeedData} from './seed.ts'
+import {applySeed, type SeedData} from './seed/apply-seed.ts'
 import {createService, type Service} from './service.ts'
 
-export type {SeedData, SeedNode, SeedPending, SeedPreAuthKey, SeedUser} from './seed.ts'
-export {SANDBOX_RELEASES} from './faces/index.ts'
+export type {SeedData, SeedNode, SeedPending, SeedPreAuthKey, SeedUser} from './seed/apply-seed.ts'
+export {SANDBOX_RELEASES} from './releases/index.ts'
 
 export interface SandboxOptions {
   /** `0.15` when absent. */
@@ -49,9 +49,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const {socketPath = null, listen = null, seed = {}, now = () => new Date()} = options
   if (socketPath === null && listen === null)
     throw usageError('a sandbox needs a socket path or an address to listen on')
-  const face = await faceOf(options.release ?? '0.15')
-  const tailnet = plant(seed, face, now)
-  const service = await createService(face, tailnet)
+  const simulator = await simulatorOf(options.release ?? '0.15')
+  const tailnet = applySeed(seed, simulator, now)
+  const service = await createService(simulator, tailnet)
 
   const listeners: Listener[] = []
   const close = async () => {
@@ -61,16 +61,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     let http: HttpListener | null = null
     let apiKey: string | null = null
     if (socketPath !== null) {
-      const listen = face.wire === 'http' ? listenHttpSocket : listenGrpcSocket
+      const listen = simulator.wire === 'http' ? listenHttpSocket : listenGrpcSocket
       listeners.push(await listen(service, socketPath))
     }
     if (listen !== null) {
       const {listenHttp} = await import('./listeners/http.ts')
       http = await listenHttp(service, listen)
       listeners.push(http)
-      apiKey = tailnet.addApiKey({...face.newApiKey(), expiration: new Date(now().getTime() + NINETY_DAYS)}).secret
+      apiKey = tailnet.addApiKey({...simulator.newApiKey(), expiration: new Date(now().getTime() + NINETY_DAYS)}).secret
     }
-    return {release: face.release, socketPath, url: http?.url ?? null, apiKey, close}
+    return {release: simulator.release, socketPath, url: http?.url ?? null, apiKey, close}
   } catch (error) {
     await close()
     throw error
@@ -82,5 +82,5 @@ async function listenGrpcSocket(service: Service, path: string): Promise<Listene
 }
 
 async function listenHttpSocket(service: Service, path: string): Promise<Listener> {
-  return (await import('./listeners/strict.ts')).listenSocket(service, path)
+  return (await import('./listeners/rest-huma.ts')).listenSocket(service, path)
 }

@@ -4,7 +4,7 @@
  * Rules and texts: namespaces.go and grpcv1.go up to 0.22, hscontrol/util/dns.go, hscontrol/db/users.go and
  * hscontrol/types/node.go later. The sandbox must refuse neither more nor less than the release it simulates.
  */
-import {refuse} from './refusal.ts'
+import {refuse} from './server-error.ts'
 
 /** How one release words the rule for names in DNS. */
 export interface DnsWords {

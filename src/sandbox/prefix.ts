@@ -5,7 +5,7 @@
  * given (`10.0.0.5/24`), IPv6 is written in its shortest form. Only what a route or an address pool needs is here.
  */
 import {isIPv4, isIPv6, SocketAddress} from 'node:net'
-import {refuse} from './refusal.ts'
+import {refuse} from './server-error.ts'
 
 /**
  * Reads a prefix and returns it in canonical spelling.

@@ -1,36 +1,36 @@
 /**
- * The simulated server between its listeners and its face: which operation a request is, and the answer to it.
+ * The simulated server between its listeners and its simulator: which operation a request is, and the answer to it.
  *
  * It stays the same whatever the release and whatever carried the request.
  */
-import {loadFamily, type Family} from '../api/messages.ts'
+import {loadMessageSet, type MessageSet} from '../api/messages.ts'
 import {OPERATIONS, type Operation, type OperationId} from '../api/operations.ts'
-import type {Face, Message} from './faces/face.ts'
-import {Code, Crash, Refusal} from './refusal.ts'
+import type {ReleaseSimulator, Message} from './releases/shared/release-simulator.ts'
+import {Code, Crash, Refusal} from './server-error.ts'
 import type {Tailnet} from './tailnet.ts'
 
 export interface Service {
-  readonly face: Face
+  readonly simulator: ReleaseSimulator
   readonly tailnet: Tailnet
-  readonly family: Family
+  readonly messageSet: MessageSet
   /** What the release can do. */
   readonly operations: readonly Operation[]
   /**
-   * Runs an operation. Every field of the request must be there, as Family.request().decode() leaves it.
+   * Runs an operation. Every field of the request must be there, as MessageSet.request().decode() leaves it.
    * @throws Refusal, or Crash where the real server would end
    */
   answer(operation: OperationId, request: Message): Message
 }
 
-export async function createService(face: Face, tailnet: Tailnet): Promise<Service> {
-  const operations = Object.values(OPERATIONS).filter(({id}) => id in face.handlers)
+export async function createService(simulator: ReleaseSimulator, tailnet: Tailnet): Promise<Service> {
+  const operations = Object.values(OPERATIONS).filter(({id}) => id in simulator.handlers)
   return {
-    face,
+    simulator,
     tailnet,
     operations,
-    family: await loadFamily(face.family),
+    messageSet: await loadMessageSet(simulator.messageSet),
     answer(id, request) {
-      const handler = face.handlers[id]
+      const handler = simulator.handlers[id]
       if (!handler) throw new Refusal(Code.unimplemented, `method ${OPERATIONS[id].rpc} not implemented`)
       try {
         return handler(tailnet, request)

@@ -2,7 +2,7 @@
  * The one state of the sandbox: users, nodes, keys and routes of a tailnet, in memory, with an injected clock.
  *
  * It holds what every headscale release has in its database, in one shape, and offers look-ups and the few steps all
- * releases share (ids, addresses). Which request does what, and what it is answered, is the business of faces/*; no
+ * releases share (ids, addresses). Which request does what, and what it is answered, is the business of releases/; no
  * release number and no wire format belongs here.
  */
 import {createHash, randomBytes} from 'node:crypto'

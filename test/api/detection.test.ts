@@ -6,7 +6,7 @@ import {chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, write
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {connect, type ConnectHost} from '../../src/api/connect.ts'
-import {ERAS, type Era, findEra} from '../../src/api/releases.ts'
+import {RELEASE_GROUPS, type ReleaseGroup, findReleaseGroup} from '../../src/api/releases.ts'
 import type {ServerTarget} from '../../src/config/target.ts'
 import {grpcOf, httpOf, strangerOnSocket} from '../support/fake-releases.ts'
 import {scratchFolder} from '../support/program.ts'
@@ -32,7 +32,7 @@ async function detected(target: ServerTarget, host = nowhere): Promise<string> {
   return api.server.releases
 }
 
-const era = (id: string): Era => findEra(id)!
+const group = (id: string): ReleaseGroup => findReleaseGroup(id)!
 
 /** As people write them; the table the README and `version` speak of. */
 const RELEASES = [
@@ -53,17 +53,17 @@ const RELEASES = [
 ]
 
 test('there are fourteen groups', () => {
-  expect(ERAS.map(({releases}) => releases)).toEqual(RELEASES)
+  expect(RELEASE_GROUPS.map(({releases}) => releases)).toEqual(RELEASES)
 })
 
 describe('over a socket', () => {
-  test.for(ERAS.filter(({family}) => family !== null))('$id', async (one) => {
+  test.for(RELEASE_GROUPS.filter(({messageSet}) => messageSet !== null))('$id', async (one) => {
     const {path} = await grpcOf(one)
     expect(await detected(socketTarget(path))).toBe(one.releases)
   })
 
   test('0.30, which speaks HTTP there', async () => {
-    const {at} = await httpOf(era('0.30'), {})
+    const {at} = await httpOf(group('0.30'), {})
     expect(await detected(socketTarget(at))).toBe('0.30')
   })
 
@@ -73,12 +73,12 @@ describe('over a socket', () => {
     ['0.27.0', '0.27.0'],
     ['0.27.1', '0.27.0'],
   ])('%s without reflection counts as %s', async ([id, taken]) => {
-    const {path} = await grpcOf(era(id!), {reflects: false})
-    expect(await detected(socketTarget(path))).toBe(era(taken!).releases)
+    const {path} = await grpcOf(group(id!), {reflects: false})
+    expect(await detected(socketTarget(path))).toBe(group(taken!).releases)
   })
 
   test('runs nothing: every method is asked with what cannot be decoded', async () => {
-    const {path, asked} = await grpcOf(era('0.29'))
+    const {path, asked} = await grpcOf(group('0.29'))
     await detected(socketTarget(path))
     expect(asked().toSorted()).toEqual(
       [
@@ -98,7 +98,7 @@ describe('over a socket', () => {
   })
 
   test('a gRPC server that is another', async () => {
-    const {path} = await grpcOf({...era('0.15'), operations: new Set()})
+    const {path} = await grpcOf({...group('0.15'), operations: new Set()})
     await expect(detected(socketTarget(path))).rejects.toMatchObject({
       exitCode: 7,
       message: `the socket ${path} answers, but it is not headscale`,
@@ -115,14 +115,14 @@ describe('over a socket', () => {
 })
 
 describe('at an address', () => {
-  test.for([...ERAS])('$id', async (one) => {
+  test.for([...RELEASE_GROUPS])('$id', async (one) => {
     const {at, seen} = await httpOf(one, 'address')
     expect(await detected(remoteTarget(at))).toBe(one.releases)
     expect(seen.filter(({headers}) => headers.authorization !== undefined)).toEqual([])
   })
 
   test('below a path', async () => {
-    const {at} = await httpOf(era('0.29'), 'address')
+    const {at} = await httpOf(group('0.29'), 'address')
     await expect(detected(remoteTarget(`${at}/headscale/`))).rejects.toMatchObject({exitCode: 7})
   })
 })
@@ -141,7 +141,7 @@ describe('what is remembered of a socket', () => {
 
   test('saves the next call its questions, in a file nobody else can read', async () => {
     const host = remembering()
-    const {path, asked} = await grpcOf(era('0.17'))
+    const {path, asked} = await grpcOf(group('0.17'))
     expect(await detected(socketTarget(path), host)).toBe('0.17')
     expect(asked().length).toBeGreaterThan(0)
     expect(await detected(socketTarget(path), host)).toBe('0.17')
@@ -155,16 +155,16 @@ describe('what is remembered of a socket', () => {
   test('is not taken for a socket that was made anew', async () => {
     const host = remembering()
     const path = join(temporaryFolder(), 's.sock')
-    await grpcOf(era('0.15'), {path})
+    await grpcOf(group('0.15'), {path})
     expect(await detected(socketTarget(path), host)).toBe('0.15')
     rmSync(path)
-    await grpcOf(era('0.29'), {path})
+    await grpcOf(group('0.29'), {path})
     expect(await detected(socketTarget(path), host)).toBe('0.29')
   })
 
   test('ends after an hour', async () => {
     const host = remembering()
-    const {path, asked} = await grpcOf(era('0.17'))
+    const {path, asked} = await grpcOf(group('0.17'))
     await detected(socketTarget(path), host)
     asked()
     const later = new Date(Date.now() + 61 * 60_000)
@@ -174,7 +174,7 @@ describe('what is remembered of a socket', () => {
 
   test.for(['', '\n', '9.99\n', 'rubbish rubbish rubbish'])('is not believed when it says %j', async (text) => {
     const host = remembering()
-    const {path} = await grpcOf(era('0.17'))
+    const {path} = await grpcOf(group('0.17'))
     await detected(socketTarget(path), host)
     writeFileSync(entries(host.folder)[0]!, text)
     expect(await detected(socketTarget(path), host)).toBe('0.17')
@@ -182,7 +182,7 @@ describe('what is remembered of a socket', () => {
 
   test('holds for the HTTP of 0.30 too', async () => {
     const host = remembering()
-    const {at, seen} = await httpOf(era('0.30'), {})
+    const {at, seen} = await httpOf(group('0.30'), {})
     await detected(socketTarget(at), host)
     const first = seen.length
     expect(await detected(socketTarget(at), host)).toBe('0.30')
@@ -195,7 +195,7 @@ describe('what is remembered of a socket', () => {
   ] as const)('may be nothing: %s', async ([, make]) => {
     const cache = join(scratchFolder(), 'cache')
     make(cache)
-    const {path} = await grpcOf(era('0.17'))
+    const {path} = await grpcOf(group('0.17'))
     const host = {...nowhere, env: {XDG_CACHE_HOME: cache}}
     expect([await detected(socketTarget(path), host), await detected(socketTarget(path), host)]).toEqual([
       '0.17',
@@ -214,7 +214,7 @@ describe('what is remembered of an address', () => {
 
   test('serves calls that only read', async () => {
     const reading = host({readsOnly: true})
-    const {at, seen} = await httpOf(era('0.28'), 'address')
+    const {at, seen} = await httpOf(group('0.28'), 'address')
     await detected(remoteTarget(at), reading)
     const first = seen.length
     expect(await detected(remoteTarget(at), reading)).toBe('0.28')
@@ -223,7 +223,7 @@ describe('what is remembered of an address', () => {
 
   test('does not serve a call that may change something: the server may be another by now', async () => {
     const changing = host()
-    const {at, seen} = await httpOf(era('0.28'), 'address')
+    const {at, seen} = await httpOf(group('0.28'), 'address')
     await detected(remoteTarget(at), changing)
     const first = seen.length
     await detected(remoteTarget(at), changing)
@@ -232,7 +232,7 @@ describe('what is remembered of an address', () => {
 
   test('ends after a minute', async () => {
     const reading = host({readsOnly: true})
-    const {at, seen} = await httpOf(era('0.28'), 'address')
+    const {at, seen} = await httpOf(group('0.28'), 'address')
     await detected(remoteTarget(at), reading)
     const first = seen.length
     const later = new Date(Date.now() + 61_000)

@@ -4,7 +4,7 @@
  */
 import {describe, expect, test} from 'vitest'
 import {createControlApi} from '../../src/api/dialects/index.ts'
-import {ERAS} from '../../src/api/releases.ts'
+import {RELEASE_GROUPS} from '../../src/api/releases.ts'
 import type {Transport} from '../../src/api/transport/transport.ts'
 import {PROGRAM_NAMES, runHere, runScript} from '../support/program.ts'
 import {startTestSandbox, type Via} from '../support/servers.ts'
@@ -33,7 +33,7 @@ test.for(WAYS)('KEY=$(…) by the $program at sandbox $release over $via', async
   }
 })
 
-describe.for([...ERAS])('headscale $id', (era) => {
+describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
   test('is sent the expiration of every new key', async () => {
     const sent: Record<string, unknown>[] = []
     const key = {id: '1', key: 'k'.repeat(48), user: {id: '7', name: 'default'}, namespace: 'default'}
@@ -44,7 +44,7 @@ describe.for([...ERAS])('headscale $id', (era) => {
       },
       close() {},
     }
-    const api = createControlApi(transport, era, {via: 'a fake', version: null, now: () => new Date(0)})
+    const api = createControlApi(transport, group, {via: 'a fake', version: null, now: () => new Date(0)})
     const expiration = new Date('2030-01-01T00:00:00Z')
     const user = {id: '7', name: 'default'} as Parameters<typeof api.preAuthKeys.create>[0]['user']
     await api.preAuthKeys.create({user, reusable: false, ephemeral: false, expiration, tags: []})

@@ -8,7 +8,7 @@
 import {describe, expect, test} from 'vitest'
 import type {ControlApi} from '../../src/api/control-api.ts'
 import {createControlApi} from '../../src/api/dialects/index.ts'
-import {ERAS, type Era} from '../../src/api/releases.ts'
+import {RELEASE_GROUPS, type ReleaseGroup} from '../../src/api/releases.ts'
 import {OPERATIONS} from '../../src/api/operations.ts'
 import type {Transport} from '../../src/api/transport/transport.ts'
 import {HeadscaleError} from '../../src/errors.ts'
@@ -61,7 +61,7 @@ const USER = {id: '1', name: 'default', createdAt: '2022-03-09T06:12:06Z'}
 const NODE = {id: '7', name: 'laptop', givenName: 'laptop', user: USER, namespace: USER}
 
 /** A server with one user and no node that notes every change it is asked for. */
-function fakeServer(era: Era, more: object = {}): {api: ControlApi; changes: Record<string, unknown>[]} {
+function fakeServer(group: ReleaseGroup, more: object = {}): {api: ControlApi; changes: Record<string, unknown>[]} {
   const changes: Record<string, unknown>[] = []
   const transport: Transport = {
     async call(operation, request) {
@@ -70,7 +70,7 @@ function fakeServer(era: Era, more: object = {}): {api: ControlApi; changes: Rec
     },
     close() {},
   }
-  return {api: createControlApi(transport, era, {via: 'a fake', version: null, now: () => new Date(0)}), changes}
+  return {api: createControlApi(transport, group, {via: 'a fake', version: null, now: () => new Date(0)}), changes}
 }
 
 /** The keys that were sent. */
@@ -78,8 +78,8 @@ const sent = (changes: Record<string, unknown>[]) => changes.map(({key, authId})
 
 const wrapped = (key: string) => `${key.slice(0, -9)}\n   ${key.slice(-9)}\n`
 
-describe.for([...ERAS])('headscale $id', (era) => {
-  const {key, page, also = []} = WANTED[era.id]!
+describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
+  const {key, page, also = []} = WANTED[group.id]!
   const bare = /^(nodekey|mkey):/.test(key) ? [HEX] : []
   const forms = [
     key,
@@ -99,13 +99,13 @@ describe.for([...ERAS])('headscale $id', (era) => {
   ]
 
   test.for(forms)('takes %j', async (pasted) => {
-    const {api, changes} = fakeServer(era)
+    const {api, changes} = fakeServer(group)
     await registerNode(api, {user: 'default', pasted})
     expect(sent(changes)).toEqual([key])
   })
 
   test('takes what it also knows from earlier', async () => {
-    const {api, changes} = fakeServer(era)
+    const {api, changes} = fakeServer(group)
     for (const pasted of also) await registerNode(api, {user: 'default', pasted})
     expect(sent(changes)).toEqual(also)
   })
@@ -117,7 +117,7 @@ describe.for([...ERAS])('headscale $id', (era) => {
   )
 
   test.for(wrong)('sends nothing for %j', async (pasted) => {
-    const {api, changes} = fakeServer(era)
+    const {api, changes} = fakeServer(group)
     const attempts = [
       () => registerNode(api, {user: 'default', pasted}),
       () => createDebugNode(api, {name: 'laptop', user: 'default', pasted, routes: []}),
@@ -131,7 +131,7 @@ describe.for([...ERAS])('headscale $id', (era) => {
   })
 
   test('makes up a key it would take', async () => {
-    const {api, changes} = fakeServer(era)
+    const {api, changes} = fakeServer(group)
     const {registrationKey} = await createDebugNode(api, {name: 'laptop', user: 'default', pasted: null, routes: []})
     await registerNode(api, {user: 'default', pasted: registrationKey})
     expect(sent(changes)).toEqual([registrationKey, registrationKey])
@@ -173,10 +173,10 @@ test.for(Object.entries(WORDS))(
   },
 )
 
-test.for(ERAS.filter(({capabilities}) => capabilities.registrationsRepeat))(
+test.for(RELEASE_GROUPS.filter(({capabilities}) => capabilities.registrationIsReusable))(
   'headscale $id, which would store the client twice, is not asked to',
-  async (era) => {
-    const {api, changes} = fakeServer(era, {machines: [{...NODE, nodeKey: HEX}]})
+  async (group) => {
+    const {api, changes} = fakeServer(group, {machines: [{...NODE, nodeKey: HEX}]})
     await expect(registerNode(api, {user: 'default', pasted: HEX})).rejects.toMatchObject({
       exitCode: 6,
       message: 'this client is registered already, as machine 7 (laptop)',

@@ -6,7 +6,7 @@
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import type {ControlApi} from '../../src/api/control-api.ts'
 import {createControlApi} from '../../src/api/dialects/index.ts'
-import {ERAS} from '../../src/api/releases.ts'
+import {RELEASE_GROUPS} from '../../src/api/releases.ts'
 import type {Transport} from '../../src/api/transport/transport.ts'
 import type {Node} from '../../src/domain/node.ts'
 import type {Route} from '../../src/domain/route.ts'
@@ -81,7 +81,7 @@ describe('others change the node meanwhile', () => {
   })
 })
 
-describe.for(ERAS.filter(({capabilities}) => capabilities.routes === 'rows'))('headscale $id', (era) => {
+describe.for(RELEASE_GROUPS.filter(({capabilities}) => capabilities.routes === 'rows'))('headscale $id', (group) => {
   test('is sent the routes that change, one by one, both halves of an exit node', async () => {
     const prefixes = [A, B, '0.0.0.0/0', '::/0']
     const enabled = new Set([B])
@@ -107,7 +107,7 @@ describe.for(ERAS.filter(({capabilities}) => capabilities.routes === 'rows'))('h
       },
       close() {},
     }
-    const api = createControlApi(transport, era, {via: 'a fake', version: null, now: () => new Date(0)})
+    const api = createControlApi(transport, group, {via: 'a fake', version: null, now: () => new Date(0)})
     const [node] = await api.nodes.list()
     const after = await changeRoutes(api, node!, {approve: true, prefixes: [A, '::/0']})
     expect(sent.toSorted()).toEqual(['EnableRoute 1', 'EnableRoute 3', 'EnableRoute 4'])

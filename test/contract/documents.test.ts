@@ -97,7 +97,7 @@ describe.for(SERVERS)('$label', (spec) => {
     }
 
     if (capabilities.givenNames) await fits('node', 'nodes', 'rename', '-i', '5', 'renamed')
-    if (capabilities.givenNames && !capabilities.tagsAreForGood)
+    if (capabilities.givenNames && !capabilities.tagsArePermanent)
       await fits('node', 'nodes', 'tag', '-i', '5', '-t', 'tag:a')
     await fits('node', 'nodes', 'expire', '-i', '5')
     await fits('node', 'nodes', 'show', '5')

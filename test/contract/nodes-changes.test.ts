@@ -96,8 +96,8 @@ describe.for(SERVERS)('$label', (spec) => {
   })
 
   test('tags are replaced', async ({skip}) => {
-    const {givenNames, tagsAreForGood} = world.capabilities
-    if (!givenNames || tagsAreForGood) skip('no tags, or only those of a policy')
+    const {givenNames, tagsArePermanent} = world.capabilities
+    if (!givenNames || tagsArePermanent) skip('no tags, or only those of a policy')
     const tag = (...more: string[]) => json<NodeJson>('nodes', 'tag', '-i', '1', ...more)
     expect((await tag('-t', 'tag:router')).tags).toEqual(['tag:router'])
     expect((await tag('-t', 'tag:b,tag:a')).tags.toSorted()).toEqual(['tag:a', 'tag:b'])

@@ -9,7 +9,7 @@ import {SERVERS, type ServerSpec, type TestServer} from '../support/servers.ts'
 import {transcript} from '../support/transcript.ts'
 
 /**
- * Both programs over both transports where the server is real; a face of the sandbox gets each once. That both go all
+ * Both programs over both transports where the server is real; a simulator of the sandbox gets each once. That both go all
  * ways to a sandbox is held by test/e2e.
  */
 function programsFor({kind, via}: ServerSpec): readonly ProgramName[] {

@@ -3,7 +3,7 @@
  * listed, enabled and listed again. By both programs over both transports.
  */
 import {expect, test} from 'vitest'
-import {guide} from '../../src/sandbox/seeds/guide.ts'
+import {guide} from '../../src/sandbox/seed/guide.ts'
 import {maskTimes, PROGRAM_NAMES, runChild, runHere, runScript} from '../support/program.ts'
 import {startTestSandbox, type Via} from '../support/servers.ts'
 

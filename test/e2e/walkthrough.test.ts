@@ -3,7 +3,7 @@
  * both programs over both transports. One golden for all four.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {guide} from '../../src/sandbox/seeds/guide.ts'
+import {guide} from '../../src/sandbox/seed/guide.ts'
 import {maskTimes, PROGRAM_NAMES, runChild, runScript} from '../support/program.ts'
 import {startTestSandbox, type TestServer, type Via} from '../support/servers.ts'
 import {transcript} from '../support/transcript.ts'

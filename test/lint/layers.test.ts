@@ -28,7 +28,10 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
     refused: ['../api/connect.ts', '../cli/io.ts', '../commands/version.ts', '../usecases/x.ts', '../sandbox/index.ts'],
     taken: ['../errors.ts', './map.ts', './check/stun.ts'],
   },
-  'src/derp/check/thing.ts': {refused: ['../../api/transport/http/http-transport.ts', '../../cli/flags.ts'], taken: ['../map.ts']},
+  'src/derp/check/thing.ts': {
+    refused: ['../../api/transport/http/http-transport.ts', '../../cli/flags.ts'],
+    taken: ['../map.ts'],
+  },
   'src/config/thing.ts': {
     refused: ['../api/connect.ts', '../cli/io.ts', '../render/table.ts'],
     taken: ['../domain/duration.ts', '../errors.ts', './values.ts'],
@@ -43,11 +46,11 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
       '../config/values.ts',
       '../cli/io.ts',
     ],
-    taken: ['../api/operations.ts', '../api/messages.ts', '../api/gen/f15.ts', '../errors.ts', './tailnet.ts'],
+    taken: ['../api/operations.ts', '../api/messages.ts', '../api/gen/v0_15.ts', '../errors.ts', './tailnet.ts'],
   },
-  'src/sandbox/faces/machines/thing.ts': {
+  'src/sandbox/releases/v0_15-v0_22/thing.ts': {
     refused: ['../../../api/capabilities.ts', '../../../domain/user.ts'],
-    taken: ['../../../api/messages.ts', './messages.ts', '../face.ts'],
+    taken: ['../../../api/messages.ts', './messages.ts', '../shared/release-simulator.ts'],
   },
   'src/usecases/thing.ts': {
     refused: [
@@ -74,7 +77,13 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
     taken: ['../../domain/user.ts', '../transport/transport.ts', '../releases.ts', './dialect.ts'],
   },
   'src/api/transport/thing.ts': {
-    refused: ['../dialects/users.ts', '../releases.ts', '../connect.ts', '../../domain/user.ts', '../../config/target.ts'],
+    refused: [
+      '../dialects/users.ts',
+      '../releases.ts',
+      '../connect.ts',
+      '../../domain/user.ts',
+      '../../config/target.ts',
+    ],
     taken: ['../operations.ts', '../messages.ts', '../../errors.ts', './interrupted.ts'],
   },
   'src/commands/things/list.ts': {

@@ -1,5 +1,5 @@
 /**
- * headscale's own CLI against the sandbox: the same lines on the real server of a release and on our face of it must
+ * headscale's own CLI against the sandbox: the same lines on the real server of a release and on our simulator of it must
  * print the same, on stdout and on stderr and with the same status. Times and key material differ from run to run and
  * are replaced by their kind; ids do not differ, since both start empty.
  */
@@ -9,7 +9,7 @@ import {dirname, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {configYaml} from '../../src/sandbox/config-file.ts'
 import {startSandbox, type Sandbox} from '../../src/sandbox/index.ts'
-import {guide} from '../../src/sandbox/seeds/guide.ts'
+import {guide} from '../../src/sandbox/seed/guide.ts'
 import {run} from '../servers/process.ts'
 import {CLI_LINES, KEYS_BY_ID} from './sandbox-cli-lines.ts'
 import {available, startHeadscale, type RealHeadscale} from '../support/real-servers.ts'
@@ -313,14 +313,14 @@ async function transcript(server: RealHeadscale, configPath: string, lines: stri
   return shown.join('')
 }
 
-const FACES = [
+const SIMULATORS = [
   {version: '0.17.1', release: '0.17', lines: LINES_17},
   {version: '0.22.3', release: '0.22', lines: LINES_22},
   ...Object.entries(CLI_LINES).map(([version, lines]) => ({version, release: version.slice(0, 4), lines})),
   {version: '0.29.3', release: '0.29', lines: LINES_29},
 ]
 
-describe.each(FACES.filter(({version}) => available(version).ok))('CLI $version', ({version, release, lines}) => {
+describe.each(SIMULATORS.filter(({version}) => available(version).ok))('CLI $version', ({version, release, lines}) => {
   let folder: string
   let server: RealHeadscale
   let sandbox: Sandbox
@@ -346,7 +346,7 @@ describe.each(FACES.filter(({version}) => available(version).ok))('CLI $version'
     expect(ours).toBe(await transcript(server, server.configPath, lines))
   })
 
-  test.runIf(version === '0.17.1')('goes through the guide on the face of 0.15', async () => {
+  test.runIf(version === '0.17.1')('goes through the guide on the simulator of 0.15', async () => {
     const socketPath = join(folder, 'guide.sock')
     const configPath = join(folder, 'guide.yaml')
     writeFileSync(configPath, configYaml(folder, socketPath))

@@ -1,5 +1,5 @@
 /**
- * REST against the sandbox: the same requests on the real server of a release and on our face of it must get the same
+ * REST against the sandbox: the same requests on the real server of a release and on our simulator of it must get the same
  * status, type and body. White space within JSON is the servers' own and differs between their builds; times and keys
  * are replaced by their kind.
  */
@@ -282,7 +282,7 @@ async function transcript({url, apiKey}: {url: string; apiKey: string}, lines: s
   return shown.join('\n')
 }
 
-const FACES = [
+const SIMULATORS = [
   {version: '0.17.1', release: '0.17', lines: LINES_17},
   {version: '0.22.3', release: '0.22', lines: LINES_22},
   {version: '0.23.0', release: '0.23', lines: LINES_23},
@@ -293,39 +293,42 @@ const FACES = [
   {version: '0.29.3', release: '0.29', lines: LINES_29},
 ]
 
-describe.each(FACES.filter(({version}) => available(version).ok))('REST of $version', ({version, release, lines}) => {
-  let server: RealHeadscale
-  let sandbox: Sandbox
-  beforeAll(async () => {
-    server = await startHeadscale({version, prefixes: {v4: '10.1.0.0/16'}})
-    sandbox = await startSandbox({release, listen: {host: '127.0.0.1', port: 0}})
-  })
-  afterAll(async () => {
-    await sandbox?.close()
-    await server?.stop()
-  })
+describe.each(SIMULATORS.filter(({version}) => available(version).ok))(
+  'REST of $version',
+  ({version, release, lines}) => {
+    let server: RealHeadscale
+    let sandbox: Sandbox
+    beforeAll(async () => {
+      server = await startHeadscale({version, prefixes: {v4: '10.1.0.0/16'}})
+      sandbox = await startSandbox({release, listen: {host: '127.0.0.1', port: 0}})
+    })
+    afterAll(async () => {
+      await sandbox?.close()
+      await server?.stop()
+    })
 
-  test('answers the same on both', {timeout: 120_000}, async () => {
-    const ours = await transcript({url: sandbox.url!, apiKey: sandbox.apiKey!}, lines)
-    expect(ours).toBe(await transcript(server, lines))
-  })
+    test('answers the same on both', {timeout: 120_000}, async () => {
+      const ours = await transcript({url: sandbox.url!, apiKey: sandbox.apiKey!}, lines)
+      expect(ours).toBe(await transcript(server, lines))
+    })
 
-  test('answers bad credentials the same on both', async () => {
-    const wrong = sandbox.apiKey!.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
-    for (const authorization of [
-      undefined,
-      'Bearer',
-      'bearer x',
-      'Bearer ',
-      'Bearer x',
-      `Bearer ${wrong}`,
-      'Basic x',
-    ]) {
-      const ask = async (url: string) => {
-        const response = await fetch(`${url}/api/v1/apikey`, {headers: authorization ? {authorization} : {}})
-        return [authorization, response.status, response.headers.get('content-type'), await response.text()]
+    test('answers bad credentials the same on both', async () => {
+      const wrong = sandbox.apiKey!.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
+      for (const authorization of [
+        undefined,
+        'Bearer',
+        'bearer x',
+        'Bearer ',
+        'Bearer x',
+        `Bearer ${wrong}`,
+        'Basic x',
+      ]) {
+        const ask = async (url: string) => {
+          const response = await fetch(`${url}/api/v1/apikey`, {headers: authorization ? {authorization} : {}})
+          return [authorization, response.status, response.headers.get('content-type'), await response.text()]
+        }
+        expect(await ask(sandbox.url!)).toEqual(await ask(server.url))
       }
-      expect(await ask(sandbox.url!)).toEqual(await ask(server.url))
-    }
-  })
-})
+    })
+  },
+)

@@ -1,4 +1,4 @@
-/** The lists as text, whole: the documented form, per era, with names that are wide, hostile or missing, and in colour. */
+/** The lists as text, whole: the documented form, per group, with names that are wide, hostile or missing, and in colour. */
 import stringWidth from 'string-width'
 import {describe, expect, test} from 'vitest'
 import {nodeColumns} from '../../src/render/columns/nodes.ts'

@@ -3,7 +3,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, afterEach, describe, expect, test} from 'vitest'
-import {loadSeed} from '../../src/sandbox/seed-file.ts'
+import {loadSeed} from '../../src/sandbox/seed/seed-file.ts'
 import {sandbox, type Fields, type TestSandbox} from './support/client.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'seed-'))

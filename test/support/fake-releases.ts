@@ -6,19 +6,19 @@ import {createServer as createHttpServer} from 'node:http'
 import {createServer as createHttp2Server, type ServerHttp2Stream} from 'node:http2'
 import type {Server} from 'node:net'
 import {BinaryWriter} from '@bufbuild/protobuf/wire'
-import type {Era} from '../../src/api/releases.ts'
+import type {ReleaseGroup} from '../../src/api/releases.ts'
 import {OPERATIONS, REST_ROOT, SERVICE} from '../../src/api/operations.ts'
 import {listenOnPort, listenOnSocket, message, recordingHttp, reply, type SeenHttp} from '../wire/servers.ts'
 
 /** Fields that came with a release whose methods are those of the one before. */
-const FIELDS: Partial<Record<Era['id'], Record<string, string[]>>> = {
+const FIELDS: Partial<Record<ReleaseGroup['id'], Record<string, string[]>>> = {
   '0.17': {PreAuthKey: ['key', 'acl_tags']},
   '0.27.1': {ExpireNodeRequest: ['node_id', 'expiry']},
 }
 
 const FEWER_FIELDS = {PreAuthKey: ['key'], ExpireNodeRequest: ['node_id']}
 
-const fieldsOf = ({id}: Era) => ({...FEWER_FIELDS, ...FIELDS[id]})
+const fieldsOf = ({id}: ReleaseGroup) => ({...FEWER_FIELDS, ...FIELDS[id]})
 
 interface FakeGrpc {
   path: string
@@ -28,15 +28,15 @@ interface FakeGrpc {
 
 /** gRPC on a socket, with exactly the methods of the release. @param reflects whether it answers reflection */
 export async function grpcOf(
-  era: Era,
+  group: ReleaseGroup,
   {path, reflects = true}: {path?: string; reflects?: boolean} = {},
 ): Promise<FakeGrpc> {
-  const methods = new Set([...era.operations].map((id) => `/${SERVICE}/${OPERATIONS[id].rpc}`))
+  const methods = new Set([...group.operations].map((id) => `/${SERVICE}/${OPERATIONS[id].rpc}`))
   let asked: string[] = []
   const answer = (stream: ServerHttp2Stream, name: string, body: Buffer) => {
     asked.push(name)
     if (name.startsWith('/grpc.reflection.v1alpha.') && reflects) {
-      return reply(stream, {body: message(descriptor(fieldsOf(era))), trailers: {'grpc-status': '0'}})
+      return reply(stream, {body: message(descriptor(fieldsOf(group))), trailers: {'grpc-status': '0'}})
     }
     if (!methods.has(name)) return reply(stream, {headers: {'grpc-status': '12', 'grpc-message': 'unknown method'}})
     const undecodable = body.subarray(5).equals(Buffer.from([0xff]))
@@ -72,13 +72,13 @@ function descriptor(messages: Record<string, string[]>): Uint8Array {
 }
 
 /** What the release serves at an address without a key. */
-function description(era: Era): {path: string; document: object} {
-  if (era.family === null) {
+function description(group: ReleaseGroup): {path: string; document: object} {
+  if (group.messageSet === null) {
     return {path: `${REST_ROOT}/openapi.json`, document: {openapi: '3.1.0', info: {version: 'v1'}, paths: {}}}
   }
   const paths: Record<string, Record<string, object>> = {}
-  const {PreAuthKey, ExpireNodeRequest} = fieldsOf(era)
-  for (const id of era.operations) {
+  const {PreAuthKey, ExpireNodeRequest} = fieldsOf(group)
+  for (const id of group.operations) {
     const {method, path} = OPERATIONS[id]
     const fields = id === 'ExpireNode' ? ExpireNodeRequest.filter((name) => name === 'expiry') : []
     const operation = {parameters: fields.map((name) => ({name, in: 'query'}))}
@@ -92,8 +92,11 @@ function description(era: Era): {path: string; document: object} {
 }
 
 /** HTTP with the API description of the release: at an address, or on a socket as the 0.30 tree has it. */
-export async function httpOf(era: Era, where: 'address' | {socket?: string}): Promise<{at: string; seen: SeenHttp[]}> {
-  const {path, document} = description(era)
+export async function httpOf(
+  group: ReleaseGroup,
+  where: 'address' | {socket?: string},
+): Promise<{at: string; seen: SeenHttp[]}> {
+  const {path, document} = description(group)
   const {server, seen} = recordingHttp(({url}, response) => {
     if (url !== path) return void response.writeHead(404, {'content-type': 'text/plain'}).end('404 page not found')
     response.setHeader('content-type', 'application/json').end(JSON.stringify(document))

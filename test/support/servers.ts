@@ -1,5 +1,5 @@
 /**
- * The servers a contract suite runs over: every face of the sandbox and, under HEADSCALE_TS_REAL=1, every real headscale
+ * The servers a contract suite runs over: every simulator of the sandbox and, under HEADSCALE_TS_REAL=1, every real headscale
  * that can be started here; each over its socket and over REST.
  *
  * A suite asks for capabilities, never for a number. What is not here is named by the set-up of the run.
@@ -107,5 +107,5 @@ const realServers = (REAL ? headscaleVersions() : [])
   .filter((version) => available(version).ok)
   .flatMap((version) => bothWays((via) => realSpec(version, via)))
 
-/** Every server of this run: the sandbox faces in `npm test`, and in `npm run test:real`, which comes after it, the others. */
+/** Every server of this run: the sandbox simulators in `npm test`, and in `npm run test:real`, which comes after it, the others. */
 export const SERVERS: readonly ServerSpec[] = realServers.length > 0 ? realServers : sandboxes

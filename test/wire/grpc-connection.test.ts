@@ -4,7 +4,7 @@ import type {Socket} from 'node:net'
 import {describe, expect, onTestFinished, test} from 'vitest'
 import {HeadscaleError} from '../../src/errors.ts'
 import {openGrpcConnection} from '../../src/api/transport/grpc/connection.ts'
-import {loadFamily} from '../../src/api/messages.ts'
+import {loadMessageSet} from '../../src/api/messages.ts'
 import {grpcTransport} from '../../src/api/transport/grpc/grpc-transport.ts'
 import {GrpcStatus} from '../../src/api/transport/grpc/status.ts'
 import {
@@ -53,7 +53,7 @@ async function askFrames(answer: (socket: Socket, stream: number) => void): Prom
 async function failure(answer: (socket: Socket, stream: number) => void): Promise<unknown[]> {
   const said: unknown[] = []
   for (const operation of ['ListUsers', 'CreateUser'] as const) {
-    const transport = grpcTransport(await grpcTo(await frameServer(answer)), await loadFamily('f26'))
+    const transport = grpcTransport(await grpcTo(await frameServer(answer)), await loadMessageSet('v0_26'))
     const error = await transport.call(operation, {}).catch((thrown: unknown) => thrown as HeadscaleError)
     said.push(`${error['code']} | ${error['hint']}`)
   }
@@ -372,7 +372,7 @@ describe('the deadline', () => {
 
 test('a reply that is not the message it should be is a bad reply', async () => {
   const {path} = await http2Server((stream) => reply(stream, {body: message(Uint8Array.of(0x0a, 0xff)), trailers: OK}))
-  const transport = grpcTransport(await grpcTo(path), await loadFamily('f26'))
+  const transport = grpcTransport(await grpcTo(path), await loadMessageSet('v0_26'))
   await expect(transport.call('ListUsers', {})).rejects.toMatchObject({
     code: 'bad-reply',
     message: expect.stringMatching(/^the server's gRPC reply cannot be read: /),

@@ -5,7 +5,7 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {type FamilyId, loadFamily} from '../../src/api/messages.ts'
+import {type MessageSetId, loadMessageSet} from '../../src/api/messages.ts'
 import type {OperationId} from '../../src/api/operations.ts'
 import {grpcTransport} from '../../src/api/transport/grpc/grpc-transport.ts'
 import {GrpcStatus} from '../../src/api/transport/grpc/status.ts'
@@ -84,11 +84,11 @@ async function answer(transport: Transport, [operation, request]: [OperationId, 
 }
 
 test.each([
-  ['0.17.1', 'f15'],
-  ['0.29.2', 'f26'],
-] as [string, FamilyId][])('the calls of headscale %s', async (release, family) => {
+  ['0.17.1', 'v0_15'],
+  ['0.29.2', 'v0_26'],
+] as [string, MessageSetId][])('the calls of headscale %s', async (release, messageSet) => {
   const exchanges = recording(release).slice(0, -2)
-  const transport = grpcTransport(await replayed(exchanges), await loadFamily(family))
+  const transport = grpcTransport(await replayed(exchanges), await loadMessageSet(messageSet))
   const answers: unknown[] = []
   for (const call of CALLS[release]!) answers.push(await answer(transport, call))
   expect(answers).toHaveLength(exchanges.length)

@@ -7,10 +7,10 @@
  */
 import {chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {type EraId, findEra} from '../releases.ts'
+import {type ReleaseGroupId, findReleaseGroup} from '../releases.ts'
 
 export interface Finding {
-  era: EraId
+  group: ReleaseGroupId
   version: string | null
 }
 
@@ -47,21 +47,21 @@ export function recall(key: string | null, host: CacheHost): Finding | null {
     if (age < 0 || age > (key.startsWith('socket-') ? SOCKET_TTL_MS : ADDRESS_TTL_MS)) return null
     const [id = '', version] = readFileSync(file, 'utf8').trim().split(' ')
     // Cut short by a full disk, or written by a release of this program that knows more groups.
-    const era = findEra(id)
-    return era ? {era: era.id, version: version ?? null} : null
+    const group = findReleaseGroup(id)
+    return group ? {group: group.id, version: version ?? null} : null
   } catch {
     return null
   }
 }
 
 /** Keeps a finding; failing to is no trouble. The file appears whole or not at all. */
-export function remember(key: string | null, {era, version}: Finding, host: CacheHost): void {
+export function remember(key: string | null, {group, version}: Finding, host: CacheHost): void {
   const file = key && fileOf(key, host)
   if (!file) return
   try {
     mkdirSync(join(file, '..'), {recursive: true, mode: 0o700})
     const draft = `${file}.${process.pid}`
-    writeFileSync(draft, version ? `${era} ${version}\n` : `${era}\n`, {mode: 0o600})
+    writeFileSync(draft, version ? `${group} ${version}\n` : `${group}\n`, {mode: 0o600})
     chmodSync(draft, 0o600)
     renameSync(draft, file)
     forgetOld(join(file, '..'), host.now().getTime())

@@ -3,7 +3,7 @@
  * under /api/v1, earlier releases a swagger document; its paths and fields are those of the release.
  */
 import {HeadscaleError} from '../../errors.ts'
-import {type EraId, eraByEvidence} from '../releases.ts'
+import {type ReleaseGroupId, releaseGroupByEvidence} from '../releases.ts'
 import {OPERATIONS, REST_ROOT} from '../operations.ts'
 import type {HttpTransport, RawReply} from '../transport/http/http-transport.ts'
 
@@ -14,7 +14,7 @@ interface Swagger {
 
 /** The group, and the exact version where the server tells it (`/version`, 0.27+). */
 export interface RemoteFinding {
-  era: EraId
+  group: ReleaseGroupId
   version: string | null
 }
 
@@ -26,16 +26,16 @@ export async function detectRemote(http: HttpTransport, where: string): Promise<
     http.get('/version').catch(() => null),
   ])
   const exact = version && readVersion(version)
-  if (readJson(openapi)?.openapi) return {era: '0.30', version: exact}
+  if (readJson(openapi)?.openapi) return {group: '0.30', version: exact}
   const document = readJson(swagger) as Swagger | null
-  const era = document?.paths ? eraBySwagger(document) : null
-  if (era) return {era, version: exact}
+  const group = document?.paths ? groupBySwagger(document) : null
+  if (group) return {group, version: exact}
   throw notHeadscale(swagger, where)
 }
 
-function eraBySwagger({paths = {}, definitions = {}}: Swagger): EraId | null {
+function groupBySwagger({paths = {}, definitions = {}}: Swagger): ReleaseGroupId | null {
   const operations = Object.values(OPERATIONS)
-  return eraByEvidence({
+  return releaseGroupByEvidence({
     hasMethod: (rpc) =>
       operations.some(({rpc: name, method, path}) => name === rpc && paths[REST_ROOT + path]?.[method.toLowerCase()]),
     hasField: (message, field) =>

@@ -6,7 +6,7 @@
  * one that does not 12, and neither runs anything (grpc-go decodes before it calls the handler).
  */
 import type {Socket} from 'node:net'
-import {type Evidence, type EraId, eraByEvidence, PROBED_METHODS} from '../releases.ts'
+import {type Evidence, type ReleaseGroupId, releaseGroupByEvidence, PROBED_METHODS} from '../releases.ts'
 import {SERVICE} from '../operations.ts'
 import type {GrpcConnection} from '../transport/grpc/connection.ts'
 import {CODE, GrpcStatus} from '../transport/grpc/status.ts'
@@ -41,7 +41,7 @@ export function speaksFirst(socket: Socket): Promise<boolean> {
 }
 
 /** The group of releases behind a gRPC connection; null when it is no headscale server. */
-export async function detectByMethods(connection: GrpcConnection): Promise<EraId | null> {
+export async function detectByMethods(connection: GrpcConnection): Promise<ReleaseGroupId | null> {
   const found = new Set<string>()
   await Promise.all(
     PROBED_METHODS.map(async (rpc) => {
@@ -49,18 +49,18 @@ export async function detectByMethods(connection: GrpcConnection): Promise<EraId
     }),
   )
   const evidence: Evidence = {hasMethod: (rpc) => found.has(rpc), hasField: () => false}
-  const group = eraByEvidence(evidence)
+  const group = releaseGroupByEvidence(evidence)
   const field = group && FIELD_OF_SUCCESSOR[group]
   if (!field) return group
   const newer = (await messageHasField(connection, field.message, field.name)) ?? field.otherwise
-  return eraByEvidence({...evidence, hasField: () => newer})
+  return releaseGroupByEvidence({...evidence, hasField: () => newer})
 }
 
 /**
  * Groups whose methods are those of the next one: a field tells them apart, which only reflection shows.
  * `otherwise` is the careful guess where there is none: a bare key kills a 0.17, a time to expire at ends a node of 0.27.0.
  */
-const FIELD_OF_SUCCESSOR: Partial<Record<EraId, {message: string; name: string; otherwise: boolean}>> = {
+const FIELD_OF_SUCCESSOR: Partial<Record<ReleaseGroupId, {message: string; name: string; otherwise: boolean}>> = {
   '0.16': {message: 'PreAuthKey', name: 'acl_tags', otherwise: true},
   '0.27.0': {message: 'ExpireNodeRequest', name: 'expiry', otherwise: false},
 }

@@ -4,11 +4,11 @@ import {HeadscaleError} from '../../errors.ts'
 import type {AuthApi} from '../control-api.ts'
 import type {Dialect} from './dialect.ts'
 
-export function authDialect({era, call}: Dialect): AuthApi {
+export function authDialect({group, call}: Dialect): AuthApi {
   const decide = async (operation: 'AuthApprove' | 'AuthReject', pasted: string) => {
     // Asked for first, so that an older server is named as the reason and not the form of the id.
-    const authId = era.operations.has(operation)
-      ? normalizeRegistrationKey(pasted, era.capabilities.registrationKeys)
+    const authId = group.operations.has(operation)
+      ? normalizeRegistrationKey(pasted, group.capabilities.registrationKeys)
       : ''
     await call(operation, {authId}).catch((error: unknown) => {
       throw error instanceof HeadscaleError && error.code === 'not-found' ? nobodyWaits(error) : error

@@ -3,22 +3,22 @@
  * that are the same everywhere (times, texts that may be missing).
  */
 import {HeadscaleError} from '../../errors.ts'
-import {type Era, ERAS} from '../releases.ts'
+import {type ReleaseGroup, RELEASE_GROUPS} from '../releases.ts'
 import type {OperationId} from '../operations.ts'
 import type {Transport, WireMessage} from '../transport/transport.ts'
 
 /** A release and the way to it. */
 export interface Dialect {
-  era: Era
+  group: ReleaseGroup
   /** Sends an operation the release has. @throws HeadscaleError (unsupported-by-server) before sending, otherwise */
   call<Reply>(operation: OperationId, request: WireMessage): Promise<Reply>
 }
 
-export function createDialect(transport: Transport, era: Era): Dialect {
+export function createDialect(transport: Transport, group: ReleaseGroup): Dialect {
   return {
-    era,
+    group,
     async call<Reply>(operation: OperationId, request: WireMessage) {
-      refuseWithout(era, operation)
+      refuseWithout(group, operation)
       return (await transport.call(operation, request)) as Reply
     },
   }
@@ -33,19 +33,19 @@ const NO_LONGER: Partial<Record<OperationId, string>> = {
  * @param successor what the operation became later, so that the releases of both are named
  * @throws HeadscaleError (unsupported-by-server) where the release lacks the operation: before a first read, too
  */
-export function refuseWithout(era: Era, operation: OperationId, successor?: OperationId): void {
-  if (era.operations.has(operation)) return
-  const having = ERAS.filter(
+export function refuseWithout(group: ReleaseGroup, operation: OperationId, successor?: OperationId): void {
+  if (group.operations.has(operation)) return
+  const having = RELEASE_GROUPS.filter(
     ({operations}) => operations.has(operation) || (successor !== undefined && operations.has(successor)),
   )
-  throw unsupported({needs: rangeOf(having), found: era.releases}, NO_LONGER[operation])
+  throw unsupported({needs: rangeOf(having), found: group.releases}, NO_LONGER[operation])
 }
 
 /** As text: `0.23 or later`, `0.21 to 0.25`. */
-function rangeOf(having: readonly Era[]): string {
+function rangeOf(having: readonly ReleaseGroup[]): string {
   const [first, last] = [having[0], having.at(-1)]
   if (!first || !last) return 'another release'
-  if (last !== ERAS.at(-1)) return `${first.id} to ${last.releases.split(' ').at(-1)}`
+  if (last !== RELEASE_GROUPS.at(-1)) return `${first.id} to ${last.releases.split(' ').at(-1)}`
   return first === last ? first.id : `${first.id} or later`
 }
 

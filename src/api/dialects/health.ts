@@ -1,9 +1,9 @@
 /** Whether the server works. Before 0.27 it has no such call: then a list that needs its database answers for it. */
 import type {Dialect} from './dialect.ts'
 
-export function healthDialect({era, call}: Dialect): () => Promise<boolean> {
+export function healthDialect({group, call}: Dialect): () => Promise<boolean> {
   return async () => {
-    if (era.operations.has('Health')) {
+    if (group.operations.has('Health')) {
       return (await call<{databaseConnectivity?: boolean | null}>('Health', {})).databaseConnectivity ?? false
     }
     await call('ListApiKeys', {})

@@ -1,6 +1,6 @@
 /** Puts the dialects of one release together as the interface commands see. */
 import type {ControlApi, ServerFacts} from '../control-api.ts'
-import type {Era} from '../releases.ts'
+import type {ReleaseGroup} from '../releases.ts'
 import type {Transport} from '../transport/transport.ts'
 import {apiKeysDialect} from './api-keys.ts'
 import {authDialect} from './auth.ts'
@@ -16,13 +16,13 @@ import {usersDialect} from './users.ts'
 /** @param now the clock, for what a release leaves to the reader's clock (online, up to 0.17) */
 export function createControlApi(
   transport: Transport,
-  era: Era,
+  group: ReleaseGroup,
   {via, version, now}: Pick<ServerFacts, 'via' | 'version'> & {now: () => Date},
 ): ControlApi {
-  const dialect = createDialect(transport, era)
+  const dialect = createDialect(transport, group)
   const nodes = nodesDialect(dialect, now)
   return {
-    server: {releases: era.releases, version, via, capabilities: era.capabilities},
+    server: {releases: group.releases, version, via, capabilities: group.capabilities},
     users: usersDialect(dialect),
     nodes,
     routes: routesDialect(dialect, () => nodes.list()),

@@ -21,8 +21,8 @@ const REGISTER_METHODS: Record<string, RegisterMethod> = {
 }
 
 /** @param now the clock, for `online` up to 0.17 */
-export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
-  const {capabilities} = era
+export function nodesDialect({group, call}: Dialect, now: () => Date): NodesApi {
+  const {capabilities} = group
   const {ownerWord, nodeWord} = capabilities
   const read = (wire: WireNode) => readNode(wire, capabilities, now())
 
@@ -48,7 +48,7 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
 
   /** A call that changes one node and answers with it. */
   async function edit(onMachine: OperationId, onNode: OperationId, id: string, change: WireMessage): Promise<Node> {
-    refuseWithout(era, nodeWord === 'machine' ? onMachine : onNode, onNode)
+    refuseWithout(group, nodeWord === 'machine' ? onMachine : onNode, onNode)
     return nodeWord === 'machine'
       ? read((await call<{machine: WireNode}>(onMachine, {machineId: id, ...change})).machine)
       : read((await call<{node: WireNode}>(onNode, {nodeId: id, ...change})).node)
@@ -73,7 +73,7 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
 
     async register({userName, pasted}) {
       const key = normalizeRegistrationKey(pasted, capabilities.registrationKeys)
-      if (capabilities.registrationsRepeat) await refuseSecondRegistration(key)
+      if (capabilities.registrationIsReusable) await refuseSecondRegistration(key)
       const request = {[ownerWord]: userName, key}
       return nodeWord === 'machine'
         ? read((await call<{machine: WireNode}>('RegisterMachine', request)).machine)
@@ -93,10 +93,10 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
     },
 
     async setTags({id}, tags) {
-      if (tags.length === 0 && (capabilities.tagsAreForGood || !capabilities.givenNames)) {
+      if (tags.length === 0 && (capabilities.tagsArePermanent || !capabilities.givenNames)) {
         throw unsupported(
-          {needs: '0.16 to 0.27', found: era.releases},
-          capabilities.tagsAreForGood ? 'a tagged node keeps a tag there; give its tags' : undefined,
+          {needs: '0.16 to 0.27', found: group.releases},
+          capabilities.tagsArePermanent ? 'a tagged node keeps a tag there; give its tags' : undefined,
         )
       }
       return edit('SetMachineTags', 'SetTags', id, {tags})
@@ -105,9 +105,13 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
     async expire({id}, when) {
       // A server that does not know the field ignores it and expires the node at once.
       if (when instanceof Date && !capabilities.expiryTime) {
-        throw unsupported({needs: '0.27.1 or later', found: era.releases}, 'leave out --expiry to expire the node now')
+        throw unsupported(
+          {needs: '0.27.1 or later', found: group.releases},
+          'leave out --expiry to expire the node now',
+        )
       }
-      if (when === 'never' && !capabilities.expiryOff) throw unsupported({needs: '0.29 or later', found: era.releases})
+      if (when === 'never' && !capabilities.expiryOff)
+        throw unsupported({needs: '0.29 or later', found: group.releases})
       if (when === 'never') return edit('ExpireMachine', 'ExpireNode', id, {disableExpiry: true})
       return edit('ExpireMachine', 'ExpireNode', id, when === 'now' ? {} : {expiry: when.toISOString()})
     },
@@ -118,7 +122,7 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
     },
 
     async move({id}, user) {
-      const {operations, releases} = era
+      const {operations, releases} = group
       const owner = capabilities.preAuthKeyOwner === 'id' ? user.id : user.name
       if (operations.has('MoveMachineToNamespace')) {
         return edit('MoveMachineToNamespace', 'MoveNode', id, {namespace: owner})
@@ -139,8 +143,8 @@ export function nodesDialect({era, call}: Dialect, now: () => Date): NodesApi {
   }
 }
 
-export function debugDialect({era, call}: Dialect): DebugApi {
-  const {ownerWord, nodeWord, registrationKeys} = era.capabilities
+export function debugDialect({group, call}: Dialect): DebugApi {
+  const {ownerWord, nodeWord, registrationKeys} = group.capabilities
   return {
     async createNode({name, userName, pasted, routes}) {
       if (name.trim() === '') throw usageError('the node name is empty', 'give a name, such as: --name laptop')
@@ -183,7 +187,7 @@ async function firstTaken(keys: readonly string[], offer: (key: string) => Promi
  */
 function readNode(wire: WireNode, capabilities: Capabilities, now: Date): Node {
   const tags = readTags(wire)
-  const owner = capabilities.tagsAreForGood && tags.length > 0 ? null : (wire.namespace ?? wire.user)
+  const owner = capabilities.tagsArePermanent && tags.length > 0 ? null : (wire.namespace ?? wire.user)
   const lastSeen = readTime(wire.lastSeen)
   return {
     id: wire.id,

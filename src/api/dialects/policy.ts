@@ -8,7 +8,7 @@ interface WirePolicy {
   updatedAt?: string | null
 }
 
-export function policyDialect({era, call}: Dialect): PolicyApi {
+export function policyDialect({group, call}: Dialect): PolicyApi {
   const read = ({policy, updatedAt}: WirePolicy): StoredPolicy => ({text: policy, updatedAt: readTime(updatedAt)})
   return {
     async get() {
@@ -23,7 +23,7 @@ export function policyDialect({era, call}: Dialect): PolicyApi {
       try {
         return read(await call<WirePolicy>('SetPolicy', {policy: text}))
       } catch (error) {
-        throw era.capabilities.refusedPolicyPoisons ? poisoned(error) : error
+        throw group.capabilities.rejectedPolicyBreaksState ? poisoned(error) : error
       }
     },
 

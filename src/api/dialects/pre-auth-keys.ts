@@ -6,8 +6,8 @@ import type {PreAuthKeysApi} from '../control-api.ts'
 import {byId, type Dialect, readTime, unsupported} from './dialect.ts'
 import type {WirePreAuthKey} from './schemas.ts'
 
-export function preAuthKeysDialect({era, call}: Dialect): PreAuthKeysApi {
-  const {ownerWord, preAuthKeyOwner, preAuthKeysHaveIds, preAuthKeyTags} = era.capabilities
+export function preAuthKeysDialect({group, call}: Dialect): PreAuthKeysApi {
+  const {ownerWord, preAuthKeyOwner, preAuthKeysHaveIds, preAuthKeyTags} = group.capabilities
   const ownerOf = (user: User) => ({[ownerWord]: preAuthKeyOwner === 'id' ? user.id : user.name})
 
   return {
@@ -31,7 +31,7 @@ export function preAuthKeysDialect({era, call}: Dialect): PreAuthKeysApi {
 
     async create({user, reusable, ephemeral, expiration, tags}) {
       if (tags.length > 0 && !preAuthKeyTags)
-        throw unsupported({needs: '0.17 or later', found: era.releases}, 'leave out --tags')
+        throw unsupported({needs: '0.17 or later', found: group.releases}, 'leave out --tags')
       if (!user && !preAuthKeysHaveIds) throw usageError(`a pre-auth key needs a ${ownerWord}`, 'add --user USER')
       if (!user && tags.length === 0) {
         throw usageError('a pre-auth key belongs to a user or to tags', 'add --user USER or --tags tag:NAME')

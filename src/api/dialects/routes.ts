@@ -14,7 +14,7 @@ import type {WireNode, WireRoute, WireRouteSets} from './schemas.ts'
 
 /** @param readNodes a fresh list of nodes, for releases that keep routes on them */
 export function routesDialect(dialect: Dialect, readNodes: () => Promise<Node[]>): RoutesApi {
-  switch (dialect.era.capabilities.routes) {
+  switch (dialect.group.capabilities.routes) {
     case 'machine-sets':
       return machineSets(dialect)
     case 'rows':
@@ -28,7 +28,7 @@ export function routesDialect(dialect: Dialect, readNodes: () => Promise<Node[]>
 const AT_ONCE = 40
 
 /** 0.15–0.17. Without a row of its own a route has no id, and the server does not say what is served. */
-function machineSets({era, call}: Dialect): RoutesApi {
+function machineSets({group, call}: Dialect): RoutesApi {
   const ofNode = async (node: Node): Promise<Route[]> => {
     const {routes} = await call<WireRouteSets>('GetMachineRoute', {machineId: node.id})
     const approved = routes?.enabledRoutes ?? []
@@ -47,14 +47,14 @@ function machineSets({era, call}: Dialect): RoutesApi {
     async setApproved(node, approved) {
       await call('EnableMachineRoutes', {machineId: node.id, routes: approved})
     },
-    byId: () => Promise.reject(noIds(era.releases)),
+    byId: () => Promise.reject(noIds(group.releases)),
     deleteById: async () => call('DeleteRoute', {}),
   }
 }
 
 /** 0.18–0.25. Switching one half of an exit node takes the other along on some of these releases and not on others. */
-function rows({era, call}: Dialect): RoutesApi {
-  const machines = era.capabilities.nodeWord === 'machine'
+function rows({group, call}: Dialect): RoutesApi {
+  const machines = group.capabilities.nodeWord === 'machine'
   const byNode = async (node: Node) => {
     const reply = machines
       ? await call<{routes: WireRoute[]}>('GetMachineRoutes', {machineId: node.id})
@@ -82,7 +82,7 @@ function rows({era, call}: Dialect): RoutesApi {
     byId: findById,
 
     async deleteById(routeId) {
-      refuseWithout(era, 'DeleteRoute')
+      refuseWithout(group, 'DeleteRoute')
       const route = await findById(routeId)
       await call('DeleteRoute', {routeId})
       return route
@@ -98,7 +98,7 @@ function rows({era, call}: Dialect): RoutesApi {
 }
 
 /** 0.26+. */
-function nodeSets({era, call}: Dialect, readNodes: () => Promise<Node[]>): RoutesApi {
+function nodeSets({group, call}: Dialect, readNodes: () => Promise<Node[]>): RoutesApi {
   const rowsOfNode = (node: Node) => rowsOf(node, node.routes ?? {available: [], approved: [], serving: []})
   return {
     list: async (nodes) => nodes.flatMap(rowsOfNode),
@@ -110,7 +110,7 @@ function nodeSets({era, call}: Dialect, readNodes: () => Promise<Node[]>): Route
     async setApproved(node, approved) {
       await call<{node: WireNode}>('SetApprovedRoutes', {nodeId: node.id, routes: withBothExitRoutes(approved)})
     },
-    byId: () => Promise.reject(noIds(era.releases)),
+    byId: () => Promise.reject(noIds(group.releases)),
     deleteById: async () => call('DeleteRoute', {}),
   }
 }

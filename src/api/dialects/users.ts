@@ -5,8 +5,8 @@ import type {NewUser, UsersApi} from '../control-api.ts'
 import {byId, type Dialect, readTime, unsupported} from './dialect.ts'
 import type {WireUser} from './schemas.ts'
 
-export function usersDialect({era, call}: Dialect): UsersApi {
-  const {ownerWord, userProfiles, userNameRule, usersById} = era.capabilities
+export function usersDialect({group, call}: Dialect): UsersApi {
+  const {ownerWord, userProfiles, userNameRule, usersById} = group.capabilities
   const read = (wire: WireUser) => readUser(wire, userProfiles)
 
   return {
@@ -20,7 +20,7 @@ export function usersDialect({era, call}: Dialect): UsersApi {
 
     async create(user) {
       checkUserName(user.name, userNameRule, ownerWord)
-      if (!userProfiles) refuseProfile(user, era.releases)
+      if (!userProfiles) refuseProfile(user, group.releases)
       return ownerWord === 'namespace'
         ? read((await call<{namespace: WireUser}>('CreateNamespace', {name: user.name})).namespace)
         : read((await call<{user: WireUser}>('CreateUser', {...user})).user)

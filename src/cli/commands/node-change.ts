@@ -4,7 +4,7 @@ import type {Command} from '@oclif/core/command'
 import type {Node} from '../../domain/node.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
-import {wholeNode} from '../../usecases/nodes/refetch-node.ts'
+import {refetchNode} from '../../usecases/nodes/refetch-node.ts'
 import {ChangeCommand} from './base-command.ts'
 
 export abstract class NodeChangeCommand<C extends typeof Command> extends ChangeCommand<C, Node> {
@@ -17,7 +17,7 @@ export abstract class NodeChangeCommand<C extends typeof Command> extends Change
 
   protected override async perform(api: ControlApi) {
     const node = await this.change(api, await resolveNode(api, this.target))
-    return this.forMachines ? wholeNode(api, node) : node
+    return this.forMachines ? refetchNode(api, node) : node
   }
 
   protected override document(node: Node): unknown {

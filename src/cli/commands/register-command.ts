@@ -4,7 +4,7 @@ import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {type Node, nodeName} from '../../domain/node.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import {registerNode} from '../../usecases/nodes/register-node.ts'
-import {wholeNode} from '../../usecases/nodes/refetch-node.ts'
+import {refetchNode} from '../../usecases/nodes/refetch-node.ts'
 import {ChangeCommand} from './base-command.ts'
 
 export abstract class RegisterCommand<C extends typeof Command> extends ChangeCommand<C, Node> {
@@ -13,7 +13,7 @@ export abstract class RegisterCommand<C extends typeof Command> extends ChangeCo
 
   protected override async perform(api: ControlApi) {
     const node = await registerNode(api, {user: this.user, pasted: this.pasted})
-    return this.forMachines ? wholeNode(api, node) : node
+    return this.forMachines ? refetchNode(api, node) : node
   }
 
   protected override intent() {

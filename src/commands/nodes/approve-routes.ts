@@ -7,7 +7,7 @@ import {usageError} from '../../errors.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import {planApproval} from '../../usecases/routes/approve-routes.ts'
 import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
-import {wholeNode} from '../../usecases/nodes/refetch-node.ts'
+import {refetchNode} from '../../usecases/nodes/refetch-node.ts'
 
 export default class NodesApproveRoutes extends ChangeCommand<typeof NodesApproveRoutes, Node> {
   static override summary = 'Set the approved routes of a node: exactly these, no others'
@@ -47,7 +47,7 @@ export default class NodesApproveRoutes extends ChangeCommand<typeof NodesApprov
       else this.notice(`note: ${loss}`)
     }
     await plan.apply()
-    return wholeNode(api, node)
+    return refetchNode(api, node)
   }
 
   protected override intent() {

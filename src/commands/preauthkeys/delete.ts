@@ -5,7 +5,7 @@ import {keyTarget} from '../../cli/args/targets.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
 import {findPreAuthKey} from '../../usecases/keys/find-pre-auth-key.ts'
-import {keyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
+import {preAuthKeyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
 
 export default class PreAuthKeysDelete extends ChangeCommand<typeof PreAuthKeysDelete, PreAuthKey> {
   static override summary = 'Delete a pre-auth key (0.28+)'
@@ -15,7 +15,7 @@ export default class PreAuthKeysDelete extends ChangeCommand<typeof PreAuthKeysD
 
   protected override async perform(api: ControlApi) {
     const target = keyTarget({key: this.args.key, id: this.flags.id}, 'preauthkeys delete')
-    const {key} = await findPreAuthKey(api, target, await keyOwners(api, undefined))
+    const {key} = await findPreAuthKey(api, target, await preAuthKeyOwners(api, undefined))
     await api.preAuthKeys.delete(key)
     return key
   }

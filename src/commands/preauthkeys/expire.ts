@@ -5,7 +5,7 @@ import {keyTarget} from '../../cli/args/targets.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
 import {findPreAuthKey} from '../../usecases/keys/find-pre-auth-key.ts'
-import {keyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
+import {preAuthKeyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
 
 export default class PreAuthKeysExpire extends ChangeCommand<typeof PreAuthKeysExpire, PreAuthKey> {
   static override summary = 'Make a pre-auth key of no more use'
@@ -21,7 +21,7 @@ export default class PreAuthKeysExpire extends ChangeCommand<typeof PreAuthKeysE
 
   protected override async perform(api: ControlApi) {
     const target = keyTarget({key: this.args.key, id: this.flags.id}, 'preauthkeys expire')
-    const {key, owner} = await findPreAuthKey(api, target, await keyOwners(api, this.flags.user))
+    const {key, owner} = await findPreAuthKey(api, target, await preAuthKeyOwners(api, this.flags.user))
     await api.preAuthKeys.expire(key, owner)
     return this.forMachines ? (await findPreAuthKey(api, {id: key.id}, owner ? [owner] : [])).key : key
   }

@@ -6,7 +6,7 @@ import {listView} from '../../cli/list-view.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {preAuthKeyColumns} from '../../render/columns/keys.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
-import {keyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
+import {preAuthKeyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
 
 export default class PreAuthKeysList extends ControlCommand<typeof PreAuthKeysList, PreAuthKey[]> {
   static override summary = 'List pre-auth keys'
@@ -20,7 +20,7 @@ export default class PreAuthKeysList extends ControlCommand<typeof PreAuthKeysLi
   }
 
   protected override async perform(api: ControlApi) {
-    return api.preAuthKeys.list(await keyOwners(api, this.flags.user))
+    return api.preAuthKeys.list(await preAuthKeyOwners(api, this.flags.user))
   }
 
   protected override view(keys: PreAuthKey[], {capabilities}: ServerFacts) {

@@ -37,7 +37,7 @@ export default class SandboxRun extends OfflineCommand<typeof SandboxRun> {
     if (this.#command.length === 0) {
       throw usageError('no command to run in the sandbox', 'write it behind --: sandbox run -- ./my-script.sh')
     }
-    const {loadSeed} = await import('../../sandbox/seed-file.ts')
+    const {loadSeed} = await import('../../sandbox/seed/seed-file.ts')
     const {runInSandbox} = await import('../../sandbox/run.ts')
     const outcome = await runInSandbox({
       release: this.flags.release,

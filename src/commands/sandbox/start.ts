@@ -24,7 +24,7 @@ export default class SandboxStart extends OfflineCommand<typeof SandboxStart> {
     if (socket === undefined && listen === undefined) {
       throw usageError('nowhere to listen', 'give --socket PATH, --listen HOST:PORT or both')
     }
-    const {loadSeed} = await import('../../sandbox/seed-file.ts')
+    const {loadSeed} = await import('../../sandbox/seed/seed-file.ts')
     const {startSandbox} = await import('../../sandbox/index.ts')
     const {parseListen} = await import('../../sandbox/listen.ts')
     const sandbox = await startSandbox({

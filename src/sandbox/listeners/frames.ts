@@ -3,7 +3,7 @@
  * compressed message is refused, in grpc-go's words.
  */
 import type {ServerHttp2Stream} from 'node:http2'
-import {Code, Refusal} from '../refusal.ts'
+import {Code, Refusal} from '../server-error.ts'
 
 const HEAD = 5
 /** grpc-go refuses larger requests. */

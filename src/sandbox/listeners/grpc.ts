@@ -7,7 +7,7 @@
 import {createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream} from 'node:http2'
 import {createServer as createDoor} from 'node:net'
 import {SERVICE} from '../../api/operations.ts'
-import {Code, Crash, Refusal} from '../refusal.ts'
+import {Code, Crash, Refusal} from '../server-error.ts'
 import type {Service} from '../service.ts'
 import {withValidAuthority} from './authority.ts'
 import {bindSocket, type Listener} from './socket-file.ts'
@@ -44,8 +44,8 @@ async function serve(service: Service, stream: ServerHttp2Stream, headers: Incom
     const operation = service.operations.find(({rpc}) => path === `/${SERVICE}/${rpc}`)
     if (!operation) throw unknownPath(path)
     const payload = await onlyMessage(stream)
-    const request = decode(() => service.family.request(operation.id).decode(payload))
-    const reply = service.family.reply(operation.id).encode(service.answer(operation.id, request)).finish()
+    const request = decode(() => service.messageSet.request(operation.id).decode(payload))
+    const reply = service.messageSet.reply(operation.id).encode(service.answer(operation.id, request)).finish()
     if (stream.destroyed) return
     stream.respond({':status': 200, 'content-type': 'application/grpc'}, {waitForTrailers: true})
     stream.on('wantTrailers', () => stream.sendTrailers({'grpc-status': '0', 'grpc-message': ''}))

@@ -2,16 +2,16 @@
  * The HTTP side: the REST gateway below `/api/v1` behind API keys, and the pages around it.
  *
  * The key is looked at before the path, so that an unknown path answers 401 as well. What a refused key, `/health`,
- * `/version` and unknown paths answer differs between releases and is data of the face.
+ * `/version` and unknown paths answer differs between releases and is data of the simulator.
  */
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {REST_ROOT} from '../../api/operations.ts'
 import {HeadscaleError} from '../../errors.ts'
-import type {Page} from '../faces/face.ts'
-import {Code, Crash, Refusal} from '../refusal.ts'
+import type {Page} from '../releases/shared/release-simulator.ts'
+import {Code, Crash, Refusal} from '../server-error.ts'
 import type {Service} from '../service.ts'
-import {fill, httpStatus, route} from './gateway.ts'
+import {fill, httpStatus, route} from './rest-gateway.ts'
 import type {Listener} from './socket-file.ts'
 import {swagger} from './swagger.ts'
 
@@ -22,7 +22,7 @@ export interface HttpListener extends Listener {
 
 /** Serves REST. Port 0 takes any free one. */
 export async function listenHttp(service: Service, {host, port}: {host: string; port: number}): Promise<HttpListener> {
-  const answer = service.face.wire === 'http' ? (await import('./strict.ts')).serve : serve
+  const answer = service.simulator.wire === 'http' ? (await import('./rest-huma.ts')).serve : serve
   const server = createServer((request, response) => void answer(service, request, response))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -47,26 +47,26 @@ export async function listenHttp(service: Service, {host, port}: {host: string; 
 }
 
 async function serve(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const {face} = service
+  const {simulator} = service
   const [path, search = ''] = splitOnce(request.url ?? '/', '?')
   try {
-    if (path === '/health') return sendPage(response, face.http.health)
-    if (path === '/version' && face.http.version) return sendPage(response, face.http.version)
+    if (path === '/health') return sendPage(response, simulator.http.health)
+    if (path === '/version' && simulator.http.version) return sendPage(response, simulator.http.version)
     if (path === '/swagger/v1/openapiv2.json') return sendJson(response, 200, swagger(service))
-    if (path === '/') return sendPage(response, face.http.root)
-    if (!path.startsWith(face.http.guarded)) return sendPage(response, face.http.otherwise)
+    if (path === '/') return sendPage(response, simulator.http.root)
+    if (!path.startsWith(simulator.http.guarded)) return sendPage(response, simulator.http.otherwise)
 
     const fault = faultOfKey(service, request.headers.authorization)
-    if (fault) return sendPage(response, face.http.unauthorized[fault])
-    if (!path.startsWith(`${REST_ROOT}/`)) return sendPage(response, face.http.otherwise)
+    if (fault) return sendPage(response, simulator.http.unauthorized[fault])
+    if (!path.startsWith(`${REST_ROOT}/`)) return sendPage(response, simulator.http.otherwise)
     const found = route(service.operations, request.method ?? 'GET', path)
     const body = await readBody(request)
-    const empty = service.family.request(found.operation.id).decode(new Uint8Array())
+    const empty = service.messageSet.request(found.operation.id).decode(new Uint8Array())
     const message = fill(empty, found, {
       query: new URLSearchParams(search),
       body,
-      namesFields: face.http.namesFields,
-      takesBody: face.takesBody.includes(found.operation.id),
+      namesFields: simulator.http.namesFields,
+      takesBody: simulator.takesBody.includes(found.operation.id),
     })
     sendJson(response, 200, service.answer(found.operation.id, message))
   } catch (error) {
@@ -81,12 +81,12 @@ async function serve(service: Service, request: IncomingMessage, response: Serve
 
 /** What is wrong with the credentials of a request. Expiry is looked at before the secret, as the server does. */
 export function faultOfKey(
-  {face, tailnet}: Service,
+  {simulator, tailnet}: Service,
   header: string | undefined,
 ): 'missing' | 'wrong' | 'expired' | null {
   if (!header?.startsWith('Bearer ')) return 'missing'
   const token = header.slice('Bearer '.length)
-  const prefix = face.prefixOfToken(token)
+  const prefix = simulator.prefixOfToken(token)
   const key = tailnet.apiKeys.find((candidate) => candidate.prefix === prefix)
   if (!key) return 'wrong'
   if (key.expiration && key.expiration < tailnet.now()) return 'expired'

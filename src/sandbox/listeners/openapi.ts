@@ -1,5 +1,5 @@
 /**
- * The OpenAPI document of the 0.30 tree: its paths and where each parameter goes. Made from the operations of the face,
+ * The OpenAPI document of the 0.30 tree: its paths and where each parameter goes. Made from the operations of the simulator,
  * so that it cannot promise more; schemas are left out.
  */
 import type {Operation} from '../../api/operations.ts'

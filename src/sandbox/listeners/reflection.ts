@@ -3,22 +3,24 @@
  * that holds a symbol.
  *
  * The one file described has every method of the release and those messages that differ between releases which have
- * the same methods (face.shapes). It is made from the face, not from a .proto file, since the message families are
+ * the same methods (simulator.shapes). It is made from the simulator, not from a .proto file, since the message sets are
  * supersets of their releases. Formats: grpc/reflection/v1alpha/reflection.proto, google/protobuf/descriptor.proto.
  */
 import type {ServerHttp2Stream} from 'node:http2'
 import {BinaryReader, BinaryWriter} from '@bufbuild/protobuf/wire'
 import {SERVICE} from '../../api/operations.ts'
-import type {FieldType} from '../faces/face.ts'
-import {Code} from '../refusal.ts'
+import type {FieldType} from '../releases/shared/release-simulator.ts'
+import {Code} from '../server-error.ts'
 import type {Service} from '../service.ts'
 import {frame, readMessages} from './frames.ts'
 
 const PACKAGE = SERVICE.slice(0, SERVICE.lastIndexOf('.'))
 
 /** Whether a path asks for a version of reflection that this release has. */
-export function isReflection({face}: Service, path: string): boolean {
-  return face.reflection.some((version) => path === `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`)
+export function isReflection({simulator}: Service, path: string): boolean {
+  return simulator.reflection.some(
+    (version) => path === `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
+  )
 }
 
 /** Answers every request of the stream in turn. */
@@ -34,7 +36,10 @@ function answer(service: Service, request: Uint8Array): Uint8Array {
   const {field, text} = question(request)
   const known = field === 4 && symbolsOf(service).has(text)
   if (field === 7) {
-    const names = [...service.face.reflection.map((version) => `grpc.reflection.${version}.ServerReflection`), SERVICE]
+    const names = [
+      ...service.simulator.reflection.map((version) => `grpc.reflection.${version}.ServerReflection`),
+      SERVICE,
+    ]
     reply.uint32(tag(6)).fork()
     for (const name of names) reply.uint32(tag(1)).fork().uint32(tag(1)).string(name).join()
     reply.join()
@@ -60,14 +65,14 @@ function question(request: Uint8Array): {field: number; text: string} {
   return asked
 }
 
-function symbolsOf({operations, face}: Service): Set<string> {
+function symbolsOf({operations, simulator}: Service): Set<string> {
   const methods = operations.map(({rpc}) => `${SERVICE}.${rpc}`)
-  return new Set([SERVICE, ...methods, ...Object.keys(face.shapes).map((name) => `${PACKAGE}.${name}`)])
+  return new Set([SERVICE, ...methods, ...Object.keys(simulator.shapes).map((name) => `${PACKAGE}.${name}`)])
 }
 
-function fileDescriptor({operations, face}: Service): Uint8Array {
+function fileDescriptor({operations, simulator}: Service): Uint8Array {
   const file = new BinaryWriter().uint32(tag(1)).string(FILE).uint32(tag(2)).string(PACKAGE)
-  for (const [name, fields] of Object.entries(face.shapes)) {
+  for (const [name, fields] of Object.entries(simulator.shapes)) {
     const message = file.uint32(tag(4)).fork().uint32(tag(1)).string(name)
     for (const [index, [field, type]] of Object.entries(fields).entries()) {
       message.uint32(tag(2)).fork()
@@ -92,7 +97,7 @@ function fileDescriptor({operations, face}: Service): Uint8Array {
 /** Numbers of google.protobuf.FieldDescriptorProto.Type. */
 const TYPES: Record<FieldType, number> = {string: 9, strings: 9, uint64: 4, boolean: 8, time: 11}
 
-/** Fields are numbered in the order of the wire without gaps, which holds for every message in face.shapes. */
+/** Fields are numbered in the order of the wire without gaps, which holds for every message in simulator.shapes. */
 function writeField(writer: BinaryWriter, name: string, number: number, type: FieldType): void {
   const protoName = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
   const label = type === 'strings' ? 3 : 1

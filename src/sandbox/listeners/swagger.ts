@@ -1,14 +1,14 @@
 /**
  * The OpenAPI document of the release: all of its paths, and of its messages those by which clients tell releases
- * apart. Made from the operations the face can do, so that it cannot promise more.
+ * apart. Made from the operations the simulator can do, so that it cannot promise more.
  */
 import {REST_ROOT, type Operation, type OperationId} from '../../api/operations.ts'
 import type {Service} from '../service.ts'
 
-export function swagger({operations, face, family}: Service): object {
+export function swagger({operations, simulator, messageSet}: Service): object {
   const known = (id: OperationId) => {
-    const empty = family.request(id).decode(new Uint8Array())
-    return (field: string) => field in empty && !face.missingFields.includes(`${id}.${field}`)
+    const empty = messageSet.request(id).decode(new Uint8Array())
+    return (field: string) => field in empty && !simulator.missingFields.includes(`${id}.${field}`)
   }
   const paths: Record<string, Record<string, object>> = {}
   for (const operation of operations) {
@@ -23,7 +23,7 @@ export function swagger({operations, face, family}: Service): object {
     produces: ['application/json'],
     paths,
     definitions: Object.fromEntries(
-      Object.entries(face.shapes).map(([name, fields]) => [
+      Object.entries(simulator.shapes).map(([name, fields]) => [
         `v1${name}`,
         {
           type: 'object',

@@ -7,7 +7,7 @@ import {withRoutes} from './with-routes.ts'
  * release: tags a client asked for (to 0.23 in lists alone), whether it is online (0.23 to 0.26) and what it serves.
  * @param answered the answer to the change; given back when the node has gone since
  */
-export async function wholeNode(api: ControlApi, answered: Node): Promise<Node> {
+export async function refetchNode(api: ControlApi, answered: Node): Promise<Node> {
   const listed = (await api.nodes.list()).find(({id}) => id === answered.id) ?? answered
   return (await withRoutes(api, [listed]))[0]!
 }

@@ -14,10 +14,10 @@ export interface DestroyPlan {
 
 /** @throws HeadscaleError (invalid-input) while the user has nodes: the server would refuse */
 export async function planDestroyUser(api: ControlApi, user: User): Promise<DestroyPlan> {
-  const {ownerWord, preAuthKeysHaveIds, destroyTakesAllKeys} = api.server.capabilities
+  const {ownerWord, preAuthKeysHaveIds, destroyDeletesAllPreAuthKeys} = api.server.capabilities
   const [nodes, keys] = await Promise.all([
     api.nodes.list({userName: user.name}),
-    api.preAuthKeys.list(preAuthKeysHaveIds && destroyTakesAllKeys ? [] : [user]),
+    api.preAuthKeys.list(preAuthKeysHaveIds && destroyDeletesAllPreAuthKeys ? [] : [user]),
   ])
   const owned = nodes.filter((node) => node.user?.id === user.id)
   if (owned.length > 0) {
@@ -27,7 +27,7 @@ export async function planDestroyUser(api: ControlApi, user: User): Promise<Dest
     })
   }
   const own = keys.filter((key) => key.user?.id === user.id).length
-  const foreignKeys = destroyTakesAllKeys ? keys.length - own : 0
+  const foreignKeys = destroyDeletesAllPreAuthKeys ? keys.length - own : 0
   const facts = own > 0 ? [`${count(own, 'pre-auth key')} of ${user.name} will be deleted`] : []
   if (foreignKeys > 0) {
     facts.push(

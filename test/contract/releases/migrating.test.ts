@@ -1,6 +1,6 @@
 /**
  * docs/migrating.md leaves nothing out: every field of every message that headscale's CLI prints, of all message
- * families, and every field that we print instead.
+ * message sets, and every field that we print instead.
  */
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -15,15 +15,15 @@ const mentioned = new Set([...DOCUMENT.matchAll(/[`.](\w+)(?=[`.,])/g)].map(([, 
 const PRINTED = ['Namespace', 'User', 'Machine', 'Node', 'Routes', 'Route', 'PreAuthKey', 'ApiKey', 'HealthResponse']
 
 /** Fields of the messages in generated code, spelled as Go's JSON spells them. */
-function fieldsOf(family: string): string[] {
-  const source = readFileSync(join(ROOT, `src/api/gen/${family}.ts`), 'utf8')
+function fieldsOf(messageSet: string): string[] {
+  const source = readFileSync(join(ROOT, `src/api/gen/${messageSet}.ts`), 'utf8')
   const bodies = PRINTED.map((name) => new RegExp(`^export interface ${name} \\{\\n([^]*?)^\\}`, 'm').exec(source)?.[1])
   const fields = bodies.flatMap((body = '') => [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, field]) => field!))
   return [...new Set(fields)].map((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
 }
 
-test.for(['f15', 'f19', 'f24', 'f26'])('every key of headscale is in it: %s', (family) => {
-  const fields = fieldsOf(family)
+test.for(['v0_15', 'v0_19', 'v0_24', 'v0_26'])('every key of headscale is in it: %s', (messageSet) => {
+  const fields = fieldsOf(messageSet)
   expect(fields.length).toBeGreaterThan(25)
   expect(fields.filter((field) => !mentioned.has(field))).toEqual([])
 })

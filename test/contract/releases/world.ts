@@ -43,7 +43,7 @@ export interface Spec {
 const POOL = '10.1.0.0/16'
 const REAL = process.env.HEADSCALE_TS_REAL === '1'
 
-/** Every sandbox face and, in `npm run test:real`, every real release, each over its socket and over REST. */
+/** Every sandbox simulator and, in `npm run test:real`, every real release, each over its socket and over REST. */
 export const SPECS: readonly Spec[] = [
   ...SANDBOX_RELEASES.flatMap((line) => (['socket', 'REST'] as const).map((via) => sandbox(line, via))),
   ...realVersions().flatMap((version) => (['socket', 'REST'] as const).map((via) => real(version, via))),

@@ -7,7 +7,7 @@ import {connect as connectHttp2, type ClientHttp2Session, type IncomingHttpHeade
 import {connect} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {loadFamily, type FamilyId} from '../../../src/api/messages.ts'
+import {loadMessageSet, type MessageSetId} from '../../../src/api/messages.ts'
 import {OPERATIONS, SERVICE, type OperationId} from '../../../src/api/operations.ts'
 import {startSandbox, type Sandbox, type SandboxOptions} from '../../../src/sandbox/index.ts'
 
@@ -45,7 +45,7 @@ export async function sandbox(options: SandboxOptions = {}): Promise<TestSandbox
     now: () => new Date(moment),
     ...options,
   })
-  const messages = await loadFamily(familyOf(started.release))
+  const messages = await loadMessageSet(familyOf(started.release))
   const session = await openSession(started.socketPath!)
   const call = async (operation: OperationId, request: Fields = {}): Promise<Answer> => {
     const empty = messages.request(operation).decode(new Uint8Array())
@@ -73,10 +73,10 @@ export async function sandbox(options: SandboxOptions = {}): Promise<TestSandbox
   }
 }
 
-function familyOf(release: string): FamilyId {
-  if (release < '0.19') return 'f15'
-  if (release < '0.24') return 'f19'
-  return release < '0.26' ? 'f24' : 'f26'
+function familyOf(release: string): MessageSetId {
+  if (release < '0.19') return 'v0_15'
+  if (release < '0.24') return 'v0_19'
+  return release < '0.26' ? 'v0_24' : 'v0_26'
 }
 
 /** One HTTP/2 connection over a unix socket. */

@@ -1,0 +1,98 @@
+/**
+ * JSON bodies as the 0.30 tree takes them: needed where there is something to say, of known properties only, each of
+ * its own type, ids as texts. Refusals are huma's (v2.38.0 huma.go and validate.go), by the recorded exchanges.
+ */
+import type {Message} from '../releases/shared/release-simulator.ts'
+import {Problem, type Reason} from '../releases/v0_30/problem.ts'
+
+/** Bodies have to be smaller than this many bytes. */
+export const MAX_BODY = 1024 * 1024
+
+/**
+ * Reads a body into fields.
+ * @param empty the fields there are, with the zero value that tells the type of each; null marks a time
+ * @param optional whether the request may go without a body
+ * @throws Problem
+ */
+export function readFields(empty: Message, body: string, contentType: string | undefined, optional = false): Message {
+  if (body.trim() === '') {
+    if (optional) return {}
+    throw new Problem(400, 'request body is required')
+  }
+  const failed = (status: number, ...reasons: Reason[]) => new Problem(status, 'validation failed', ...reasons)
+  const type = contentType?.split(';')[0]?.trim()
+  if (type && !/^application\/(.*\+)?json$/.test(type)) {
+    throw failed(415, {message: `unknown content type: ${contentType}`, location: 'body', value: body})
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(body)
+  } catch (error) {
+    throw failed(400, {message: syntaxFault(body, String(error)), location: 'body', value: body})
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw failed(422, {message: 'expected object', location: 'body', value})
+  }
+  const fields: Message = {}
+  const reasons: Reason[] = []
+  const strangers: Reason[] = []
+  for (const [name, given] of Object.entries(value)) {
+    const field = Object.keys(empty).find((known) => known.toLowerCase() === name.toLowerCase())
+    if (field === undefined) {
+      strangers.push({message: 'unexpected property', location: `body.${name}`, value: sorted(value as Message)})
+    } else {
+      reasons.push(...faults(empty[field], given, `body.${name}`))
+      fields[field] = given
+    }
+  }
+  if (reasons.length + strangers.length > 0) throw failed(422, ...reasons, ...strangers)
+  return fields
+}
+
+/** What is wrong with a value for a field, of which the zero value tells the type. */
+function faults(zero: unknown, value: unknown, location: string): Reason[] {
+  const unless = (fits: boolean, message: string): Reason[] => (fits ? [] : [{message, location, value}])
+  if (Array.isArray(zero)) {
+    if (!Array.isArray(value)) return unless(false, 'expected array')
+    return value.flatMap((item, index) => faults('', item, `${location}[${index}]`))
+  }
+  if (typeof zero === 'boolean') return unless(typeof value === 'boolean', 'expected boolean')
+  if (typeof zero === 'object' && zero !== null) return unless(typeof value === 'object', 'expected object')
+  if (typeof value !== 'string') return unless(false, 'expected string')
+  return unless(zero !== null || !Number.isNaN(Date.parse(value)), 'expected string to be RFC 3339 date-time')
+}
+
+/** Go writes maps in the order of their keys. */
+function sorted(value: Message): Message {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Go's words for text that is no JSON, as near as what V8 says allows. */
+function syntaxFault(body: string, error: string): string {
+  const position = Number(/position (\d+)/.exec(error)?.[1] ?? body.length)
+  const character = body[position]
+  if (character === undefined || error.includes('end of JSON')) return 'unexpected end of JSON input'
+  const where = error.includes('property name')
+    ? 'looking for beginning of object key string'
+    : error.includes("',' or '}'")
+      ? 'after object key:value pair'
+      : 'looking for beginning of value'
+  return `invalid character '${character}' ${where}`
+}
+
+/**
+ * An id given as text.
+ * @param context what the refusal says was wrong with it
+ */
+export function readId(text: string, context: string): string {
+  const fault = idFault(text)
+  if (fault) throw new Problem(400, context, {message: fault})
+  return String(BigInt(text))
+}
+
+/** Why a text is no id, in the words of Go's strconv, or null. */
+export function idFault(text: string): string | null {
+  const fault = (why: string) => `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`
+  if (!/^\d+$/.test(text)) return fault('invalid syntax')
+  return BigInt(text) < 1n << 64n ? null : fault('value out of range')
+}

@@ -1,0 +1,92 @@
+/**
+ * Namespaces of 0.15 to 0.18 and users of 0.19 to 0.23, which are the same thing: named, never numbered, by their
+ * clients. Behaviour: namespaces.go at v0.15.0 and v0.17.1, hscontrol/users.go at v0.22.3, hscontrol/db/users.go at
+ * v0.23.0.
+ */
+import {checkDnsName, type DnsWords} from '../../names.ts'
+import {refuse} from '../../server-error.ts'
+import {remove, type Tailnet, type User} from '../../tailnet.ts'
+import {text, time, type Handler, type Handlers, type Message} from './release-simulator.ts'
+
+/** How a release calls owners. */
+export interface OwnerWords {
+  /** In the fields of messages. */
+  owner: 'namespace' | 'user'
+  /** At the start of a sentence. */
+  ownerTitle: 'Namespace' | 'User' | 'user'
+  /** How it words the rule for names. */
+  words: DnsWords
+  /** Whether the list is in the order of ids as texts, "10" before "2": 0.23 alone. */
+  sortsIdsAsText: boolean
+}
+
+export function ownerMessage(user: User): Message {
+  return {id: user.id, name: user.name, createdAt: time(user.createdAt)}
+}
+
+/** The owner of the given name. */
+export function findOwner(tailnet: Tailnet, {ownerTitle}: OwnerWords, name: string): User {
+  const found = tailnet.users.find((user) => user.name === name)
+  if (!found) throw refuse(`${ownerTitle} not found`)
+  return found
+}
+
+/** The look-up of lists and moves, which apply the name rules to what they are asked for. */
+export function findCheckedOwner(tailnet: Tailnet, release: OwnerWords, name: string): User {
+  checkDnsName(name, release.words)
+  return findOwner(tailnet, release, name)
+}
+
+/** A list in the order the release gives it. */
+export function inOrder<T extends {id: string}>(list: T[], {sortsIdsAsText}: Pick<OwnerWords, 'sortsIdsAsText'>): T[] {
+  return sortsIdsAsText ? list.toSorted((a, b) => (a.id < b.id ? -1 : 1)) : list
+}
+
+export function ownerHandlers(release: OwnerWords): Handlers {
+  const mustBeFree = (tailnet: Tailnet, name: string) => {
+    if (tailnet.users.some((user) => user.name === name)) throw refuse(`${release.ownerTitle} already exists`)
+  }
+  const reply = (user: User) => ({[release.owner]: ownerMessage(user)})
+
+  const get: Handler = (tailnet, request) => reply(findOwner(tailnet, release, text(request, 'name')))
+
+  const create: Handler = (tailnet, request) => {
+    const name = text(request, 'name')
+    checkDnsName(name, release.words)
+    mustBeFree(tailnet, name)
+    return reply(tailnet.addUser({name}))
+  }
+
+  const rename: Handler = (tailnet, request) => {
+    const user = findOwner(tailnet, release, text(request, 'oldName'))
+    const name = text(request, 'newName')
+    checkDnsName(name, release.words)
+    mustBeFree(tailnet, name)
+    user.name = name
+    return reply(user)
+  }
+
+  const destroy: Handler = (tailnet, request) => {
+    const user = findOwner(tailnet, release, text(request, 'name'))
+    if (tailnet.nodes.some((node) => node.userId === user.id)) {
+      throw refuse(`${release.ownerTitle} not empty: node(s) found`)
+    }
+    for (const key of tailnet.preAuthKeys.filter((candidate) => candidate.userId === user.id)) {
+      remove(tailnet.preAuthKeys, key)
+    }
+    remove(tailnet.users, user)
+    return {}
+  }
+
+  const list: Handler = (tailnet) => ({[`${release.owner}s`]: inOrder(tailnet.users, release).map(ownerMessage)})
+
+  return release.owner === 'user'
+    ? {GetUser: get, CreateUser: create, RenameUserByName: rename, DeleteUserByName: destroy, ListUsers: list}
+    : {
+        GetNamespace: get,
+        CreateNamespace: create,
+        RenameNamespace: rename,
+        DeleteNamespace: destroy,
+        ListNamespaces: list,
+      }
+}

@@ -1,0 +1,112 @@
+/**
+ * What a simulator is: one release as a client sees it, made of handlers over the tailnet.
+ *
+ * A handler gets a request in which every field is present (the listeners see to that) and answers in proto-JSON with
+ * every field of that release; both listeners send the same object. It refuses by throwing a Refusal. Facts of a
+ * release that concern the listeners (how a bad key is answered, what `/health` says) are data here as well.
+ */
+import type {MessageSetId} from '../../../api/messages.ts'
+import type {OperationId} from '../../../api/operations.ts'
+import type {Pending, Tailnet} from '../../tailnet.ts'
+
+/** A request or reply in proto-JSON spelling. */
+export type Message = Record<string, unknown>
+
+export type Handler = (tailnet: Tailnet, request: Message) => Message
+
+export type Handlers = Partial<Record<OperationId, Handler>>
+
+/** A plain HTTP answer outside the API. */
+export interface Page {
+  status: number
+  type: string | null
+  body: string
+}
+
+export type FieldType = 'string' | 'uint64' | 'boolean' | 'strings' | 'time'
+
+/** One release group. */
+export interface ReleaseSimulator {
+  /** As given on the command line: `0.15`. */
+  release: string
+  /** The messages of the release; where there is no gRPC, those its JSON has the fields of. */
+  messageSet: MessageSetId
+  /** gRPC on the socket and a gateway on the address, or HTTP on both. */
+  wire: 'grpc' | 'http'
+  /** Tagged nodes keep the user they were made by. */
+  taggedNodesHaveUsers: boolean
+  handlers: Handlers
+  /** Messages by which clients tell releases apart, with the type of each field, in the order of the wire. */
+  shapes: Record<string, Record<string, FieldType>>
+  /** Versions of gRPC reflection that are answered. */
+  reflection: readonly ('v1' | 'v1alpha')[]
+  /** `Operation.field`: what the message set's superset knows and this release does not. */
+  missingFields: readonly string[]
+  /** Operations that take from the body what the table lets them take from the query as well. */
+  takesBody: readonly OperationId[]
+  reusesAddresses: boolean
+  /** Routes are rows with ids: 0.18 to 0.25. */
+  keepsRouteRows: boolean
+  /** A pre-auth key in the form of the release, made of 64 characters. */
+  preAuthKey(material: string): string
+  /** A new API key: what is shown once, and what lists keep of it. */
+  newApiKey(): {secret: string; prefix: string}
+  /** The API key prefix a Bearer token claims to have, or null when the token cannot be one. */
+  prefixOfToken(token: string): string | null
+  /** The form in which this release names a pending registration whose key the seed gives as plain text. */
+  pendingKey(key: string): string
+  /**
+   * What a client of the seed leaves behind in a pending registration that differs between releases. The key is that of the seed, null for a node that
+   * is in already.
+   */
+  seedPending(pending: Pending, key: string | null): Pending
+  http: {
+    /** Paths from here on need a key, whether they exist or not. */
+    guarded: '/api/' | '/api/v1/'
+    /** Whether a body's value of the wrong type is reported with the name of its field. */
+    namesFields: boolean
+    /** Answer to a request without a valid key: none sent, unknown or wrong, expired. */
+    unauthorized: Record<'missing' | 'wrong' | 'expired', Page>
+    health: Page
+    /** Null where the release has no such path. */
+    version: Page | null
+    /** The page at `/`. */
+    root: Page
+    /** Everything else outside the API. */
+    otherwise: Page
+  }
+}
+
+/** `2022-03-09T06:12:06Z`: a time as protojson writes it. */
+export function time(value: Date | null): string | null {
+  return value === null ? null : value.toISOString().replace(/\.000Z$/, 'Z')
+}
+
+/** The prefix of an API key of the form `prefix.secret`, as up to 0.27. */
+export function dottedPrefix(token: string): string | null {
+  return token.includes('.') ? token.slice(0, token.indexOf('.')) : null
+}
+
+/** A text field; '' when it was not sent. */
+export function text(request: Message, field: string): string {
+  return request[field] as string
+}
+
+/** A 64-bit id as decimal text; '0' when it was not sent. */
+export function id(request: Message, field: string): string {
+  return request[field] as string
+}
+
+export function flag(request: Message, field: string): boolean {
+  return request[field] as boolean
+}
+
+export function list(request: Message, field: string): string[] {
+  return request[field] as string[]
+}
+
+/** A time, or null when it was not sent. */
+export function date(request: Message, field: string): Date | null {
+  const value = request[field] as string | null | undefined
+  return value ? new Date(value) : null
+}

@@ -1,0 +1,60 @@
+/**
+ * The simulator of 0.23 to 0.26: nodes in place of machines, and the policy, put together from the handlers beside this
+ * file, and what those releases say over HTTP outside the API (hscontrol/app.go at v0.23.0, v0.25.1, v0.26.1).
+ */
+import {dottedPrefix, type ReleaseSimulator, type FieldType, type Page} from '../shared/release-simulator.ts'
+import {USER_SHAPE} from '../v0_27-v0_29/index.ts'
+import {ownerHandlers} from '../shared/owners.ts'
+import {keyHandlers, newApiKey} from './keys.ts'
+import {nodeHandlers} from './nodes.ts'
+import {policyHandlers} from './policy.ts'
+import {registrationHandlers} from './registration.ts'
+import {RELEASES, type MiddleRelease} from './release.ts'
+import {numberedUserHandlers} from './users.ts'
+
+const EMPTY_404: Page = {status: 404, type: null, body: ''}
+const OLD_USER: Record<string, FieldType> = {id: 'string', name: 'string', createdAt: 'time'}
+
+export function simulatorV0_23(name: MiddleRelease['release']): ReleaseSimulator {
+  const release = RELEASES[name]
+  const refused = (status: number): Page => ({status, type: 'text/plain; charset=utf-8', body: 'Unauthorized'})
+  return {
+    release: name,
+    wire: 'grpc',
+    taggedNodesHaveUsers: true,
+    messageSet: release.messageSet,
+    handlers: {
+      ...(release.usersById ? numberedUserHandlers(release) : ownerHandlers(release)),
+      ...nodeHandlers(release),
+      ...registrationHandlers(release),
+      ...keyHandlers(release),
+      ...policyHandlers(release),
+    },
+    shapes: {
+      User: release.usersById ? USER_SHAPE : OLD_USER,
+      ExpireNodeRequest: {nodeId: 'uint64'},
+    },
+    reflection: ['v1', 'v1alpha'],
+    missingFields: ['ExpireNode.expiry', 'ExpireNode.disableExpiry'],
+    takesBody: release.usersById ? ['MoveNode'] : [],
+    reusesAddresses: false,
+    keepsRouteRows: release.routes === 'rows',
+    preAuthKey: (material) => material.slice(0, 48),
+    newApiKey: () => newApiKey(release),
+    prefixOfToken: dottedPrefix,
+    pendingKey: (key) => (release.registrationKey === 'mkey' ? key.replace(/^mkey:/, '') : key.slice(0, 24)),
+    seedPending: (pending, key) => ({
+      ...pending,
+      ...(release.registrationKey === 'mkey' && key !== null && /^[0-9a-f]{64}$/.test(key) && {machineKey: key}),
+    }),
+    http: {
+      guarded: '/api/',
+      namesFields: release.usersById,
+      unauthorized: {missing: refused(401), wrong: refused(500), expired: refused(401)},
+      health: {status: 200, type: 'application/health+json; charset=utf-8', body: '{"status":"pass"}'},
+      version: null,
+      root: EMPTY_404,
+      otherwise: EMPTY_404,
+    },
+  }
+}

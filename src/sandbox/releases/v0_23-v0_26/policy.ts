@@ -1,0 +1,125 @@
+/**
+ * The policy of 0.23 to 0.26 in data base mode: stored as text, refused when it cannot be one.
+ *
+ * As in the simulators after it, only the commonest mistakes are found. 0.24 to 0.26 put a policy to work before they find
+ * out that it cannot be compiled: refused, it stays in the memory of the server, and every registration and change of a
+ * user is done and answered with an error until a good one is set. Texts: hscontrol/policy/acls.go at v0.23.0 and
+ * v0.25.1, policy/v2 at v0.26.1.
+ */
+import {parseHuJson} from '../../hujson.ts'
+import {refuse} from '../../server-error.ts'
+import type {Tailnet} from '../../tailnet.ts'
+import {text, time, type Handlers} from '../shared/release-simulator.ts'
+import {getPolicy} from '../shared/records.ts'
+import type {MiddleRelease} from './release.ts'
+
+interface Policy {
+  groups?: Record<string, unknown>
+  hosts?: Record<string, unknown>
+  tagOwners?: Record<string, unknown>
+  acls?: {action?: string; src?: string[]; dst?: string[]}[]
+}
+
+/** Lists that make a policy of 0.23 to 0.25 more than an empty one: tag owners do not. */
+const LISTS = ['groups', 'hosts', 'acls'] as const
+
+/** @returns the policy, or what is wrong with its text whatever the tailnet holds */
+function read(source: string, {policy: reading}: MiddleRelease): {policy: Policy} | {fault: string} {
+  const second = reading === 'second'
+  const parsed = parseHuJson(source)
+  if ('fault' in parsed) return {fault: `parsing ${second ? 'HuJSON: ' : 'hujson, err: '}${parsed.fault}`}
+  const policy = parsed.value as Policy
+  if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) {
+    const kind = Array.isArray(policy) ? 'array' : typeof policy
+    const context = second ? 'parsing policy from bytes: ' : 'unmarshalling policy, err: '
+    return {
+      fault: `${context}json: cannot unmarshal ${kind} into Go value of type ${second ? 'v2.Policy' : 'policy.ACLPolicy'}`,
+    }
+  }
+  if (second) {
+    const fault = secondFault(policy)
+    return fault ? {fault} : {policy}
+  }
+  const filled = LISTS.some((field) => Object.keys(policy[field] ?? {}).length > 0)
+  return filled ? {policy} : {fault: 'empty policy'}
+}
+
+function secondFault({groups = {}, tagOwners = {}, acls = []}: Policy): string | null {
+  const group = Object.keys(groups).find((name) => !name.startsWith('group:'))
+  if (group !== undefined)
+    return `parsing policy from bytes: Group has to start with "group:", got: ${JSON.stringify(group)}`
+  const undefinedOf = (name: string): string[] => {
+    const reference = 'is not defined in the Policy, please define or remove the reference to it'
+    if (name.startsWith('tag:') && !(name in tagOwners)) return [`Tag ${JSON.stringify(name)} ${reference}`]
+    if (name.startsWith('group:') && !(name in groups)) return [`Group ${JSON.stringify(name)} ${reference}`]
+    return []
+  }
+  const faults = acls.flatMap(({src = [], dst = []}) => [...src, ...dst.map(withoutPort)].flatMap(undefinedOf))
+  return faults.length > 1 ? `${faults.length} errors:\n\t${faults.join('\n\t')}` : (faults[0] ?? null)
+}
+
+function withoutPort(target: string): string {
+  return target.replace(/:[^:]*$/, '')
+}
+
+/** Why a policy cannot be compiled for the tailnet as it is, or null. */
+function compileFault(
+  {groups = {}, tagOwners = {}, acls = []}: Policy,
+  tailnet: Tailnet,
+  second: boolean,
+): string | null {
+  const aliasFault = (name: string) => {
+    if (name.startsWith('group:') && !(name in groups)) return `group ${name} isn't registered. invalid group`
+    if (!name.startsWith('tag:') || name in tagOwners || tailnet.nodes.some(({tags}) => tags.includes(name)))
+      return null
+    return `invalid tag. ${name} isn't owned by a TagOwner and no forced tags are defined`
+  }
+  for (const [index, {action, src = [], dst = []}] of acls.entries()) {
+    if (action !== 'accept') return 'invalid action'
+    if (second) continue
+    for (const [position, name] of src.entries()) {
+      const fault = aliasFault(name)
+      if (fault) return `parsing policy, acl index: ${index}->${position}: ${fault}`
+    }
+    const fault = dst.map((target) => aliasFault(withoutPort(target))).find(Boolean)
+    if (fault) return fault
+  }
+  return null
+}
+
+/**
+ * What 0.24 to 0.26 do after a user or a node has come or gone: compile the policy at work anew.
+ * @throws Refusal when it cannot be, though the thing is done
+ */
+export function checkLoadedPolicy(tailnet: Tailnet, release: MiddleRelease, what: 'user' | 'node'): void {
+  if (release.policy === 'first') return
+  const source = tailnet.loadedPolicy ?? tailnet.policy?.text ?? ''
+  const result = source === '' ? {policy: {}} : read(source, release)
+  const fault = 'policy' in result ? compileFault(result.policy, tailnet, release.policy === 'second') : null
+  if (fault) throw refuse(`updating resources using ${what}: compiling filter rules: ${fault}`)
+}
+
+export function policyHandlers(release: MiddleRelease): Handlers {
+  const first = release.policy === 'first'
+  return {
+    GetPolicy: getPolicy,
+
+    SetPolicy: (tailnet, request) => {
+      const source = text(request, 'policy')
+      // 0.24 and later store the empty text and go on with the policy they have
+      if (source !== '' || first) {
+        const result = read(source, release)
+        if ('fault' in result) {
+          throw refuse(`${first ? 'loading ACL policy file: ' : 'setting policy: parsing policy: '}${result.fault}`)
+        }
+        if (!first) tailnet.loadedPolicy = source
+        const fault = compileFault(result.policy, tailnet, release.policy === 'second')
+        if (fault)
+          throw refuse(`${first ? 'verifying policy rules: ' : 'setting policy: compiling filter rules: '}${fault}`)
+      }
+      if (source === '' && !first) tailnet.loadedPolicy ??= tailnet.policy?.text ?? null
+      tailnet.policy = {text: source, updatedAt: tailnet.now()}
+      return {policy: source, updatedAt: time(tailnet.policy.updatedAt)}
+    },
+  }
+}

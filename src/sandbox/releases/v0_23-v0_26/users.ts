@@ -1,0 +1,58 @@
+/**
+ * Users of 0.24 to 0.26: numbered for their clients, with rules for their names. Those of 0.23 are owners.ts.
+ * Behaviour: hscontrol/grpcv1.go and db/users.go at v0.25.1 and v0.26.1.
+ */
+import {checkAccountName, checkDnsName} from '../../names.ts'
+import {refuse} from '../../server-error.ts'
+import {remove, type Tailnet, type User} from '../../tailnet.ts'
+import {id, text, type Handlers} from '../shared/release-simulator.ts'
+import {findUser, findUserByName, listUsers, TAKEN} from '../v0_27-v0_29/users.ts'
+import {findOwner} from '../shared/owners.ts'
+import {userMessage} from './messages.ts'
+import {checkLoadedPolicy} from './policy.ts'
+import type {MiddleRelease} from './release.ts'
+
+/** The look-up by name; since 0.24 an empty one finds the user when there is only one. */
+export function findNamed(tailnet: Tailnet, release: MiddleRelease, name: string): User {
+  return release.usersById ? findUserByName(tailnet, name) : findOwner(tailnet, release, name)
+}
+
+export function numberedUserHandlers(release: MiddleRelease): Handlers {
+  const checkName = (name: string) =>
+    release.userNames === 'dns' ? checkDnsName(name, release.words) : checkAccountName(name)
+  return {
+    CreateUser: (tailnet, request) => {
+      const name = text(request, 'name')
+      checkName(name)
+      if (tailnet.users.some((user) => user.name === name)) throw refuse(`creating user: ${TAKEN}`)
+      const user = tailnet.addUser({
+        name,
+        displayName: text(request, 'displayName'),
+        email: text(request, 'email'),
+        profilePicUrl: text(request, 'pictureUrl'),
+      })
+      checkLoadedPolicy(tailnet, release, 'user')
+      return {user: userMessage(user, release)}
+    },
+
+    RenameUser: (tailnet, request) => {
+      const user = findUser(tailnet, id(request, 'oldId'))
+      const name = text(request, 'newName')
+      checkName(name)
+      if (tailnet.users.some((other) => other !== user && other.name === name)) throw refuse(TAKEN)
+      user.name = name
+      return {user: userMessage(user, release)}
+    },
+
+    DeleteUser: (tailnet, request) => {
+      const user = findUser(tailnet, id(request, 'id'))
+      if (tailnet.nodes.some((node) => node.userId === user.id)) throw refuse('user not empty: node(s) found')
+      for (const key of tailnet.preAuthKeys.filter(({userId}) => userId === user.id)) remove(tailnet.preAuthKeys, key)
+      remove(tailnet.users, user)
+      checkLoadedPolicy(tailnet, release, 'user')
+      return {}
+    },
+
+    ListUsers: (tailnet, request) => ({users: listUsers(tailnet, request).map((user) => userMessage(user, release))}),
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Pre-auth keys and API keys of 0.28 and 0.29: shown once, masked ever after, named by id.
+ * Behaviour: hscontrol/db/preauth_keys.go, db/api_key.go and grpcv1.go at v0.29.2.
+ */
+import {tagFault} from '../../names.ts'
+import {invalid, refuse} from '../../server-error.ts'
+import {randomHex, randomText, remove, ZERO_TIME, type ApiKey, type Tailnet} from '../../tailnet.ts'
+import {date, flag, id, list, text, type Handlers, type Message} from '../shared/release-simulator.ts'
+import {apiKeyMessage} from '../shared/records.ts'
+import {preAuthKeyMessage} from './messages.ts'
+import type {NodesRelease} from './release.ts'
+import {findUser} from './users.ts'
+
+const API_KEY = 'hskey-api-'
+
+export function newApiKey(random = randomText): {secret: string; prefix: string} {
+  const prefix = random(12)
+  return {prefix, secret: `${API_KEY}${prefix}-${random(64)}`}
+}
+
+/** The twelve characters a token of the right form starts with. */
+export function prefixOfToken(token: string): string | null {
+  return /^hskey-api-([\w-]{12})-[\w-]{64}$/.exec(token)?.[1] ?? null
+}
+
+/** The part a key is stored under, taken from whatever form of it a request gives. */
+function storedPrefix(given: string): string {
+  if (!given.startsWith(API_KEY)) return given
+  const prefix = given.slice(API_KEY.length, API_KEY.length + 12)
+  if (prefix.length < 12) throw refuse('failed to parse ApiKey: prefix too short')
+  if (!/^[\w-]+$/.test(prefix)) throw refuse('failed to parse ApiKey: prefix contains invalid characters')
+  return prefix
+}
+
+function findApiKey(tailnet: Tailnet, request: Message): ApiKey {
+  const [keyId, prefix] = [id(request, 'id'), text(request, 'prefix')]
+  if (keyId !== '0' && prefix !== '') throw invalid('provide either id or prefix, not both')
+  if (keyId === '0' && prefix === '') throw invalid('must provide id or prefix')
+  const stored = storedPrefix(prefix)
+  const found = tailnet.apiKeys.find((key) => (keyId === '0' ? key.prefix === stored : key.id === keyId))
+  if (!found) throw refuse('record not found')
+  return found
+}
+
+export function keyHandlers(release: NodesRelease): Handlers {
+  return {
+    CreatePreAuthKey: (tailnet, request) => {
+      const tags = list(request, 'aclTags')
+      for (const tag of tags) {
+        const fault = tagFault(tag, release.spacesInTag)
+        if (fault) throw invalid(fault)
+      }
+      const userId = id(request, 'user')
+      const owner = userId === '0' ? null : findUser(tailnet, userId)
+      if (!owner && tags.length === 0) throw refuse('auth-key must be either tagged or owned by user')
+      const secret = release.hexSecrets ? randomHex : randomText
+      const key = tailnet.addPreAuthKey({
+        key: `hskey-auth-${secret(12)}-${secret(64)}`,
+        userId: owner?.id ?? null,
+        reusable: flag(request, 'reusable'),
+        ephemeral: flag(request, 'ephemeral'),
+        used: false,
+        tags: [...new Set(tags)].sort(),
+        expiration: date(request, 'expiration') ?? ZERO_TIME,
+      })
+      return {preAuthKey: preAuthKeyMessage(tailnet, key, true)}
+    },
+
+    // an id nobody has is no error here
+    ExpirePreAuthKeyById: (tailnet, request) => {
+      const key = tailnet.preAuthKey(id(request, 'id'))
+      if (key) key.expiration = tailnet.now()
+      return {}
+    },
+
+    DeletePreAuthKey: (tailnet, request) => {
+      const key = tailnet.preAuthKey(id(request, 'id'))
+      if (!key) return {}
+      for (const node of tailnet.nodes) if (node.preAuthKeyId === key.id) node.preAuthKeyId = null
+      remove(tailnet.preAuthKeys, key)
+      return {}
+    },
+
+    ListAllPreAuthKeys: (tailnet) => ({
+      preAuthKeys: tailnet.preAuthKeys.map((key) => preAuthKeyMessage(tailnet, key)),
+    }),
+
+    CreateApiKey: (tailnet, request) => {
+      const key = tailnet.addApiKey({
+        ...newApiKey(release.hexSecrets ? randomHex : randomText),
+        expiration: date(request, 'expiration') ?? ZERO_TIME,
+      })
+      return {apiKey: key.secret}
+    },
+
+    ExpireApiKey: (tailnet, request) => {
+      findApiKey(tailnet, request).expiration = tailnet.now()
+      return {}
+    },
+
+    DeleteApiKey: (tailnet, request) => {
+      remove(tailnet.apiKeys, findApiKey(tailnet, request))
+      return {}
+    },
+
+    ListApiKeys: (tailnet) => ({
+      apiKeys: tailnet.apiKeys.map((key) => apiKeyMessage(key, `${API_KEY}${key.prefix}-***`)),
+    }),
+  }
+}

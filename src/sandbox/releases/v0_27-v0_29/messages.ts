@@ -1,0 +1,114 @@
+/**
+ * Replies of 0.27 to 0.29: the tailnet's records as these releases print them, fields in the order of the wire.
+ * Sources: Proto() in hscontrol/types and nodesToProto in hscontrol/grpcv1.go at v0.29.2.
+ */
+import {comparePrefixes, EXIT_ROUTES} from '../../prefix.ts'
+import {ZERO_TIME, type Node, type PreAuthKey, type Tailnet, type User} from '../../tailnet.ts'
+import {time, type Message} from '../shared/release-simulator.ts'
+import {nodeMessage as earlierNodeMessage} from '../v0_23-v0_26/messages.ts'
+import {RELEASES as EARLIER} from '../v0_23-v0_26/release.ts'
+import {nodeIdentity, preAuthKeyFields} from '../shared/records.ts'
+import type {NodesRelease} from './release.ts'
+
+/** A user without a name shows what else is known of it, in the end its id. */
+export function userMessage(user: User): Message {
+  return {...storedUserMessage(user), name: user.name || user.email || user.providerId || user.id}
+}
+
+/** A user as the data base has it, which 0.24 to 0.27 show. */
+export function storedUserMessage(user: User): Message {
+  return {
+    id: user.id,
+    name: user.name,
+    createdAt: time(user.createdAt),
+    displayName: user.displayName,
+    email: user.email,
+    providerId: user.providerId,
+    provider: user.provider,
+    profilePicUrl: user.profilePicUrl,
+  }
+}
+
+/** Whom lists show as the user of a tagged node. */
+const TAGGED_DEVICES = userMessage({
+  id: '2147455555',
+  name: 'tagged-devices',
+  createdAt: ZERO_TIME,
+  displayName: 'Tagged Devices',
+  email: '',
+  providerId: '',
+  provider: '',
+  profilePicUrl: '',
+})
+
+/** @param full the whole secret, which only the answer to its creation has */
+export function preAuthKeyMessage(tailnet: Tailnet, key: PreAuthKey, full = false): Message {
+  const owner = tailnet.user(key.userId)
+  const masked = key.key.startsWith('hskey-auth-') ? `${key.key.slice(0, 'hskey-auth-'.length + 12)}-***` : key.key
+  return {
+    user: owner ? userMessage(owner) : null,
+    ...preAuthKeyFields(key, full ? key.key : masked),
+    aclTags: key.tags,
+  }
+}
+
+/** A node as every call but lists and route changes shows it: nothing served. */
+export function nodeMessage(tailnet: Tailnet, node: Node, release: NodesRelease): Message {
+  // 0.27 shows them as 0.26 did, but never forgets who is online
+  if (!release.hasKeyIdsAndTags) return {...earlierNodeMessage(tailnet, EARLIER['0.26'], node), online: node.online}
+  const owner = tailnet.user(node.userId)
+  const key = tailnet.preAuthKey(node.preAuthKeyId)
+  return {
+    ...nodeIdentity(node),
+    user: owner ? userMessage(owner) : null,
+    lastSeen: time(tailnet.lastSeen(node)),
+    expiry: time(node.expiry),
+    preAuthKey: key ? preAuthKeyMessage(tailnet, key) : null,
+    createdAt: time(node.createdAt),
+    registerMethod: node.registerMethod,
+    givenName: node.givenName,
+    online: node.online,
+    approvedRoutes: node.approved,
+    availableRoutes: node.advertised,
+    subnetRoutes: [],
+    tags: node.tags,
+  }
+}
+
+/** @param serving from servingNodes() */
+export function listedNodeMessage(
+  tailnet: Tailnet,
+  node: Node,
+  release: NodesRelease,
+  serving: ReadonlyMap<string, Node>,
+): Message {
+  const exits = node.advertised.filter((route) => EXIT_ROUTES.includes(route) && node.approved.includes(route))
+  return {
+    ...nodeMessage(tailnet, node, release),
+    ...(release.hasKeyIdsAndTags
+      ? node.tags.length > 0 && {user: TAGGED_DEVICES}
+      : {validTags: [...new Set(node.tags)]}),
+    subnetRoutes: [...servedRoutes(node, serving), ...exits],
+  }
+}
+
+/** Which node serves a route: of those that offer it and have it approved, the first. Exit routes are no part of it. */
+export function servingNodes(
+  {nodes}: Tailnet,
+  {servesOnlineOnly}: Pick<NodesRelease, 'servesOnlineOnly'>,
+): Map<string, Node> {
+  const serving = new Map<string, Node>()
+  for (const node of nodes) {
+    if (servesOnlineOnly && !node.online) continue
+    for (const route of node.approved) {
+      if (!EXIT_ROUTES.includes(route) && node.advertised.includes(route) && !serving.has(route)) {
+        serving.set(route, node)
+      }
+    }
+  }
+  return serving
+}
+
+export function servedRoutes(node: Node, serving: ReadonlyMap<string, Node>): string[] {
+  return node.approved.filter((route) => serving.get(route) === node).sort(comparePrefixes)
+}

@@ -1,0 +1,80 @@
+/**
+ * The simulator of the 0.30 development tree: HTTP alone, on the socket as well. What it holds and does is 0.29's; how it
+ * is asked, how it refuses and how it writes absent times is its own. Sources: hscontrol/api/v1 of the tree and the
+ * recorded exchanges in test/sandbox/fixtures.
+ */
+import type {OperationId} from '../../../api/operations.ts'
+import {Refusal} from '../../server-error.ts'
+import {randomHex, ZERO_TIME} from '../../tailnet.ts'
+import {
+  id,
+  time,
+  type ReleaseSimulator,
+  type Handler,
+  type Handlers,
+  type Message,
+} from '../shared/release-simulator.ts'
+import {simulatorV0_27} from '../v0_27-v0_29/index.ts'
+import {newApiKey} from '../v0_27-v0_29/keys.ts'
+import {v2Handlers} from './keys.ts'
+import {Problem, problemOf} from './problem.ts'
+
+export function simulatorV0_30(): ReleaseSimulator {
+  const simulator = simulatorV0_27('0.30')
+  const handlers: Handlers = {...simulator.handlers}
+  for (const [name, handler] of Object.entries(handlers)) {
+    handlers[name as OperationId] = asProblems(name as OperationId, handler)
+  }
+  return {
+    ...simulator,
+    wire: 'http',
+    newApiKey: () => newApiKey(randomHex),
+    handlers: {
+      ...handlers,
+      ExpirePreAuthKeyById: knownKey('ExpirePreAuthKeyById', handlers),
+      DeletePreAuthKey: knownKey('DeletePreAuthKey', handlers),
+      CreatePreAuthKey: zeroStamped(handlers, 'CreatePreAuthKey'),
+      ListAllPreAuthKeys: zeroStamped(handlers, 'ListAllPreAuthKeys'),
+      GetPolicy: zeroStamped(handlers, 'GetPolicy'),
+      ...v2Handlers(),
+    },
+  }
+}
+
+function asProblems(operation: OperationId, handler: Handler): Handler {
+  return (tailnet, request) => {
+    try {
+      return handler(tailnet, request)
+    } catch (error) {
+      throw error instanceof Refusal ? problemOf(operation, error) : error
+    }
+  }
+}
+
+/** Unknown pre-auth keys, which 0.29 lets pass, are refused. */
+function knownKey(operation: 'ExpirePreAuthKeyById' | 'DeletePreAuthKey', handlers: Handlers): Handler {
+  const tried = operation === 'DeletePreAuthKey' ? 'deleting pre-auth key' : 'expiring pre-auth key'
+  return (tailnet, request) => {
+    if (!tailnet.preAuthKey(id(request, 'id'))) {
+      throw new Problem(404, tried, {message: 'auth-key not found: record not found'})
+    }
+    return handlers[operation]!(tailnet, request)
+  }
+}
+
+/** Times that are absent are the zero time in these answers, null everywhere else. */
+function zeroStamped(handlers: Handlers, operation: OperationId): Handler {
+  const TIMES = ['expiration', 'createdAt', 'updatedAt']
+  const stamp = (message: Message): Message =>
+    Object.fromEntries(
+      Object.entries(message).map(([field, value]) => [
+        field,
+        TIMES.includes(field) && value === null ? time(ZERO_TIME) : value,
+      ]),
+    )
+  return (tailnet, request) => {
+    const {preAuthKey, preAuthKeys, ...rest} = handlers[operation]!(tailnet, request)
+    if (preAuthKey) return {preAuthKey: stamp(preAuthKey as Message)}
+    return preAuthKeys ? {preAuthKeys: (preAuthKeys as Message[]).map(stamp)} : stamp(rest)
+  }
+}
