@@ -2,19 +2,19 @@
  * The one error class of the program and its closed set of codes.
  *
  * Everything a user can run into is a HeadscaleError: what happened, what to do about it, and a code that
- * decides the exit status. Any other exception is a defect of ours and is reported as one (its stack under
+ * decides the exit status. Any other exception is an internal error and is reported as one (its stack under
  * DEBUG). Exit codes are a contract with scripts and are set here alone; the README prints the same table.
  */
 
 /** What kind of failure it was. Each code has one exit status. */
 export type ErrorCode =
-  | 'failed' // none of the reasons below
+  | 'failed' // any other error
   | 'bad-reply' // a headscale server answered something it should not
   | 'usage' // the command line or the configuration is wrong; nothing was sent
   | 'not-found'
   | 'permission-denied' // the socket's mode, TLS trust
   | 'unauthenticated' // the API key
-  | 'ambiguous' // a name that fits several things
+  | 'ambiguous' // a name that matches more than one object
   | 'invalid-input' // refused by the server, or a check found errors
   | 'already-exists'
   | 'unreachable' // nobody there, or nobody who speaks headscale
@@ -22,7 +22,7 @@ export type ErrorCode =
   | 'unsupported-by-server'
   | 'needs-confirmation'
   | 'partial' // a bulk run did part of the work
-  | 'waited-in-vain'
+  | 'wait-timeout' // timed out waiting for a state
   | 'cancelled'
 
 const EXIT_CODES: Record<ErrorCode, number> = {
@@ -34,13 +34,13 @@ const EXIT_CODES: Record<ErrorCode, number> = {
   unauthenticated: 4,
   ambiguous: 5,
   'invalid-input': 6,
-  'already-exists': 6,
+  'already-exists': 12,
   unreachable: 7,
   timeout: 7,
   'unsupported-by-server': 8,
   'needs-confirmation': 9,
   partial: 10,
-  'waited-in-vain': 11,
+  'wait-timeout': 11,
   cancelled: 130,
 }
 

@@ -66,9 +66,9 @@ test('the exit codes', () => {
     'unsupported-by-server',
     'needs-confirmation',
     'partial',
-    'waited-in-vain',
+    'wait-timeout',
     'cancelled',
   ] as const
   const used = new Set(codes.map((code) => new HeadscaleError(code, '').exitCode))
-  expect(documented).toEqual([0, ...used])
+  expect(documented).toEqual([0, ...used].toSorted((a, b) => a - b))
 })

@@ -242,7 +242,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
     {
       name: 'a namespace that is there already',
       argv: ['namespaces', 'create', 'default'],
-      status: 6,
+      status: 12,
       code: 'already-exists',
       error: 'Namespace already exists',
       hint: 'choose another name, or use what is there already',

@@ -45,7 +45,7 @@ describe.for(SERVERS)('$label', (spec) => {
   test('a name that somebody has is refused', async () => {
     const before = await world.look()
     const {status, stdout, stderr} = await world.run(['users', 'rename', 'spare', 'default'])
-    expect([status, stdout]).toEqual([6, ''])
+    expect([status, stdout]).toEqual([12, ''])
     expect(stderr).toMatch(/^error: .+\nhint: .+\n$/)
     expect(await world.look()).toEqual(before)
   })

@@ -41,7 +41,7 @@ describe.for(SERVERS)('users of $label', (spec) => {
   })
 
   test('a name is given once', async () => {
-    expect(await server.refusal('users', 'create', 'default')).toMatchObject({code: 'already-exists', exitCode: 6})
+    expect(await server.refusal('users', 'create', 'default')).toMatchObject({code: 'already-exists', exitCode: 12})
     expect(await server.api.users.list()).toHaveLength(11)
   })
 

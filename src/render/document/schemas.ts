@@ -167,7 +167,7 @@ const ERROR_CODES = {
   'unsupported-by-server': 'unsupported-by-server',
   'needs-confirmation': 'needs-confirmation',
   partial: 'partial',
-  'waited-in-vain': 'waited-in-vain',
+  'wait-timeout': 'wait-timeout',
   cancelled: 'cancelled',
 } as const satisfies {[Code in ErrorCode]: Code}
 
