@@ -1,12 +1,18 @@
+import {availableParallelism} from 'node:os'
 import {defineConfig} from 'vitest/config'
 
-/** `npm test`: everything that needs no Go. The suite over real servers has its own file, vitest.real.config.ts. */
+/**
+ * `npm test`: everything that needs no Go, the sandbox as one release per message set. vitest.matrix.config.ts has every
+ * release, vitest.real.config.ts real servers.
+ */
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/real/**', 'node_modules/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // The default leaves a core to the reporter, which is half of a machine with two.
+    maxWorkers: availableParallelism(),
     globalSetup: ['test/support/build-once.ts'],
     env: {
       NO_COLOR: '1',

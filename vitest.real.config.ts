@@ -6,8 +6,8 @@ import base from './vitest.config.ts'
 export default defineConfig({
   test: {
     include: ['test/real/**/*.test.ts', 'test/contract/**/*.test.ts'],
-    env: {...base.test?.env, HEADSCALE_TS_REAL: '1'},
-    // Servers wait for their data base, and a run may share its machine with a build.
+    env: {...base.test?.env, HEADSCALE_TS_REAL: '1', HEADSCALE_TS_MATRIX: '1'},
+    // Servers wait for their database, and a run may share its machine with a build.
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

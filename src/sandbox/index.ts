@@ -12,7 +12,7 @@ import {applySeed, type SeedData} from './seed/apply-seed.ts'
 import {createService, type Service} from './service.ts'
 
 export type {SeedData, SeedNode, SeedPending, SeedPreAuthKey, SeedUser} from './seed/apply-seed.ts'
-export {SANDBOX_RELEASES} from './releases/index.ts'
+export {SANDBOX_RELEASES, type SandboxRelease} from './releases/index.ts'
 
 export interface SandboxOptions {
   /** `0.15` when absent. */

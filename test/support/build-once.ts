@@ -13,7 +13,9 @@ import {EXECUTABLE, ROOT} from './paths.ts'
 export function setup({config}: TestProject): () => void {
   build()
   return () => {
-    if (config.env.HEADSCALE_TS_REAL !== '1') console.log('left out: real headscale servers (npm run test:real)')
+    const {HEADSCALE_TS_REAL: real, HEADSCALE_TS_MATRIX: matrix} = config.env
+    if (matrix !== '1') console.log('left out: the sandbox as every release (npm run test:matrix)')
+    if (real !== '1') console.log('left out: real headscale servers (npm run test:real)')
   }
 }
 

@@ -1,13 +1,15 @@
 /**
- * The servers a contract suite runs over: every simulator of the sandbox and, under HEADSCALE_TS_REAL=1, every real headscale
- * that can be started here; each over its socket and over REST.
+ * The servers a contract suite runs over, each over its socket and over REST:
+ * - `npm test`: the sandbox as one release per message set
+ * - `npm run test:matrix` (HEADSCALE_TS_MATRIX=1): the sandbox as every release
+ * - `npm run test:real` (HEADSCALE_TS_REAL=1): every real headscale that can be started here
  *
- * A suite asks for capabilities, never for a number. What is not here is named by the set-up of the run.
+ * A suite asks for capabilities, never for a number. The set-up of the run names what is left out.
  */
 import {join} from 'node:path'
 import {connect, type Connection} from '../../src/api/connect.ts'
 import type {ServerTarget} from '../../src/config/target.ts'
-import {SANDBOX_RELEASES, type SeedData, startSandbox} from '../../src/sandbox/index.ts'
+import {SANDBOX_RELEASES, type SandboxRelease, type SeedData, startSandbox} from '../../src/sandbox/index.ts'
 import {type Env, scratchFolder} from './program.ts'
 import {available, headscaleVersions, startHeadscale} from './real-servers.ts'
 
@@ -101,11 +103,18 @@ function testServer(way: {socketPath: string} | {url: string; apiKey: string}, c
 
 const bothWays = (spec: (via: Via) => ServerSpec) => [spec('socket'), spec('REST')]
 
-const sandboxes = SANDBOX_RELEASES.flatMap((release) => bothWays((via) => sandboxSpec(release, via)))
+/**
+ * The releases that the sandbox is tested as: one per message set of the API, and 0.30, which has HTTP alone. 0.15 is
+ * the release of the guide; of the other message sets it is the last release.
+ */
+export const TEST_RELEASES: readonly SandboxRelease[] =
+  process.env.HEADSCALE_TS_MATRIX === '1' ? SANDBOX_RELEASES : ['0.15', '0.22', '0.25', '0.29', '0.30']
+
+const sandboxes = TEST_RELEASES.flatMap((release) => bothWays((via) => sandboxSpec(release, via)))
 
 const realServers = (REAL ? headscaleVersions() : [])
   .filter((version) => available(version).ok)
   .flatMap((version) => bothWays((via) => realSpec(version, via)))
 
-/** Every server of this run: the sandbox simulators in `npm test`, and in `npm run test:real`, which comes after it, the others. */
+/** Every server of this run. Where there are real ones, only these: `npm run test:real` comes after `npm test`. */
 export const SERVERS: readonly ServerSpec[] = realServers.length > 0 ? realServers : sandboxes

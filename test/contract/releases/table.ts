@@ -16,7 +16,7 @@ export interface Sight {
   seen: Seen
 }
 
-/** Release lines without a simulator and without a real server yet are columns too. */
+/** Release lines without a simulation and without a real server yet are columns too. */
 const LINES = Array.from({length: 16}, (_, index) => `0.${index + 15}`)
 
 const HEAD = `# What works on which release
@@ -26,12 +26,12 @@ Every command that talks to a server, on every release line of headscale.
 | | |
 |---|---|
 | ✓ | done on the real server of that line, over its socket and over REST |
-| s | done on the sandbox's simulator of that line only: no server of it can be built |
+| s | done on the sandbox as that line only: no server of it can be built |
 | × | that release cannot do it: refused with exit 8, and no change was sent |
-| – | not run: there is neither a server nor a simulator of that line |
+| – | not run: there is neither a server nor a simulation of that line |
 
 The real servers are 0.17.1, 0.22.3, 0.23.0, 0.25.1, 0.26.1, 0.27.1, 0.28.0 and 0.29.3. \`nodes expire --expiry\` needs
-0.27.1. Up to 0.26 a server has no health call; \`health\` lists the API keys there instead, which reads the data base.
+0.27.1. Up to 0.26 a server has no health call; \`health\` lists the API keys there instead, which reads the database.
 
 \`npm run test:real\` writes this file (test/contract/releases); do not edit it.
 

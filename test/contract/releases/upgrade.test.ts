@@ -5,8 +5,9 @@
 import {cpSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, onTestFinished, test} from 'vitest'
-import {SANDBOX_RELEASES, type SeedData, startSandbox} from '../../../src/sandbox/index.ts'
+import {type SeedData, startSandbox} from '../../../src/sandbox/index.ts'
 import {type Env, runHere, scratchFolder} from '../../support/program.ts'
+import {TEST_RELEASES} from '../../support/servers.ts'
 
 const SEED: SeedData = {
   users: [{name: 'alpha'}, {name: 'beta'}],
@@ -36,13 +37,12 @@ const READS = [
 ]
 
 /** Each release and the next, both ways, and the ends of the line. */
-const MOVES = [
-  ...SANDBOX_RELEASES.slice(1).map((to, index) => [SANDBOX_RELEASES[index]!, to]),
-  ['0.15', '0.29'],
-].flatMap(([from, to]) => [
-  {from: from!, to: to!},
-  {from: to!, to: from!},
-])
+const MOVES = [...TEST_RELEASES.slice(1).map((to, index) => [TEST_RELEASES[index]!, to]), ['0.15', '0.29']].flatMap(
+  ([from, to]) => [
+    {from: from!, to: to!},
+    {from: to!, to: from!},
+  ],
+)
 
 interface Place {
   env(apiKey: string | null): Env

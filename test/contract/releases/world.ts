@@ -8,8 +8,7 @@ import {join} from 'node:path'
 import {expect} from 'vitest'
 import {type Env, type Outcome, runHere, scratchFolder} from '../../support/program.ts'
 import {available, headscaleVersions, startHeadscale} from '../../support/real-servers.ts'
-import {startTestSandbox, type Via} from '../../support/servers.ts'
-import {SANDBOX_RELEASES} from '../../../src/sandbox/index.ts'
+import {startTestSandbox, TEST_RELEASES, type Via} from '../../support/servers.ts'
 import {advertise} from './advertise.ts'
 import {recorderFor, type Recorder} from './recorder.ts'
 
@@ -45,7 +44,7 @@ const REAL = process.env.HEADSCALE_TS_REAL === '1'
 
 /** Every sandbox simulator and, in `npm run test:real`, every real release, each over its socket and over REST. */
 export const SPECS: readonly Spec[] = [
-  ...SANDBOX_RELEASES.flatMap((line) => (['socket', 'REST'] as const).map((via) => sandbox(line, via))),
+  ...TEST_RELEASES.flatMap((line) => (['socket', 'REST'] as const).map((via) => sandbox(line, via))),
   ...realVersions().flatMap((version) => (['socket', 'REST'] as const).map((via) => real(version, via))),
 ]
 
