@@ -104,38 +104,46 @@ export const optionalArg = ({description}: {description: string}) =>
 export const globalFlags = {
   output: Flags.string({
     char: 'o',
-    description: 'print the answer for machines',
+    description: 'output format',
     options: [...OUTPUT_FORMATS],
     helpGroup: GLOBAL,
   }),
-  force: Flags.boolean({char: 'y', description: 'answer every question with yes', helpGroup: GLOBAL}),
-  help: Flags.boolean({char: 'h', description: 'show help', helpGroup: GLOBAL}),
+  force: Flags.boolean({char: 'y', description: 'skip confirmation prompts', helpGroup: GLOBAL}),
+  help: Flags.boolean({char: 'h', description: 'show help for the command', helpGroup: GLOBAL}),
 }
 
 /** Flags of every command that talks to a server. */
 export const connectionFlags = {
   address: textFlag({
-    description: 'URL of the server, as in its server_url; needs an API key',
+    description: 'URL of the server (server_url); requires an API key',
     helpValue: 'URL',
     helpGroup: GLOBAL,
   }),
   'api-key-file': textFlag({
-    description: 'file that holds the API key (else HEADSCALE_CLI_API_KEY)',
+    description: 'file that contains the API key (default: $HEADSCALE_CLI_API_KEY)',
     helpValue: 'FILE',
     helpGroup: GLOBAL,
   }),
-  socket: textFlag({description: "path of the server's unix socket", helpValue: 'PATH', helpGroup: GLOBAL}),
+  socket: textFlag({description: 'path of the unix socket of the server', helpValue: 'PATH', helpGroup: GLOBAL}),
   config: Flags.string({
     char: 'c',
-    description: "headscale's config file",
+    description: 'headscale configuration file',
     helpValue: 'FILE',
     helpGroup: GLOBAL,
     parse: async (value) => notEmpty(value, '--config'),
   }),
-  insecure: Flags.boolean({allowNo: true, description: "do not check the server's certificate", helpGroup: GLOBAL}),
-  'ca-file': textFlag({description: 'PEM file of certificates to trust', helpValue: 'FILE', helpGroup: GLOBAL}),
+  insecure: Flags.boolean({
+    allowNo: true,
+    description: 'do not verify the TLS certificate of the server',
+    helpGroup: GLOBAL,
+  }),
+  'ca-file': textFlag({
+    description: 'PEM file with additional CA certificates to trust',
+    helpValue: 'FILE',
+    helpGroup: GLOBAL,
+  }),
   timeout: textFlag({
-    description: 'how long to wait for each answer (default 30s)',
+    description: 'timeout per request (default: 30s)',
     helpValue: 'DURATION',
     helpGroup: GLOBAL,
   }),
@@ -143,6 +151,6 @@ export const connectionFlags = {
 
 /** Flags of every command that changes something. */
 export const changeFlags = {
-  force: Flags.boolean({char: 'y', description: 'do not ask', helpGroup: GLOBAL}),
-  'dry-run': Flags.boolean({description: 'check everything and change nothing', helpGroup: GLOBAL}),
+  force: Flags.boolean({char: 'y', description: 'skip confirmation prompts', helpGroup: GLOBAL}),
+  'dry-run': Flags.boolean({description: 'check the change without applying it', helpGroup: GLOBAL}),
 }

@@ -4,7 +4,7 @@ import {HeadscaleError} from '../errors.ts'
 import type {HealthDocument} from '../render/document/schemas.ts'
 
 export default class Health extends ControlCommand<typeof Health, boolean> {
-  static override summary = 'Check that the server and its database answer'
+  static override summary = 'Check that the server and its database respond'
   static override examples = ['<%= config.bin %> health', '<%= config.bin %> health -o json']
 
   /** It changes nothing, but the release it names is asked for now and not remembered. */

@@ -5,7 +5,7 @@ import {VERSION} from '../cli/version.ts'
 import type {VersionDocument} from '../render/document/schemas.ts'
 
 export default class Version extends OfflineCommand<typeof Version> {
-  static override summary = 'Show the version of this program and of the server'
+  static override summary = 'Show the version of headscale-ts and of the server'
   static override examples = ['<%= config.bin %> version', '<%= config.bin %> version -o json']
   static override flags = connectionFlags
 

@@ -261,7 +261,7 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
   },
   'a key that is dead at once': {
     argv: ['preauthkeys', 'create', '-u', 'default', '--expiration', '0'],
-    refusal: () => usage('a key that is good for no time is of no use', 'as in: --expiration 24h'),
+    refusal: () => usage('expiration must be positive', 'for example: --expiration 24h'),
   },
   'a key of nobody': {
     argv: ['preauthkeys', 'create'],

@@ -51,17 +51,17 @@ export const OTHER_PATHS: Readonly<Record<string, string>> = {
 
 /** What each topic is about, for help. */
 export const TOPICS: Readonly<Record<string, string>> = {
-  users: 'users of the control server (namespaces up to headscale 0.18)',
-  nodes: 'nodes of the tailnet (machines up to headscale 0.22)',
-  routes: 'routes that nodes advertise',
-  preauthkeys: 'keys that admit nodes without a person at the server',
-  apikeys: 'keys for the REST gateway',
-  'oauth-clients': 'OAuth clients of the v2 API (headscale 0.30)',
-  auth: 'requests that wait for an administrator',
-  policy: 'the access policy',
-  debug: 'helpers for trying things out',
-  derp: 'relays of your own: render, check and compare DERP maps; no server needed',
-  sandbox: 'a simulated headscale server, in memory',
+  users: 'Manage users (namespaces up to headscale 0.18)',
+  nodes: 'Manage nodes (machines up to headscale 0.22)',
+  routes: 'Manage subnet routes and exit nodes',
+  preauthkeys: 'Manage pre-auth keys, which let nodes join unattended',
+  apikeys: 'Manage API keys for remote access',
+  'oauth-clients': 'Manage OAuth clients of the v2 API (headscale 0.30)',
+  auth: 'Approve or reject pending requests',
+  policy: 'Manage the access policy',
+  debug: 'Create test data',
+  derp: 'Set up, check and compare DERP relays and maps',
+  sandbox: 'Run a simulated headscale server',
 }
 
 /** Flags without a value that may stand before the command. They never swallow the word after them. */

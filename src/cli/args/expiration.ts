@@ -8,7 +8,7 @@ const duration = Flags.custom<number>({
   helpValue: 'DURATION',
   parse: async (text) => {
     const milliseconds = parseDuration(text)
-    if (milliseconds === 0) throw usageError('a key that is good for no time is of no use', 'as in: --expiration 24h')
+    if (milliseconds === 0) throw usageError('expiration must be positive', 'for example: --expiration 24h')
     return milliseconds
   },
 })
@@ -16,7 +16,7 @@ const duration = Flags.custom<number>({
 /** @returns a flag whose value is milliseconds */
 export const expirationFlag = (options: {default: string}) =>
   duration({
-    description: `how long it is good (default ${options.default})`,
+    description: `lifetime of the key (default: ${options.default})`,
     default: parseDuration(options.default),
     noCacheDefault: true,
   })

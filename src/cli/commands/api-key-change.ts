@@ -8,10 +8,10 @@ import {ChangeCommand} from './base-command.ts'
 import {optionalArg, textFlag} from '../flags.ts'
 import {keyTarget} from '../args/targets.ts'
 
-export const apiKeyArgs = {key: optionalArg({description: 'the key, or a beginning that only it has'})}
+export const apiKeyArgs = {key: optionalArg({description: 'API key, in full or as a unique prefix'})}
 export const apiKeyFlags = {
-  prefix: textFlag({char: 'p', description: 'the key, by the prefix in the list', helpValue: 'PREFIX'}),
-  id: textFlag({char: 'i', description: 'the key, by id', helpValue: 'ID'}),
+  prefix: textFlag({char: 'p', description: 'prefix of the key, as shown by "apikeys list"', helpValue: 'PREFIX'}),
+  id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID'}),
 }
 
 export abstract class ApiKeyChangeCommand<C extends typeof Command> extends ChangeCommand<C, ApiKey> {

@@ -6,7 +6,10 @@ import {ChangeCommand} from './base-command.ts'
 import {requiredTextFlag} from '../flags.ts'
 
 export const authFlags = {
-  'auth-id': requiredTextFlag({description: 'id of the request, or the URL or line that shows it', helpValue: 'ID'}),
+  'auth-id': requiredTextFlag({
+    description: 'ID of the request, or the URL or command line that contains it',
+    helpValue: 'ID',
+  }),
 }
 
 export abstract class AuthDecision<C extends typeof Command> extends ChangeCommand<C, void> {

@@ -13,10 +13,10 @@ import {listFlag, nodeFlag} from '../flags.ts'
 import {listView} from '../list-view.ts'
 
 export const routeChangeFlags = {
-  identifier: nodeFlag({description: 'the node, by id or name'}),
+  identifier: nodeFlag({description: 'node to change, by ID or name'}),
   route: listFlag({
     char: 'r',
-    description: "prefix, or the server's route id (0.18–0.25, without -i)",
+    description: 'prefix, or without -i the route ID (headscale 0.18 to 0.25)',
     helpValue: 'CIDR',
   }),
   all: Flags.boolean({char: 'a', description: 'all routes of the node'}),

@@ -11,7 +11,7 @@ interface NewKey {
 }
 
 export default class ApiKeysCreate extends ChangeCommand<typeof ApiKeysCreate, NewKey> {
-  static override summary = 'Create an API key and print it, this once'
+  static override summary = 'Create an API key (shown only once)'
   static override examples = [
     '<%= config.bin %> apikeys create > key.txt',
     '<%= config.bin %> apikeys create --expiration 30d',

@@ -3,7 +3,7 @@ import {ApiKeyChangeCommand, apiKeyArgs, apiKeyFlags} from '../../cli/commands/a
 import type {ApiKey} from '../../domain/api-key.ts'
 
 export default class ApiKeysDelete extends ApiKeyChangeCommand<typeof ApiKeysDelete> {
-  static override summary = 'Delete an API key (0.23+)'
+  static override summary = 'Delete an API key (headscale 0.23+)'
   static override examples = [
     '<%= config.bin %> apikeys delete --prefix abcdefg',
     '<%= config.bin %> apikeys delete -i 3',

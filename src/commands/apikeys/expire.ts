@@ -4,7 +4,7 @@ import type {ApiKey} from '../../domain/api-key.ts'
 import {findApiKey} from '../../usecases/keys/find-api-key.ts'
 
 export default class ApiKeysExpire extends ApiKeyChangeCommand<typeof ApiKeysExpire> {
-  static override summary = 'Make an API key of no more use'
+  static override summary = 'Expire an API key'
   static override examples = [
     '<%= config.bin %> apikeys expire --prefix abcdefg',
     '<%= config.bin %> apikeys expire -i 3',

@@ -6,19 +6,19 @@ import type {PendingNodeDocument} from '../../render/document/schemas.ts'
 import {createDebugNode} from '../../usecases/nodes/create-debug-node.ts'
 
 export default class DebugCreateNode extends ChangeCommand<typeof DebugCreateNode, PendingNode> {
-  static override summary = 'Make a client that does not exist ask to join'
+  static override summary = 'Create a fake pending node'
   static override description =
-    'The made-up client waits for registration like a real one. It never comes online, and it lacks what only a real ' +
-    'client sends: its node key up to headscale 0.22, its routes from 0.29 on.'
+    'The fake node waits for registration like a real one. It never comes online, and it lacks what only a real ' +
+    'client sends: a node key up to headscale 0.22, routes from 0.29 on.'
   static override examples = [
     '<%= config.bin %> debug create-node --name laptop --user default',
     '<%= config.bin %> debug create-node --name router -n default --route 192.168.100.0/24',
   ]
   static override flags = {
-    name: requiredTextFlag({description: 'host name of the client', helpValue: 'NAME'}),
-    user: requiredUserFlag({description: 'user the server notes for it, by name or id'}),
-    key: textFlag({char: 'k', description: 'registration key; one is made up when not given', helpValue: 'KEY'}),
-    route: listFlag({char: 'r', description: 'route the client advertises', helpValue: 'CIDR'}),
+    name: requiredTextFlag({description: 'hostname of the node', helpValue: 'NAME'}),
+    user: requiredUserFlag({description: 'user recorded for the node, by name or ID'}),
+    key: textFlag({char: 'k', description: 'registration key (default: a random key)', helpValue: 'KEY'}),
+    route: listFlag({char: 'r', description: 'routes the node advertises', helpValue: 'CIDR'}),
   }
 
   protected override perform(api: ControlApi) {

@@ -10,26 +10,28 @@ import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
 import {refetchNode} from '../../usecases/nodes/refetch-node.ts'
 
 export default class NodesApproveRoutes extends ChangeCommand<typeof NodesApproveRoutes, Node> {
-  static override summary = 'Set the approved routes of a node: exactly these, no others'
+  static override summary = 'Replace the approved routes of a node'
   static override description =
-    'Routes that were approved and are not named lose their approval; -r "" takes it from all. To change single ' +
-    'routes use: routes enable, routes disable.'
+    'Approved routes that are not listed lose their approval; -r "" removes all of them. To change single routes, use ' +
+    '"routes enable" and "routes disable".'
   static override examples = [
     '<%= config.bin %> nodes approve-routes -i 6 -r 192.168.100.0/24,10.0.0.0/8',
     '<%= config.bin %> nodes approve-routes -i 6 -r ""',
   ]
   static override flags = {
-    identifier: requiredNodeFlag({description: 'the node, by id or name'}),
+    identifier: requiredNodeFlag({description: 'node to change, by ID or name'}),
     routes: Flags.string({
       char: 'r',
-      description: 'the approved prefixes from now on, separated by commas; empty for none',
+      description: 'prefixes to approve, comma-separated; "" for none',
       helpValue: 'CIDR',
       required: true,
       multiple: true,
       multipleNonGreedy: true,
       delimiter: ',',
     }),
-    'allow-unadvertised': Flags.boolean({description: 'also prefixes the node does not advertise yet (0.26+)'}),
+    'allow-unadvertised': Flags.boolean({
+      description: 'accept prefixes that the node does not advertise (headscale 0.26+)',
+    }),
   }
 
   protected override async perform(api: ControlApi) {

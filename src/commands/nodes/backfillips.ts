@@ -3,9 +3,8 @@ import {ChangeCommand} from '../../cli/commands/base-command.ts'
 import type {BackfillDocument} from '../../render/document/schemas.ts'
 
 export default class NodesBackfillIPs extends ChangeCommand<typeof NodesBackfillIPs, string[]> {
-  static override summary = 'Give every node the addresses its prefixes ask for (0.23+)'
-  static override description =
-    'For after prefixes were added to or taken from the server: addresses are assigned and removed.'
+  static override summary = "Assign and remove node addresses to match the server's prefixes (headscale 0.23+)"
+  static override description = 'Run it after adding prefixes to the server configuration or removing them.'
   static override examples = ['<%= config.bin %> nodes backfillips --force']
 
   protected override async perform(api: ControlApi) {

@@ -9,7 +9,7 @@ import {withRoutes} from '../../usecases/nodes/with-routes.ts'
 export default class NodesDelete extends ChangeCommand<typeof NodesDelete, Node> {
   static override summary = 'Delete a node'
   static override examples = ['<%= config.bin %> nodes delete -i 6', '<%= config.bin %> nodes delete -i laptop --force']
-  static override flags = {identifier: requiredNodeFlag({description: 'the node, by id or name'})}
+  static override flags = {identifier: requiredNodeFlag({description: 'node to delete, by ID or name'})}
 
   protected override async perform(api: ControlApi) {
     const node = await resolveNode(api, this.flags.identifier)

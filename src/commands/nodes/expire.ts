@@ -6,16 +6,20 @@ import type {Node} from '../../domain/node.ts'
 import {parseTime} from '../../domain/time.ts'
 
 export default class NodesExpire extends NodeChangeCommand<typeof NodesExpire> {
-  static override summary = 'Make a node log in again, now or at a time'
+  static override summary = "Expire a node's key, now or at a given time"
   static override examples = [
     '<%= config.bin %> nodes expire -i 6',
     '<%= config.bin %> nodes expire -i 6 --expiry 2027-01-31T00:00:00Z',
     '<%= config.bin %> nodes expire -i 6 --disable',
   ]
   static override flags = {
-    identifier: requiredNodeFlag({description: 'the node, by id or name'}),
-    expiry: textFlag({char: 'e', description: 'when, as RFC 3339 (0.27.1+); now if not given', helpValue: 'TIME'}),
-    disable: Flags.boolean({char: 'd', description: 'never (0.29+)', exclusive: ['expiry']}),
+    identifier: requiredNodeFlag({description: 'node to expire, by ID or name'}),
+    expiry: textFlag({
+      char: 'e',
+      description: 'expiry time in RFC 3339 format (default: now; headscale 0.27.1+)',
+      helpValue: 'TIME',
+    }),
+    disable: Flags.boolean({char: 'd', description: 'disable key expiry (headscale 0.29+)', exclusive: ['expiry']}),
   }
 
   protected override change(api: ControlApi, node: Node) {

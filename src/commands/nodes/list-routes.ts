@@ -12,7 +12,7 @@ import {withRoutes} from '../../usecases/nodes/with-routes.ts'
 export default class NodesListRoutes extends ControlCommand<typeof NodesListRoutes, Node[]> {
   static override summary = 'List nodes that have routes'
   static override examples = ['<%= config.bin %> nodes list-routes', '<%= config.bin %> nodes list-routes -i 6']
-  static override flags = {identifier: nodeFlag({description: 'only this node, by id or name'})}
+  static override flags = {identifier: nodeFlag({description: 'show only this node, by ID or name'})}
 
   protected override async perform(api: ControlApi) {
     const {identifier} = this.flags

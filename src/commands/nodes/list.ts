@@ -16,7 +16,7 @@ export default class NodesList extends ControlCommand<typeof NodesList, Node[]> 
     '<%= config.bin %> nodes list -o json',
   ]
   static override flags = {
-    user: userFlag({description: 'only nodes of this user, by name or id'}),
+    user: userFlag({description: 'show only nodes of this user, by name or ID'}),
     tags: Flags.boolean({char: 't', description: 'show tags'}),
   }
 

@@ -5,11 +5,11 @@ import type {Node} from '../../domain/node.ts'
 import {resolveUser} from '../../usecases/users/resolve-user.ts'
 
 export default class NodesMove extends NodeChangeCommand<typeof NodesMove> {
-  static override summary = 'Give a node to another user (0.16 to 0.27)'
+  static override summary = 'Move a node to another user (headscale 0.16 to 0.27)'
   static override examples = ['<%= config.bin %> nodes move -i 6 --user ops']
   static override flags = {
-    identifier: requiredNodeFlag({description: 'the node, by id or name'}),
-    user: requiredUserFlag({description: 'its new user, by name or id'}),
+    identifier: requiredNodeFlag({description: 'node to move, by ID or name'}),
+    user: requiredUserFlag({description: 'new user, by name or ID'}),
   }
 
   protected override async change(api: ControlApi, node: Node) {

@@ -2,16 +2,20 @@ import {requiredTextFlag, requiredUserFlag} from '../../cli/flags.ts'
 import {RegisterCommand} from '../../cli/commands/register-command.ts'
 
 export default class NodesRegister extends RegisterCommand<typeof NodesRegister> {
-  static override summary = 'Admit a client that waits for registration'
+  static override summary = 'Register a pending node'
   static override description =
-    'KEY is the key the client printed, the whole URL it printed, or the whole line from the page behind that URL.'
+    'KEY is the registration key, the URL that the client printed, or the command line shown on the page at that URL.'
   static override examples = [
     '<%= config.bin %> -n default nodes register --key 905cf165204800247fbd33989dbc22be95c987286c45aac3033937041150d846',
     '<%= config.bin %> nodes register --user default --key "https://headscale.example.com/register/hskey-authreq-…"',
   ]
   static override flags = {
-    user: requiredUserFlag({description: 'who the node will belong to, by name or id'}),
-    key: requiredTextFlag({char: 'k', description: 'registration key, URL or line', helpValue: 'KEY'}),
+    user: requiredUserFlag({description: 'user that will own the node, by name or ID'}),
+    key: requiredTextFlag({
+      char: 'k',
+      description: 'registration key, or the URL or command line that contains it',
+      helpValue: 'KEY',
+    }),
   }
 
   protected override get pasted() {

@@ -4,11 +4,12 @@ import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
 import type {Node} from '../../domain/node.ts'
 
 export default class NodesRename extends NodeChangeCommand<typeof NodesRename> {
-  static override summary = 'Give a node another name'
-  static override description = 'Sets the name in lists and in MagicDNS; what the client calls itself stays.'
+  static override summary = 'Rename a node'
+  static override description =
+    'Sets the name shown in lists and used in MagicDNS. The hostname that the client reports does not change.'
   static override examples = ['<%= config.bin %> nodes rename -i 6 router']
-  static override args = {newname: requiredArg({description: 'the new name'})}
-  static override flags = {identifier: requiredNodeFlag({description: 'the node, by id or name'})}
+  static override args = {newname: requiredArg({description: 'new name'})}
+  static override flags = {identifier: requiredNodeFlag({description: 'node to rename, by ID or name'})}
 
   protected override change(api: ControlApi, node: Node) {
     return api.nodes.rename(node, this.args.newname)

@@ -11,10 +11,11 @@ import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
 import {withRoutes} from '../../usecases/nodes/with-routes.ts'
 
 export default class NodesShow extends ControlCommand<typeof NodesShow, Node | Node[]> {
-  static override summary = 'Show all that is known of one node; without one, list them'
+  static override summary = 'Show node details'
+  static override description = 'Without a node, lists all nodes.'
   static override examples = ['<%= config.bin %> nodes show router', '<%= config.bin %> nodes show 6 -o yaml']
-  static override args = {node: optionalArg({description: 'the node, by id, name or address'})}
-  static override flags = {identifier: nodeFlag({description: 'the node, by id or name'})}
+  static override args = {node: optionalArg({description: 'node to show, by ID, name or IP address'})}
+  static override flags = {identifier: nodeFlag({description: 'node to show, by ID or name'})}
 
   protected override async perform(api: ControlApi) {
     const {identifier} = this.flags

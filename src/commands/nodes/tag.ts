@@ -8,14 +8,15 @@ import {usageError} from '../../errors.ts'
 
 export default class NodesTag extends NodeChangeCommand<typeof NodesTag> {
   static override summary = 'Replace the tags of a node'
+  static override description = 'Tags that are not listed are removed.'
   static override examples = [
     '<%= config.bin %> nodes tag -i 6 -t tag:router,tag:prod',
     '<%= config.bin %> nodes tag -i 6 --clear',
   ]
   static override flags = {
-    identifier: requiredNodeFlag({description: 'the node, by id or name'}),
-    tags: listFlag({char: 't', description: 'its tags from now on', helpValue: 'TAG'}),
-    clear: Flags.boolean({description: 'take all tags away (up to 0.27)'}),
+    identifier: requiredNodeFlag({description: 'node to change, by ID or name'}),
+    tags: listFlag({char: 't', description: 'tags to set, comma-separated', helpValue: 'TAG'}),
+    clear: Flags.boolean({description: 'remove all tags (headscale up to 0.27)'}),
   }
 
   protected override async change(api: ControlApi, node: Node) {

@@ -11,21 +11,21 @@ interface NewClient {
 }
 
 export default class OAuthClientsCreate extends ChangeCommand<typeof OAuthClientsCreate, NewClient> {
-  static override summary = 'Create an OAuth client and print its secret, this once (0.30)'
+  static override summary = 'Create an OAuth client; its secret is shown only once (headscale 0.30)'
   static override examples = ['<%= config.bin %> oauth-clients create -s devices:core:read -d "inventory"']
   static override flags = {
     scope: repeatedFlag({
       char: 's',
-      description: 'what it may do; repeat for more',
+      description: 'scope to grant (repeatable)',
       helpValue: 'SCOPE',
       required: true,
     }),
     tag: repeatedFlag({
       char: 't',
-      description: 'tags it may give; needed with devices:core and auth_keys',
+      description: 'tag the client may assign (repeatable); required for the scopes devices:core and auth_keys',
       helpValue: 'TAG',
     }),
-    description: textFlag({char: 'd', description: 'what it is for'}),
+    description: textFlag({char: 'd', description: 'description of the client'}),
   }
 
   protected override perform(api: ControlApi) {

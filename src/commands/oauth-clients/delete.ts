@@ -6,9 +6,9 @@ import {HeadscaleError} from '../../errors.ts'
 import {oauthClientDocument} from '../../render/document/oauth-client.ts'
 
 export default class OAuthClientsDelete extends ChangeCommand<typeof OAuthClientsDelete, OAuthClient> {
-  static override summary = 'Delete an OAuth client (0.30)'
+  static override summary = 'Delete an OAuth client (headscale 0.30)'
   static override examples = ['<%= config.bin %> oauth-clients delete -i 3f2a']
-  static override flags = {id: requiredTextFlag({char: 'i', description: 'the client, by id', helpValue: 'ID'})}
+  static override flags = {id: requiredTextFlag({char: 'i', description: 'ID of the client', helpValue: 'ID'})}
 
   protected override async perform(api: ControlApi) {
     const {id: wanted} = this.flags

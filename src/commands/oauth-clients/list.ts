@@ -6,7 +6,7 @@ import {oauthClientColumns} from '../../render/columns/oauth-clients.ts'
 import {oauthClientDocument} from '../../render/document/oauth-client.ts'
 
 export default class OAuthClientsList extends ControlCommand<typeof OAuthClientsList, OAuthClient[]> {
-  static override summary = 'List OAuth clients (0.30)'
+  static override summary = 'List OAuth clients (headscale 0.30)'
   static override examples = ['<%= config.bin %> oauth-clients list']
 
   protected override perform(api: ControlApi) {

@@ -5,10 +5,10 @@ import {readTextFile} from '../../cli/args/text-file.ts'
 import type {PolicyCheckDocument} from '../../render/document/schemas.ts'
 
 export default class PolicyCheck extends ControlCommand<typeof PolicyCheck, void> {
-  static override summary = 'Let the server judge a policy; nothing is stored (0.29+)'
+  static override summary = 'Validate a policy on the server without storing it (headscale 0.29+)'
   static override examples = ['<%= config.bin %> policy check -f policy.hujson']
   static override flags = {
-    file: requiredTextFlag({char: 'f', description: 'file with the policy, - for stdin', helpValue: 'FILE'}),
+    file: requiredTextFlag({char: 'f', description: 'policy file, or - for standard input', helpValue: 'FILE'}),
   }
 
   protected override async perform(api: ControlApi) {

@@ -8,14 +8,14 @@ import {setPolicy} from '../../usecases/set-policy.ts'
 
 export default class PolicySet extends ChangeCommand<typeof PolicySet, StoredPolicy> {
   static override summary = 'Replace the access policy'
-  static override description = 'The server must keep its policy in its data base (policy.mode: database).'
+  static override description = 'The server must store its policy in the database (policy.mode: database).'
   static override examples = [
     '<%= config.bin %> policy set -f policy.hujson',
     'cat policy.hujson | <%= config.bin %> policy set -f -',
   ]
   static override flags = {
-    file: requiredTextFlag({char: 'f', description: 'file with the policy, - for stdin', helpValue: 'FILE'}),
-    'allow-empty': Flags.boolean({description: 'accept an empty policy: everybody may reach everything'}),
+    file: requiredTextFlag({char: 'f', description: 'policy file, or - for standard input', helpValue: 'FILE'}),
+    'allow-empty': Flags.boolean({description: 'accept an empty policy, which allows all traffic'}),
   }
 
   protected override async perform(api: ControlApi) {

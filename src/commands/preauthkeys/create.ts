@@ -9,18 +9,23 @@ import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
 import {resolveUser} from '../../usecases/users/resolve-user.ts'
 
 export default class PreAuthKeysCreate extends ChangeCommand<typeof PreAuthKeysCreate, PreAuthKey> {
-  static override summary = 'Create a pre-auth key and print it, this once'
+  static override summary = 'Create a pre-auth key (shown only once)'
   static override examples = [
     'KEY=$(<%= config.bin %> preauthkeys create -u default)',
     '<%= config.bin %> preauthkeys create -u default --reusable --expiration 24h',
     '<%= config.bin %> preauthkeys create --tags tag:ci --ephemeral',
   ]
   static override flags = {
-    user: userFlag({description: 'whose nodes it makes, by name or id; not needed with --tags from 0.28 on'}),
-    reusable: Flags.boolean({description: 'may be used more than once'}),
-    ephemeral: Flags.boolean({description: 'its nodes are deleted when they go offline'}),
+    user: userFlag({
+      description: 'user that will own the nodes, by name or ID; optional with --tags (headscale 0.28+)',
+    }),
+    reusable: Flags.boolean({description: 'allow the key to be used more than once'}),
+    ephemeral: Flags.boolean({description: 'delete nodes that used the key when they go offline'}),
     expiration: expirationFlag({default: '1h'}),
-    tags: listFlag({description: 'tags its nodes get (0.17+)', helpValue: 'TAG'}),
+    tags: listFlag({
+      description: 'tags for nodes that use the key, comma-separated (headscale 0.17+)',
+      helpValue: 'TAG',
+    }),
   }
 
   protected override async perform(api: ControlApi) {

@@ -8,10 +8,10 @@ import {findPreAuthKey} from '../../usecases/keys/find-pre-auth-key.ts'
 import {preAuthKeyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
 
 export default class PreAuthKeysDelete extends ChangeCommand<typeof PreAuthKeysDelete, PreAuthKey> {
-  static override summary = 'Delete a pre-auth key (0.28+)'
+  static override summary = 'Delete a pre-auth key (headscale 0.28+)'
   static override examples = ['<%= config.bin %> preauthkeys delete -i 3']
-  static override args = {key: optionalArg({description: 'the key, or a beginning that only it has'})}
-  static override flags = {id: textFlag({char: 'i', description: 'the key, by id', helpValue: 'ID'})}
+  static override args = {key: optionalArg({description: 'key to delete, in full or as a unique prefix'})}
+  static override flags = {id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID'})}
 
   protected override async perform(api: ControlApi) {
     const target = keyTarget({key: this.args.key, id: this.flags.id}, 'preauthkeys delete')

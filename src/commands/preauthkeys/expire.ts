@@ -8,15 +8,15 @@ import {findPreAuthKey} from '../../usecases/keys/find-pre-auth-key.ts'
 import {preAuthKeyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
 
 export default class PreAuthKeysExpire extends ChangeCommand<typeof PreAuthKeysExpire, PreAuthKey> {
-  static override summary = 'Make a pre-auth key of no more use'
+  static override summary = 'Expire a pre-auth key'
   static override examples = [
     '<%= config.bin %> preauthkeys expire -i 3',
     '<%= config.bin %> preauthkeys expire -u default 8f4c1d',
   ]
-  static override args = {key: optionalArg({description: 'the key, or a beginning that only it has'})}
+  static override args = {key: optionalArg({description: 'key to expire, in full or as a unique prefix'})}
   static override flags = {
-    id: textFlag({char: 'i', description: 'the key, by id', helpValue: 'ID'}),
-    user: userFlag({description: 'look only through keys of this user, by name or id'}),
+    id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID'}),
+    user: userFlag({description: 'search only keys of this user, by name or ID'}),
   }
 
   protected override async perform(api: ControlApi) {

@@ -15,8 +15,8 @@ export default class PreAuthKeysList extends ControlCommand<typeof PreAuthKeysLi
     '<%= config.bin %> preauthkeys list --user default --show-keys',
   ]
   static override flags = {
-    user: userFlag({description: 'only keys of this user, by name or id'}),
-    'show-keys': Flags.boolean({description: 'whole keys, where the server still gives them (up to 0.27)'}),
+    user: userFlag({description: 'show only keys of this user, by name or ID'}),
+    'show-keys': Flags.boolean({description: 'show full keys (headscale up to 0.27)'}),
   }
 
   protected override async perform(api: ControlApi) {

@@ -6,10 +6,10 @@ import {usageError} from '../../errors.ts'
 import {routeDocument} from '../../render/document/route.ts'
 
 export default class RoutesDelete extends ChangeCommand<typeof RoutesDelete, Route> {
-  static override summary = "Forget a route by the server's own number (0.21 to 0.25)"
-  static override description = 'The route comes back when its node advertises it again.'
+  static override summary = 'Delete a route by ID (headscale 0.21 to 0.25)'
+  static override description = 'The route appears again when its node advertises it again.'
   static override examples = ['<%= config.bin %> routes delete -r 3']
-  static override flags = {route: requiredTextFlag({char: 'r', description: 'id of the route', helpValue: 'ID'})}
+  static override flags = {route: requiredTextFlag({char: 'r', description: 'ID of the route', helpValue: 'ID'})}
 
   protected override async perform(api: ControlApi) {
     if (!/^\d+$/.test(this.flags.route))

@@ -1,7 +1,8 @@
 import {RouteChangeCommand, routeChangeFlags} from '../../cli/commands/route-change.ts'
 
 export default class RoutesDisable extends RouteChangeCommand<typeof RoutesDisable> {
-  static override summary = 'Disable routes of a node; its other routes stay as they are'
+  static override summary = 'Disable routes of a node'
+  static override description = 'Other routes of the node do not change.'
   static override examples = [
     '<%= config.bin %> routes disable -i 6 -r 192.168.100.0/24',
     '<%= config.bin %> routes disable -i 6 --all',

@@ -8,9 +8,9 @@ import {routeDocument} from '../../render/document/route.ts'
 import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
 
 export default class RoutesList extends ControlCommand<typeof RoutesList, Route[]> {
-  static override summary = 'List the routes of one node or of all'
+  static override summary = 'List routes'
   static override examples = ['<%= config.bin %> routes list -i 6', '<%= config.bin %> routes list']
-  static override flags = {identifier: nodeFlag({description: 'only routes of this node, by id or name'})}
+  static override flags = {identifier: nodeFlag({description: 'show only routes of this node, by ID or name'})}
 
   protected override async perform(api: ControlApi) {
     const {identifier} = this.flags

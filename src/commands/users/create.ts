@@ -10,11 +10,11 @@ export default class UsersCreate extends ChangeCommand<typeof UsersCreate, User>
     '<%= config.bin %> namespaces create default',
     '<%= config.bin %> users create alice --display-name "Alice" --email alice@example.com',
   ]
-  static override args = {name: requiredArg({description: 'login name of the new user'})}
+  static override args = {name: requiredArg({description: 'name of the new user'})}
   static override flags = {
-    'display-name': textFlag({char: 'd', description: 'name to show (0.24+)'}),
-    email: textFlag({char: 'e', description: 'e-mail address (0.24+)'}),
-    'picture-url': textFlag({char: 'p', description: 'URL of a picture (0.24+)', helpValue: 'URL'}),
+    'display-name': textFlag({char: 'd', description: 'display name (headscale 0.24+)'}),
+    email: textFlag({char: 'e', description: 'email address (headscale 0.24+)'}),
+    'picture-url': textFlag({char: 'p', description: 'URL of a profile picture (headscale 0.24+)', helpValue: 'URL'}),
   }
 
   protected override perform(api: ControlApi) {

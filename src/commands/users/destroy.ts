@@ -10,16 +10,19 @@ import {planDestroyUser} from '../../usecases/users/destroy-user.ts'
 import {resolveUser} from '../../usecases/users/resolve-user.ts'
 
 export default class UsersDestroy extends ChangeCommand<typeof UsersDestroy, User> {
-  static override summary = 'Destroy a user that has no nodes, and its pre-auth keys'
+  static override summary = 'Delete a user that has no nodes'
+  static override description = 'Also deletes the pre-auth keys of the user.'
   static override examples = [
     '<%= config.bin %> namespaces destroy default',
     '<%= config.bin %> users destroy -i 3 --force',
   ]
-  static override args = {user: optionalArg({description: 'the user, by name or id'})}
+  static override args = {user: optionalArg({description: 'user to delete, by name or ID'})}
   static override flags = {
-    identifier: textFlag({char: 'i', description: 'the user, by id', helpValue: 'ID'}),
-    name: textFlag({char: 'n', description: 'the user, by name', helpValue: 'NAME'}),
-    'allow-key-loss': Flags.boolean({description: 'accept that headscale 0.28.0 deletes the keys of all users too'}),
+    identifier: textFlag({char: 'i', description: 'ID of the user', helpValue: 'ID'}),
+    name: textFlag({char: 'n', description: 'name of the user', helpValue: 'NAME'}),
+    'allow-key-loss': Flags.boolean({
+      description: 'accept that headscale 0.28.0 also deletes the pre-auth keys of all other users',
+    }),
   }
 
   protected override async perform(api: ControlApi) {

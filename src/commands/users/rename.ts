@@ -14,13 +14,13 @@ export default class UsersRename extends ChangeCommand<typeof UsersRename, User>
     '<%= config.bin %> users rename -i 1 --new-name home',
   ]
   static override args = {
-    user: optionalArg({description: 'the user, by name or id'}),
-    newname: optionalArg({description: 'its new name'}),
+    user: optionalArg({description: 'user to rename, by name or ID'}),
+    newname: optionalArg({description: 'new name'}),
   }
   static override flags = {
-    identifier: textFlag({char: 'i', description: 'the user, by id', helpValue: 'ID'}),
-    name: textFlag({char: 'n', description: 'the user, by name', helpValue: 'NAME'}),
-    'new-name': textFlag({char: 'r', description: 'its new name', helpValue: 'NAME'}),
+    identifier: textFlag({char: 'i', description: 'ID of the user', helpValue: 'ID'}),
+    name: textFlag({char: 'n', description: 'current name of the user', helpValue: 'NAME'}),
+    'new-name': textFlag({char: 'r', description: 'new name', helpValue: 'NAME'}),
   }
 
   protected override async perform(api: ControlApi) {
