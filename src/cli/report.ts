@@ -5,6 +5,8 @@
  */
 import {type ErrorCode, HeadscaleError} from '../errors.ts'
 import type {ErrorDocument} from '../render/document/schemas.ts'
+import {redact} from '../text/secrets.ts'
+import {singleLine} from '../text/untrusted.ts'
 import type {Io} from './io.ts'
 
 export const OUTPUT_FORMATS = ['json', 'json-line', 'yaml'] as const
@@ -38,13 +40,13 @@ export async function reportError(error: unknown, io: Io, format: OutputFormat |
   const known = error instanceof HeadscaleError ? error : defect(error)
   const hint = known.hint ?? HINTS[known.code] ?? null
   if (format === null) {
-    io.err(`error: ${oneLine(known.message)}\n`)
-    if (hint) io.err(`hint: ${oneLine(hint)}\n`)
+    io.err(`error: ${singleLine(redact(known.message))}\n`)
+    if (hint) io.err(`hint: ${singleLine(redact(hint))}\n`)
   } else {
     const {message, code, exitCode, details} = known
     const document: ErrorDocument = {error: {...details, code, exitCode, message, hint}}
     const {formatDocument} = await import('../render/document/format.ts')
-    io.err(await formatDocument(document, format))
+    io.err(await formatDocument(withoutSecrets(document), format))
   }
   if (io.env.DEBUG) showStack(error, io)
   return known.exitCode
@@ -58,9 +60,12 @@ function defect(error: unknown): HeadscaleError {
   })
 }
 
-/** Server and proxy texts may hold line breaks and control characters; a terminal must not obey them. */
-function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
+/** A secret that was given where something else belongs, or that a server echoed, is not repeated in any format. */
+function withoutSecrets(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map(withoutSecrets)
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)]))
 }
 
 function showStack(error: unknown, io: Io): void {

@@ -3,6 +3,7 @@
  *
  * Regions are matched by id, nodes by name. The order of nodes counts, since clients prefer the first.
  */
+import {printable} from '../text/untrusted.ts'
 import {NODE_FIELDS, REGION_FIELDS, derpPortOf, regionEntries, stunPortOf} from './map.ts'
 import type {DerpMap, DerpNode, DerpRegion, Field} from './map.ts'
 import type {DifferencesDocument} from './map-schemas.ts'
@@ -93,6 +94,5 @@ export function diffText(differences: readonly Difference[]): string {
 }
 
 function show(value: string | number | boolean | null): string {
-  // oxlint-disable-next-line no-control-regex
-  return value === '' ? "''" : String(value).replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd')
+  return value === '' ? "''" : printable(String(value))
 }

@@ -3,6 +3,7 @@
  *
  * Values in, strings out; each line ends with its newline.
  */
+import {printable} from '../text/untrusted.ts'
 import type {Finding} from './finding.ts'
 import type {FindingDocument, ValidationDocument} from '../derp/map-schemas.ts'
 import type {Report} from '../derp/lint/validate-command.ts'
@@ -16,7 +17,7 @@ export function countFindings(findings: readonly Finding[]): {errors: number; wa
 /** `file:line:column: error code: what`, then why and what to do, indented. */
 export function findingText({place, severity, code, message, reason, fix}: Finding): string {
   const head = `${place.file}:${place.line}:${place.column}: ${severity} ${code}: ${message}`
-  return [head, `  why: ${reason}`, `  fix: ${fix}`].map((line) => `${clean(line)}\n`).join('')
+  return [head, `  why: ${reason}`, `  fix: ${fix}`].map((line) => `${printable(line)}\n`).join('')
 }
 
 /** One line each as GitHub Actions reads them from a job's output. */
@@ -51,16 +52,10 @@ export function reportText(report: Report, format: 'text' | 'github'): string {
   const what = `${regions} region${regions === 1 ? '' : 's'}, ${nodes} node${nodes === 1 ? '' : 's'}`
   const last = `${files.join(', ')}: ${what}; ${countText(findings)} (headscale ${release})`
   const more = findings.length > MAX_SHOWN ? `… and ${findings.length - MAX_SHOWN} more (-o json has all)\n` : ''
-  return `${shown.map(findingText).join('')}${more}${clean(last)}\n`
+  return `${shown.map(findingText).join('')}${more}${printable(last)}\n`
 }
 
 /** The published shape of the answer. */
 export function reportDocument({release, files, findings, regions, nodes}: Report): ValidationDocument {
   return {release, files, regions, nodes, ...countFindings(findings), findings: findings.map(findingDocument)}
-}
-
-/** A map is a stranger's text; a terminal must not obey it. */
-function clean(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd')
 }

@@ -4,7 +4,8 @@
  * Written here because it is the documented form, must be linear (ten thousand nodes) and must stream. The last column
  * is not padded, so that lines end with their text. Pure: values and a painter in, lines out.
  */
-import {cellText, type Measure, measureFor} from './width.ts'
+import {printable} from '../text/untrusted.ts'
+import {type Measure, measureFor} from './width.ts'
 
 /** What a cell says about its item; how that looks is decided by the painter. */
 export type Tone = 'header' | 'separator' | 'good' | 'bad' | 'plain'
@@ -25,7 +26,7 @@ export async function renderTable<Item>(
   paint: Painter,
 ): Promise<Iterable<string>> {
   const headers = columns.map(({header}) => header)
-  const texts = items.map((item) => columns.map((column) => cellText(column.cell(item))))
+  const texts = items.map((item) => columns.map((column) => printable(column.cell(item))))
   const measure = await measureFor([headers, ...texts])
   const tones = (item: Item) => columns.map((column) => column.tone?.(item) ?? 'plain')
   return pieces(layOut(headers, texts, measure, paint), (i) => tones(items[i]!))

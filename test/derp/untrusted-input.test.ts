@@ -52,7 +52,7 @@ const TEXTS: [name: string, file: string, text: string, says: RegExp][] = [
     'a name with an escape',
     'derp.yaml',
     BASE.replace('regionname: n', 'regionname: "\\e[2J"').replace('derp.example.com', '"\\e[2J"'),
-    /\ufffd\[2J/,
+    /\\x1b\[2J/,
   ],
 ]
 

@@ -16,6 +16,14 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
     refused: ['../api/control-api.ts', '../render/table.ts', '../usecases/x.ts', 'node:fs', 'zod', '@a/b'],
     taken: ['./user.ts', '../errors.ts', 'node:net'],
   },
+  'src/text/thing.ts': {
+    refused: ['../api/control-api.ts', '../cli/io.ts', '../domain/user.ts', '../render/table.ts'],
+    taken: ['../errors.ts', './secrets.ts'],
+  },
+  'src/system/thing.ts': {
+    refused: ['../api/connect.ts', '../config/target.ts', '../derp/map.ts'],
+    taken: ['../errors.ts', './files.ts', 'node:fs'],
+  },
   'src/render/thing.ts': {
     refused: ['../api/control-api.ts', '../cli/io.ts', '../usecases/x.ts', '../derp/map.ts', '../sandbox/index.ts'],
     taken: ['../domain/user.ts', '../errors.ts', './table.ts', 'string-width'],

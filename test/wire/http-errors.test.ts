@@ -117,7 +117,7 @@ describe('somebody on the way', () => {
 
   test('answers with something else', async () => {
     expect(await read(418, TEXT_TYPE, 'I am a teapot\n\u001b[31mred')).toBe(
-      'failed: the server answered HTTP 418: I am a teapot [31mred | look at the log of headscale and of the proxy in front of it',
+      'failed: the server answered HTTP 418: I am a teapot \\x1b[31mred | look at the log of headscale and of the proxy in front of it',
     )
   })
 

@@ -84,5 +84,6 @@ test('a refusal without a word names its code', () => {
 
 test('a message of several lines with terminal escapes becomes one line of bearable length', () => {
   const error = statusError(3, `line one\n\tline two\u001b]0;title\u0007 ${'x'.repeat(2000)}`)
-  expect(error.message).toBe(`line one line two ]0;title ${'x'.repeat(1000 - 27)}…`)
+  const start = 'line one line two\\x1b]0;title\\x07 '
+  expect(error.message).toBe(`${start}${'x'.repeat(1000 - start.length)}…`)
 })

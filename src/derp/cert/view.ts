@@ -2,7 +2,7 @@
  * Certificates and pins as text and as the published JSON.
  */
 import {tableTime} from '../../render/time.ts'
-import {cellText} from '../../render/width.ts'
+import {printable} from '../../text/untrusted.ts'
 import type {CertificateDocument, PinDocument} from '../check/output/schemas.ts'
 import type {CertificateFiles} from './files.ts'
 import type {RelayHost} from './host.ts'
@@ -57,5 +57,5 @@ export function certificateReport(made: MadeCertificate): string {
 
 function lines(pairs: readonly (readonly [string, string])[]): string {
   const width = Math.max(...pairs.map(([name]) => name.length))
-  return pairs.map(([name, value]) => `${name.padEnd(width)}  ${cellText(value)}\n`).join('')
+  return pairs.map(([name, value]) => `${name.padEnd(width)}  ${printable(value)}\n`).join('')
 }

@@ -2,10 +2,10 @@
  * A check as a framed report: a table per region with a line per address, then what is the matter, with its remedy.
  *
  * Frames are plain ASCII, since this is read over serial consoles and pasted into tickets. Relays and maps are
- * strangers: whatever they say passes cellText. cli-table3 is loaded here, with the first report.
+ * strangers: whatever they say passes printable. cli-table3 is loaded here, with the first report.
  */
 import type {Painter} from '../../../render/table.ts'
-import {cellText} from '../../../render/width.ts'
+import {printable} from '../../../text/untrusted.ts'
 import {derpPortOf, stunPortOf} from '../../map.ts'
 import type {CheckResult, Health, NodeResult, PathResult, RegionResult, StepName, Verdict} from '../result.ts'
 import type {Change} from '../relay/watch.ts'
@@ -56,16 +56,16 @@ function withoutInnerRules(frame: string): string {
 }
 
 function regionTitle({region, health}: RegionResult, paint: Painter): string {
-  const code = region.regionCode === '' ? '' : ` ${cellText(region.regionCode)}`
-  const name = region.regionName === '' ? '' : ` (${cellText(region.regionName)})`
+  const code = region.regionCode === '' ? '' : ` ${printable(region.regionCode)}`
+  const name = region.regionName === '' ? '' : ` (${printable(region.regionName)})`
   return `Region ${region.regionId}${code}${name}: ${paint(toneOf(health), health)}`
 }
 
 function nodeRows({node, paths, verdict}: NodeResult, paint: Painter): string[][] {
-  const name = cellText(node.name)
+  const name = printable(node.name)
   const verdictCell = ({code, health}: Verdict): string => paint(toneOf(health), code)
   if (paths.length === 0)
-    return [[name, cellText(node.hostName), ...Array.from({length: 6}, () => '-'), verdictCell(verdict)]]
+    return [[name, printable(node.hostName), ...Array.from({length: 6}, () => '-'), verdictCell(verdict)]]
   return paths.map((path) => [
     name,
     endpointOf(node, path),
@@ -98,8 +98,8 @@ function nodeRemarks({node, paths, verdict, notes}: NodeResult): string[] {
     if (stranger.outcome === 'ok') lines.push(`note: ${stranger.detail}`)
     return [endpointOf(node, path), [...lines, ...path.notes.map((note) => `note: ${note}`)]]
   })
-  return [[cellText(node.hostName), own] as const, ...blocks].flatMap(([where, lines]) =>
-    lines.length === 0 ? [] : ['', `${cellText(node.name)} ${where}`, ...lines.map((line) => `  ${cellText(line)}`)],
+  return [[printable(node.hostName), own] as const, ...blocks].flatMap(([where, lines]) =>
+    lines.length === 0 ? [] : ['', `${printable(node.name)} ${where}`, ...lines.map((line) => `  ${printable(line)}`)],
   )
 }
 
@@ -123,7 +123,7 @@ function summary({regions, health}: CheckResult, paint: Painter): string {
     nodes.length === 1 && first !== undefined
       ? `${first.node.name}: ${first.verdict.code}`
       : `${good} of ${nodes.length} nodes are well`
-  return `${paint(toneOf(health), cellText(count))}${us}`
+  return `${paint(toneOf(health), printable(count))}${us}`
 }
 
 /** A later round of `--watch`: a line per address that changed, nothing where all is as before. */
@@ -132,7 +132,7 @@ export function roundReport({startedAt}: CheckResult, changes: readonly Change[]
   const lines = changes.map(({node, address, before, after}) => {
     const was = before === null ? 'new' : before.code
     const what = `${was} -> ${paint(toneOf(after.health), after.code)}`
-    return `${time}Z ${cellText(node)} ${cellText(address)} ${what}: ${cellText(after.message)}\n`
+    return `${time}Z ${printable(node)} ${printable(address)} ${what}: ${printable(after.message)}\n`
   })
   return lines.join('')
 }
