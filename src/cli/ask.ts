@@ -1,11 +1,12 @@
 /** The one file that knows inquirer: a yes-or-no question on the terminal, on stderr. */
 import {confirm} from '@inquirer/prompts'
 import {HeadscaleError} from '../errors.ts'
+import {printable} from '../text/untrusted.ts'
 
 /** @throws HeadscaleError (cancelled, exit 130) on Ctrl-C */
 export async function askOnTerminal(question: string): Promise<boolean> {
   try {
-    return await confirm({message: question, default: false}, {output: process.stderr})
+    return await confirm({message: printable(question), default: false}, {output: process.stderr})
   } catch (error) {
     if (error instanceof Error && error.name === 'ExitPromptError') {
       throw new HeadscaleError('cancelled', 'interrupted; nothing was changed', {

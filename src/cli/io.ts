@@ -9,6 +9,8 @@ export interface Io {
   out(text: string): Promise<void>
   /** Writes to stderr. */
   err(text: string): void
+  /** Whether stdout is a terminal. */
+  outIsTerminal: boolean
   /** Whether a person can be asked: stdin and stderr are a terminal. */
   canAsk: boolean
   /** Asks yes or no on the terminal; Enter is no. @throws HeadscaleError (cancelled) on Ctrl-C */
@@ -38,6 +40,7 @@ export function processIo(): Io {
         else stdout.once('drain', resolve)
       }),
     err: (text) => void stderr.write(text),
+    outIsTerminal: stdout.isTTY === true,
     canAsk: process.stdin.isTTY === true && stderr.isTTY === true,
     ask: async (question) => (await import('./ask.ts')).askOnTerminal(question),
     colour: {out: stdout.isTTY === true && !plain, err: stderr.isTTY === true && !plain},

@@ -21,6 +21,29 @@ export function singleLine(text: string): string {
   return printable(text.replace(/\s+/g, ' ').trim())
 }
 
+/** The same for a text of several lines: line feeds, tabs and Windows line ends stay. */
+export function printableLines(text: string): string {
+  return text.replace(UNSAFE, (character, at: number) =>
+    character === '\n' || character === '\t' || (character === '\r' && text[at + 1] === '\n')
+      ? character
+      : escaped(character),
+  )
+}
+
+/** JSON text with such characters written `\uXXXX`, which reads back as the same values. */
+export function escapeInJson(json: string): string {
+  return json.replace(UNSAFE, (character) => (character === '\n' ? character : unicodeEscape(character)))
+}
+
+/** Whether a terminal would obey something in the text; line feeds do not count. */
+export function hasUnsafe(text: string): boolean {
+  return text.replaceAll('\n', '').search(UNSAFE) !== -1
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
 function escaped(character: string): string {
   const short: Record<string, string> = {'\n': '\\n', '\r': '\\r', '\t': '\\t'}
   const hex = character.charCodeAt(0).toString(16)

@@ -73,6 +73,23 @@ describe.for(PROGRAM_NAMES.flatMap((program) => ['0.15', '0.29'].map((release) =
       expect(await terminal.screen()).toBe('Node deleted')
     })
 
+    test('a question shows a name with control sequences as escapes', async () => {
+      const hostile = 'n1\u001b]0;owned\u0007\u001b[2K\rDo you want to remove harmless?'
+      const other = await startTestSandbox({
+        release,
+        seed: {users: [{name: 'bob'}], nodes: [{name: hostile, user: 'bob'}]},
+      })
+      try {
+        const line = `${called(program)} nodes delete -i 1`
+        const terminal = openTerminal(line, other.env)
+        await terminal.shows('n1\\x1b]0;owned\\x07\\x1b[2K\\rDo you want to remove harmless?')
+        terminal.type('n\r')
+        expect(await terminal.ended).toBe(9)
+      } finally {
+        await other.close()
+      }
+    })
+
     test('a dry run asks nothing', async () => {
       const terminal = open('headscale-ts nodes delete -i 1 --dry-run')
       expect(await terminal.ended).toBe(0)

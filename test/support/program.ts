@@ -37,6 +37,8 @@ export interface InProcess {
   home?: string | null
   cwd?: string
   now?: () => Date
+  /** Whether stdout is a terminal. */
+  terminal?: boolean
   /** Whether stdout takes colour. */
   colour?: boolean
   /** What a person at the terminal says to every question; without it there is nobody to ask. */
@@ -47,10 +49,11 @@ export interface InProcess {
 export async function runHere(argv: readonly string[], options: InProcess = {}): Promise<Outcome> {
   let stdout = ''
   let stderr = ''
-  const {env = {}, home = null, cwd = tmpdir(), now = () => new Date(), colour = false, answer} = options
+  const {env = {}, home = null, cwd = tmpdir(), now = () => new Date(), terminal = false, colour = false, answer} = options
   const io: Io = {
     out: async (text) => void (stdout += text),
     err: (text) => void (stderr += text),
+    outIsTerminal: terminal,
     canAsk: answer !== undefined,
     async ask(question) {
       stderr += `? ${question}\n`

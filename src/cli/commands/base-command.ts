@@ -9,6 +9,7 @@ import {Command} from '@oclif/core/command'
 import type * as Interfaces from '@oclif/core/interfaces'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {HeadscaleError} from '../../errors.ts'
+import {printableLines} from '../../text/untrusted.ts'
 import {changeFlags, connectionFlags, globalFlags} from '../flags.ts'
 import type {Io} from '../io.ts'
 import {readParseError} from '../oclif/parse-errors.ts'
@@ -17,7 +18,10 @@ import {booleanValues} from '../oclif/switches.ts'
 
 const controlFlags = {...globalFlags, ...connectionFlags}
 
-/** What a text view gives: the whole answer, or pieces of it; each line ends with its newline. */
+/**
+ * What a text view gives; each line ends with its newline. A string may hold text from outside and is made safe for a
+ * terminal here; pieces come from a renderer that did so already, and may hold colours.
+ */
 export type View = string | Iterable<string>
 
 type FlagsOf<C extends typeof Command, Base> = Interfaces.InferredFlags<Base & C['flags']>
@@ -57,7 +61,7 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
       return this.io.out(await formatDocument(await document(), format))
     }
     const text = await view()
-    for (const piece of typeof text === 'string' ? [text] : text) await this.io.out(piece)
+    for (const piece of typeof text === 'string' ? [printableLines(text)] : text) await this.io.out(piece)
   }
 
   /** Whether the answer is for machines, and so wants every field the server can be asked for. */
@@ -67,7 +71,7 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
 
   /** A remark on stderr. */
   protected notice(text: string): void {
-    this.io.err(`${text}\n`)
+    this.io.err(`${printableLines(text)}\n`)
   }
 
   private async parseInput(): Promise<void> {

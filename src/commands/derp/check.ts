@@ -71,7 +71,7 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
     const {colourPainter} = await import('../../render/style.ts')
     const paint = this.io.colour.out ? colourPainter() : (_: string, text: string) => text
     await this.print(
-      () => (changes === null ? checkReport(result, paint) : roundReport(result, changes, paint)),
+      async () => [await (changes === null ? checkReport(result, paint) : roundReport(result, changes, paint))],
       () => checkDocument(result),
     )
     return checkExitCode(result.health)

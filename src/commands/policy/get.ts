@@ -10,8 +10,10 @@ export default class PolicyGet extends ControlCommand<typeof PolicyGet, StoredPo
     return api.policy.get()
   }
 
+  /** A file or a pipe gets the policy byte by byte, so that it can be stored again. */
   protected override view({text}: StoredPolicy) {
-    return text.endsWith('\n') ? text : `${text}\n`
+    const whole = text.endsWith('\n') ? text : `${text}\n`
+    return this.io.outIsTerminal ? whole : [whole]
   }
 
   protected override document(policy: StoredPolicy) {

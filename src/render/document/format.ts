@@ -1,15 +1,29 @@
-/** Machine output: one document as JSON, JSON on one line, or YAML; each ends with a newline. */
+/**
+ * Machine output: one document as JSON, JSON on one line, or YAML; each ends with a newline. Characters that a terminal
+ * would obey are written as escapes, so that the text is safe to look at and reads back as the same values.
+ */
+import {escapeInJson, hasUnsafe} from '../../text/untrusted.ts'
 
 /** @param document plain JSON values only */
 export async function formatDocument(document: unknown, format: 'json' | 'json-line' | 'yaml'): Promise<string> {
   switch (format) {
     case 'json':
-      return `${JSON.stringify(document, null, 2)}\n`
+      return `${escapeInJson(JSON.stringify(document, null, 2))}\n`
     case 'json-line':
-      return `${JSON.stringify(document)}\n`
-    case 'yaml': {
-      const {stringify} = await import('yaml')
-      return stringify(document, {lineWidth: 0, aliasDuplicateObjects: false})
-    }
+      return `${escapeInJson(JSON.stringify(document))}\n`
+    case 'yaml':
+      return formatYaml(document)
   }
+}
+
+async function formatYaml(document: unknown): Promise<string> {
+  const {Document, visit} = await import('yaml')
+  const yaml = new Document(document, {aliasDuplicateObjects: false})
+  // Only a double-quoted scalar can hold escapes, and its escapes are those of JSON.
+  visit(yaml, {
+    Scalar(_, node) {
+      if (typeof node.value === 'string' && hasUnsafe(node.value)) node.type = 'QUOTE_DOUBLE'
+    },
+  })
+  return escapeInJson(yaml.toString({lineWidth: 0}))
 }
