@@ -49,7 +49,15 @@ export interface InProcess {
 export async function runHere(argv: readonly string[], options: InProcess = {}): Promise<Outcome> {
   let stdout = ''
   let stderr = ''
-  const {env = {}, home = null, cwd = tmpdir(), now = () => new Date(), terminal = false, colour = false, answer} = options
+  const {
+    env = {},
+    home = null,
+    cwd = tmpdir(),
+    now = () => new Date(),
+    terminal = false,
+    colour = false,
+    answer,
+  } = options
   const io: Io = {
     out: async (text) => void (stdout += text),
     err: (text) => void (stderr += text),
