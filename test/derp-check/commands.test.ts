@@ -1,4 +1,5 @@
 /** `derp check`, `derp cert` and `derp pin` as they are typed: stdout, stderr and exit status. */
+import {execFileSync} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -156,7 +157,7 @@ describe('derp check', () => {
     [['nosuch.yaml'], 3, /^error: nosuch\.yaml: no such file\n/],
     [['127.0.0.1:0'], 2, /^error: 0 is no port\n/],
     [['127.0.0.1:70000'], 2, /^error: 70000 is no port\n/],
-    [['127.0.0.1:1', '--pin', 'abc'], 2, /^error: --pin wants sha256-raw: and 64 lower-case hex digits\n/],
+    [['127.0.0.1:1', '--pin', 'abc'], 2, /^error: invalid --pin: expected sha256-raw:HEX, /],
     [['derp.yaml', '--pin', 'abc'], 2, /^error: --pin is for HOST:PORT\n/],
     [['127.0.0.1:1', '--count', '3'], 2, /^error: --count needs --watch\n/],
     [['127.0.0.1:1', '--interval', '3s'], 2, /^error: --interval needs --watch\n/],
@@ -174,6 +175,58 @@ describe('derp check', () => {
     const outcome = await run('check', ...words)
     expect([outcome.status, outcome.stdout]).toEqual([status, ''])
     expect(outcome.stderr).toMatch(message)
+  })
+})
+
+describe('--pin takes every notation of the digest', () => {
+  const hex = 'fd660c0aa1b2c3d4e5f60718293a4b5c6d7e8f90112233445566778899aabbcc'
+  const colons = hex.toUpperCase().match(/../g)!.join(':')
+  const render = async (pin: string) => {
+    const {status, stdout} = await run('render', '--ip', '198.51.100.7', '--pin', pin)
+    return [status, /certname: '(.*)'/.exec(stdout)?.[1]]
+  }
+
+  test.for([
+    `sha256-raw:${hex}`,
+    hex,
+    hex.toUpperCase(),
+    colons,
+    `sha256:${hex}`,
+    `SHA256:${colons}`,
+    `SHA256 Fingerprint=${colons}`,
+    `sha256 Fingerprint=${colons}\n`,
+    `SHA2-256(relay.der)= ${hex}`,
+    `SHA256(stdin)= ${hex}`,
+    `(stdin)= ${hex}`,
+    `${hex}  -`,
+    `${hex} *relay.der`,
+  ])('%j', async (pin) => {
+    expect(await render(pin)).toEqual([0, `sha256-raw:${hex}`])
+  })
+
+  test.for([
+    `SHA1 Fingerprint=${colons.slice(0, 59)}`,
+    `sha256/${Buffer.from(hex, 'hex').toString('base64')}`,
+    `${hex}00`,
+    hex.slice(2),
+    `sha512:${hex}`,
+  ])('%j is another value', async (pin) => {
+    expect(await render(pin)).toEqual([2, undefined])
+    const {status, stderr} = await run('check', '127.0.0.1:1', '--pin', pin)
+    expect([status, stderr.split('\n')[0]]).toEqual([
+      2,
+      'error: invalid --pin: expected sha256-raw:HEX, 64 hex digits, or the line that openssl x509 -fingerprint -sha256 prints',
+    ])
+  })
+
+  test('openssl prints the pin of a certificate', async () => {
+    await run('cert', '203.0.113.7')
+    const words = ['x509', '-in', join(cwd, '203.0.113.7.crt'), '-noout', '-fingerprint', '-sha256']
+    const line = execFileSync('openssl', words, {encoding: 'utf8'})
+    const {pin, hostPort} = await relay()
+    expect((await run('pin', '203.0.113.7.crt')).stdout).toBe(`${(await render(line))[1]}\n`)
+    const printed = `sha256 Fingerprint=${pin.slice('sha256-raw:'.length).toUpperCase().match(/../g)!.join(':')}`
+    expect((await run('check', hostPort, '--stun-port', '-1', '--pin', printed)).status).toBe(0)
   })
 })
 
@@ -203,7 +256,7 @@ describe('derp cert', () => {
     })
     const again = await run(...words.slice(0, 2))
     expect(again).toEqual({
-      status: 6,
+      status: 12,
       stdout: '',
       stderr: `error: ${cwd}/derp.example.com.key exists already\nhint: a new certificate has a new pin: give --replace to write over it, then put the new pin into the map\n`,
     })

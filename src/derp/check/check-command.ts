@@ -7,6 +7,7 @@ import {stat} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import {parseDuration} from '../../domain/duration.ts'
 import {usageError} from '../../errors.ts'
+import {PIN_NOTATIONS, parsePin} from '../cert/pin-text.ts'
 import {PIN_PREFIX} from '../map.ts'
 import type {DerpMap, DerpNode} from '../map.ts'
 import {isUrl, readFileBounded} from '../read/read.ts'
@@ -93,15 +94,12 @@ async function targetMap(words: CheckWords, cwd: string): Promise<Pick<LoadedMap
 
 function nodeWords(words: CheckWords): Partial<DerpNode> {
   const {pin} = words
-  const certName = pin === undefined || pin.startsWith(PIN_PREFIX) ? pin : PIN_PREFIX + pin
-  if (certName !== undefined && !/^sha256-raw:[0-9a-f]{64}$/.test(certName)) {
-    throw usageError(
-      '--pin wants sha256-raw: and 64 lower-case hex digits',
-      'headscale-ts derp pin HOST:PORT prints one',
-    )
+  const hex = pin === undefined ? null : parsePin(pin)
+  if (pin !== undefined && hex === null) {
+    throw usageError(`invalid --pin: expected ${PIN_NOTATIONS}`, 'headscale-ts derp pin HOST:PORT prints the pin')
   }
   return {
-    ...(certName !== undefined && {certName}),
+    ...(hex !== null && {certName: PIN_PREFIX + hex}),
     insecureForTests: words['insecure-for-tests'],
     stunPort: words['stun-port'] ?? 0,
   }

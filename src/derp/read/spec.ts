@@ -10,6 +10,7 @@
  * from the region's id and a letter when left out.
  */
 import {HeadscaleError, usageError} from '../../errors.ts'
+import {parsePin} from '../cert/pin-text.ts'
 import {PIN_PREFIX, createMap, createNode, createRegion} from '../map.ts'
 import {MapPlaces} from './positions.ts'
 import {goBool, isNull} from '../../syntax/go-scalars.ts'
@@ -87,13 +88,6 @@ const REGION_WORDS: Record<string, Setter<DerpRegion>> = {
   latitude: number('latitude', /^-?[0-9]{1,3}(\.[0-9]+)?$/, 'degrees'),
   longitude: number('longitude', /^-?[0-9]{1,3}(\.[0-9]+)?$/, 'degrees'),
   'no-measure-no-home': flag('noMeasureNoHome'),
-}
-
-/** A pin's 64 digits in lower case, with or without `sha256-raw:` and colons between bytes; null if it is none. */
-export function parsePin(value: string): string | null {
-  const bare = value.trim().toLowerCase()
-  const hex = (bare.startsWith(PIN_PREFIX) ? bare.slice(PIN_PREFIX.length) : bare).replaceAll(':', '')
-  return /^[0-9a-f]{64}$/.test(hex) ? hex : null
 }
 
 /**

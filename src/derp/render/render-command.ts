@@ -16,7 +16,7 @@ import {MapPlaces} from '../read/positions.ts'
 import {behaviourOf} from '../releases.ts'
 import {renderConfig, renderJson, renderYaml} from './render.ts'
 import {loadMap} from '../read/source.ts'
-import {parsePin} from '../read/spec.ts'
+import {PIN_NOTATIONS, parsePin} from '../cert/pin-text.ts'
 import type {Preset} from './build-map.ts'
 import type {LeafCertificate} from '../cert/pin.ts'
 import type {DeployFormat} from './deploy.ts'
@@ -165,7 +165,8 @@ async function presetOf(words: RenderWords, cwd: string): Promise<Preset | null>
 async function pinFor({pin, cert, 'fetch-pin': from, domain, home}: RenderWords, cwd: string): Promise<string | null> {
   if (pin !== undefined) {
     const hex = parsePin(pin)
-    if (hex === null) throw usageError('--pin needs the 64 hex digits of a SHA-256', 'headscale-ts derp pin prints it')
+    if (hex === null)
+      throw usageError(`invalid --pin: expected ${PIN_NOTATIONS}`, 'headscale-ts derp pin prints the pin')
     return hex
   }
   if (cert === undefined && from === undefined) return null
