@@ -5,10 +5,11 @@
 import {execFileSync} from 'node:child_process'
 import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {build} from 'esbuild'
+import {build, type BuildOptions} from 'esbuild'
 import {rolldown} from 'rolldown'
 import {writeCommandTable, writeManifest} from './build/commands.ts'
 import {lazyOclifForEsbuild, lazyOclifForRolldown} from './build/lazy-oclif.ts'
+import {licensesOf} from './build/licenses.ts'
 import {writeSchemas} from './build/schemas.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -38,7 +39,7 @@ async function buildNpm(): Promise<void> {
     checks: {ineffectiveDynamicImport: false},
     logLevel: 'warn',
   })
-  await bundle.write({
+  const {output} = await bundle.write({
     dir: next,
     format: 'cjs',
     minify: true,
@@ -46,6 +47,8 @@ async function buildNpm(): Promise<void> {
     chunkFileNames: 'chunks/[name]-[hash].cjs',
   })
   await bundle.close()
+  const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+  writeFileSync(join(next, 'licenses.txt'), licensesOf(modules))
   // Put in its place at once, so that a program started meanwhile finds all of the old or all of the new.
   rmSync(join(root, 'dist/npm'), {recursive: true, force: true})
   renameSync(next, join(root, 'dist/npm'))
@@ -55,11 +58,10 @@ async function buildExecutable(): Promise<void> {
   const folder = join(root, 'dist/bin')
   mkdirSync(folder, {recursive: true})
   const bundle = join(root, 'dist/standalone.cjs')
-  const entry = "import {main} from './src/cli/main.ts'\nvoid main()\n"
   // Bundled before Bun sees it: Bun replaces a bare import of undici by its own, which knows no unix sockets.
-  await build({
+  const options = {
     absWorkingDir: root,
-    stdin: {contents: entry, resolveDir: root, loader: 'ts'},
+    stdin: {contents: "import {main} from './src/cli/main.ts'\nvoid main()\n", resolveDir: root, loader: 'ts'},
     outfile: bundle,
     bundle: true,
     format: 'cjs',
@@ -68,10 +70,18 @@ async function buildExecutable(): Promise<void> {
     minify: true,
     legalComments: 'none',
     logLevel: 'warning',
-    define,
     external,
     plugins: [lazyOclifForEsbuild],
+  } satisfies BuildOptions
+  // Which packages it needs is known only once it is bundled.
+  const withLicenses = (text: string) => ({
+    ...define,
+    HEADSCALE_TS_LICENSES: JSON.stringify(text),
+    'import.meta.dirname': '""',
   })
+  const {metafile} = await build({...options, define: withLicenses(''), metafile: true, write: false})
+  const modules = Object.values(metafile.outputs).flatMap(({inputs}) => Object.keys(inputs))
+  await build({...options, define: withLicenses(licensesOf(modules.map((file) => join(root, file))))})
   const out = join(folder, `headscale-ts-linux-${process.arch}`)
   execFileSync(
     join(root, 'node_modules/.bin/bun'),

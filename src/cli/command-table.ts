@@ -21,6 +21,7 @@ export const COMMAND_TABLE = {
   'derp:show': load(() => import('../commands/derp/show.ts')),
   'derp:validate': load(() => import('../commands/derp/validate.ts')),
   health: load(() => import('../commands/health.ts')),
+  licenses: load(() => import('../commands/licenses.ts')),
   'nodes:approve-routes': load(() => import('../commands/nodes/approve-routes.ts')),
   'nodes:backfillips': load(() => import('../commands/nodes/backfillips.ts')),
   'nodes:delete': load(() => import('../commands/nodes/delete.ts')),
