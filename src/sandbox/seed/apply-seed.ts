@@ -6,19 +6,14 @@
  */
 import {usageError} from '../../errors.ts'
 import type {ReleaseSimulator} from '../releases/shared/release-simulator.ts'
-import {derivedKey, Tailnet, ZERO_TIME, type User} from '../tailnet.ts'
+import {derivedKey, Tailnet, ZERO_TIME} from '../tailnet.ts'
+import {addUsers, findOwner, type SeedUser} from './seed-users.ts'
 
-export interface SeedUser {
-  name: string
-  displayName?: string
-  email?: string
-  /** RFC 3339; now when absent. */
-  createdAt?: string
-}
+export type {SeedUser} from './seed-users.ts'
 
 export interface SeedNode {
   name: string
-  /** Name of a user of this seed; made when nothing else names it. */
+  /** Name, e-mail address or provider id of a user of this seed, or `id:N`; made when nobody has it. */
   user: string
   givenName?: string
   /** 64 hex digits; made up when absent, as are the next two. */
@@ -50,7 +45,7 @@ export interface SeedPending {
 }
 
 export interface SeedPreAuthKey {
-  /** Absent for a key of tags alone. */
+  /** As for a node. Absent for a key of tags alone. */
   user?: string
   key?: string
   reusable?: boolean
@@ -81,10 +76,7 @@ export function applySeed(seed: SeedData, simulator: ReleaseSimulator, now: () =
     keepsRouteRows: simulator.keepsRouteRows,
   })
   const moment = (text: string | undefined): Date | null => (text === undefined ? null : readTime(text))
-  for (const {createdAt, ...fields} of seed.users ?? []) {
-    tailnet.addUser({...fields, createdAt: moment(createdAt) ?? now()})
-  }
-  const owner = (name: string): User => tailnet.users.find((user) => user.name === name) ?? tailnet.addUser({name})
+  addUsers(tailnet, seed.users ?? [], simulator, readTime)
 
   for (const node of seed.nodes ?? []) {
     const online = node.online ?? true
@@ -113,7 +105,7 @@ export function applySeed(seed: SeedData, simulator: ReleaseSimulator, now: () =
       expiry: client.expiry,
       lastSeen: client.lastSeen,
       givenName: node.givenName ?? node.name,
-      userId: simulator.taggedNodesHaveUsers || !node.tags?.length ? owner(node.user).id : null,
+      userId: simulator.taggedNodesHaveUsers || !node.tags?.length ? findOwner(tailnet, node.user).id : null,
       addresses: node.ip === undefined ? (tailnet.nextAddresses() ?? []) : [node.ip].flat(),
       ...(node.createdAt !== undefined && {createdAt: readTime(node.createdAt)}),
       tags: node.tags ?? [],
@@ -152,7 +144,7 @@ export function applySeed(seed: SeedData, simulator: ReleaseSimulator, now: () =
       used: false,
       tags: [],
       ...key,
-      userId: user === undefined ? null : owner(user).id,
+      userId: user === undefined ? null : findOwner(tailnet, user).id,
       expiration: moment(expiration),
     })
   }

@@ -11,9 +11,12 @@ const ip = z.union([z.ipv4(), z.ipv6()])
 const route = z.union([z.cidrv4(), z.cidrv6()])
 const tag = z.string().startsWith('tag:')
 const user = z.strictObject({
-  name,
+  name: z.string().optional(),
   displayName: z.string().optional(),
   email: z.string().optional(),
+  providerId: z.string().optional(),
+  provider: z.string().optional(),
+  profilePicUrl: z.string().optional(),
   createdAt: moment.optional(),
 })
 const node = z.strictObject({

@@ -35,6 +35,8 @@ export interface ReleaseSimulator {
   wire: 'grpc' | 'http'
   /** Tagged nodes keep the user they were made by. */
   taggedNodesHaveUsers: boolean
+  /** Every user has a name that no other user has: up to 0.23. */
+  namesIdentifyUsers: boolean
   handlers: Handlers
   /** Messages by which clients tell releases apart, with the type of each field, in the order of the wire. */
   shapes: Record<string, Record<string, FieldType>>

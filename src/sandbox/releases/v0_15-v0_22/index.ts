@@ -26,6 +26,7 @@ export function simulatorV0_15(name: MachinesRelease['release']): ReleaseSimulat
     release: name,
     wire: 'grpc',
     taggedNodesHaveUsers: true,
+    namesIdentifyUsers: true,
     messageSet: release.owner === 'user' ? 'v0_19' : 'v0_15',
     handlers: {
       ...ownerHandlers(release),

@@ -3,7 +3,7 @@
  * file, and what those releases say over HTTP outside the API (hscontrol/app.go at v0.23.0, v0.25.1, v0.26.1).
  */
 import {dottedPrefix, type ReleaseSimulator, type FieldType, type Page} from '../shared/release-simulator.ts'
-import {USER_SHAPE} from '../v0_27-v0_29/index.ts'
+import {USER_SHAPE} from '../shared/numbered-users.ts'
 import {ownerHandlers} from '../shared/owners.ts'
 import {keyHandlers, newApiKey} from './keys.ts'
 import {nodeHandlers} from './nodes.ts'
@@ -22,6 +22,7 @@ export function simulatorV0_23(name: MiddleRelease['release']): ReleaseSimulator
     release: name,
     wire: 'grpc',
     taggedNodesHaveUsers: true,
+    namesIdentifyUsers: !release.usersById,
     messageSet: release.messageSet,
     handlers: {
       ...(release.usersById ? numberedUserHandlers(release) : ownerHandlers(release)),

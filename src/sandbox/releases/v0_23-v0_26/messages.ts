@@ -4,7 +4,7 @@
  */
 import type {Node, PreAuthKey, Tailnet, User} from '../../tailnet.ts'
 import {time, type Message} from '../shared/release-simulator.ts'
-import {storedUserMessage} from '../v0_27-v0_29/messages.ts'
+import {storedUserMessage, usernameOf} from '../shared/numbered-users.ts'
 import {ownerMessage} from '../shared/owners.ts'
 import {nodeIdentity, preAuthKeyFields} from '../shared/records.ts'
 import type {MiddleRelease} from './release.ts'
@@ -16,7 +16,7 @@ export function userMessage(user: User, {usersById}: MiddleRelease): Message {
 export function preAuthKeyMessage(tailnet: Tailnet, release: MiddleRelease, key: PreAuthKey): Message {
   const owner = tailnet.user(key.userId)
   // what is shown as the name of a user since 0.24 cannot always be given back as one
-  const shown = (release.usersById && owner?.email) || owner?.name
+  const shown = owner && (release.usersById ? usernameOf(owner) : owner.name)
   return {
     user: release.keyOwner === 'name' ? (shown ?? '') : owner ? userMessage(owner, release) : null,
     ...preAuthKeyFields(key),

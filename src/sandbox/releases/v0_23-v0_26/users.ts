@@ -6,7 +6,7 @@ import {checkAccountName, checkDnsName} from '../../names.ts'
 import {refuse} from '../../server-error.ts'
 import {remove, type Tailnet, type User} from '../../tailnet.ts'
 import {id, text, type Handlers} from '../shared/release-simulator.ts'
-import {findUser, findUserByName, listUsers, TAKEN} from '../v0_27-v0_29/users.ts'
+import {findUser, findUserByName, isNameTaken, listUsers, NAME_TAKEN} from '../shared/numbered-users.ts'
 import {findOwner} from '../shared/owners.ts'
 import {userMessage} from './messages.ts'
 import {checkLoadedPolicy} from './policy.ts'
@@ -24,7 +24,7 @@ export function numberedUserHandlers(release: MiddleRelease): Handlers {
     CreateUser: (tailnet, request) => {
       const name = text(request, 'name')
       checkName(name)
-      if (tailnet.users.some((user) => user.name === name)) throw refuse(`creating user: ${TAKEN}`)
+      if (isNameTaken(tailnet, name)) throw refuse(`creating user: ${NAME_TAKEN}`)
       const user = tailnet.addUser({
         name,
         displayName: text(request, 'displayName'),
@@ -39,9 +39,11 @@ export function numberedUserHandlers(release: MiddleRelease): Handlers {
       const user = findUser(tailnet, id(request, 'oldId'))
       const name = text(request, 'newName')
       checkName(name)
-      if (tailnet.users.some((other) => other !== user && other.name === name)) throw refuse(TAKEN)
+      if (user.provider === 'oidc') throw refuse('cannot edit OIDC user')
+      if (isNameTaken(tailnet, name, user)) throw refuse(NAME_TAKEN)
       user.name = name
-      return {user: userMessage(user, release)}
+      // the answer looks the new name up, which somebody who came by single sign-on may have as well
+      return {user: userMessage(findUserByName(tailnet, name), release)}
     },
 
     DeleteUser: (tailnet, request) => {

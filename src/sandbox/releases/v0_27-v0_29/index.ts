@@ -2,7 +2,8 @@
  * The simulator of 0.27 to 0.29, which the 0.30 tree builds upon: users with ids, nodes with approved routes, put together from the handlers beside this
  * file, and what those releases say over HTTP outside the API (hscontrol/app.go and handlers.go at v0.29.2).
  */
-import {dottedPrefix, type ReleaseSimulator, type FieldType, type Page} from '../shared/release-simulator.ts'
+import {dottedPrefix, type ReleaseSimulator, type Page} from '../shared/release-simulator.ts'
+import {USER_SHAPE} from '../shared/numbered-users.ts'
 import {keyHandlers as earlierKeyHandlers, newApiKey as newEarlierApiKey} from '../v0_23-v0_26/keys.ts'
 import {RELEASES as EARLIER} from '../v0_23-v0_26/release.ts'
 import {keyHandlers, newApiKey, prefixOfToken} from './keys.ts'
@@ -17,18 +18,6 @@ const EMPTY_404: Page = {status: 404, type: null, body: ''}
 const NOT_FOUND: Page = {status: 404, type: 'text/plain; charset=utf-8', body: '404 page not found\n'}
 const UNAUTHORIZED: Page = {status: 401, type: 'text/plain; charset=utf-8', body: 'Unauthorized'}
 
-/** A user since 0.24. */
-export const USER_SHAPE: Record<string, FieldType> = {
-  id: 'uint64',
-  name: 'string',
-  createdAt: 'time',
-  displayName: 'string',
-  email: 'string',
-  providerId: 'string',
-  provider: 'string',
-  profilePicUrl: 'string',
-}
-
 export function simulatorV0_27(name: NodesRelease['release']): ReleaseSimulator {
   const release = RELEASES[name]
   const old = !release.hasKeyIdsAndTags
@@ -37,6 +26,7 @@ export function simulatorV0_27(name: NodesRelease['release']): ReleaseSimulator 
     messageSet: 'v0_26',
     wire: 'grpc',
     taggedNodesHaveUsers: release.tagsKeepUser,
+    namesIdentifyUsers: false,
     handlers: {
       ...userHandlers(release),
       ...nodeHandlers(release),

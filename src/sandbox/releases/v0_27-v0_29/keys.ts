@@ -9,7 +9,7 @@ import {date, flag, id, list, text, type Handlers, type Message} from '../shared
 import {apiKeyMessage} from '../shared/records.ts'
 import {preAuthKeyMessage} from './messages.ts'
 import type {NodesRelease} from './release.ts'
-import {findUser} from './users.ts'
+import {findUser} from '../shared/numbered-users.ts'
 
 const API_KEY = 'hskey-api-'
 

@@ -5,6 +5,7 @@
 import {comparePrefixes, EXIT_ROUTES} from '../../prefix.ts'
 import {ZERO_TIME, type Node, type PreAuthKey, type Tailnet, type User} from '../../tailnet.ts'
 import {time, type Message} from '../shared/release-simulator.ts'
+import {storedUserMessage, usernameOf} from '../shared/numbered-users.ts'
 import {nodeMessage as earlierNodeMessage} from '../v0_23-v0_26/messages.ts'
 import {RELEASES as EARLIER} from '../v0_23-v0_26/release.ts'
 import {nodeIdentity, preAuthKeyFields} from '../shared/records.ts'
@@ -12,21 +13,7 @@ import type {NodesRelease} from './release.ts'
 
 /** A user without a name shows what else is known of it, in the end its id. */
 export function userMessage(user: User): Message {
-  return {...storedUserMessage(user), name: user.name || user.email || user.providerId || user.id}
-}
-
-/** A user as the data base has it, which 0.24 to 0.27 show. */
-export function storedUserMessage(user: User): Message {
-  return {
-    id: user.id,
-    name: user.name,
-    createdAt: time(user.createdAt),
-    displayName: user.displayName,
-    email: user.email,
-    providerId: user.providerId,
-    provider: user.provider,
-    profilePicUrl: user.profilePicUrl,
-  }
+  return {...storedUserMessage(user), name: user.name || usernameOf(user)}
 }
 
 /** Whom lists show as the user of a tagged node. */

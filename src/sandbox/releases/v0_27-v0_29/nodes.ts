@@ -10,7 +10,7 @@ import {date, flag, id, list, text, type Handler, type Handlers, type Message} f
 import {listedNodeMessage, nodeMessage, servedRoutes, servingNodes} from './messages.ts'
 import {hasTag} from './policy.ts'
 import type {NodesRelease} from './release.ts'
-import {findUserByName} from './users.ts'
+import {findUserByName} from '../shared/numbered-users.ts'
 
 function findNode(tailnet: Tailnet, nodeId: string): Node {
   const found = tailnet.node(nodeId)

@@ -10,7 +10,7 @@ import {list, text, type Handlers, type Message} from '../shared/release-simulat
 import {addDebugRegistration} from '../shared/records.ts'
 import {nodeMessage} from './messages.ts'
 import type {NodesRelease} from './release.ts'
-import {findUserByName} from './users.ts'
+import {findUserByName} from '../shared/numbered-users.ts'
 
 /** What is wrong with the form of a registration key, or null. */
 function keyFault({keyPrefix}: NodesRelease, key: string): string | null {

@@ -3,44 +3,26 @@
  * Behaviour: hscontrol/grpcv1.go, state/state.go and db/users.go at v0.29.2.
  */
 import {Code, Refusal, refuse} from '../../server-error.ts'
-import {remove, type Tailnet, type User} from '../../tailnet.ts'
-import {id, text, type Handlers, type Message} from '../shared/release-simulator.ts'
-import {storedUserMessage, userMessage} from './messages.ts'
+import {remove} from '../../tailnet.ts'
+import {
+  findUser,
+  findUserByName,
+  isNameTaken,
+  listUsers,
+  NAME_TAKEN,
+  storedUserMessage,
+} from '../shared/numbered-users.ts'
+import {id, text, type Handlers} from '../shared/release-simulator.ts'
+import {userMessage} from './messages.ts'
 import type {NodesRelease} from './release.ts'
-
-/** What SQLite says to a name that is taken. */
-export const TAKEN = 'constraint failed: UNIQUE constraint failed: users.name (2067)'
-
-/** @throws Refusal "user not found" */
-export function findUser(tailnet: Tailnet, userId: string): User {
-  const found = tailnet.user(userId)
-  if (!found) throw refuse('user not found')
-  return found
-}
-
-/** The look-up by name. An empty name drops the condition, so that it finds the user when there is only one. */
-export function findUserByName(tailnet: Tailnet, name: string): User {
-  const [user, ...others] = tailnet.users.filter((candidate) => name === '' || candidate.name === name)
-  if (!user) throw refuse('user not found')
-  if (others.length > 0) throw refuse(`expected exactly one user, found ${others.length + 1}`)
-  return user
-}
-
-/** The users a request asks for: by the first of name, e-mail address and id that it has, else all. */
-export function listUsers(tailnet: Tailnet, request: Message): User[] {
-  const [name, email, userId] = [text(request, 'name'), text(request, 'email'), id(request, 'id')]
-  return tailnet.users.filter((user) =>
-    name !== '' ? user.name === name : email !== '' ? user.email === email : userId === '0' || user.id === userId,
-  )
-}
 
 export function userHandlers(release: NodesRelease): Handlers {
   const show = release.hasKeyIdsAndTags ? userMessage : storedUserMessage
   return {
     CreateUser: (tailnet, request) => {
       const name = text(request, 'name')
-      if (tailnet.users.some((user) => user.name === name)) {
-        throw new Refusal(Code.internal, `${release.createUserContext}: creating user: ${TAKEN}`)
+      if (isNameTaken(tailnet, name)) {
+        throw new Refusal(Code.internal, `${release.createUserContext}: creating user: ${NAME_TAKEN}`)
       }
       const user = tailnet.addUser({
         name,
@@ -54,8 +36,7 @@ export function userHandlers(release: NodesRelease): Handlers {
     RenameUser: (tailnet, request) => {
       const user = findUser(tailnet, id(request, 'oldId'))
       const name = text(request, 'newName')
-      const taken = tailnet.users.some((other) => other !== user && other.name === name)
-      if (name !== '' && taken) throw refuse(`updating user: ${TAKEN}`)
+      if (name !== '' && isNameTaken(tailnet, name, user)) throw refuse(`updating user: ${NAME_TAKEN}`)
       // an empty name is no change to the data base, and is then looked up as the empty name
       if (name !== '') user.name = name
       return {user: show(findUserByName(tailnet, name))}

@@ -1,0 +1,105 @@
+/**
+ * The users of a seed, and how nodes and keys of the seed refer to them.
+ *
+ * Real servers since 0.24 have users whom no name identifies: without a user name, or with the name of another. A seed
+ * can have them too, but none that the database of the release would reject.
+ */
+import {usageError} from '../../errors.ts'
+import {isNameTaken} from '../releases/shared/numbered-users.ts'
+import type {ReleaseSimulator} from '../releases/shared/release-simulator.ts'
+import type {Tailnet, User} from '../tailnet.ts'
+
+export interface SeedUser {
+  /** Absent for a user of single sign-on without a user name (0.24 and later). */
+  name?: string
+  displayName?: string
+  email?: string
+  /** Issuer and subject of the identity provider. Users who have one may share a name. */
+  providerId?: string
+  /** `oidc` when absent and there is a provider id. */
+  provider?: string
+  profilePicUrl?: string
+  /** RFC 3339; now when absent. */
+  createdAt?: string
+}
+
+/**
+ * Adds the users of a seed.
+ * @throws HeadscaleError for users that a server of the release cannot have
+ */
+export function addUsers(
+  tailnet: Tailnet,
+  users: readonly SeedUser[],
+  simulator: ReleaseSimulator,
+  readTime: (text: string) => Date,
+): void {
+  for (const [index, {createdAt, ...profile}] of users.entries()) {
+    const user = {...profile, name: profile.name ?? '', providerId: profile.providerId ?? ''}
+    const fault = simulator.namesIdentifyUsers ? nameFault(tailnet, user, simulator.release) : fault24(tailnet, user)
+    if (fault) throw usageError(`seed: users.${index}: ${fault.message}`, fault.hint)
+    tailnet.addUser({
+      ...user,
+      provider: user.provider ?? (user.providerId === '' ? '' : 'oidc'),
+      createdAt: createdAt === undefined ? tailnet.now() : readTime(createdAt),
+    })
+  }
+}
+
+interface Fault {
+  message: string
+  hint: string
+}
+
+/** Up to 0.23 every user has a name that no other user has. */
+function nameFault(tailnet: Tailnet, {name}: {name: string}, release: string): Fault | null {
+  if (name === '') {
+    return {message: `headscale ${release} requires a user name`, hint: 'add a name, or simulate 0.24 or later'}
+  }
+  if (!tailnet.users.some((other) => other.name === name)) return null
+  return {
+    message: `another user has the name ${JSON.stringify(name)}`,
+    hint: 'use unique names, or simulate 0.24 or later, where users with a providerId may share a name',
+  }
+}
+
+/** Since 0.24 provider ids are unique, and among the users without one the names. */
+function fault24(tailnet: Tailnet, {name, providerId}: {name: string; providerId: string}): Fault | null {
+  if (providerId !== '') {
+    if (!tailnet.users.some((other) => other.providerId === providerId)) return null
+    return {message: `another user has the providerId ${JSON.stringify(providerId)}`, hint: 'use unique provider ids'}
+  }
+  if (!isNameTaken(tailnet, name)) return null
+  return {
+    message: `another user without a providerId has the name ${JSON.stringify(name)}`,
+    hint: 'use unique names, or add a providerId',
+  }
+}
+
+/**
+ * The user that a node or a key of the seed names: by `id:N`, else by name, e-mail address or provider id, the first of
+ * them that somebody has. A user of that name is made when nobody has.
+ * @throws HeadscaleError when the reference is ambiguous, or an id that nobody has
+ */
+export function findOwner(tailnet: Tailnet, reference: string): User {
+  const id = /^id:(\d+)$/.exec(reference)?.[1]
+  if (id !== undefined) {
+    const user = tailnet.user(id)
+    if (user) return user
+    throw usageError(
+      `seed: user not found: ${JSON.stringify(reference)}`,
+      'users are numbered from 1 in the order given',
+    )
+  }
+  for (const field of ['name', 'email', 'providerId'] as const) {
+    const [user, ...others] = tailnet.users.filter((candidate) => candidate[field] === reference)
+    if (user && others.length === 0) return user
+    if (user) {
+      const ids = [user, ...others].map((candidate) => `id:${candidate.id}`).join(', ')
+      throw usageError(
+        `seed: ambiguous user ${JSON.stringify(reference)}: ${ids}`,
+        'refer to the user by id, as in id:2',
+      )
+    }
+  }
+  return tailnet.addUser({name: reference})
+}
