@@ -9,8 +9,7 @@ if (major < 22 || (major === 22 && minor < 22)) {
   )
   process.exitCode = 2
 } else {
-  module.enableCompileCache?.()
-  module
-    .createRequire(import.meta.url)('../dist/npm/main.cjs')
-    .main()
+  const load = module.createRequire(import.meta.url)
+  load('../dist/npm/compile-cache.cjs').enableCompileCache()
+  void load('../dist/npm/main.cjs').main()
 }

@@ -2,7 +2,7 @@
  * Everything a command may touch of the process around it: one object, so that tests run commands in process.
  * stdout carries the answer and nothing else; notices, prompts and errors go to stderr.
  */
-import {homedir} from 'node:os'
+import {homeFolder} from '../config/home.ts'
 
 export interface Io {
   /** Writes to stdout, in order. Resolves when the text was handed over, so that long output does not pile up. */
@@ -45,7 +45,7 @@ export function processIo(): Io {
     ask: async (question) => (await import('./ask.ts')).askOnTerminal(question),
     colour: {out: stdout.isTTY === true && !plain, err: stderr.isTTY === true && !plain},
     env,
-    home: env.HOME || homedir() || null,
+    home: homeFolder(env),
     cwd: process.cwd(),
     now: () => new Date(),
   }
