@@ -2,7 +2,19 @@
  * Which release answers: each of the fourteen groups over its socket and at an address, told apart by servers that have
  * exactly what the group has. And what is remembered of it, and for how long.
  */
-import {chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {
+  chmodSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {connect, type ConnectHost} from '../../src/api/connect.ts'
@@ -187,6 +199,56 @@ describe('what is remembered of a socket', () => {
     const first = seen.length
     expect(await detected(socketTarget(at), host)).toBe('0.30')
     expect([first > 0, seen.length - first]).toEqual([true, 0])
+  })
+
+  test('is not used when it seems to be of the future: the clock was set back', async () => {
+    const host = remembering()
+    const {path, asked} = await grpcOf(group('0.17'))
+    await detected(socketTarget(path), host)
+    asked()
+    const before = new Date(Date.now() - 60_000)
+    await detected(socketTarget(path), {...host, now: () => before})
+    expect(asked().length).toBeGreaterThan(0)
+  })
+
+  test('is removed when it is old, and nothing else is', async () => {
+    const host = remembering()
+    mkdirSync(host.folder, {recursive: true, mode: 0o700})
+    const old = ['socket-1-2-3', 'socket-1-2-3.draft-77-abc', 'address-https%3A%2F%2Fexample.com%2F']
+    const others = ['notes.txt', 'socket-mine', 'socket-1-2-3.bak']
+    for (const name of [...old, ...others]) writeFileSync(join(host.folder, name), 'x')
+    symlinkSync('/etc/hostname', join(host.folder, 'socket-4-5-6'))
+    writeFileSync(join(host.folder, 'socket-7-8-9'), 'fresh')
+    for (const name of [...old, ...others]) {
+      const then = new Date(Date.now() - 2 * 3_600_000)
+      utimesSync(join(host.folder, name), then, then)
+    }
+    lutimesSync(join(host.folder, 'socket-4-5-6'), 1, 1)
+    await detected(socketTarget((await grpcOf(group('0.17'))).path), host)
+    const left = readdirSync(host.folder).filter((name) => !/^socket-\d{2,}/.test(name) || others.includes(name))
+    expect(left.toSorted()).toEqual([...others, 'socket-4-5-6', 'socket-7-8-9'].toSorted())
+  })
+
+  test('is written through no link, and removes nothing where a link leads', async () => {
+    const elsewhere = scratchFolder()
+    writeFileSync(join(elsewhere, 'precious.db'), 'x')
+    utimesSync(join(elsewhere, 'precious.db'), 1, 1)
+    const host = remembering()
+    mkdirSync(join(host.folder, '..'), {recursive: true, mode: 0o700})
+    symlinkSync(elsewhere, host.folder)
+    expect(await detected(socketTarget((await grpcOf(group('0.17'))).path), host)).toBe('0.17')
+    expect(readdirSync(elsewhere)).toEqual(['precious.db'])
+  })
+
+  test('is not waited for when a FIFO has its name', async () => {
+    const host = remembering()
+    const {path} = await grpcOf(group('0.17'))
+    await detected(socketTarget(path), host)
+    const [file] = entries(host.folder)
+    rmSync(file!)
+    execFileSync('mkfifo', [file!])
+    expect(await detected(socketTarget(path), host)).toBe('0.17')
+    expect(readFileSync(file!, 'utf8')).toBe('0.17\n')
   })
 
   test.for([

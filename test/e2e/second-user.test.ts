@@ -1,0 +1,165 @@
+/**
+ * A second user of the same machine, without privileges: nothing they put anywhere is read, run, waited for, followed,
+ * changed or removed when root runs the program, and root leaves nothing in their folders.
+ */
+import {execFileSync} from 'node:child_process'
+import {chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {socketKey} from '../../src/api/detection/cache.ts'
+import {PROGRAM_NAMES, PROGRAMS, runChild, scratchFolder} from '../support/program.ts'
+import {grpcOf} from '../support/fake-releases.ts'
+import {findReleaseGroup} from '../../src/api/releases.ts'
+
+/** The user nobody, whom every system has. */
+const NOBODY = 65534
+const asRoot = process.geteuid?.() === 0
+
+/** A folder that the second user owns, in a place where both users get to. */
+let theirs: string
+/** Like /tmp: everybody may create files in it. */
+let shared: string
+
+beforeAll(() => {
+  const base = `/tmp/hst-second-user-${process.pid}`
+  mkdirSync(base)
+  afterAll(() => rmSync(base, {recursive: true, force: true}))
+  shared = join(base, 'shared')
+  theirs = join(base, 'theirs')
+  for (const path of [shared, theirs]) mkdirSync(path)
+  chmodSync(shared, 0o1777)
+  if (asRoot) chownSync(theirs, NOBODY, NOBODY)
+})
+
+/** Creates folders and files as the second user does. */
+function plant(...paths: string[]): void {
+  for (const path of paths) {
+    if (path.endsWith('/')) mkdirSync(path)
+    else writeFileSync(path, '0.29\n', {mode: 0o666})
+    chmodSync(path, path.endsWith('/') ? 0o777 : 0o666)
+    chownSync(path, NOBODY, NOBODY)
+  }
+}
+
+/** Everything below a folder: path, owner, size. */
+function contents(folder: string): string[] {
+  return readdirSync(folder, {recursive: true})
+    .map((name) => {
+      const {uid, size, mtimeMs} = statSync(join(folder, String(name)))
+      return `${name} ${uid} ${size} ${mtimeMs}`
+    })
+    .toSorted()
+}
+
+describe.skipIf(!asRoot)('with a second user on the machine (needs root)', () => {
+  describe.for(PROGRAM_NAMES)('the %s', (program) => {
+    /** Runs a command that remembers the release of the server. */
+    const run = (path: string, env: Record<string, string>) =>
+      runChild(program, ['users', 'list', '--socket', path, '--timeout', '5s'], {env})
+    const serve = () => grpcOf(findReleaseGroup('0.17')!)
+
+    test('keeps what it remembers where only its own user gets to', async () => {
+      const home = scratchFolder()
+      await run((await serve()).path, {HOME: home, XDG_CACHE_HOME: '', TMPDIR: shared})
+      const own = join(home, '.cache/headscale-ts')
+      for (const path of [dirname(own), own, ...readdirSync(own).map((name) => join(own, name))]) {
+        expect([path, (statSync(path).mode & 0o777).toString(8)]).toEqual([path, '700'])
+      }
+      expect(readdirSync(own)).toContain('detected')
+      expect(contents(shared)).toEqual([])
+    })
+
+    test('neither reads nor runs what is in a cache folder of the other user', async () => {
+      const cache = join(theirs, `cache-${PROGRAM_NAMES.indexOf(program)}`)
+      const folder = join(cache, 'headscale-ts')
+      const server = await serve()
+      const finding = join(folder, 'detected', socketKey(server.path)!)
+      plant(
+        `${cache}/`,
+        `${folder}/`,
+        `${folder}/compiled/`,
+        `${folder}/detected/`,
+        finding,
+        join(folder, 'detected/socket-1-2-3'),
+      )
+      utimesSync(join(folder, 'detected/socket-1-2-3'), 1, 1)
+      const before = contents(cache)
+      const {stderr} = await run(server.path, {XDG_CACHE_HOME: cache, NODE_DEBUG_NATIVE: 'COMPILE_CACHE'})
+      expect(stderr).not.toContain(cache)
+      expect(server.asked().length, 'the release was asked').toBeGreaterThan(5)
+      expect(contents(cache)).toEqual(before)
+    })
+
+    test('does not wait for a FIFO that the other user put in the place of a finding', async () => {
+      const cache = join(theirs, `fifo-${PROGRAM_NAMES.indexOf(program)}`)
+      const folder = join(cache, 'headscale-ts')
+      plant(`${cache}/`, `${folder}/`, `${folder}/detected/`)
+      const {path} = await serve()
+      const fifo = join(folder, 'detected', socketKey(path)!)
+      execFileSync('mkfifo', ['-m', '666', fifo])
+      const start = performance.now()
+      await run(path, {XDG_CACHE_HOME: cache})
+      expect(performance.now() - start).toBeLessThan(20_000)
+      expect(statSync(fifo).isFIFO()).toBe(true)
+    })
+
+    test('leaves nothing in the home of the user who called sudo', async () => {
+      const home = join(theirs, `home-${PROGRAM_NAMES.indexOf(program)}`)
+      plant(`${home}/`)
+      chmodSync(home, 0o755)
+      const {stderr} = await run((await serve()).path, {
+        HOME: home,
+        XDG_CACHE_HOME: '',
+        NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
+      })
+      expect(stderr).not.toContain(home)
+      expect(contents(home)).toEqual([])
+    })
+
+    test('uses nothing in the folder for temporary files, whoever put it there', async () => {
+      const planted = join(shared, 'node-compile-cache')
+      plant(`${planted}/`)
+      await run((await serve()).path, {TMPDIR: shared})
+      expect(contents(shared).map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+        `node-compile-cache ${NOBODY}`,
+      ])
+      rmSync(planted, {recursive: true})
+    })
+
+    test('gives the sandbox a folder for temporary files that nobody else gets into', async () => {
+      const {stdout} = await runChild(
+        program,
+        ['sandbox', 'run', '--', 'sh', '-c', 'stat -c %a "$(dirname "$HEADSCALE_UNIX_SOCKET")"'],
+        {env: {TMPDIR: shared}},
+      )
+      expect(stdout).toBe('700\n')
+      expect(contents(shared)).toEqual([])
+    })
+
+    test('works for the other user with the home of root', async () => {
+      const home = scratchFolder()
+      const {status, stdout} = await runChild(program, ['--version'], {
+        env: {HOME: home, XDG_CACHE_HOME: ''},
+        uid: NOBODY,
+      })
+      expect([status, stdout.split(' ')[0]]).toEqual([0, 'headscale-ts'])
+      expect(readdirSync(home)).toEqual([])
+    })
+
+    test('works for a user that the system does not know, without a home', () => {
+      const args = ['--reuid=12345', '--regid=12345', '--clear-groups', ...PROGRAMS[program], '--version']
+      const out = execFileSync('setpriv', args, {env: {PATH: process.env.PATH}, cwd: '/', encoding: 'utf8'})
+      expect(out).toMatch(/^headscale-ts /)
+    })
+  })
+})
+
+test.skipIf(!asRoot)('code that another user put into the compile cache is not read (needs root)', async () => {
+  const home = scratchFolder()
+  const once = () =>
+    runChild('npm program', ['--version'], {env: {HOME: home, XDG_CACHE_HOME: '', NODE_DEBUG_NATIVE: 'COMPILE_CACHE'}})
+  await once()
+  expect((await once()).stderr, 'the cache is in use').toContain(join(home, '.cache/headscale-ts/compiled'))
+  chmodSync(join(home, '.cache/headscale-ts/compiled'), 0o777)
+  expect((await once()).stderr).not.toContain(home)
+})
