@@ -3,7 +3,7 @@
  * (dist/npm) and, with Bun, the standalone executable (dist/bin). `--npm-only` leaves the executable out.
  */
 import {execFileSync} from 'node:child_process'
-import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {copyFileSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {build, type BuildOptions} from 'esbuild'
 import {rolldown} from 'rolldown'
@@ -55,9 +55,18 @@ async function buildNpm(): Promise<void> {
 }
 
 async function buildExecutable(): Promise<void> {
+  const work = buildFolder()
+  try {
+    await buildExecutableIn(work)
+  } finally {
+    rmSync(work, {recursive: true})
+  }
+}
+
+async function buildExecutableIn(work: string): Promise<void> {
   const folder = join(root, 'dist/bin')
   mkdirSync(folder, {recursive: true})
-  const bundle = join(root, 'dist/standalone.cjs')
+  const bundle = join(work, 'headscale-ts.cjs')
   // Bundled before Bun sees it: Bun replaces a bare import of undici by its own, which knows no unix sockets.
   const options = {
     absWorkingDir: root,
@@ -82,7 +91,7 @@ async function buildExecutable(): Promise<void> {
   const {metafile} = await build({...options, define: withLicenses(''), metafile: true, write: false})
   const modules = Object.values(metafile.outputs).flatMap(({inputs}) => Object.keys(inputs))
   await build({...options, define: withLicenses(licensesOf(modules.map((file) => join(root, file))))})
-  const out = join(folder, `headscale-ts-linux-${process.arch}`)
+  const out = join(work, 'headscale-ts')
   execFileSync(
     join(root, 'node_modules/.bin/bun'),
     [
@@ -102,7 +111,29 @@ async function buildExecutable(): Promise<void> {
       '--outfile',
       out,
     ],
-    {cwd: root, stdio: ['ignore', 'ignore', 'inherit']},
+    {cwd: work, stdio: ['ignore', 'ignore', 'inherit']},
   )
+  copyFileSync(out, join(folder, `headscale-ts-linux-${process.arch}`))
   writeFileSync(join(folder, 'VERSION'), `${version}\n`)
+}
+
+/**
+ * Where the executable is made: Bun writes the path of what it compiles into the file, so the folder has the same name in
+ * every checkout and on every machine. It is made here and now, so nobody else has put anything into it. While another
+ * build has it, or somebody else does, a folder with a random name serves; the executable then differs in that name.
+ */
+function buildFolder(): string {
+  const fixed = '/tmp/headscale-ts-build'
+  for (let tries = 0; tries < 100; tries++) {
+    try {
+      mkdirSync(fixed, {mode: 0o700})
+      return fixed
+    } catch {
+      const found = lstatSync(fixed, {throwIfNoEntry: false})
+      const abandoned = found?.uid === process.getuid?.() && Date.now() - found!.ctimeMs > 300_000
+      if (abandoned) rmSync(fixed, {recursive: true, force: true})
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+    }
+  }
+  return mkdtempSync(`${fixed}-`)
 }
