@@ -5,7 +5,7 @@
  * for an address is used only for calls that change nothing: before a change the server is asked again, since some
  * requests do harm on a release they were not meant for.
  */
-import type {ServerTarget} from '../config/target.ts'
+import type {ServerTarget, Source} from '../config/target.ts'
 import {HeadscaleError} from '../errors.ts'
 import type {ControlApi} from './control-api.ts'
 import {type CacheHost, type Finding, addressKey, recall, remember, socketKey} from './detection/cache.ts'
@@ -169,7 +169,7 @@ function notHeadscale(describe: string): HeadscaleError {
 }
 
 /** Says where the server was named, so that `version` can tell "none here" from "not the one you named". */
-function withSource(error: HeadscaleError, source: string): HeadscaleError {
+function withSource(error: HeadscaleError, source: Source): HeadscaleError {
   return new HeadscaleError(error.code, error.message, {
     ...(error.hint ? {hint: error.hint} : {}),
     cause: error.cause,

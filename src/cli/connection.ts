@@ -3,6 +3,8 @@ import {connect, type Connection} from '../api/connect.ts'
 import type {ControlApi, ServerFacts} from '../api/control-api.ts'
 import {resolveTarget} from '../config/target.ts'
 import {HeadscaleError} from '../errors.ts'
+import {redact} from '../text/secrets.ts'
+import {singleLine} from '../text/untrusted.ts'
 import type {Io} from './io.ts'
 
 interface Flags {
@@ -33,7 +35,7 @@ export async function connectFromFlags(flags: Flags, io: Io, {reading}: {reading
     },
     {env: io.env, home: io.home, cwd: io.cwd},
   )
-  for (const warning of warnings) io.err(`warning: ${warning}\n`)
+  for (const warning of warnings) io.err(`warning: ${singleLine(redact(warning))}\n`)
   const {env, home, now} = io
   return connect(target, {env, home, now, readsOnly: reading, dryRun: flags['dry-run'] === true})
 }

@@ -1,11 +1,12 @@
-/** What `version` says of the server: its facts, or nothing where none was named and none is at the usual places. */
+/** What `version` says of the server: its facts, or nothing where no server was named and none is at the default locations. */
 import type {ServerFacts} from '../api/control-api.ts'
+import type {Source} from '../config/target.ts'
 import {HeadscaleError} from '../errors.ts'
 import {connectFromFlags} from './connection.ts'
 import type {Io} from './io.ts'
 
 /**
- * @returns null, with a remark on stderr, where no server was named anywhere and none listens at the usual places
+ * @returns null, with a remark on stderr, where no server was named and none listens at the default locations
  * @throws HeadscaleError for a server that was named and cannot be asked
  */
 export async function serverVersion(
@@ -17,8 +18,13 @@ export async function serverVersion(
     close()
     return api.server
   } catch (error) {
-    if (!(error instanceof HeadscaleError) || error.details.source !== 'the usual place') throw error
+    if (!(error instanceof HeadscaleError) || !isDefault(error.details.source)) throw error
     io.err(`note: no server here: ${error.message}\n`)
     return null
   }
+}
+
+/** Whether the server that failed was named by nobody (`source` of the error, set when connecting). */
+function isDefault(source: unknown): boolean {
+  return (source as Source | undefined)?.kind === 'default'
 }

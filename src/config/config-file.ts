@@ -1,94 +1,98 @@
 /**
  * Finds and reads headscale's own config file.
  *
- * A file somebody named must be there and be readable. One we look for ourselves may be missing, and may be closed to
- * us: on a server it belongs to the headscale user, and operators run as somebody else. But one that is read and makes
- * no sense is an error either way, since what it was meant to say is lost.
+ * A file the user named must exist and be readable. One we look for ourselves may be missing, and may be closed to us:
+ * on a server it belongs to the headscale user, and operators run as somebody else. A file that is read and invalid is
+ * an error either way, since its settings are unknown.
  *
- * The parser is chosen here: JSON's and Bun's own are fast and know no lines, so they only say yes. All else goes to
- * yaml-reader.ts.
+ * The parser is chosen here: JSON's and Bun's own are fast but give no lines, so they are used for valid files only.
+ * Everything else goes to yaml-reader.ts.
  */
-import {extname, join, resolve} from 'node:path'
+import {extname, join} from 'node:path'
 import {HeadscaleError} from '../errors.ts'
-import {readSmallFile} from './read-file.ts'
+import {readSmallFile} from '../system/files.ts'
+import {fileError} from './named-file.ts'
 import {type FileSettings, settingsOf} from './settings.ts'
 
 /** The largest config file that is read. headscale's example has 20 KiB. */
 const CONFIG_FILE_LIMIT = 1_048_576
 
+/** headscale's config file in one folder, in the order viper looks for it. */
 const NAMES = ['config.yaml', 'config.yml', 'config.json']
 
-/** What viper reads besides YAML and JSON, or once did (1.10.1); such a file would only end in a riddle about YAML. */
+/** Where headscale's packages put its config file. */
+export const CONFIG_FOLDER = '/etc/headscale'
+
+/** Other formats of viper, 1.10 and earlier; reading them as YAML would only give a misleading error. */
 const OTHER_FORMATS = new Set('.toml .hcl .tfvars .ini .properties .props .prop .env .dotenv'.split(' '))
 
 /** A config file that was read. */
 export interface ConfigFile {
   path: string
-  /** Nobody named it and no installation put it there: it lay in the working directory. */
-  stray: boolean
+  /** Permission bits; null for what is no regular file. */
+  mode: number | null
   settings: FileSettings
 }
 
+/** The folders headscale searches for its config file, in order. */
+export function configFolders(home: string | null, cwd: string, installed: string = CONFIG_FOLDER): string[] {
+  return [...new Set([installed, ...(home === null ? [] : [join(home, '.headscale')]), cwd])]
+}
+
+/** Every path that can be headscale's config file, in the order of the search. */
+export function configPaths(folders: readonly string[]): string[] {
+  return folders.flatMap((folder) => NAMES.map((name) => join(folder, name)))
+}
+
 /**
- * Reads the file somebody named.
+ * Reads the file the user named.
  *
- * @param source who named it: "--config" or "HEADSCALE_CONFIG"
+ * @param source what names it: "--config" or "HEADSCALE_CONFIG"
  */
 export async function readNamedConfig(path: string, source: string, cwd: string): Promise<ConfigFile> {
-  const full = resolve(cwd, path)
-  const refuse = (words: string, hint: string, cause?: unknown): HeadscaleError =>
-    new HeadscaleError('usage', `cannot read the config file ${full} (${source}): ${words}`, {hint, cause})
+  const read = readSmallFile(path, CONFIG_FILE_LIMIT, cwd)
+  const invalid = (failed: Parameters<typeof fileError>[0]['read'], hint: string): HeadscaleError =>
+    fileError({what: 'config file', path, source, read: failed, hint})
 
-  if (OTHER_FORMATS.has(extname(full).toLowerCase())) {
-    throw refuse('only YAML and JSON are read', 'name the server with --address or --socket instead')
+  if (read.kind !== 'absent' && OTHER_FORMATS.has(extname(read.path).toLowerCase())) {
+    const reason = 'expected YAML or JSON'
+    throw invalid({kind: 'failed', path: read.path, reason}, 'name the server with --address or --socket instead')
   }
-  const read = readSmallFile(full, CONFIG_FILE_LIMIT)
   switch (read.kind) {
     case 'text':
-      return {path: full, stray: false, settings: await parseSettings(full, read.text)}
+      return {path: read.path, mode: read.mode, settings: await parseSettings(read.path, read.text)}
     case 'absent':
-      throw refuse(read.words, `check the path, or leave ${source} out to look in the usual folders`, read.cause)
-    case 'folder':
-      throw refuse(read.words, `name the file in it, as in ${join(full, 'config.yaml')}`)
+      throw invalid(read, `check the path, or omit ${source} to search the default locations`)
+    case 'special':
+      throw invalid(read, `name a file, for example ${join(read.path, 'config.yaml')}`)
     case 'forbidden':
-      throw refuse(
-        read.words,
-        'run as a user who may read it, or name the server with --address or --socket',
-        read.cause,
-      )
+      throw invalid(read, 'run as a user who can read it, or name the server with --address or --socket')
     default:
-      throw refuse(read.words, "name headscale's own config file", read.cause)
+      throw invalid(read, "name headscale's own config file")
   }
 }
 
 /**
- * Reads the first config file found in the installation's folders, in their order, and then in the working directory.
+ * Reads the first config file found in these folders.
  *
- * @param closed gets the path of each that could not be opened for want of permission
+ * @param closed receives the path of each file that could not be opened for lack of permission
  * @returns null when there is none
  */
-export async function findConfig(
-  folders: readonly string[],
-  cwd: string,
-  closed: string[],
-): Promise<ConfigFile | null> {
-  for (const folder of new Set([...folders, cwd])) {
-    for (const name of NAMES) {
-      const path = join(folder, name)
-      const read = readSmallFile(path, CONFIG_FILE_LIMIT)
-      if (read.kind === 'text') {
-        return {path, stray: !folders.includes(folder), settings: await parseSettings(path, read.text)}
-      }
-      if (read.kind === 'failed') {
-        const hint = 'mend the file, or name the server with --address or --socket'
-        throw new HeadscaleError('usage', `cannot read the config file ${path}: ${read.words}`, {
+export async function findConfig(folders: readonly string[], closed: string[]): Promise<ConfigFile | null> {
+  for (const folder of folders) {
+    for (const path of configPaths([folder])) {
+      const read = readSmallFile(path, CONFIG_FILE_LIMIT, folder, {regular: true})
+      if (read.kind === 'text') return {path, mode: read.mode, settings: await parseSettings(path, read.text)}
+      if (read.kind === 'failed' || read.kind === 'too-large') {
+        const hint = 'fix the file, or name the server with --address or --socket'
+        throw new HeadscaleError('usage', `cannot read the config file ${path}: ${read.reason}`, {
           hint,
           cause: read.cause,
         })
       }
       if (read.kind === 'forbidden') {
         closed.push(path)
-        // The folder itself may be what is closed, and then its other names would say the same again.
+        // The folder itself may be closed; its other names would then give the same warning again.
         break
       }
     }
@@ -101,17 +105,17 @@ async function parseSettings(path: string, text: string): Promise<FileSettings> 
   if (parse !== null) {
     try {
       const content: unknown = parse(text)
-      // Bun answers several documents with an array, which a list at the top level would be too.
+      // Bun returns several documents as an array, and a list at the top level too.
       if (!Array.isArray(content)) return settingsOf(content)
     } catch {
-      // The careful reader finds the same fault again, with its line.
+      // The other reader finds the same error again, with its line.
     }
   }
   const {readSettings} = await import('./yaml-reader.ts')
   return readSettings(path, text)
 }
 
-/** Bun's parser, in the executable: it takes a twentieth of the yaml package's time. */
+/** Bun's parser, in the executable: it takes 5% of the time of the yaml package. */
 function bunYaml(): ((text: string) => unknown) | null {
   const {Bun} = globalThis as {Bun?: {YAML?: {parse(text: string): unknown}}}
   return Bun?.YAML?.parse ?? null

@@ -1,12 +1,12 @@
 /**
  * What headscale's config file says about its command line: `cli:` and `unix_socket`, nothing else.
  *
- * The rest of the file is the server's and may be anything. Keys match whatever their case, as viper reads them; of
- * two that differ in case alone the last counts, and an empty value counts as none. This file sees parsed values and
- * never text, so that every parser leads through it; where a problem stands is for the parser to say.
+ * The rest of the file is the server's and may be anything. The case of keys does not matter, as in viper; of two that
+ * differ only in case the last one counts, and an empty value counts as none. This file sees parsed values and never
+ * text, so that every parser can use it; the parser adds where in the text a problem is.
  */
 import {HeadscaleError} from '../errors.ts'
-import {parseSwitch, parseTimeout} from './values.ts'
+import {parseBoolean, parseTimeout} from './values.ts'
 
 /** The settings of one file; null for what it does not say. */
 export interface FileSettings {
@@ -18,14 +18,14 @@ export interface FileSettings {
   socket: string | null
 }
 
-/** A value that cannot be used. */
+/** A value that cannot be used. The message quotes no value of the file: it could be the key. */
 export class SettingProblem extends Error {
   /** The keys that lead to it, lower case; empty for the file itself. */
   readonly path: readonly string[]
   readonly hint: string
 
-  constructor(path: readonly string[], words: string, hint: string) {
-    super(words)
+  constructor(path: readonly string[], message: string, hint: string) {
+    super(message)
     this.path = path
     this.hint = hint
   }
@@ -35,7 +35,7 @@ export class SettingProblem extends Error {
  * Picks the settings out of a parsed file.
  *
  * @param content null or undefined for an empty file
- * @throws SettingProblem, whose words quote no value of the file: it could be the key
+ * @throws SettingProblem
  */
 export function settingsOf(content: unknown): FileSettings {
   const top = mapping(content, [])
@@ -43,7 +43,7 @@ export function settingsOf(content: unknown): FileSettings {
   return {
     address: textSetting(pick(cli, 'address'), ['cli', 'address']),
     apiKey: textSetting(pick(cli, 'api_key'), ['cli', 'api_key']),
-    insecure: switchSetting(pick(cli, 'insecure'), ['cli', 'insecure']),
+    insecure: booleanSetting(pick(cli, 'insecure'), ['cli', 'insecure']),
     timeoutMs: timeoutSetting(pick(cli, 'timeout'), ['cli', 'timeout']),
     socket: textSetting(pick(top, 'unix_socket'), ['unix_socket']),
   }
@@ -56,36 +56,38 @@ function pick(values: Record<string, unknown>, name: string): unknown {
 function mapping(value: unknown, path: string[]): Record<string, unknown> {
   if (value === null || value === undefined || value === '') return {}
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
-  const what = path.length === 0 ? 'the file is' : `${path.join('.')} is`
-  const hint = path.length === 0 ? "name headscale's own config file" : 'write its keys on lines of their own, indented'
-  throw new SettingProblem(path, `${what} not a mapping of keys to values`, hint)
+  if (path.length === 0) {
+    throw new SettingProblem(path, 'expected a mapping of keys to values', "name headscale's own config file")
+  }
+  const hint = 'write its keys on separate, indented lines'
+  throw new SettingProblem(path, `invalid ${path.join('.')}: expected a mapping of keys to values`, hint)
 }
 
 function textSetting(value: unknown, path: string[]): string | null {
   if (value === null || value === undefined || value === '') return null
   if (typeof value === 'string') return value
-  throw new SettingProblem(path, `${path.join('.')} is not text`, 'put the value in double quotes')
+  throw new SettingProblem(path, `invalid ${path.join('.')}: expected a string`, 'put the value in double quotes')
 }
 
-/** `yes` and `on` too: the YAML library of headscale up to 0.22 takes them for true. */
-function switchSetting(value: unknown, path: string[]): boolean | null {
+/** `yes` and `on` too: the YAML library of headscale up to 0.22 reads them as true. */
+function booleanSetting(value: unknown, path: string[]): boolean | null {
   if (value === null || value === undefined || value === '') return null
   if (typeof value === 'boolean') return value
   const word = String(value)
-  const found = parseSwitch(word) ?? {yes: true, on: true, no: false, off: false}[word.toLowerCase()]
+  const found = parseBoolean(word) ?? {yes: true, on: true, no: false, off: false}[word.toLowerCase()]
   if (found !== undefined && typeof value !== 'object') return found
-  throw new SettingProblem(path, `${path.join('.')} is neither true nor false`, 'write true or false')
+  throw new SettingProblem(path, `invalid ${path.join('.')}: expected true or false`, 'write true or false')
 }
 
 function timeoutSetting(value: unknown, path: string[]): number | null {
   if (value === null || value === undefined || value === '') return null
   if (typeof value !== 'string' && typeof value !== 'number') {
-    throw new SettingProblem(path, `${path.join('.')} is not a duration`, 'write it as in 30s or 1m30s')
+    throw new SettingProblem(path, `invalid ${path.join('.')}: expected a duration`, 'for example 30s or 1m30s')
   }
   try {
     return parseTimeout(String(value), null)
   } catch (error) {
     if (!(error instanceof HeadscaleError)) throw error
-    throw new SettingProblem(path, `${path.join('.')}: ${error.message}`, error.hint ?? '')
+    throw new SettingProblem(path, `invalid ${path.join('.')}: ${error.message}`, error.hint ?? '')
   }
 }

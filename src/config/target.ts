@@ -1,68 +1,70 @@
 /**
- * Which server a command speaks to: flags over environment over headscale's config file over the well-known sockets.
+ * Which server a command talks to, and with which key, timeout and TLS settings.
  *
- * The first of these that names a server, by address or by socket, decides; within one an address beats a socket.
- * Key, time-out and `insecure` are looked up one by one in the same order, so a key may come from elsewhere than its
- * address. No file is opened when flags and environment suffice. Nothing is sent from here, and no message may hold
- * the key. Start-up matters: no library at the top of this file or of those it imports.
+ * Every setting is looked up on its own in the list of sources (sources.ts), so a key can come from elsewhere than its
+ * address. That is safe only for an address the user chose: a key is never sent to an address out of a file that was
+ * merely found. No file is opened when flags and environment suffice. Nothing is sent from here, and no message
+ * contains the key. Start-up time matters: no library at the top of this file or of those it imports.
  */
-import {dirname, isAbsolute, join, resolve} from 'node:path'
 import {usageError} from '../errors.ts'
-import {isLoopback, parseAddress} from './address.ts'
-import {checkApiKey, readApiKeyFile} from './api-key.ts'
-import {type ConfigFile, findConfig, readNamedConfig} from './config-file.ts'
-import {readSmallFile} from './read-file.ts'
-import {likeliestSocket, relativeSocket, socketPath} from './socket.ts'
-import {DEFAULT_TIMEOUT_MS, parseSwitch, parseTimeout} from './values.ts'
+import {isLoopback} from '../system/addresses.ts'
+import {readSmallFile} from '../system/files.ts'
+import {parseAddress} from './address.ts'
+import {CONFIG_FOLDER, type ConfigFile, configFolders, findConfig, readNamedConfig} from './config-file.ts'
+import {fileError, readableByOthers} from './named-file.ts'
+import {socketPath} from './socket.ts'
+import {
+  type ConnectionFlags,
+  defaultSource,
+  environmentSource,
+  fileSource,
+  flagSource,
+  type ServerChoice,
+  type Setting,
+  type SettingsSource,
+  type Source,
+} from './sources.ts'
+import {DEFAULT_TIMEOUT_MS} from './values.ts'
 
-/** The global flags about the connection, as typed. Undefined means not given; an empty text is a usage error. */
-export interface ConnectionFlags {
-  address?: string
-  apiKeyFile?: string
-  socket?: string
-  config?: string
-  insecure?: boolean
-  caFile?: string
-  timeout?: string
-}
+export type {ConnectionFlags, Source} from './sources.ts'
 
-/** The server, and all that is needed to speak to it. `source` says where it was named, for messages. */
+/** The server, and everything needed to talk to it. `source` says where it was named. */
 export type ServerTarget =
-  | {kind: 'socket'; /** absolute */ path: string; timeoutMs: number; source: string}
+  | {kind: 'socket'; /** absolute */ path: string; timeoutMs: number; source: Source}
   | {
       kind: 'remote'
       /** http or https; the path ends in `/` and is without `/api/v1`, so `new URL('api/v1/user', url)` keeps a prefix. */
       url: URL
       apiKey: string
-      /** Do not check the server's certificate. */
+      /** Do not verify the server's certificate. */
       insecure: boolean
-      /** Absolute path of a PEM file to trust instead of the system's; readable a moment ago. */
+      /** Absolute path of a PEM file of authorities to trust in addition to the system's; readable a moment ago. */
       caFile: string | null
       timeoutMs: number
-      source: string
+      source: Source
     }
 
-/** What surrounds the program. Files are read through node:fs. */
+/** The process around the program. Files are read through node:fs. */
 export interface ConfigHost {
   env: Record<string, string | undefined>
   /** The user's home folder; null when there is none. */
   home: string | null
   cwd: string
-  /** Where headscale's packages put things; tests point it elsewhere. */
-  places?: Places
+  /** Where headscale's packages put things; tests use other places. */
+  locations?: Locations
 }
 
-/** The fixed places of a headscale installation. */
-export interface Places {
+/** The default locations of a headscale installation. */
+export interface Locations {
   configFolder: string
   /** The folder the server runs in: WorkingDirectory of headscale's systemd unit. */
   serverFolder: string
-  /** The default of 0.22.2 and later, then the one before. */
+  /** The default since 0.22.2, then the one before. */
   sockets: readonly [string, ...string[]]
 }
 
-const PLACES: Places = {
-  configFolder: '/etc/headscale',
+const LOCATIONS: Locations = {
+  configFolder: CONFIG_FOLDER,
   serverFolder: '/var/lib/headscale',
   sockets: ['/var/run/headscale/headscale.sock', '/var/run/headscale.sock'],
 }
@@ -70,19 +72,20 @@ const PLACES: Places = {
 /** Several times the largest bundle any system ships. */
 const CA_FILE_LIMIT = 4_194_304
 
-/** A server as one source names it. */
-type Choice = {kind: 'socket'; path: string; source: string} | {kind: 'remote'; address: string; source: string}
-
-/** Everything the lookups share. */
-interface Lookup {
+/** What the steps of the search share. */
+interface Search {
   flags: ConnectionFlags
   host: ConfigHost
-  places: Places
-  /** A variable's value; undefined when it is unset or empty, as viper has it. */
+  locations: Locations
   env(name: string): string | undefined
-  /** The config file; null when there is none or none was needed. */
-  file: ConfigFile | null
+  /** In the order they are asked; the file is added when it is needed. */
+  sources: SettingsSource[]
   warnings: string[]
+}
+
+/** What a server is called in a sentence: `the socket PATH`, or its address. */
+export function describeTarget(target: ServerTarget): string {
+  return target.kind === 'socket' ? `the socket ${target.path}` : target.url.href.replace(/\/$/, '')
 }
 
 /**
@@ -95,30 +98,15 @@ export async function resolveTarget(
   flags: ConnectionFlags,
   host: ConfigHost,
 ): Promise<{target: ServerTarget; warnings: string[]}> {
-  refuseEmptyFlags(flags)
+  rejectEmptyFlags(flags)
   const env = (name: string): string | undefined => host.env[name] || undefined
-  const lookup: Lookup = {flags, host, places: host.places ?? PLACES, env, file: null, warnings: []}
-
-  const fromFlags = choose(flags.address, '--address', flags.socket, '--socket')
-  const fromEnv = choose(
-    env('HEADSCALE_CLI_ADDRESS'),
-    'HEADSCALE_CLI_ADDRESS',
-    env('HEADSCALE_UNIX_SOCKET'),
-    'HEADSCALE_UNIX_SOCKET',
-  )
-  const named = fromFlags ?? fromEnv
-  const keyNamed = flags.apiKeyFile !== undefined || env('HEADSCALE_CLI_API_KEY') !== undefined
-  if (named === null || (named.kind === 'remote' && !keyNamed)) lookup.file = await readConfig(lookup)
-
-  const choice = named ?? fromFile(lookup) ?? usualSocket(lookup)
-  const target = choice.kind === 'socket' ? socketTarget(choice, lookup) : await remoteTarget(choice, lookup)
-  if (choice === fromEnv && flags.config !== undefined) {
-    lookup.warnings.push(`${choice.source} names the server, not --config ${flags.config}: the environment comes first`)
-  }
-  return {target, warnings: lookup.warnings}
+  const search: Search = {flags, host, locations: host.locations ?? LOCATIONS, env, sources: [], warnings: []}
+  const {choice, chosen} = await chooseServer(search)
+  const target = choice.kind === 'socket' ? socketTarget(choice, search) : await remoteTarget(choice, chosen, search)
+  return {target, warnings: search.warnings}
 }
 
-function refuseEmptyFlags(flags: ConnectionFlags): void {
+function rejectEmptyFlags(flags: ConnectionFlags): void {
   const texts = {
     '--address': flags.address,
     '--api-key-file': flags.apiKeyFile,
@@ -128,124 +116,149 @@ function refuseEmptyFlags(flags: ConnectionFlags): void {
     '--timeout': flags.timeout,
   }
   for (const [flag, text] of Object.entries(texts)) {
-    if (text === '') throw usageError(`${flag} has an empty value`, 'give it a value, or leave it out')
+    if (text === '') throw usageError(`${flag} has an empty value`, 'pass a value, or omit the flag')
   }
 }
 
-function choose(
-  address: string | null | undefined,
-  addressSource: string,
-  path: string | null | undefined,
-  pathSource: string,
-): Choice | null {
-  if (address != null) return {kind: 'remote', address, source: addressSource}
-  return path == null ? null : {kind: 'socket', path, source: pathSource}
+/**
+ * Fills the list of sources as far as it is needed, and asks it for the server.
+ *
+ * @returns the server, and whether the user chose the source that names it
+ */
+async function chooseServer(search: Search): Promise<{choice: ServerChoice; chosen: boolean}> {
+  const {flags, host, locations, env, sources, warnings} = search
+  sources.push(flagSource(flags, host.cwd))
+  let named: ConfigFile | null = null
+  if (flags.config !== undefined) {
+    named = await readNamedConfig(flags.config, '--config', host.cwd)
+    addFile(named, true, search)
+  }
+  sources.push(environmentSource(env, host.cwd))
+
+  const given = firstServer(sources)
+  if (named !== null && given?.choice.source.kind === 'environment') {
+    warnings.push(`${named.path} names no server (cli.address or unix_socket); using ${given.choice.source.name}`)
+  }
+  const hasKey = sources.some((source) => source.hasApiKey())
+  const known = sources.length
+  if (named === null && (given === null || (given.choice.kind === 'remote' && !hasKey))) await addDefaultFile(search)
+  sources.push(defaultSource(locations.sockets))
+  return given ?? firstServer(sources.slice(known))!
 }
 
-async function readConfig({flags, host, places, env, warnings}: Lookup): Promise<ConfigFile | null> {
-  if (flags.config !== undefined) return readNamedConfig(flags.config, '--config', host.cwd)
-  const named = env('HEADSCALE_CONFIG')
-  if (named !== undefined) return readNamedConfig(named, 'HEADSCALE_CONFIG', host.cwd)
+function firstServer(sources: readonly SettingsSource[]): {choice: ServerChoice; chosen: boolean} | null {
+  for (const source of sources) {
+    const choice = source.server()
+    if (choice !== null) return {choice, chosen: source.chosen}
+  }
+  return null
+}
 
-  const folders = [places.configFolder, ...(host.home ? [join(host.home, '.headscale')] : [])]
+/** The file of HEADSCALE_CONFIG, or else the first one found. */
+async function addDefaultFile(search: Search): Promise<void> {
+  const {host, locations, env, warnings} = search
+  const path = env('HEADSCALE_CONFIG')
+  if (path !== undefined) return addFile(await readNamedConfig(path, 'HEADSCALE_CONFIG', host.cwd), true, search)
   const closed: string[] = []
-  const file = await findConfig(folders, host.cwd, closed)
-  warnings.push(...closed.map((path) => `no permission to read the config file ${path}; going on without it`))
-  return file
+  const file = await findConfig(configFolders(host.home, host.cwd, locations.configFolder), closed)
+  warnings.push(...closed.map((each) => `no permission to read the config file ${each}; continuing without it`))
+  if (file !== null) addFile(file, false, search)
 }
 
-/** The server the config file names. */
-function fromFile({file, host, places, warnings}: Lookup): Choice | null {
-  if (file === null) return null
-  const {address, socket} = file.settings
-  const choice = choose(address, `cli.address in ${file.path}`, socket, `unix_socket in ${file.path}`)
-  if (choice?.kind !== 'socket' || isAbsolute(choice.path)) return choice
-
-  const {path, seen} = relativeSocket(choice.path, host.cwd, dirname(file.path), places.serverFolder)
-  if (!seen) warnings.push(`${choice.source} is relative to the folder the server was started in; trying ${path}`)
-  return {...choice, path}
+function addFile(file: ConfigFile, chosen: boolean, {host, locations, sources, warnings}: Search): void {
+  const warning = file.settings.apiKey === null ? null : readableByOthers('config file', file)
+  if (warning !== null) warnings.push(warning)
+  sources.push(fileSource(file, {chosen, cwd: host.cwd, serverFolder: locations.serverFolder, warnings}))
 }
 
-function usualSocket({places}: Lookup): Choice {
-  return {kind: 'socket', path: likeliestSocket(places.sockets).path, source: 'the usual place'}
-}
-
-function socketTarget(choice: Choice & {kind: 'socket'}, lookup: Lookup): ServerTarget {
-  const path = socketPath(lookup.host.cwd, choice.path, choice.source)
-  if (lookup.flags.apiKeyFile !== undefined) {
-    const hint = 'add --address URL, or leave out --api-key-file: a socket takes no key'
-    throw usageError(`--api-key-file is of no use on the socket ${path} (${choice.source})`, hint)
+function socketTarget(choice: ServerChoice & {kind: 'socket'}, search: Search): ServerTarget {
+  const {source} = choice
+  const path = socketPath(search.host.cwd, choice.path, source.name)
+  if (search.flags.apiKeyFile !== undefined) {
+    const hint = 'add --address URL, or omit --api-key-file: a socket needs no key'
+    throw usageError(`--api-key-file cannot be used with the socket ${path} (${source.name})`, hint)
   }
-  return {kind: 'socket', path, timeoutMs: timeoutOf(lookup), source: choice.source}
+  return {kind: 'socket', path, timeoutMs: timeoutOf(search), source}
 }
 
-async function remoteTarget({address, source}: Choice & {kind: 'remote'}, lookup: Lookup): Promise<ServerTarget> {
-  const {flags, host, file, warnings} = lookup
-  const url = parseAddress(address, source)
-  const timeoutMs = timeoutOf(lookup)
-  const insecure = insecureSource(lookup)
-  const caFile = flags.caFile === undefined ? null : readableFile(resolve(host.cwd, flags.caFile), '--ca-file')
-  const key = await apiKey(lookup)
-  if (key === null) {
+async function remoteTarget(
+  choice: ServerChoice & {kind: 'remote'},
+  chosen: boolean,
+  search: Search,
+): Promise<ServerTarget> {
+  const {address, source} = choice
+  const {warnings} = search
+  const url = parseAddress(address, source.name)
+  const timeoutMs = timeoutOf(search)
+  const insecure = insecureSetting(search)
+  const caFile = readableCaFile(search)
+  const apiKey = await apiKeyFor(url, {source, chosen}, search)
+
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    warnings.push(`the API key is sent to ${url.host} over plain http, readable on the way: use https if possible`)
+  }
+  if (url.protocol === 'https:' && insecure.value) {
+    warnings.push(
+      `the TLS certificate of ${url.host} is not verified (${insecure.source.name}): anybody on the way can read the API key`,
+    )
+  }
+  return {kind: 'remote', url, apiKey, insecure: insecure.value, caFile, timeoutMs, source}
+}
+
+/** The key for an address, unless it would leave for an address that the user did not choose. */
+async function apiKeyFor(
+  url: URL,
+  address: {source: Source; chosen: boolean},
+  {sources, warnings}: Search,
+): Promise<string> {
+  const owner = sources.find((source) => source.hasApiKey())
+  const key = await owner?.apiKey(warnings)
+  if (owner === undefined || !key) {
     const closed = warnings.length > 0 ? ` (${warnings.join('; ')})` : ''
     throw usageError(
-      `no API key for ${url.host}, the address from ${source}${closed}`,
-      'give one with --api-key-file FILE, HEADSCALE_CLI_API_KEY or cli.api_key in the config file',
+      `no API key for ${url.host}, the address from ${address.source.name}${closed}`,
+      'pass --api-key-file FILE, or set HEADSCALE_CLI_API_KEY or cli.api_key in the config file',
     )
   }
-
-  if (file?.stray && source === `cli.address in ${file.path}` && key.source !== file.path) {
-    warnings.push(
-      `the API key from ${key.source} goes to ${url.host}, an address from the working directory (${file.path})`,
+  // An address that was not chosen is out of a file, which may have its own key.
+  if (!address.chosen && owner.chosen) {
+    const file = address.source.name.replace(/^cli\.address in /, '')
+    throw usageError(
+      `the API key from ${key.source.name} is not sent to ${url.host}: that address comes from ${file}, a file that was not named`,
+      `name the server with --address, or the file with -c ${file}`,
     )
   }
-  if (url.protocol === 'http:' && !isLoopback(url)) {
-    warnings.push(
-      `the API key goes to ${url.host} over plain http, readable on the way: use https if the server has it`,
-    )
-  }
-  if (url.protocol === 'https:' && insecure !== null) {
-    warnings.push(`TLS certificate of ${url.host} not verified (${insecure}): the API key may go to somebody else`)
-  }
-  return {kind: 'remote', url, apiKey: key.text, insecure: insecure !== null, caFile, timeoutMs, source}
+  return key.value
 }
 
-async function apiKey({flags, host, env, file, warnings}: Lookup): Promise<{text: string; source: string} | null> {
-  if (flags.apiKeyFile !== undefined) {
-    const {key, warning} = await readApiKeyFile(flags.apiKeyFile, host.cwd)
-    if (warning !== null) warnings.push(warning)
-    return {text: key, source: '--api-key-file'}
-  }
-  const fromEnv = env('HEADSCALE_CLI_API_KEY')
-  if (fromEnv !== undefined) {
-    return {text: checkApiKey(fromEnv, 'HEADSCALE_CLI_API_KEY'), source: 'HEADSCALE_CLI_API_KEY'}
-  }
-  if (!file?.settings.apiKey) return null
-  return {text: checkApiKey(file.settings.apiKey, `cli.api_key in ${file.path}`), source: file.path}
+function timeoutOf({sources}: Search): number {
+  return firstAnswer(sources, (source) => source.timeoutMs()) ?? DEFAULT_TIMEOUT_MS
 }
 
-function timeoutOf({flags, env, file}: Lookup): number {
-  if (flags.timeout !== undefined) return parseTimeout(flags.timeout, '--timeout')
-  const fromEnv = env('HEADSCALE_CLI_TIMEOUT')
-  if (fromEnv !== undefined) return parseTimeout(fromEnv, 'HEADSCALE_CLI_TIMEOUT')
-  return file?.settings.timeoutMs ?? DEFAULT_TIMEOUT_MS
+/** Whether the certificate is left unverified, and by which setting. Node's own variable counts last. */
+function insecureSetting({sources, env}: Search): Setting<boolean> {
+  const name = 'NODE_TLS_REJECT_UNAUTHORIZED'
+  return (
+    firstAnswer(sources, (source) => source.insecure()) ?? {
+      value: env(name) === '0',
+      source: {kind: 'environment', name: `${name}=0`},
+    }
+  )
 }
 
-/** Who says that the certificate is not to be checked; null when it is. */
-function insecureSource({flags, env, file}: Lookup): string | null {
-  if (flags.insecure !== undefined) return flags.insecure ? '--insecure' : null
-  const text = env('HEADSCALE_CLI_INSECURE')
-  if (text !== undefined) {
-    const on = parseSwitch(text)
-    if (on === null) throw usageError('HEADSCALE_CLI_INSECURE is neither true nor false', 'set it to true or false')
-    return on ? 'HEADSCALE_CLI_INSECURE' : null
+/** Read once here, so that a wrong path is a usage error and not a TLS error. */
+function readableCaFile({flags, host}: Search): string | null {
+  if (flags.caFile === undefined) return null
+  const read = readSmallFile(flags.caFile, CA_FILE_LIMIT, host.cwd)
+  if (read.kind === 'text') return read.path
+  const hint = 'name a PEM file of certificates'
+  throw fileError({what: 'CA file', path: flags.caFile, source: '--ca-file', read, hint})
+}
+
+function firstAnswer<T>(sources: readonly SettingsSource[], ask: (source: SettingsSource) => T | null): T | null {
+  for (const source of sources) {
+    const answer = ask(source)
+    if (answer !== null) return answer
   }
-  return file?.settings.insecure ? `cli.insecure in ${file.path}` : null
-}
-
-/** Read once here, so that a wrong path is a usage error and not a riddle about TLS. */
-function readableFile(path: string, flag: string): string {
-  const read = readSmallFile(path, CA_FILE_LIMIT)
-  if (read.kind === 'text') return path
-  throw usageError(`cannot read ${path} (${flag}): ${read.words}`, 'name a PEM file of certificates')
+  return null
 }

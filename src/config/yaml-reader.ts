@@ -11,7 +11,7 @@ import {type Document, isMap, isNode, isScalar, LineCounter, type Node, parseAll
 import {type HeadscaleError, usageError} from '../errors.ts'
 import {type FileSettings, SettingProblem, settingsOf} from './settings.ts'
 
-const BROKEN_HINT = 'mend that line, or name the server with --address or --socket'
+const BROKEN_HINT = 'fix that line, or name the server with --address or --socket'
 
 const WORDS: Record<string, string> = {
   BAD_DQ_ESCAPE: 'a backslash in double quotes that escapes nothing',

@@ -26,7 +26,8 @@ import {temporaryFolder} from '../wire/servers.ts'
 
 const nowhere: ConnectHost = {env: {}, home: null, now: () => new Date()}
 
-const socketTarget = (path: string): ServerTarget => ({kind: 'socket', path, timeoutMs: 5000, source: 'the test'})
+const SOURCE = {kind: 'flag', name: 'the test'} as const
+const socketTarget = (path: string): ServerTarget => ({kind: 'socket', path, timeoutMs: 5000, source: SOURCE})
 const remoteTarget = (url: string): ServerTarget => ({
   kind: 'remote',
   url: new URL(url),
@@ -34,7 +35,7 @@ const remoteTarget = (url: string): ServerTarget => ({
   insecure: false,
   caFile: null,
   timeoutMs: 5000,
-  source: 'the test',
+  source: SOURCE,
 })
 
 /** The releases a server is taken for, and what of it is known. */

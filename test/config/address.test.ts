@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {type Outcome, KEY, outcomeOf, refusal} from './world.ts'
+import {type Outcome, KEY, outcomeOf, refusal} from './fake-host.ts'
 
 const HOST = {env: {HEADSCALE_CLI_API_KEY: KEY}, home: null, cwd: '/nowhere'}
 const resolve = (address: string): Promise<Outcome> => outcomeOf({address}, HOST)
@@ -42,53 +42,57 @@ describe('an address', () => {
   ] as const)('%s: the key would be readable on the way', async ([text, host]) => {
     expect(await resolve(text)).toMatchObject({
       target: {kind: 'remote'},
-      warnings: [`the API key goes to ${host} over plain http, readable on the way: use https if the server has it`],
+      warnings: [`the API key is sent to ${host} over plain http, readable on the way: use https if possible`],
     })
   })
 
-  const form = 'write a host, host:port or URL, as in https://headscale.example.com'
-  const userInfo = 'leave out what stands before the @; the API key has its own place'
-  const query = 'leave out everything from the ? or # on'
+  const form = 'write a host, host:port or URL, for example https://headscale.example.com'
+  const userInfo = 'remove everything before the @; the API key goes into --api-key-file or HEADSCALE_CLI_API_KEY'
+  const query = 'remove everything from the ? or # on'
   const port = 'a port is a number from 1 to 65535'
-  const path = 'a unix socket is given with --socket or HEADSCALE_UNIX_SOCKET'
-  const scheme = 'only http and https are spoken to a remote server'
+  const path = 'for a unix socket use --socket or HEADSCALE_UNIX_SOCKET'
+  const scheme = 'use https:// or http://'
   test.for([
-    [KEY, 'looks like an API key', 'the two may have been swapped'],
-    [`hskey-api-${'a'.repeat(12)}-${'b'.repeat(64)}`, 'looks like an API key', 'the two may have been swapped'],
-    ['https://key@vpn.example', 'contains user info', userInfo],
-    ['https://user:secret@vpn.example:99999', 'contains user info', userInfo],
-    ['secret@vpn.example', 'contains user info', userInfo],
-    ['https://vpn.example/?key=secret', 'contains a query or a fragment', query],
-    ['https://vpn.example?', 'contains a query or a fragment', query],
-    ['vpn.example#secret', 'contains a query or a fragment', query],
-    ['grpc://vpn.example', 'has the scheme "grpc"', scheme],
-    ['file:///etc/passwd', 'has the scheme "file"', scheme],
-    ['unix:///var/run/headscale.sock', 'is a path, not an address', path],
-    ['unix:/var/run/headscale.sock', 'is a path, not an address', path],
-    ['/var/run/headscale.sock', 'is a path, not an address', path],
-    ['./headscale.sock', 'is a path, not an address', path],
-    ['../headscale.sock', 'is a path, not an address', path],
-    ['vpn.example:', 'has a bad port', port],
-    ['vpn.example:0', 'has a bad port', port],
-    ['vpn.example:65536', 'has a bad port', port],
-    ['vpn.example:http', 'has a bad port', port],
-    ['https://vpn.example:8o80/', 'has a bad port', port],
-    ['fd7a::1', 'is not a host with a port', 'an IPv6 address stands in brackets, as in [fd00::1]:443'],
-    ['https://', 'names no host', form],
-    [':8080', 'names no host', form],
-    ['8080', 'names no host', form],
-    ['[fd7a::g]', 'names no valid host', form],
-    ['https://a b', 'contains white space or a control character', form],
-    ['vpn.example\n', 'contains white space or a control character', form],
-    ['vpn.example\0', 'contains white space or a control character', form],
-    ['vpn.example\\@evil.example', 'contains a backslash', form],
-  ] as const)('%j is refused', async ([text, words, hint]) => {
-    expect(await resolve(text)).toEqual(refusal(`the address from --address ${words}`, hint))
+    [KEY, 'it looks like an API key', 'check whether the address and the key are swapped'],
+    [
+      `hskey-api-${'a'.repeat(12)}-${'b'.repeat(64)}`,
+      'it looks like an API key',
+      'check whether the address and the key are swapped',
+    ],
+    ['https://key@vpn.example', 'it contains a user or password', userInfo],
+    ['https://user:secret@vpn.example:99999', 'it contains a user or password', userInfo],
+    ['secret@vpn.example', 'it contains a user or password', userInfo],
+    ['https://vpn.example/?key=secret', 'it contains a query or fragment', query],
+    ['https://vpn.example?', 'it contains a query or fragment', query],
+    ['vpn.example#secret', 'it contains a query or fragment', query],
+    ['grpc://vpn.example', 'unsupported scheme "grpc"', scheme],
+    ['file:///etc/passwd', 'unsupported scheme "file"', scheme],
+    ['unix:///var/run/headscale.sock', 'it is a file path', path],
+    ['unix:/var/run/headscale.sock', 'it is a file path', path],
+    ['/var/run/headscale.sock', 'it is a file path', path],
+    ['./headscale.sock', 'it is a file path', path],
+    ['../headscale.sock', 'it is a file path', path],
+    ['vpn.example:', 'invalid port', port],
+    ['vpn.example:0', 'invalid port', port],
+    ['vpn.example:65536', 'invalid port', port],
+    ['vpn.example:http', 'invalid port', port],
+    ['https://vpn.example:8o80/', 'invalid port', port],
+    ['fd7a::1', 'expected a host and a port', 'write an IPv6 address in brackets, for example [fd00::1]:443'],
+    ['https://', 'it has no host name', form],
+    [':8080', 'it has no host name', form],
+    ['8080', 'it has no host name', form],
+    ['[fd7a::g]', 'invalid host name', form],
+    ['https://a b', 'it contains white space or a control character', form],
+    ['vpn.example\n', 'it contains white space or a control character', form],
+    ['vpn.example\0', 'it contains white space or a control character', form],
+    ['vpn.example\\@evil.example', 'it contains a backslash', form],
+  ] as const)('rejects %j', async ([text, reason, hint]) => {
+    expect(await resolve(text)).toEqual(refusal(`invalid address from --address: ${reason}`, hint))
   })
 
-  test('the message names where it stood', async () => {
+  test('the message names the source', async () => {
     expect(await outcomeOf({}, {...HOST, env: {...HOST.env, HEADSCALE_CLI_ADDRESS: 'ftp://h'}})).toEqual(
-      refusal('the address from HEADSCALE_CLI_ADDRESS has the scheme "ftp"', scheme),
+      refusal('invalid address from HEADSCALE_CLI_ADDRESS: unsupported scheme "ftp"', scheme),
     )
   })
 })

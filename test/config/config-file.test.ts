@@ -1,14 +1,15 @@
+import {execFileSync} from 'node:child_process'
 import {chmodSync, mkdirSync} from 'node:fs'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {BUN, createWorld, KEY, outcomeOf, refusal, remote, socket, type World} from './world.ts'
+import {BUN, createFakeHost, KEY, outcomeOf, refusal, remote, socket, type FakeHost} from './fake-host.ts'
 
-let world: World
+let host: FakeHost
 beforeEach(() => {
-  world = createWorld()
+  host = createFakeHost()
 })
-afterEach(() => world.remove())
+afterEach(() => host.remove())
 
-const USUAL = socket('~/run/headscale/headscale.sock', 'the usual place')
+const DEFAULT = socket('~/run/headscale/headscale.sock', 'the default location')
 
 describe('which file is read', () => {
   test('folder by folder, name by name', async () => {
@@ -16,32 +17,37 @@ describe('which file is read', () => {
       ['yaml', 'yml', 'json'].map((extension) => `${stem}.${extension}`),
     )
     for (const file of files.toReversed()) {
-      world.write(file, '{"unix_socket": "/s"}')
-      expect(await world.resolve()).toEqual(socket('/s', `unix_socket in ~/${file}`))
+      host.write(file, '{"unix_socket": "/s"}')
+      expect(await host.resolve()).toEqual(socket('/s', `unix_socket in ~/${file}`))
     }
   })
 
   test('without a home folder', async () => {
-    world.write('cwd/config.yaml', 'unix_socket: /s')
-    expect(await outcomeOf({}, {...world.host(), home: null})).toMatchObject({target: {path: '/s'}})
+    host.write('cwd/config.yaml', 'unix_socket: /s')
+    expect(await outcomeOf({}, {...host.configHost(), home: null})).toMatchObject({target: {path: '/s'}})
   })
 
-  test('a named file instead of the usual ones: flag over environment', async () => {
-    world.write('etc/config.yaml', 'unix_socket: /etc')
-    world.write('cwd/one.conf', 'unix_socket: /one')
-    world.write('cwd/two', 'unix_socket: /two')
-    expect(await world.resolve({config: 'one.conf'}, {HEADSCALE_CONFIG: 'two'})).toEqual(
+  test('a named file instead of those in the default locations: flag over environment', async () => {
+    host.write('etc/config.yaml', 'unix_socket: /etc')
+    host.write('cwd/one.conf', 'unix_socket: /one')
+    host.write('cwd/two', 'unix_socket: /two')
+    expect(await host.resolve({config: 'one.conf'}, {HEADSCALE_CONFIG: 'two'})).toEqual(
       socket('/one', 'unix_socket in ~/cwd/one.conf'),
     )
-    expect(await world.resolve({}, {HEADSCALE_CONFIG: 'two'})).toEqual(socket('/two', 'unix_socket in ~/cwd/two'))
-    world.write('cwd/silent', 'server_url: x')
-    expect(await world.resolve({config: 'silent'})).toEqual(USUAL)
+    expect(await host.resolve({}, {HEADSCALE_CONFIG: 'two'})).toEqual(socket('/two', 'unix_socket in ~/cwd/two'))
+    host.write('cwd/silent', 'server_url: x')
+    expect(await host.resolve({config: 'silent'})).toEqual(DEFAULT)
   })
 
-  test('a folder of that name is passed over', async () => {
-    mkdirSync(`${world.root}/etc/config.yaml`)
-    world.write('etc/config.yml', 'unix_socket: /s')
-    expect(await world.resolve()).toEqual(socket('/s', 'unix_socket in ~/etc/config.yml'))
+  test('ignores a named pipe of that name, and does not wait for it', async () => {
+    execFileSync('mkfifo', [`${host.root}/cwd/config.yaml`])
+    expect(await host.resolve()).toEqual(DEFAULT)
+  })
+
+  test('ignores a folder of that name', async () => {
+    mkdirSync(`${host.root}/etc/config.yaml`)
+    host.write('etc/config.yml', 'unix_socket: /s')
+    expect(await host.resolve()).toEqual(socket('/s', 'unix_socket in ~/etc/config.yml'))
   })
 })
 
@@ -69,16 +75,16 @@ describe('what is read', () => {
     ],
     ['byte order mark', '\uFEFFunix_socket: /s\n', socket('/s', 'unix_socket in ~/etc/config.yaml')],
     [
-      'a bare time-out is seconds',
+      'a bare timeout is seconds',
       'unix_socket: /s\ncli: {timeout: 5}\n',
       socket('/s', 'unix_socket in ~/etc/config.yaml', {timeoutMs: 5_000}),
     ],
     ['insecure: no', `cli: {address: h, api_key: ${KEY}, insecure: no}\n`, remote('https://h/', source)],
     ['insecure: 0', `cli: {address: h, api_key: ${KEY}, insecure: 0}\n`, remote('https://h/', source)],
-    ['empty file', '', USUAL],
-    ['only a comment', '# nothing\n', USUAL],
-    ['empty cli', 'cli:\n', USUAL],
-    ['empty values', 'cli:\n  address: ""\n  api_key:\n  timeout: ~\n  insecure:\nunix_socket: ""\n', USUAL],
+    ['empty file', '', DEFAULT],
+    ['only a comment', '# nothing\n', DEFAULT],
+    ['empty cli', 'cli:\n', DEFAULT],
+    ['empty values', 'cli:\n  address: ""\n  api_key:\n  timeout: ~\n  insecure:\nunix_socket: ""\n', DEFAULT],
     [
       'the rest may be anything',
       'derp: [1, {a: !!binary x, ? [b] : c}]\nacl: |\n  ]\nunix_socket: /s\n',
@@ -87,30 +93,30 @@ describe('what is read', () => {
   ] as const
 
   test.for(CASES)('%s', async ([, text, outcome]) => {
-    world.write('etc/config.yaml', text)
-    expect(await world.resolve()).toEqual(outcome)
+    host.write('etc/config.yaml', text)
+    expect(await host.resolve()).toEqual(outcome)
   })
 
   test('the same under Bun, which reads with a parser of its own', () => {
     for (const [name, text, outcome] of CASES) {
-      world.write('etc/config.yaml', text)
-      expect(world.resolveApart({}, {}, {runtime: BUN}), name).toEqual(outcome)
+      host.write('etc/config.yaml', text)
+      expect(host.resolveApart({}, {}, {runtime: BUN}), name).toEqual(outcome)
     }
   })
 
   test('JSON, with tabs', async () => {
-    world.write('etc/config.json', `{\n\t"cli": {\n\t\t"address": "h",\n\t\t"api_key": "${KEY}"\n\t}\n}\n`)
-    expect(await world.resolve()).toEqual(remote('https://h/', 'cli.address in ~/etc/config.json'))
+    host.write('etc/config.json', `{\n\t"cli": {\n\t\t"address": "h",\n\t\t"api_key": "${KEY}"\n\t}\n}\n`)
+    expect(await host.resolve()).toEqual(remote('https://h/', 'cli.address in ~/etc/config.json'))
   })
 
   test.for(['true', 'yes', 'On', '1', 't', '"TRUE"'])('insecure: %s is on', async (word) => {
-    world.write('etc/config.yaml', `cli: {address: h, api_key: ${KEY}, insecure: ${word}}\n`)
-    expect(await world.resolve()).toMatchObject({target: {insecure: true}})
+    host.write('etc/config.yaml', `cli: {address: h, api_key: ${KEY}, insecure: ${word}}\n`)
+    expect(await host.resolve()).toMatchObject({target: {insecure: true}})
   })
 })
 
-describe('a file that makes no sense', () => {
-  const broken = 'mend that line, or name the server with --address or --socket'
+describe('an invalid file', () => {
+  const broken = 'fix that line, or name the server with --address or --socket'
   const quote = 'put the value in double quotes'
   // Each holds the word "secret" where the parser stumbles; no message repeats it.
   const CASES = [
@@ -143,62 +149,87 @@ describe('a file that makes no sense', () => {
     ],
     ['derp: [secret\nb: 2\n', '2:1: not valid YAML: wrong indentation, or a bracket that is not closed', broken],
     ['derp:\n  a: 1\n b: secret\n', '3:1: not valid YAML: wrong indentation, or a bracket that is not closed', broken],
-    ['secret\n', '1:1: the file is not a mapping of keys to values', "name headscale's own config file"],
-    ['# list\n- secret\n', '2:1: the file is not a mapping of keys to values', "name headscale's own config file"],
-    ['cli: secret\n', '1:6: cli is not a mapping of keys to values', 'write its keys on lines of their own, indented'],
-    ['cli:\n  address: [secret]\n', '2:12: cli.address is not text', quote],
-    ['a: 1\nCLI:\n  API_KEY: 1234567\n', '3:12: cli.api_key is not text', quote],
-    ['cli: {address: 1, insecure: false}\n', '1:16: cli.address is not text', quote],
-    ['unix_socket: {a: secret}\n', '1:14: unix_socket is not text', quote],
-    ['cli:\n  insecure: secret\n', '2:13: cli.insecure is neither true nor false', 'write true or false'],
-    ['cli:\n  insecure: [true]\n', '2:13: cli.insecure is neither true nor false', 'write true or false'],
+    ['secret\n', '1:1: expected a mapping of keys to values', "name headscale's own config file"],
+    ['# list\n- secret\n', '2:1: expected a mapping of keys to values', "name headscale's own config file"],
+    [
+      'cli: secret\n',
+      '1:6: invalid cli: expected a mapping of keys to values',
+      'write its keys on separate, indented lines',
+    ],
+    ['cli:\n  address: [secret]\n', '2:12: invalid cli.address: expected a string', quote],
+    ['a: 1\nCLI:\n  API_KEY: 1234567\n', '3:12: invalid cli.api_key: expected a string', quote],
+    ['cli: {address: 1, insecure: false}\n', '1:16: invalid cli.address: expected a string', quote],
+    ['unix_socket: {a: secret}\n', '1:14: invalid unix_socket: expected a string', quote],
+    ['cli:\n  insecure: secret\n', '2:13: invalid cli.insecure: expected true or false', 'write true or false'],
+    ['cli:\n  insecure: [true]\n', '2:13: invalid cli.insecure: expected true or false', 'write true or false'],
     [
       'cli:\n  timeout: 5 s\n',
-      '2:12: cli.timeout: "5 s" is not a duration',
+      '2:12: invalid cli.timeout: "5 s" is not a duration',
       'write a number and a unit, as in 30m, 1h30m or 90d (units: y w d h m s ms)',
     ],
-    [
-      'cli:\n  timeout: 0\n',
-      '2:12: cli.timeout: a time-out of zero leaves no time for an answer',
-      'the default is 30s',
-    ],
-    ['cli:\n  timeout: [5]\n', '2:12: cli.timeout is not a duration', 'write it as in 30s or 1m30s'],
+    ['cli:\n  timeout: 0\n', '2:12: invalid cli.timeout: the timeout must be more than 0', 'the default is 30s'],
+    ['cli:\n  timeout: [5]\n', '2:12: invalid cli.timeout: expected a duration', 'for example 30s or 1m30s'],
   ] as const
 
   test.for(CASES)('%j', async ([text, message, hint]) => {
-    world.write('etc/config.yaml', text)
-    expect(await world.resolve()).toEqual(refusal(`~/etc/config.yaml:${message}`, hint))
-    world.write('cwd/named.yaml', text)
-    expect(await world.resolve({config: 'named.yaml'})).toEqual(refusal(`~/cwd/named.yaml:${message}`, hint))
+    host.write('etc/config.yaml', text)
+    expect(await host.resolve()).toEqual(refusal(`~/etc/config.yaml:${message}`, hint))
+    host.write('cwd/named.yaml', text)
+    expect(await host.resolve({config: 'named.yaml'})).toEqual(refusal(`~/cwd/named.yaml:${message}`, hint))
   })
 
   test('the same words under Bun', () => {
     for (const [text, message, hint] of CASES) {
-      world.write('etc/config.yaml', text)
-      expect(world.resolveApart({}, {}, {runtime: BUN})).toEqual(refusal(`~/etc/config.yaml:${message}`, hint))
+      host.write('etc/config.yaml', text)
+      expect(host.resolveApart({}, {}, {runtime: BUN})).toEqual(refusal(`~/etc/config.yaml:${message}`, hint))
     }
   })
 
   test('JSON', async () => {
-    world.write('etc/config.json', '{\n  "cli": {"address": "h" "api_key": "secret"}\n}\n')
-    expect(await world.resolve()).toEqual(
+    host.write('etc/config.json', '{\n  "cli": {"address": "h" "api_key": "secret"}\n}\n')
+    expect(await host.resolve()).toEqual(
       refusal('~/etc/config.json:2:26: not valid JSON: something here does not belong', broken),
     )
   })
 })
 
+describe('a file that other users can read', () => {
+  const warning = (path: string, mode: string) =>
+    `other users can read the API key in the config file ${path} (mode ${mode}): restrict it with chmod 600`
+
+  test('gets a warning when it holds a key', async () => {
+    for (const mode of [0o644, 0o640, 0o604]) {
+      const text = `cli: {address: h, api_key: ${KEY}}\n`
+      host.write('etc/config.yaml', text, mode)
+      expect(await host.resolve()).toEqual({
+        ...remote('https://h/', 'cli.address in ~/etc/config.yaml'),
+        warnings: [warning('~/etc/config.yaml', `0${mode.toString(8)}`)],
+      })
+      host.write('cwd/named', text, mode)
+      expect(await host.resolve({config: 'named'})).toMatchObject({
+        warnings: [warning('~/cwd/named', `0${mode.toString(8)}`)],
+      })
+    }
+  })
+
+  test('gets none without a key', async () => {
+    host.write('etc/config.yaml', 'unix_socket: /s\n', 0o644)
+    expect(await host.resolve()).toEqual(socket('/s', 'unix_socket in ~/etc/config.yaml'))
+  })
+})
+
 describe('a file that cannot be read', () => {
   test('named: missing', async () => {
-    expect(await world.resolve({config: 'gone.yaml'})).toEqual(
+    expect(await host.resolve({config: 'gone.yaml'})).toEqual(
       refusal(
         'cannot read the config file ~/cwd/gone.yaml (--config): no such file',
-        'check the path, or leave --config out to look in the usual folders',
+        'check the path, or omit --config to search the default locations',
       ),
     )
-    expect(await world.resolve({}, {HEADSCALE_CONFIG: '/gone/config.yaml'})).toEqual(
+    expect(await host.resolve({}, {HEADSCALE_CONFIG: '/gone/config.yaml'})).toEqual(
       refusal(
         'cannot read the config file /gone/config.yaml (HEADSCALE_CONFIG): no such file',
-        'check the path, or leave HEADSCALE_CONFIG out to look in the usual folders',
+        'check the path, or omit HEADSCALE_CONFIG to search the default locations',
       ),
     )
   })
@@ -207,46 +238,43 @@ describe('a file that cannot be read', () => {
     const own = "name headscale's own config file"
     const cannot = (path: string, words: string, hint: string) =>
       refusal(`cannot read the config file ${path} (--config): ${words}`, hint)
-    expect(await world.resolve({config: '../etc'})).toEqual(
-      cannot('~/etc', 'it is a folder', 'name the file in it, as in ~/etc/config.yaml'),
+    expect(await host.resolve({config: '../etc'})).toEqual(
+      cannot('~/etc', 'it is a directory', 'name a file, for example ~/etc/config.yaml'),
     )
-    expect(await world.resolve({config: 'headscale.toml'})).toEqual(
-      cannot(
-        '~/cwd/headscale.toml',
-        'only YAML and JSON are read',
-        'name the server with --address or --socket instead',
-      ),
+    host.write('cwd/headscale.toml', '')
+    expect(await host.resolve({config: 'headscale.toml'})).toEqual(
+      cannot('~/cwd/headscale.toml', 'expected YAML or JSON', 'name the server with --address or --socket instead'),
     )
-    world.write('cwd/binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0x00]))
-    expect(await world.resolve({config: 'binary'})).toEqual(cannot('~/cwd/binary', 'it is not UTF-8 text', own))
-    expect(await world.resolve({config: '/dev/zero'})).toEqual(cannot('/dev/zero', 'it is larger than 1 MiB', own))
-    world.write('cwd/large', `unix_socket: /s\n${'#'.repeat(1_048_561)}`)
-    expect(await world.resolve({config: 'large'})).toEqual(cannot('~/cwd/large', 'it is larger than 1 MiB', own))
-    world.write('cwd/large', `unix_socket: /s\n${'#'.repeat(1_048_560)}`)
-    expect(await world.resolve({config: 'large'})).toEqual(socket('/s', 'unix_socket in ~/cwd/large'))
+    host.write('cwd/binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0x00]))
+    expect(await host.resolve({config: 'binary'})).toEqual(cannot('~/cwd/binary', 'it is not UTF-8 text', own))
+    expect(await host.resolve({config: '/dev/zero'})).toEqual(cannot('/dev/zero', 'it is larger than 1 MiB', own))
+    host.write('cwd/large', `unix_socket: /s\n${'#'.repeat(1_048_561)}`)
+    expect(await host.resolve({config: 'large'})).toEqual(cannot('~/cwd/large', 'it is larger than 1 MiB', own))
+    host.write('cwd/large', `unix_socket: /s\n${'#'.repeat(1_048_560)}`)
+    expect(await host.resolve({config: 'large'})).toEqual(socket('/s', 'unix_socket in ~/cwd/large'))
   })
 
   test('found: too large', async () => {
-    world.write('etc/config.yaml', '#'.repeat(1_048_577))
-    expect(await world.resolve()).toEqual(
+    host.write('etc/config.yaml', '#'.repeat(1_048_577))
+    expect(await host.resolve()).toEqual(
       refusal(
         'cannot read the config file ~/etc/config.yaml: it is larger than 1 MiB',
-        'mend the file, or name the server with --address or --socket',
+        'fix the file, or name the server with --address or --socket',
       ),
     )
   })
 
   // Root may read everything, so as root these run as "nobody".
-  describe('for want of permission', () => {
+  describe('without permission', () => {
     const uid = process.getuid?.() === 0 ? 65_534 : undefined
     const ask = (flags: {config?: string; address?: string} = {}) =>
-      world.resolveApart(flags, {}, uid === undefined ? {} : {uid})
-    const closed = 'no permission to read the config file ~/etc/config.yaml; going on without it'
+      host.resolveApart(flags, {}, uid === undefined ? {} : {uid})
+    const closed = 'no permission to read the config file ~/etc/config.yaml; continuing without it'
 
     test('found: a warning, and on to the next', () => {
-      world.write('etc/config.yaml', 'unix_socket: /secret', 0o000)
-      expect(ask()).toEqual({...USUAL, warnings: [closed]})
-      world.write('home/.headscale/config.yml', 'unix_socket: /home.sock')
+      host.write('etc/config.yaml', 'unix_socket: /secret', 0o000)
+      expect(ask()).toEqual({...DEFAULT, warnings: [closed]})
+      host.write('home/.headscale/config.yml', 'unix_socket: /home.sock')
       expect(ask()).toEqual({
         ...socket('/home.sock', 'unix_socket in ~/home/.headscale/config.yml'),
         warnings: [closed],
@@ -254,28 +282,28 @@ describe('a file that cannot be read', () => {
     })
 
     test('found: a closed folder gives one warning, not three', () => {
-      world.write('etc/config.yaml', 'unix_socket: /secret')
-      chmodSync(`${world.root}/etc`, 0o000)
-      expect(ask()).toEqual({...USUAL, warnings: [closed]})
-      chmodSync(`${world.root}/etc`, 0o755)
+      host.write('etc/config.yaml', 'unix_socket: /secret')
+      chmodSync(`${host.root}/etc`, 0o000)
+      expect(ask()).toEqual({...DEFAULT, warnings: [closed]})
+      chmodSync(`${host.root}/etc`, 0o755)
     })
 
     test('found: where the key might have been', () => {
-      world.write('etc/config.yaml', `cli: {api_key: ${KEY}}`, 0o000)
+      host.write('etc/config.yaml', `cli: {api_key: ${KEY}}`, 0o000)
       expect(ask({address: 'h'})).toEqual(
         refusal(
           `no API key for h, the address from --address (${closed})`,
-          'give one with --api-key-file FILE, HEADSCALE_CLI_API_KEY or cli.api_key in the config file',
+          'pass --api-key-file FILE, or set HEADSCALE_CLI_API_KEY or cli.api_key in the config file',
         ),
       )
     })
 
-    test('named: refused', () => {
-      world.write('etc/config.yaml', 'unix_socket: /secret', 0o000)
-      expect(ask({config: `${world.root}/etc/config.yaml`})).toEqual(
+    test('named: rejected', () => {
+      host.write('etc/config.yaml', 'unix_socket: /secret', 0o000)
+      expect(ask({config: `${host.root}/etc/config.yaml`})).toEqual(
         refusal(
           'cannot read the config file ~/etc/config.yaml (--config): permission denied',
-          'run as a user who may read it, or name the server with --address or --socket',
+          'run as a user who can read it, or name the server with --address or --socket',
         ),
       )
     })

@@ -1,75 +1,78 @@
 import {chmodSync, mkdirSync} from 'node:fs'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {createWorld, refusal, socket, type World} from './world.ts'
+import {createFakeHost, refusal, socket, type FakeHost} from './fake-host.ts'
 
-let world: World
+let host: FakeHost
 beforeEach(() => {
-  world = createWorld()
+  host = createFakeHost()
 })
-afterEach(() => world.remove())
+afterEach(() => host.remove())
 
 /** As an ordinary user: root sees through closed folders. */
 const ORDINARY = process.getuid?.() === 0 ? {uid: 65_534} : {}
 
-describe('the usual places', () => {
-  const today = socket('~/run/headscale/headscale.sock', 'the usual place')
-  const old = socket('~/run/headscale.sock', 'the usual place')
+describe('the default locations', () => {
+  const today = socket('~/run/headscale/headscale.sock', 'the default location')
+  const old = socket('~/run/headscale.sock', 'the default location')
 
   test('the first that exists, else the first', async () => {
-    expect(await world.resolve()).toEqual(today)
-    world.write('run/headscale.sock', '')
-    expect(await world.resolve()).toEqual(old)
-    world.write('run/headscale/headscale.sock', '')
-    expect(await world.resolve()).toEqual(today)
+    expect(await host.resolve()).toEqual(today)
+    host.write('run/headscale.sock', '')
+    expect(await host.resolve()).toEqual(old)
+    host.write('run/headscale/headscale.sock', '')
+    expect(await host.resolve()).toEqual(today)
   })
 
   test('behind a closed folder: taken for there, unless another one is', () => {
-    mkdirSync(`${world.root}/run/headscale`)
-    chmodSync(`${world.root}/run/headscale`, 0o000)
-    expect(world.resolveApart({}, {}, ORDINARY)).toEqual(today)
-    world.write('run/headscale.sock', '')
-    expect(world.resolveApart({}, {}, ORDINARY)).toEqual(old)
-    chmodSync(`${world.root}/run/headscale`, 0o755)
+    mkdirSync(`${host.root}/run/headscale`)
+    chmodSync(`${host.root}/run/headscale`, 0o000)
+    expect(host.resolveApart({}, {}, ORDINARY)).toEqual(today)
+    host.write('run/headscale.sock', '')
+    expect(host.resolveApart({}, {}, ORDINARY)).toEqual(old)
+    chmodSync(`${host.root}/run/headscale`, 0o755)
   })
 })
 
 describe('a relative path', () => {
   test('of a flag or a variable starts in the working directory', async () => {
-    expect(await world.resolve({socket: './a.sock'})).toEqual(socket('~/cwd/a.sock', '--socket'))
-    expect(await world.resolve({}, {HEADSCALE_UNIX_SOCKET: '../a.sock'})).toEqual(
+    expect(await host.resolve({socket: './a.sock'})).toEqual(socket('~/cwd/a.sock', '--socket'))
+    expect(await host.resolve({}, {HEADSCALE_UNIX_SOCKET: '../a.sock'})).toEqual(
       socket('~/a.sock', 'HEADSCALE_UNIX_SOCKET'),
     )
   })
 
   test('in a config file: where one is, from the working directory over the file’s folder to the server’s', async () => {
-    world.write('etc/config.yaml', 'unix_socket: ./headscale.sock')
+    host.write('etc/config.yaml', 'unix_socket: ./headscale.sock')
     const source = 'unix_socket in ~/etc/config.yaml'
-    expect(await world.resolve()).toEqual({
+    expect(await host.resolve()).toEqual({
       ...socket('~/cwd/headscale.sock', source),
-      warnings: [`${source} is relative to the folder the server was started in; trying ~/cwd/headscale.sock`],
+      warnings: [`${source} is relative to the directory where the server was started; trying ~/cwd/headscale.sock`],
     })
     for (const folder of ['lib', 'etc', 'cwd']) {
-      world.write(`${folder}/headscale.sock`, '')
-      expect(await world.resolve()).toEqual(socket(`~/${folder}/headscale.sock`, source))
+      host.write(`${folder}/headscale.sock`, '')
+      expect(await host.resolve()).toEqual(socket(`~/${folder}/headscale.sock`, source))
     }
   })
 })
 
 describe('a path the system cannot take', () => {
-  const hint = 'make a symbolic link to its folder from a shorter path'
+  const hint = 'create a symbolic link to its directory and use that shorter path'
 
   test.runIf(process.platform === 'linux')('more than 107 bytes', async () => {
     const fits = `/${'é'.repeat(53)}`
-    expect(await world.resolve({socket: fits})).toEqual(socket(fits, '--socket'))
-    expect(await world.resolve({socket: `${fits}s`})).toEqual(
-      refusal(`the socket path from --socket is longer than 107 bytes: ${fits}s`, hint),
+    expect(await host.resolve({socket: fits})).toEqual(socket(fits, '--socket'))
+    expect(await host.resolve({socket: `${fits}s`})).toEqual(
+      refusal(`invalid socket path from --socket: it is longer than 107 bytes: ${fits}s`, hint),
     )
   })
 
   test('a control character', async () => {
-    world.write('etc/config.yaml', 'unix_socket: "/a\\0b"')
-    expect(await world.resolve()).toEqual(
-      refusal('the socket path from unix_socket in ~/etc/config.yaml contains a control character', null),
+    host.write('etc/config.yaml', 'unix_socket: "/a\\0b"')
+    expect(await host.resolve()).toEqual(
+      refusal(
+        'invalid socket path from unix_socket in ~/etc/config.yaml: it contains a control character',
+        'remove that character',
+      ),
     )
   })
 })

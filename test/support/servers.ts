@@ -78,10 +78,13 @@ function realSpec(version: string, via: Via): ServerSpec {
   }
 }
 
+/** Where the tests name their server. */
+const SOURCE = {kind: 'environment', name: 'the test'} as const
+
 function testServer(way: {socketPath: string} | {url: string; apiKey: string}, close: () => Promise<void>): TestServer {
   const target: ServerTarget =
     'socketPath' in way
-      ? {kind: 'socket', path: way.socketPath, timeoutMs: 10_000, source: 'the test'}
+      ? {kind: 'socket', path: way.socketPath, timeoutMs: 10_000, source: SOURCE}
       : {
           kind: 'remote',
           url: new URL(way.url),
@@ -89,7 +92,7 @@ function testServer(way: {socketPath: string} | {url: string; apiKey: string}, c
           insecure: false,
           caFile: null,
           timeoutMs: 10_000,
-          source: 'the test',
+          source: SOURCE,
         }
   return {
     env:

@@ -8,14 +8,12 @@ import {connect, type Socket} from 'node:net'
 import {userInfo} from 'node:os'
 import {dirname, resolve} from 'node:path'
 import {HeadscaleError, usageError} from '../../errors.ts'
+import {LONGEST_SOCKET_PATH} from '../../system/addresses.ts'
 import {timedOut, timerMs, unsent} from './interrupted.ts'
 
 /** How long a server that is just starting may take to open its socket. */
 const STARTING_MS = 3000
 const PAUSE_MS = 50
-/** Bytes of a path the kernel takes: sun_path of sockaddr_un, less the final zero (Linux 108, macOS 104). */
-const LONGEST_PATH = process.platform === 'darwin' ? 103 : 107
-
 const RUNNING_HINT = 'is headscale running? systemctl status headscale'
 
 /**
@@ -24,7 +22,7 @@ const RUNNING_HINT = 'is headscale running? systemctl status headscale'
  * @throws HeadscaleError
  */
 export async function dialSocket(path: string, timeoutMs: number): Promise<Socket> {
-  if (Buffer.byteLength(path) > LONGEST_PATH) throw pathTooLong(path)
+  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) throw pathTooLong(path)
   const start = performance.now()
   const patience = Math.min(STARTING_MS, timeoutMs)
   for (;;) {
@@ -69,7 +67,7 @@ function mayStillCome(path: string, error: unknown): boolean {
 
 /** Why a unix socket could not be opened, from what the file system says about it. Reads files, changes nothing. */
 export function socketError(path: string, cause: unknown): HeadscaleError {
-  if (Buffer.byteLength(path) > LONGEST_PATH) return pathTooLong(path)
+  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) return pathTooLong(path)
   const {stats, code} = look(path)
   if (!stats) return code === 'EACCES' || code === 'EPERM' ? closedFolder(path, cause) : missing(path, cause)
   if (!stats.isSocket()) {
@@ -144,7 +142,7 @@ function forbidden(path: string, folder: string | null, stats: Stats, cause: unk
 
 function pathTooLong(path: string): HeadscaleError {
   return usageError(
-    `the socket path is ${Buffer.byteLength(path)} bytes long, the system takes at most ${LONGEST_PATH}: ${path}`,
+    `the socket path is ${Buffer.byteLength(path)} bytes long, the system takes at most ${LONGEST_SOCKET_PATH}: ${path}`,
     'make a shorter link to it, or give the path relative to the working directory',
   )
 }

@@ -1,35 +1,25 @@
-/** A text from a file, or from stdin where `-` was given. */
-import {readFile} from 'node:fs/promises'
+/** A text from a file, or from stdin for `-`. */
 import {usageError} from '../../errors.ts'
+import {decodeText, readSmallFile, readStdin} from '../../system/files.ts'
 
-const LARGEST = 4 * 1024 * 1024
+/** Bytes; larger than any request headscale accepts (4 MiB over gRPC). */
+const LIMIT = 4 * 1024 * 1024
 
-/** @throws HeadscaleError (usage) for a file that is not there, not readable, too large or not UTF-8 */
+/** @throws HeadscaleError (usage) for a file that is missing, not readable, too large or not UTF-8 */
 export async function readTextFile(path: string): Promise<string> {
-  const bytes =
-    path === '-'
-      ? await readStdin()
-      : await readFile(path).catch((error: NodeJS.ErrnoException) => {
-          const why = {ENOENT: 'it does not exist', EACCES: 'permission denied', EISDIR: 'it is a folder'}[
-            error.code ?? ''
-          ]
-          throw usageError(`cannot read ${path}: ${why ?? error.code}`, 'check the path, or give - to read from stdin')
-        })
-  if (bytes.length > LARGEST) throw usageError(`${path} is larger than 4 MiB`, 'headscale takes no request that large')
-  try {
-    return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
-  } catch {
-    throw usageError(`${path} is not UTF-8 text`)
+  if (path === '-') {
+    const bytes = await readStdin(LIMIT)
+    if (bytes === null) throw tooLarge('standard input')
+    const text = decodeText(bytes)
+    if (text === null) throw usageError('cannot read standard input: it is not UTF-8 text', 'save it as UTF-8')
+    return text
   }
+  const read = readSmallFile(path, LIMIT, process.cwd())
+  if (read.kind === 'text') return read.text
+  if (read.kind === 'too-large') throw tooLarge(path)
+  throw usageError(`cannot read ${path}: ${read.reason}`, 'check the path, or use - to read standard input')
 }
 
-async function readStdin(): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    size += chunk.length
-    if (size > LARGEST) break
-  }
-  return Buffer.concat(chunks)
+function tooLarge(name: string): Error {
+  return usageError(`${name} is larger than 4 MiB`, 'headscale accepts no request that large')
 }

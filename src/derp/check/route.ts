@@ -7,6 +7,7 @@
  */
 import {isIP} from 'node:net'
 import {networkInterfaces} from 'node:os'
+import {isLoopback} from '../../system/addresses.ts'
 
 /** One address of this machine, as the system lists it. */
 interface OwnAddress {
@@ -26,10 +27,6 @@ export function hasRoute(target: string, own: readonly OwnAddress[] = ownAddress
 
 function ownAddresses(): OwnAddress[] {
   return Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.')
 }
 
 /** IPv6 alone: every interface has such an address, and it leads no further than the next machines. */

@@ -2,8 +2,8 @@
  * `derp show` without its command: finds the configuration when none is named, and loads the effective map.
  */
 import {access} from 'node:fs/promises'
-import {join} from 'node:path'
 
+import {configFolders, configPaths} from '../../config/config-file.ts'
 import {HeadscaleError} from '../../errors.ts'
 import {behaviourOf} from '../releases.ts'
 import {loadMap} from '../read/source.ts'
@@ -30,11 +30,8 @@ export async function showPlan({target, release, offline}: ShowWords, around: Su
 
 async function findConfig({env, home, cwd}: Surroundings): Promise<string> {
   if (env['HEADSCALE_CONFIG']) return env['HEADSCALE_CONFIG']
-  const folders = ['/etc/headscale', ...(home === null ? [] : [join(home, '.headscale')]), cwd]
-  const files = folders.flatMap((folder) =>
-    ['config.yaml', 'config.yml', 'config.json'].map((name) => join(folder, name)),
-  )
-  for (const file of files) {
+  const folders = configFolders(home, cwd)
+  for (const file of configPaths(folders)) {
     try {
       await access(file)
       return file

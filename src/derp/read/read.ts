@@ -10,6 +10,7 @@ import {stat} from 'node:fs/promises'
 import {resolve} from 'node:path'
 
 import {HeadscaleError, usageError} from '../../errors.ts'
+import {collectBytes} from '../../system/files.ts'
 
 /** Far above any DERP map (Tailscale's own has some 60 kB), and read within seconds whatever is in it. */
 export const MAX_BYTES = 1024 * 1024
@@ -89,14 +90,9 @@ function fileError(path: string, cause: unknown): unknown {
 }
 
 async function collect(stream: AsyncIterable<Uint8Array>, name: string, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of stream) {
-    size += chunk.byteLength
-    if (size > maxBytes) throw tooLarge(name, maxBytes)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+  const bytes = await collectBytes(stream, maxBytes)
+  if (bytes === null) throw tooLarge(name, maxBytes)
+  return bytes
 }
 
 function tooLarge(name: string, maxBytes: number): HeadscaleError {

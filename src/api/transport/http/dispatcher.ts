@@ -5,9 +5,9 @@
  * official command line among them) and sockets. HTTP/1.1 only: with certificate files headscale offers nothing else.
  */
 import {readFileSync} from 'node:fs'
-import {isIP} from 'node:net'
 import type {Dispatcher} from 'undici'
 import {usageError} from '../../../errors.ts'
+import {isLoopback} from '../../../system/addresses.ts'
 import {timerMs} from '../interrupted.ts'
 import {cleanText} from '../server-text.ts'
 
@@ -74,14 +74,4 @@ function readCertificates(file: string): string {
   }
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text
   throw usageError(`the CA file ${file} holds no certificate`, 'it must be in PEM form: -----BEGIN CERTIFICATE-----')
-}
-
-function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  return (
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    host === '::1' ||
-    (isIP(host) === 4 && host.startsWith('127.'))
-  )
 }

@@ -1,5 +1,5 @@
 /**
- * A temp folder that stands for a machine: its /etc/headscale, a home, a working directory, the usual sockets.
+ * A temporary folder that stands for a machine: its /etc/headscale, a home, a working directory, the default sockets.
  *
  * A test writes files into it and asks where the server is. Outcomes are compared as plain objects in which the
  * folder's own path reads `~`, so that whole messages can be spelled out in the tests.
@@ -23,11 +23,11 @@ export type Outcome =
   | {target: Record<string, unknown>; warnings?: string[]}
   | {error: string; hint: string | null; code: string; exit: number}
 
-export interface World {
+export interface FakeHost {
   root: string
-  /** Writes a file, its folders included; returns its path. */
+  /** Writes a file, its folders included; returns its path. By default others can read it, unless it holds a key. */
   write(path: string, text: string | Uint8Array, mode?: number): string
-  host(env?: Record<string, string>): ConfigHost
+  configHost(env?: Record<string, string>): ConfigHost
   resolve(flags?: ConnectionFlags, env?: Record<string, string>): Promise<Outcome>
   /** The same in a process of its own: under Bun, as another user, or with something on standard input. */
   resolveApart(
@@ -38,16 +38,16 @@ export interface World {
   remove(): void
 }
 
-export function createWorld(): World {
+export function createFakeHost(): FakeHost {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'hs-config-')))
   chmodSync(root, 0o755)
   for (const folder of ['etc', 'home', 'cwd', 'run', 'lib']) mkdirSync(join(root, folder))
 
-  const host = (env: Record<string, string> = {}): ConfigHost => ({
+  const configHost = (env: Record<string, string> = {}): ConfigHost => ({
     env,
     home: join(root, 'home'),
     cwd: join(root, 'cwd'),
-    places: {
+    locations: {
       configFolder: join(root, 'etc'),
       serverFolder: join(root, 'lib'),
       sockets: [join(root, 'run/headscale/headscale.sock'), join(root, 'run/headscale.sock')],
@@ -57,20 +57,20 @@ export function createWorld(): World {
 
   return {
     root,
-    write(path, text, mode) {
+    write(path, text, mode = /api_key/i.test(String(text)) ? 0o600 : 0o644) {
       const full = join(root, path)
       mkdirSync(dirname(full), {recursive: true})
       writeFileSync(full, text)
-      if (mode !== undefined) chmodSync(full, mode)
+      chmodSync(full, mode)
       return full
     },
-    host,
+    configHost,
     async resolve(flags = {}, env = {}) {
-      return plain(await outcomeOf(flags, host(env)))
+      return plain(await outcomeOf(flags, configHost(env)))
     },
     resolveApart(flags, env, {runtime = process.execPath, uid, stdin}) {
       const program = fileURLToPath(new URL('resolve-apart.ts', import.meta.url))
-      const answer = execFileSync(runtime, [program, JSON.stringify({flags, host: host(env)})], {
+      const answer = execFileSync(runtime, [program, JSON.stringify({flags, host: configHost(env)})], {
         input: stdin ?? '',
         encoding: 'utf8',
         ...(uid === undefined ? {} : {uid, gid: uid}),
@@ -90,6 +90,7 @@ export async function outcomeOf(flags: ConnectionFlags, host: ConfigHost): Promi
     if (shown['timeoutMs'] === 30_000) delete shown['timeoutMs']
     if (shown['insecure'] === false) delete shown['insecure']
     if (shown['caFile'] === null) delete shown['caFile']
+    shown['source'] = target.source.name
     return warnings.length === 0 ? {target: shown} : {target: shown, warnings}
   } catch (error) {
     if (!(error instanceof HeadscaleError)) throw error
