@@ -126,7 +126,7 @@ describe('no server to speak to', () => {
       status: 2,
       code: 'usage',
       error: 'no API key for headscale.example.com, the address from --address',
-      hint: 'give one with --api-key-file FILE, HEADSCALE_CLI_API_KEY or cli.api_key in the config file',
+      hint: 'pass --api-key-file FILE, or set HEADSCALE_CLI_API_KEY or cli.api_key in the config file',
     },
     {
       name: 'nobody at the address',
