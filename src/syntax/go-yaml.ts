@@ -6,11 +6,11 @@
  */
 import {visit} from 'yaml'
 
-import {LimitProblem, MAX_DEPTH, SyntaxProblem, TOO_DEEP} from './tree.ts'
+import {SyntaxProblem} from './tree.ts'
 import type {Document as YamlDocument} from 'yaml'
 import type {Places, ScalarTree} from './tree.ts'
 
-/** Before parsing: characters, the version directive, depth. */
+/** Before parsing: characters, the version directive. */
 export function refuseText(text: string, places: Places): void {
   // oxlint-disable-next-line no-control-regex
   const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|(?!^)\ufeff/.exec(
@@ -19,23 +19,6 @@ export function refuseText(text: string, places: Places): void {
   if (control !== null) throw new SyntaxProblem(places.at(control.index), 'control characters are not allowed')
   const directive = /^%YAML[ \t]+(?!1\.1(?:[ \t]|$))/m.exec(text)
   if (directive !== null) throw new SyntaxProblem(places.at(directive.index), 'go-yaml knows YAML 1.1 only')
-  refuseDepth(text, places)
-}
-
-/** A run of list dashes and key marks on one line nests as deep as brackets do. */
-const DEEP_LINE = new RegExp(`(?:[-?:] ){${MAX_DEPTH}}`)
-
-/** Long before the parser's own stack ends; it would need seconds and hundreds of megabytes to notice. */
-function refuseDepth(text: string, places: Places): void {
-  const line = DEEP_LINE.exec(text)
-  if (line !== null) throw new LimitProblem(places.at(line.index), TOO_DEEP)
-  let depth = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === 91 || code === 123) depth++
-    else if (code === 93 || code === 125) depth = Math.max(0, depth - 1)
-    if (depth > MAX_DEPTH) throw new LimitProblem(places.at(at), TOO_DEEP)
-  }
 }
 
 /** A tab among the blanks a line begins with, outside of brackets and texts; even on a line that is empty else. */

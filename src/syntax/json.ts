@@ -1,7 +1,10 @@
 /**
- * JSON text → Tree, as strict as Go's encoding/json: no comment, no trailing comma, no byte order mark, nothing
- * after the value. A parser of our own, because every value must keep its place, numbers their spelling, and a
- * hostile document must end at a bounded depth. What the values mean is decided in decode.ts.
+ * JSON and HuJSON text → Tree, as strict as Go's encoding/json: no byte order mark, nothing after the value, and in
+ * JSON no comment and no trailing comma. HuJSON (github.com/tailscale/hujson), the language of policies, has both.
+ *
+ * A parser of our own: every value keeps its place and every number its spelling, depth is bounded, and positions do
+ * not come from the messages of a JavaScript engine, which differ between Node and Bun. jsonc-parser goes on after
+ * errors and converts numbers.
  */
 import {LimitProblem, MAX_DEPTH, Places, SyntaxProblem, TOO_DEEP} from './tree.ts'
 import type {Document, MapEntry, Tree} from './tree.ts'
@@ -10,13 +13,48 @@ const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 // eslint-disable-next-line no-control-regex
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 const BLANK = /[ \t\r\n]*/y
+/** A string up to its closing quote, or to the first character that cannot be in it. */
+// eslint-disable-next-line no-control-regex
+const STRING_START = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y
 
 /**
  * Reads one JSON value.
  *
- * @throws SyntaxProblem with the place of the first offence
+ * @throws SyntaxProblem with the place of the first error
  */
 export function parseJsonTree(text: string, file: string): Document {
+  return parse(text, file, false)
+}
+
+/**
+ * Reads one HuJSON value: JSON with comments and trailing commas.
+ *
+ * @throws SyntaxProblem with the place of the first error
+ */
+export function parseHuJsonTree(text: string, file: string): Document {
+  return parse(text, file, true)
+}
+
+/**
+ * The plain value of a HuJSON text, as `JSON.parse` would give it.
+ *
+ * @throws SyntaxProblem with the place of the first error
+ */
+export function parseHuJson(text: string, file = 'HuJSON'): unknown {
+  return plainValue(parseHuJsonTree(text, file).root)
+}
+
+/** The plain value of a JSON or HuJSON tree; of a key that is specified twice, the last value. */
+export function plainValue(tree: Tree): unknown {
+  if (tree.kind === 'null') return null
+  if (tree.kind === 'list') return tree.items.map(plainValue)
+  // Unlike an assignment, this makes __proto__ a key like any other.
+  if (tree.kind === 'map') return Object.fromEntries(tree.entries.map(({key, value}) => [key.text, plainValue(value)]))
+  if (tree.style === 'number') return Number(tree.text)
+  return tree.style === 'bool' ? tree.text === 'true' : tree.text
+}
+
+function parse(text: string, file: string, isHuJson: boolean): Document {
   const places = new Places(file, text)
   let at = 0
 
@@ -30,8 +68,21 @@ export function parseJsonTree(text: string, file: string): Document {
     at = pattern.lastIndex
     return found[0]
   }
-  const skipBlank = () => void match(BLANK)
-  const describe = () => (at >= text.length ? 'the end of the text' : `'${text[at]}'`)
+  const describe = () =>
+    at >= text.length ? 'the end of the text' : `'${String.fromCodePoint(text.codePointAt(at) ?? 0)}'`
+
+  function skipBlank(): void {
+    match(BLANK)
+    while (isHuJson && text[at] === '/') {
+      const start = at
+      const isLine = text[at + 1] === '/'
+      if (!isLine && text[at + 1] !== '*') fail('comments start with // or /*')
+      const end = text.indexOf(isLine ? '\n' : '*/', at + 2)
+      if (end === -1 && !isLine) fail('the comment does not end', start)
+      at = end === -1 ? text.length : isLine ? end : end + 2
+      match(BLANK)
+    }
+  }
 
   function value(depth: number): Tree {
     if (depth > MAX_DEPTH) throw new LimitProblem(places.at(at), TOO_DEEP)
@@ -48,15 +99,19 @@ export function parseJsonTree(text: string, file: string): Document {
     }
     const number = match(NUMBER)
     if (number !== null) return {kind: 'scalar', text: number, style: 'number', place: places.at(start, at)}
-    if (character === '/' || character === '#') return fail('JSON knows no comments')
-    return fail(`a value was expected, not ${describe()}`)
+    if (character === '/' || character === '#') {
+      return fail(isHuJson ? 'comments start with // or /*' : 'comments are not allowed in JSON')
+    }
+    return fail(`expected a value, got ${describe()}`)
   }
 
   function string(): string {
     const found = match(STRING)
-    return found === null
-      ? fail('this string does not end, or holds a character JSON forbids')
-      : (JSON.parse(found) as string).toWellFormed()
+    if (found !== null) return (JSON.parse(found) as string).toWellFormed()
+    const start = at
+    match(STRING_START)
+    if (at >= text.length) return fail('the string does not end', start)
+    return fail(text[at] === '\\' ? 'invalid escape in the string' : 'unescaped control character in the string')
   }
 
   function object(depth: number): Tree {
@@ -64,12 +119,12 @@ export function parseJsonTree(text: string, file: string): Document {
     const entries: MapEntry[] = []
     skipBlank()
     while (text[at] !== '}') {
-      if (text[at] !== '"') fail(`a key was expected, not ${describe()}`)
+      if (text[at] !== '"') fail(`expected a key, got ${describe()}`)
       const keyStart = at
       const key = string()
       const keyPlace = places.at(keyStart, at)
       skipBlank()
-      if (text[at] !== ':') fail(`: was expected after the key, not ${describe()}`)
+      if (text[at] !== ':') fail(`expected : after the key, got ${describe()}`)
       at++
       skipBlank()
       entries.push({key: {kind: 'scalar', text: key, style: 'quoted', place: keyPlace}, value: value(depth + 1)})
@@ -95,17 +150,18 @@ export function parseJsonTree(text: string, file: string): Document {
   function comma(close: string): boolean {
     skipBlank()
     if (text[at] === close) return false
-    if (text[at] !== ',') fail(`, or ${close} was expected, not ${describe()}`)
+    if (text[at] !== ',') fail(`expected , or ${close}, got ${describe()}`)
     const where = at++
     skipBlank()
-    if (text[at] === close) fail(`a comma before ${close}`, where)
-    return true
+    if (text[at] !== close) return true
+    if (!isHuJson) fail(`unexpected comma before ${close}`, where)
+    return false
   }
 
-  if (text.startsWith('\ufeff')) fail('a byte order mark before the JSON')
+  if (text.startsWith('\ufeff')) fail('unexpected byte order mark before the value')
   skipBlank()
   const root = value(0)
   skipBlank()
-  if (at < text.length) fail(`nothing may follow the JSON value, but there is ${describe()}`)
+  if (at < text.length) fail(`expected the end of the text after the value, got ${describe()}`)
   return {dialect: 'json', root, secondDocument: null}
 }

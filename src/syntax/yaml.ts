@@ -1,17 +1,18 @@
 /**
- * YAML text → Tree, through the `yaml` package. Load this module when there is YAML to read, not before: the package
- * takes longer to load than most commands take.
+ * YAML text → Tree. Load this module when there is YAML to read: the `yaml` package is slow to load.
  *
- * It hands over structure and spelling only: plain scalars stay unresolved, since headscale's go-yaml reads them by
- * YAML 1.1 rules that no JavaScript library follows (scalars.ts does). Aliases are shared, never copied, so that an
- * exploding document stays small here; the decoder counts what it walks. What go-yaml refuses and
- * this parser takes is in go-yaml.ts.
+ * The tree has structure and spelling only: plain scalars stay unresolved, since headscale's go-yaml reads them by
+ * YAML 1.1 rules that no JavaScript library follows (go-scalars.ts does). Aliases are shared, never copied, so that a
+ * text with many stays small here; the decoder counts what it walks. What go-yaml rejects and the package accepts is
+ * in go-yaml.ts.
  */
-import {isAlias, isMap, isSeq, parseAllDocuments} from 'yaml'
+import {isAlias, isMap, isSeq} from 'yaml'
 
 import {refuseLeadingColon, refuseTabs, refuseText, refuseTightColon} from './go-yaml.ts'
 import {LimitProblem, MAX_DEPTH, Places, SyntaxProblem, TOO_DEEP} from './tree.ts'
+import {YamlError, readYaml} from './yaml-document.ts'
 import type {Document, MapEntry, Place, ScalarTree, Tree} from './tree.ts'
+import type {YamlText} from './yaml-document.ts'
 import type {Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq} from 'yaml'
 
 /** Merge keys can multiply a small file. */
@@ -28,19 +29,11 @@ export function parseYamlTree(source: string, file: string): Document {
   const places = new Places(file, text)
   refuseText(text, places)
 
-  const documents = parseAllDocuments(text, {version: '1.1', uniqueKeys: false, strict: true, merge: false})
-  const document = 'empty' in documents ? undefined : documents[0]
-  const second = 'empty' in documents ? undefined : documents[1]
-  if (document === undefined) {
-    return {dialect: 'yaml', root: {kind: 'null', place: places.at(0)}, secondDocument: null}
-  }
-  const error = document.errors[0]
-  if (error?.code === 'RESOURCE_EXHAUSTION') throw new LimitProblem(places.at(error.pos[0]), TOO_DEEP)
-  if (error !== undefined) throw new SyntaxProblem(places.at(error.pos[0]), plainReason(error.message))
+  const {document, secondDocument} = read(text, places)
+  if (document === null) return {dialect: 'yaml', root: {kind: 'null', place: places.at(0)}, secondDocument: null}
   refuseTabs(document, text, places)
 
   const anchors = new Map<string, Tree>()
-  const open = new Set<string>()
   let mergedEntries = 0
 
   function placeOf(node: {range?: [number, number, number] | null | undefined} | null | undefined): Place {
@@ -51,21 +44,14 @@ export function parseYamlTree(source: string, file: string): Document {
     if (depth > MAX_DEPTH) throw new LimitProblem(placeOf(node), TOO_DEEP)
     if (node === null || node === undefined) return {kind: 'null', place: fallback}
     if (isAlias(node)) return aliased(node)
-    const anchor = node.anchor
-    if (anchor !== undefined) open.add(anchor)
     const tree = isMap(node) ? map(node, depth) : isSeq(node) ? list(node, depth) : scalar(node as Scalar, inFlow)
-    if (anchor !== undefined) {
-      open.delete(anchor)
-      anchors.set(anchor, tree)
-    }
+    if (node.anchor !== undefined) anchors.set(node.anchor, tree)
     return tree
   }
 
   function aliased(node: Alias): Tree {
-    if (open.has(node.source)) throw new SyntaxProblem(placeOf(node), `anchor '${node.source}' contains itself`)
-    const tree = anchors.get(node.source)
-    if (tree === undefined) throw new SyntaxProblem(placeOf(node), `unknown anchor '${node.source}'`)
-    return tree
+    // readYaml has checked that its anchor comes before it and does not contain it.
+    return anchors.get(node.source) ?? {kind: 'null', place: placeOf(node)}
   }
 
   function scalar(node: Scalar, inFlow: boolean): ScalarTree {
@@ -118,12 +104,19 @@ export function parseYamlTree(source: string, file: string): Document {
   return {
     dialect: 'yaml',
     root: convert(document.contents as Node | null, 0, start),
-    secondDocument: second === undefined ? null : places.at(second.range[0]),
+    secondDocument: secondDocument === null ? null : places.at(secondDocument),
   }
 }
 
-/** The parser's sentence without its repeated position and picture of the line. */
-function plainReason(message: string): string {
-  const sentence = (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:?$/, '')
-  return sentence.charAt(0).toLowerCase() + sentence.slice(1)
+function read(text: string, places: Places): YamlText {
+  try {
+    return readYaml(text, {version: '1.1', merge: false})
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error
+    const place = places.at(error.offset)
+    if (LIMITS.has(error.code)) throw new LimitProblem(place, error.message)
+    throw new SyntaxProblem(place, error.message.charAt(0).toLowerCase() + error.message.slice(1))
+  }
 }
+
+const LIMITS: ReadonlySet<string> = new Set(['YAML_TOO_DEEP', 'YAML_TOO_LARGE'])

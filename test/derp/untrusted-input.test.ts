@@ -16,8 +16,10 @@ const LAUGHS = `a: &a [x, x, x, x, x, x, x, x, x, x]\n${Array.from({length: 12},
   return `${now}: &${now} [${Array(10).fill(`*${before}`).join(', ')}]\n`
 }).join('')}regions: {900: {regionid: 900, nodes: *m}}\n`
 const NODE = '{name: 900a, regionid: 900, hostname: a.example.com}'
-const SQUARED = `nodes: &n [${Array(2000).fill(NODE).join(', ')}]\nregions:\n${Array.from({length: 2000}, (_, i) => `  ${i + 1}: {regionid: ${i + 1}, nodes: *n}\n`).join('')}`
-const MERGES = `a: &a {${Array.from({length: 5000}, (_, i) => `k${i}: 1`).join(', ')}}\nb: {<<: [${Array(5000).fill('*a').join(', ')}]}\n`
+const squared = (count: number) =>
+  `nodes: &n [${Array(count).fill(NODE).join(', ')}]\nregions:\n${Array.from({length: count}, (_, i) => `  ${i + 1}: {regionid: ${i + 1}, nodes: *n}\n`).join('')}`
+const merges = (count: number) =>
+  `a: &a {${Array.from({length: 5000}, (_, i) => `k${i}: 1`).join(', ')}}\nb: {<<: [${Array(count).fill('*a').join(', ')}]}\n`
 
 /** What the first line of the answer must say. */
 const TEXTS: [name: string, file: string, text: string, says: RegExp][] = [
@@ -33,9 +35,12 @@ const TEXTS: [name: string, file: string, text: string, says: RegExp][] = [
   ],
   ['1 MiB of [ in JSON', 'derp.json', repeat('[', MIB), /more than 200 levels deep/],
   ['1 MiB of {"a": in JSON', 'derp.json', repeat('{"a":', MIB), /more than 200 levels deep/],
-  ['aliases of aliases', 'derp.yaml', LAUGHS, /is a list/],
-  ['one list in every region', 'derp.yaml', SQUARED, /more than 100000 values/],
-  ['merge keys', 'derp.yaml', MERGES, /more than 10000 keys from <</],
+  ['aliases of aliases', 'derp.yaml', LAUGHS, /more than 5000000 values/],
+  ['one list in 200 regions', 'derp.yaml', squared(200), /more than 100000 values/],
+  ['one list in 2,000 regions', 'derp.yaml', squared(2000), /more than 5000000 values/],
+  ['merge keys', 'derp.yaml', merges(5), /more than 10000 keys from <</],
+  ['5,000 merge keys', 'derp.yaml', merges(5000), /more than 5000000 values/],
+  ['1 MiB of commas', 'derp.yaml', `[${repeat(',', MIB - 2)}]`, /derp.yaml:1:3: error syntax/],
   ['an anchor in itself', 'derp.yaml', 'regions: &a\n  900: *a\n', /contains itself/],
   ['an unknown anchor', 'derp.yaml', 'regions: *a\n', /[Uu]n(known|resolved)/],
   ['a number of a million digits', 'derp.yaml', BASE.replace('12345', '9'.repeat(900_000)), /derpport is '9999/],
