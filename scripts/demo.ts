@@ -55,7 +55,7 @@ const STEPS: Step[] = [
 
   {say: '5. Scripts get JSON that is the same on every headscale release, and exit codes that mean something.'},
   {run: 'headscale-ts namespaces list -o json-line'},
-  {run: 'headscale-ts namespaces create default', status: 6},
+  {run: 'headscale-ts namespaces create default', status: 12},
 
   {
     say:
@@ -64,7 +64,7 @@ const STEPS: Step[] = [
       '    export HEADSCALE_CLI_ADDRESS=https://headscale.example.com\n' +
       '    export HEADSCALE_CLI_API_KEY=…\n' +
       '    headscale-ts nodes list\n\n' +
-      'To try more without a server:  headscale-ts sandbox run --seed guide -- bash',
+      'To try more without a server:  npx headscale-ts sandbox run --seed guide -- bash',
   },
 ]
 

@@ -17,16 +17,13 @@ interface Spelled {
   aliases?: string[]
 }
 
-/** Lines in code blocks; two that stand side by side are two. What follows a # is for the reader. */
-const lines = [...readme.matchAll(/```\n([\s\S]*?)```/g)]
-  .flatMap(([, block]) => block!.split('\n'))
-  .flatMap((line) =>
-    line
-      .split('#')[0]!
-      .trim()
-      .split(/\s{2,}/),
-  )
-  .filter((line) => line.startsWith('headscale-ts '))
+/** Commands in code blocks, without the comment after them, and commands in the text. */
+const lines = [
+  ...[...readme.matchAll(/```\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.split('\n')),
+  ...[...readme.matchAll(/`(headscale-ts [^`\n]*)`/g)].map(([, line]) => line!),
+]
+  .map((line) => line.split('#')[0]!.trim().replace(/^npx /, ''))
+  .filter((line) => line.startsWith('headscale-ts ') && !/^headscale-ts (?:derp|(?:[a-z]+ )*--help)$/.test(line))
 
 test('there are such lines', () => {
   expect(lines.length).toBeGreaterThan(15)
