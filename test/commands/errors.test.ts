@@ -118,7 +118,7 @@ describe('no server to speak to', () => {
       status: 7,
       code: 'timeout',
       error: 'no answer from the socket DIR/silent.sock within 0.4 s',
-      hint: "try a longer --timeout, and look at the server's log",
+      hint: "try a longer --timeout, or check the server's log",
     },
     {
       name: 'an address without a key',
@@ -159,7 +159,7 @@ describe('no server to speak to', () => {
       status: 7,
       code: 'timeout',
       error: 'no answer from http://SILENT within 0.4 s',
-      hint: "try a longer --timeout, and look at the server's log",
+      hint: "try a longer --timeout, or check the server's log",
     }))
 })
 

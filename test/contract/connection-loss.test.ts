@@ -138,7 +138,7 @@ describe.for(specs)('$label', (spec) => {
       expect([status, stdout, stderr.replaceAll(at!, 'SERVER')]).toEqual([
         7,
         '',
-        `error: ${what}\nhint: the change may have been made all the same: look before trying again\n`,
+        `error: ${what}\nhint: the change may have been applied; check before retrying\n`,
       ])
       expect(proxy.seen()).toBe(asked + 1)
     }

@@ -280,10 +280,10 @@ describe('a connection that ends', () => {
     ])
   })
 
-  test('says of a change that it may have been made', async () => {
+  test('says of a change that it may have been applied', async () => {
     expect(await failure((socket) => socket.destroy())).toEqual([
       "unreachable | did headscale stop or restart? look at the server's log",
-      'unreachable | the change may have been made all the same: look before trying again',
+      'unreachable | the change may have been applied; check before retrying',
     ])
   })
 

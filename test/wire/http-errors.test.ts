@@ -97,7 +97,7 @@ test.each([
 })
 
 describe('somebody on the way', () => {
-  const LOOK = 'the change may have been made all the same: look before trying again'
+  const LOOK = 'the change may have been applied; check before retrying'
   const DOWN = 'is headscale running behind it? systemctl status headscale'
   test.each([
     [502, 'unreachable', LOOK],

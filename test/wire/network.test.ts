@@ -7,7 +7,7 @@ import {describe, expect, onTestFinished, test, vi} from 'vitest'
 import {answered, API_KEY, type Certificate, certificate, open, outcome} from './http-servers.ts'
 import {FRAME, frame, listenOnPort, listenOnSocket, recordingHttp, temporaryFolder} from './servers.ts'
 
-const LOOK = 'the change may have been made all the same: look before trying again'
+const LOOK = 'the change may have been applied; check before retrying'
 
 /** A port nobody listens on. */
 async function deadPort(): Promise<number> {
@@ -47,7 +47,7 @@ describe('no answer in time', () => {
   test('from a server that never answers', async () => {
     const {transport} = await answered(() => {}, {timeoutMs: 200})
     expect(await outcome(transport.call('ListUsers', {}))).toBe(
-      "timeout: no answer from the server within 0.2 s | try a longer --timeout, and look at the server's log",
+      "timeout: no answer from the server within 0.2 s | try a longer --timeout, or check the server's log",
     )
     expect(await outcome(transport.call('CreateUser', {name: 'x'}))).toBe(
       `timeout: no answer from the server within 0.2 s | ${LOOK}`,

@@ -5,7 +5,7 @@
  */
 import {HeadscaleError} from '../../errors.ts'
 import {proxiesOfEnvironment} from './http/dispatcher.ts'
-import {Interrupted, timedOut} from './interrupted.ts'
+import {IndeterminateError, timedOut} from './indeterminate-error.ts'
 import {socketError} from './os-errors.ts'
 import {cleanText} from './server-text.ts'
 
@@ -181,12 +181,12 @@ function brokenError(chain: SystemError[], {describe}: NetworkPeer): HeadscaleEr
     return new HeadscaleError('cancelled', `the connection to ${describe} was closed`, {cause})
   }
   if (codes.some((code) => /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(code))) {
-    return new Interrupted('unreachable', `${describe} broke off the connection before it answered`, {
+    return new IndeterminateError('unreachable', `${describe} broke off the connection before it answered`, {
       hint: "look at the server's log",
       cause,
     })
   }
-  return new Interrupted('unreachable', `no answer from ${describe} (${codes.find(Boolean) ?? cause.name})`, {
+  return new IndeterminateError('unreachable', `no answer from ${describe} (${codes.find(Boolean) ?? cause.name})`, {
     hint: 'check --address and the network',
     cause,
   })

@@ -9,7 +9,7 @@ import {userInfo} from 'node:os'
 import {dirname, resolve} from 'node:path'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {LONGEST_SOCKET_PATH} from '../../system/addresses.ts'
-import {timedOut, timerMs, unsent} from './interrupted.ts'
+import {timedOut, timerMs, notSent} from './indeterminate-error.ts'
 
 /** How long a server that is just starting may take to open its socket. */
 const STARTING_MS = 3000
@@ -41,7 +41,7 @@ function dialOnce(path: string, timeoutMs: number): Promise<Socket> {
     const socket = connect({path})
     const timer = setTimeout(() => {
       socket.destroy()
-      reject(unsent(timedOut(`the socket ${path}`, timeoutMs)))
+      reject(notSent(timedOut(`the socket ${path}`, timeoutMs)))
     }, timerMs(timeoutMs))
     const failed = (error: Error): void => {
       clearTimeout(timer)

@@ -11,7 +11,7 @@ import type {Socket} from 'node:net'
 import {HeadscaleError} from '../../../errors.ts'
 import {badReply, encodeFrame} from './message-frames.ts'
 import {connectionLost, goneAway, GrpcReply, notHttp2} from './reply.ts'
-import {timedOut, timerMs, unsent} from '../interrupted.ts'
+import {timedOut, timerMs, notSent} from '../indeterminate-error.ts'
 
 export interface GrpcConnection {
   /**
@@ -81,7 +81,7 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
   /** From here on nothing new is sent; calls under way may still get their answer. The first reason stands. */
   function end(reason: HeadscaleError): HeadscaleError {
     ended ??= reason
-    for (const call of waiting.splice(0)) call.settle(unsent(ended))
+    for (const call of waiting.splice(0)) call.settle(notSent(ended))
     return ended
   }
 
@@ -91,7 +91,7 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
 
   function start(call: Call): void {
     if (call.settled) return
-    if (ended || session.closed || session.destroyed) return call.settle(unsent(ended ?? connectionLost(describe)))
+    if (ended || session.closed || session.destroyed) return call.settle(notSent(ended ?? connectionLost(describe)))
     const stream = session.request({
       ':method': 'POST',
       ':authority': 'localhost',
@@ -116,7 +116,7 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
       // The server promises that it did nothing with such a stream: even a write may be sent again.
       const refused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && !reply.isComplete
       if (refused && ended) {
-        call.settle(unsent(ended))
+        call.settle(notSent(ended))
       } else if (refused) {
         call.stream = null
         setTimeout(resend, REFUSED_PAUSE_MS, call)
@@ -150,7 +150,7 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
       }
       const deadline = setTimeout(() => {
         const error = timedOut(describe, timeoutMs)
-        call.settle(call.stream ? error : unsent(error))
+        call.settle(call.stream ? error : notSent(error))
         call.stream?.close(constants.NGHTTP2_CANCEL)
       }, timeoutMs)
       waiting.push(call)

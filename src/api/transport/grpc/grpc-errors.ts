@@ -5,7 +5,7 @@
 import {type ErrorCode, HeadscaleError} from '../../../errors.ts'
 import type {Operation} from '../../operations.ts'
 import {CODE, GrpcStatus} from './status.ts'
-import {ofChange} from '../interrupted.ts'
+import {errorOfChange} from '../indeterminate-error.ts'
 import {recognise} from '../server-errors.ts'
 import {cleanText} from '../server-text.ts'
 
@@ -19,7 +19,7 @@ const BY_CODE: Readonly<Record<number, {code: ErrorCode; hint?: string}>> = {
   [CODE.CANCELLED]: {code: 'unreachable', hint: "look at the server's log"},
   [CODE.UNKNOWN]: {code: 'invalid-input'},
   [CODE.INVALID_ARGUMENT]: {code: 'invalid-input'},
-  [CODE.DEADLINE_EXCEEDED]: {code: 'timeout', hint: "try a longer --timeout, and look at the server's log"},
+  [CODE.DEADLINE_EXCEEDED]: {code: 'timeout', hint: "try a longer --timeout, or check the server's log"},
   [CODE.NOT_FOUND]: {code: 'not-found'},
   [CODE.ALREADY_EXISTS]: {code: 'already-exists'},
   [CODE.PERMISSION_DENIED]: {code: 'permission-denied'},
@@ -54,5 +54,5 @@ export function statusError(code: number, text: string, apiKey: string | null = 
 /** An error of one operation: a status is translated, and a change that was cut off says so. */
 export function callError(error: unknown, operation: Operation): unknown {
   const translated = error instanceof GrpcStatus ? statusError(error.code, error.message) : error
-  return operation.reads ? translated : ofChange(translated)
+  return operation.reads ? translated : errorOfChange(translated)
 }

@@ -5,7 +5,7 @@
 import type {IncomingHttpHeaders, IncomingHttpStatusHeader} from 'node:http2'
 import {HeadscaleError} from '../../../errors.ts'
 import {badReply, splitFrames} from './message-frames.ts'
-import {Interrupted} from '../interrupted.ts'
+import {IndeterminateError} from '../indeterminate-error.ts'
 import {type GrpcStatus, readStatus} from './status.ts'
 
 type ResponseHeaders = IncomingHttpHeaders & IncomingHttpStatusHeader
@@ -71,14 +71,14 @@ function notGrpc(describe: string, status: number | undefined, contentType: stri
 
 function cutOff(describe: string, reset: number, begun: boolean): HeadscaleError {
   if (reset === 0 && begun) return badReply('it has no grpc-status')
-  return new Interrupted('unreachable', `${describe} broke off the call (HTTP/2 error ${reset})`, {
+  return new IndeterminateError('unreachable', `${describe} broke off the call (HTTP/2 error ${reset})`, {
     hint: "look at the server's log",
   })
 }
 
 /** The connection ended while calls were under way. */
 export function connectionLost(describe: string, cause?: unknown): HeadscaleError {
-  return new Interrupted('unreachable', `${describe} closed the connection before it answered`, {
+  return new IndeterminateError('unreachable', `${describe} closed the connection before it answered`, {
     hint: "did headscale stop or restart? look at the server's log",
     cause,
   })
@@ -87,7 +87,7 @@ export function connectionLost(describe: string, cause?: unknown): HeadscaleErro
 /** The server said that it takes no more calls (GOAWAY); 0 is an orderly shutdown. */
 export function goneAway(describe: string, code: number): HeadscaleError {
   if (code === 0) return connectionLost(describe)
-  return new Interrupted('unreachable', `${describe} ended the connection (HTTP/2 error ${code})`, {
+  return new IndeterminateError('unreachable', `${describe} ended the connection (HTTP/2 error ${code})`, {
     hint: "look at the server's log",
   })
 }

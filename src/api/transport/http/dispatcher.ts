@@ -8,7 +8,7 @@ import {readFileSync} from 'node:fs'
 import type {Dispatcher} from 'undici'
 import {usageError} from '../../../errors.ts'
 import {isLoopback} from '../../../system/addresses.ts'
-import {timerMs} from '../interrupted.ts'
+import {timerMs} from '../indeterminate-error.ts'
 import {cleanText} from '../server-text.ts'
 
 export interface DispatcherOptions {

@@ -7,7 +7,7 @@
 import {type ErrorCode, HeadscaleError} from '../../../errors.ts'
 import {CODE} from '../grpc/status.ts'
 import {KEY_HINT, statusError} from '../grpc/grpc-errors.ts'
-import {Interrupted} from '../interrupted.ts'
+import {IndeterminateError} from '../indeterminate-error.ts'
 import {recognise} from '../server-errors.ts'
 import {cleanText} from '../server-text.ts'
 import type {WireMessage} from '../transport.ts'
@@ -120,7 +120,7 @@ function foreignError(reply: HttpReply, {describe, apiKey}: HttpPeer): Headscale
   const {status, contentType} = reply
   const details = {httpStatus: status}
   if (status === 502 || status === 503 || status === 504) {
-    const Kind = status === 503 ? HeadscaleError : Interrupted
+    const Kind = status === 503 ? HeadscaleError : IndeterminateError
     return new Kind(
       status === 504 ? 'timeout' : 'unreachable',
       `the proxy at ${describe} gets no answer from headscale (HTTP ${status})`,

@@ -11,7 +11,7 @@ import {OPERATIONS} from '../../operations.ts'
 import {type DispatcherOptions, openDispatcher} from './dispatcher.ts'
 import {readReply, replyError} from './http-errors.ts'
 import {type RestRequest, restRequest} from './request.ts'
-import {Interrupted, ofChange, timerMs} from '../interrupted.ts'
+import {IndeterminateError, errorOfChange, timerMs} from '../indeterminate-error.ts'
 import {networkError} from '../network-errors.ts'
 import type {Transport} from '../transport.ts'
 
@@ -92,8 +92,8 @@ export async function httpTransport(options: HttpOptions): Promise<HttpTransport
     try {
       return await attempt()
     } catch (error) {
-      if (!reads) throw ofChange(error)
-      if (error instanceof Interrupted && error.code === 'unreachable') return attempt()
+      if (!reads) throw errorOfChange(error)
+      if (error instanceof IndeterminateError && error.code === 'unreachable') return attempt()
       throw error
     }
   }
@@ -105,7 +105,7 @@ export async function httpTransport(options: HttpOptions): Promise<HttpTransport
       try {
         return readReply(reply, options)
       } catch (error) {
-        throw operation.reads ? error : ofChange(error)
+        throw operation.reads ? error : errorOfChange(error)
       }
     },
     get: (path) => send({method: 'GET', path, body: null}, null, LARGEST_RAW_REPLY, true),

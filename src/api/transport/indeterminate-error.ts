@@ -1,30 +1,30 @@
 /**
  * Failures that leave open whether the server did what it was asked: a deadline that passed, a connection that broke
- * after the request had gone out. To the outside they are HeadscaleErrors like any other; the transports tell them
- * apart, because a change must then be looked at before it is tried again.
+ * after the request had gone out, a reply that cannot be read. To a user they are HeadscaleErrors like any other. The
+ * transports tell them apart, because after a change somebody has to check before trying again.
  */
 import {HeadscaleError} from '../../errors.ts'
 
 /** A failure after which the outcome of a change is unknown. */
-export class Interrupted extends HeadscaleError {}
+export class IndeterminateError extends HeadscaleError {}
 
-/** The one wording of a deadline that passed. `describe` is what was asked, in the middle of a sentence. */
+/** The error of a deadline that passed. `describe` is what was asked, in the middle of a sentence. */
 export function timedOut(describe: string, timeoutMs: number, cause?: unknown): HeadscaleError {
-  return new Interrupted('timeout', `no answer from ${describe} within ${timeoutMs / 1000} s`, {
-    hint: "try a longer --timeout, and look at the server's log",
+  return new IndeterminateError('timeout', `no answer from ${describe} within ${timeoutMs / 1000} s`, {
+    hint: "try a longer --timeout, or check the server's log",
     cause,
   })
 }
 
 /** The same failure for a request that was never sent. */
-export function unsent(error: HeadscaleError): HeadscaleError {
+export function notSent(error: HeadscaleError): HeadscaleError {
   return copy(error, error.hint ?? undefined)
 }
 
 /** The same failure for a change: where the outcome is unknown the hint says so. */
-export function ofChange(error: unknown): unknown {
-  return error instanceof Interrupted
-    ? copy(error, 'the change may have been made all the same: look before trying again')
+export function errorOfChange(error: unknown): unknown {
+  return error instanceof IndeterminateError
+    ? copy(error, 'the change may have been applied; check before retrying')
     : error
 }
 
