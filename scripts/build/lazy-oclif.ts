@@ -14,6 +14,8 @@ const TOP_REQUIRE = /^const (\w+_\d+|Errors|Parser) = ((?:__importDefault|__impo
 const LEFT_OUT = /^(debug|wsl-utils)$/
 const FROM_OCLIF = /node_modules\/@oclif\/core\//
 const OCLIF_FILE = /node_modules\/@oclif\/core\/lib\/.*\.js$/
+/** oclif throws when standard output cannot be written, where nothing can catch it; src/cli/io.ts reports it. */
+const OUTPUT_HANDLER = /^process\.stdout\.on\('error', [^]*?^\}\);$/m
 const NOTHING =
   'module.exports = Object.assign(() => Object.assign(() => {}, {enabled: false}), {default: () => () => {}})'
 
@@ -42,7 +44,7 @@ export const lazyOclifForRolldown: RolldownPlugin = {
 
 /** @returns the module with its requires at first use; a name that is also used in another way stays as it was */
 export function makeLazy(source: string): string {
-  let text = source
+  let text = source.replace(OUTPUT_HANDLER, '')
   for (const [statement, name, helper = '', target] of source.matchAll(TOP_REQUIRE)) {
     const uses = [...text.matchAll(new RegExp(`\\b${name}\\b`, 'g'))].length - 1
     const plain = [...text.matchAll(new RegExp(`\\b${name}\\.`, 'g'))].length

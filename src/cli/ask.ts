@@ -10,7 +10,7 @@ export async function askOnTerminal(question: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Error && error.name === 'ExitPromptError') {
       throw new HeadscaleError('cancelled', 'interrupted; nothing was changed', {
-        hint: 'run it again and answer with y, or add --force',
+        hint: 'run the command again and answer y, or add --force',
       })
     }
     throw error

@@ -3,8 +3,6 @@ import {connect, type Connection} from '../api/connect.ts'
 import type {ControlApi, ServerFacts} from '../api/control-api.ts'
 import {resolveTarget} from '../config/target.ts'
 import {HeadscaleError} from '../errors.ts'
-import {redact} from '../text/secrets.ts'
-import {singleLine} from '../text/untrusted.ts'
 import type {Io} from './io.ts'
 
 interface Flags {
@@ -35,9 +33,22 @@ export async function connectFromFlags(flags: Flags, io: Io, {reading}: {reading
     },
     {env: io.env, home: io.home, cwd: io.cwd},
   )
-  for (const warning of warnings) io.err(`warning: ${singleLine(redact(warning))}\n`)
+  for (const warning of warnings) io.warn(warning)
   const {env, home, now} = io
-  return connect(target, {env, home, now, readsOnly: reading, dryRun: flags['dry-run'] === true})
+  const endWait = io.waitFor(target.kind === 'remote' ? target.url.href : `the server at ${target.path}`)
+  try {
+    const connection = await connect(target, {env, home, now, readsOnly: reading, dryRun: flags['dry-run'] === true})
+    return {
+      ...connection,
+      close() {
+        endWait()
+        connection.close()
+      },
+    }
+  } catch (error) {
+    endWait()
+    throw error
+  }
 }
 
 /**
@@ -58,7 +69,7 @@ export async function onServer<Result>(
   } finally {
     close()
   }
-  return onServer(flags, {...io, err: () => {}}, {reading: false}, work)
+  return onServer(flags, io, {reading: false}, work)
 }
 
 /** What a server of another release answers to a question that is not its own. */

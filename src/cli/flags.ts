@@ -6,7 +6,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {usageError} from '../errors.ts'
 import {unmarked} from './oclif/dashed-values.ts'
-import {OUTPUT_FORMATS} from './report.ts'
+import {OUTPUT_FORMATS} from './output/formats.ts'
 
 const GLOBAL = 'GLOBAL'
 

@@ -6,8 +6,8 @@ export async function main(): Promise<void> {
   try {
     process.exitCode = await runProgram(process.argv.slice(2), processIo())
   } catch (error) {
-    // The report of an error failed, or there was nothing to report it with.
-    process.stderr.write(`error: this is a defect of headscale-ts: ${error instanceof Error ? error.message : error}\n`)
+    // Reporting an error failed, or there was nothing to report it with.
+    process.stderr.write(`error: internal error: ${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = 1
   }
 }

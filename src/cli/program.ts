@@ -6,16 +6,20 @@
 import {HeadscaleError} from '../errors.ts'
 import {resolveArgv} from './args/argv.ts'
 import {COMMAND_TABLE} from './command-table.ts'
-import type {Io} from './io.ts'
-import {formatFromArgv, reportError} from './report.ts'
+import {type Io, OutputClosed, type ProcessIo} from './io.ts'
+import {formatFromArgv} from './output/formats.ts'
+import {createMessages} from './output/messages.ts'
 import {VERSION} from './version.ts'
 
-/** Runs one command line. Never throws; whatever went wrong is on stderr. @returns the exit status */
-export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
+/** Runs one command line. Never throws; what went wrong is on standard error. @returns the exit status */
+export async function runProgram(argv: readonly string[], io: ProcessIo): Promise<number> {
+  const messages = createMessages(io, formatFromArgv(argv))
   try {
-    return await dispatch(argv, io)
+    const status = await dispatch(argv, {...io, ...messages})
+    await io.flush()
+    return await messages.finish({status})
   } catch (error) {
-    return reportError(error, io, formatFromArgv(argv))
+    return messages.finish(error instanceof OutputClosed ? {status: 0} : {error})
   }
 }
 

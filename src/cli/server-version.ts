@@ -19,7 +19,7 @@ export async function serverVersion(
     return api.server
   } catch (error) {
     if (!(error instanceof HeadscaleError) || !isDefault(error.details.source)) throw error
-    io.err(`note: no server here: ${error.message}\n`)
+    io.note(`no server found: ${error.message}`)
     return null
   }
 }

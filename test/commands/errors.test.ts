@@ -245,7 +245,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       status: 12,
       code: 'already-exists',
       error: 'Namespace already exists',
-      hint: 'choose another name, or use what is there already',
+      hint: 'use another name, or use the existing one',
     },
     {
       name: 'a bad namespace name',

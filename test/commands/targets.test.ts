@@ -86,6 +86,7 @@ describe('machines of sandbox 0.15, which have one name', () => {
           exitCode: 5,
           message: '"laptop" fits several nodes: laptop (id 1, default), laptop (id 2, 1)',
           hint: 'say which: -i 1 or -i 2',
+          warnings: [],
         },
       },
     ])

@@ -136,7 +136,7 @@ describe.for(SERVERS)('$label', (spec) => {
     expect([declined.status, declined.stdout]).toEqual([9, ''])
     expect(declined.stderr).toBe(
       `? Do you want to remove the node ${world.capabilities.givenNames ? 'first' : 'nas'}?\n` +
-        'error: declined; nothing was changed\nhint: run it again and answer with y, or add --force\n',
+        'error: declined; nothing was changed\nhint: run the command again and answer y, or add --force\n',
     )
     expect(await world.look()).toEqual(before)
 

@@ -102,7 +102,7 @@ describe.for(SERVERS)('$label', (spec) => {
       stdout: '',
       stderr:
         `router loses ${A}\n? Do you want to remove these routes?\n` +
-        'error: declined; nothing was changed\nhint: run it again and answer with y, or add --force\n',
+        'error: declined; nothing was changed\nhint: run the command again and answer y, or add --force\n',
     })
     expect(await routes('routes', 'list', '-i', '1')).toEqual([A])
     expect((await approve(false, A, B)).stderr).toBe('')

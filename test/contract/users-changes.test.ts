@@ -58,7 +58,7 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(stderr).toBe(
       '1 pre-auth key of spare will be deleted\n' +
         `? Do you want to remove the ${world.word} 'spare' and any associated preauthkeys?\n` +
-        'error: declined; nothing was changed\nhint: run it again and answer with y, or add --force\n',
+        'error: declined; nothing was changed\nhint: run the command again and answer y, or add --force\n',
     )
     expect(await world.look()).toEqual(before)
   })

@@ -144,7 +144,7 @@ describe.for(PROGRAM_NAMES)('the %s', (program) => {
       .replace('RELAY', String(relay.port))
     const outcome = await measure(program, words.split(' '), cwd)
     expect(outcome.stdout + outcome.stderr).toMatch(says)
-    expect(outcome.stderr).not.toMatch(/defect|^\s+at /m)
+    expect(outcome.stderr).not.toMatch(/internal error|^\s+at /m)
     expect(outcome.status).toBe(status)
     expect(outcome.seconds).toBeLessThan(20)
     expect(outcome.megabytes).toBeLessThan(400)

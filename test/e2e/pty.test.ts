@@ -47,13 +47,18 @@ describe.for(PROGRAM_NAMES.flatMap((program) => ['0.15', '0.29'].map((release) =
     test.for([
       ['y', 'y\r', 0, 'Node deleted'],
       ['yes', 'yes\r', 0, 'Node deleted'],
-      ['n', 'n\r', 9, 'error: declined; nothing was changed\nhint: run it again and answer with y, or add --force'],
-      ['Enter', '\r', 9, 'error: declined; nothing was changed\nhint: run it again and answer with y, or add --force'],
+      ['n', 'n\r', 9, 'error: declined; nothing was changed\nhint: run the command again and answer y, or add --force'],
+      [
+        'Enter',
+        '\r',
+        9,
+        'error: declined; nothing was changed\nhint: run the command again and answer y, or add --force',
+      ],
       [
         'Ctrl-C',
         CTRL_C,
         130,
-        'error: interrupted; nothing was changed\nhint: run it again and answer with y, or add --force',
+        'error: interrupted; nothing was changed\nhint: run the command again and answer y, or add --force',
       ],
     ] as const)('nodes delete, answered with %s', async ([, keys, status, answer]) => {
       const terminal = open('headscale-ts nodes delete -i router')

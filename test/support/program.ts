@@ -10,7 +10,7 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll} from 'vitest'
-import type {Io} from '../../src/cli/io.ts'
+import type {ProcessIo} from '../../src/cli/io.ts'
 import {runProgram} from '../../src/cli/program.ts'
 import {EXECUTABLE, ROOT} from './paths.ts'
 
@@ -58,8 +58,9 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
     colour = false,
     answer,
   } = options
-  const io: Io = {
+  const io: ProcessIo = {
     out: async (text) => void (stdout += text),
+    flush: async () => {},
     err: (text) => void (stderr += text),
     outIsTerminal: terminal,
     canAsk: answer !== undefined,
@@ -68,6 +69,7 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
       return answer === true
     },
     colour: {out: colour, err: false},
+    errIsTerminal: false,
     env,
     home,
     cwd,

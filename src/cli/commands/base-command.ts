@@ -13,7 +13,7 @@ import {printableLines} from '../../text/untrusted.ts'
 import {changeFlags, connectionFlags, globalFlags} from '../flags.ts'
 import type {Io} from '../io.ts'
 import {readParseError} from '../oclif/parse-errors.ts'
-import type {OutputFormat} from '../report.ts'
+import type {OutputFormat} from '../output/formats.ts'
 import {booleanValues} from '../oclif/switches.ts'
 
 const controlFlags = {...globalFlags, ...connectionFlags}
@@ -69,9 +69,20 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
     return (this.flags as {output?: string}).output !== undefined
   }
 
-  /** A remark on stderr. */
+  /** Something that is probably wrong, as one sentence on standard error. */
+  override warn<Text extends Error | string>(text: Text): Text {
+    this.io.warn(text instanceof Error ? text.message : text)
+    return text
+  }
+
+  /** Something worth knowing, as one sentence on standard error. */
+  protected note(text: string): void {
+    this.io.note(text)
+  }
+
+  /** A line on standard error as it is, without a prefix. */
   protected notice(text: string): void {
-    this.io.err(`${printableLines(text)}\n`)
+    this.io.notice(text)
   }
 
   private async parseInput(): Promise<void> {

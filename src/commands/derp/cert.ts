@@ -32,7 +32,7 @@ export default class DerpCert extends OfflineCommand<typeof DerpCert> {
       now: this.io.now(),
       cwd: this.io.cwd,
     })
-    if (days > 398) this.notice(`warning: macOS clients and browsers refuse certificates of more than 398 days`)
+    if (days > 398) this.warn(`macOS clients and browsers refuse certificates of more than 398 days`)
     await this.print(
       () => certificateReport(made),
       () => certificateDocument(made),

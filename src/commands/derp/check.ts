@@ -51,7 +51,7 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
     const {planCheck} = await import('../../derp/check/check-command.ts')
     const {watchMap} = await import('../../derp/check/relay/watch.ts')
     const plan = await planCheck({...this.flags, target: this.args.target}, this.io.cwd)
-    for (const warning of plan.warnings) this.notice(`warning: ${warning}`)
+    for (const warning of plan.warnings) this.warn(`${warning}`)
     // the line is written over and over, which only a terminal that obeys control sequences shows well
     const progress = this.io.colour.err
     const onProgress = (done: number, total: number) => this.io.err(`\rchecked ${done} of ${total}`)

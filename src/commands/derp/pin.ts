@@ -27,12 +27,11 @@ export default class DerpPin extends OfflineCommand<typeof DerpPin> {
     const how = {timeout: this.flags.timeout, cwd: this.io.cwd}
     const found = describeCertificate(await readCertificate(this.args.target, how))
     if (found.certificates > 1) {
-      this.notice(
-        `warning: it comes with ${found.certificates} certificates; clients that pin take one alone, so this pin would never match`,
+      this.warn(
+        `it comes with ${found.certificates} certificates; clients that pin take one alone, so this pin would never match`,
       )
     }
-    if (found.notAfter < this.io.now())
-      this.notice('warning: the certificate has expired; clients refuse it, pin or not')
+    if (found.notAfter < this.io.now()) this.warn('the certificate has expired; clients refuse it, pin or not')
     await this.print(
       () => (this.flags.details ? pinReport(found) : `${found.pin}\n`),
       () => pinDocument(found),

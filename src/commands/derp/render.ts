@@ -80,7 +80,7 @@ export default class DerpRender extends OfflineCommand<typeof DerpRender> {
     const {renderPlan} = await import('../../derp/render/render-command.ts')
     const {output} = this.flags as {output: import('../../derp/render/render-command.ts').RenderFormat}
     const {text, warnings} = await renderPlan({...this.flags, output}, [...this.typed, ...this.argv], this.io.cwd)
-    for (const {path, message, reason} of warnings) this.notice(`warning: ${path}: ${message}. ${reason}`)
+    for (const {path, message, reason} of warnings) this.warn(`${path}: ${message}. ${reason}`)
     await this.io.out(text)
   }
 }

@@ -39,7 +39,7 @@ export default class DerpShow extends OfflineCommand<typeof DerpShow> {
       {target: this.args.target, release: this.flags.for, offline: this.flags.offline},
       this.io,
     )
-    for (const warning of warnings) this.notice(`warning: ${warning}`)
+    for (const warning of warnings) this.warn(`${warning}`)
     if (this.flags.output === 'yaml') return this.io.out(renderYaml(map))
     return this.print(
       () => listView(mapColumns, mapRows(map, origins), this.io),

@@ -46,7 +46,7 @@ export default class NodesApproveRoutes extends ChangeCommand<typeof NodesApprov
     if (plan.removed.length > 0) {
       const loss = `${nodeName(node)} loses ${plan.removed.join(', ')}`
       if (this.io.canAsk) await this.confirm('Do you want to remove these routes?', [loss])
-      else this.notice(`note: ${loss}`)
+      else this.note(`${loss}`)
     }
     await plan.apply()
     return refetchNode(api, node)

@@ -22,8 +22,8 @@ export default class NodesTag extends NodeChangeCommand<typeof NodesTag> {
   protected override async change(api: ControlApi, node: Node) {
     const tags = this.tags()
     if (api.server.capabilities.tagsArePermanent && node.user && tags.length > 0 && node.tags.length === 0) {
-      this.notice(
-        `note: ${nodeName(node)} leaves its user ${node.user.name} for good: on this server a tagged node belongs to its tags`,
+      this.note(
+        `${nodeName(node)} leaves its user ${node.user.name} for good: on this server a tagged node belongs to its tags`,
       )
     }
     return api.nodes.setTags(node, tags)

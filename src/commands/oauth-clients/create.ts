@@ -31,7 +31,7 @@ export default class OAuthClientsCreate extends ChangeCommand<typeof OAuthClient
   protected override perform(api: ControlApi) {
     const {scope = [], tag = [], description} = this.flags
     const unknown = unknownScopes(scope)
-    if (unknown.length > 0) this.notice(`warning: headscale knows no scope ${unknown.join(', ')} and does not say so`)
+    if (unknown.length > 0) this.warn(`headscale knows no scope ${unknown.join(', ')} and does not say so`)
     return api.oauthClients.create({scopes: scope, tags: tag.map(checkTag), description})
   }
 

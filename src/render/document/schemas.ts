@@ -179,10 +179,16 @@ export const error = z
         exitCode: z.int().min(1).max(255).describe('The status the program ends with.'),
         message: z.string().describe('What happened.'),
         hint: z.string().nullable().describe('What to do.'),
+        warnings: z.array(z.string()).describe('Warnings and notes from before the error, [] when there are none.'),
       })
       .describe('Further fields are facts of the case, such as candidates.'),
   })
-  .meta({id: 'Error', description: 'What stands on standard error when a command fails.'})
+  .meta({id: 'Error', description: 'What a command prints on standard error when it fails.'})
+
+export const warnings = z.strictObject({warnings: z.array(z.string()).min(1)}).meta({
+  id: 'Warnings',
+  description: 'What a command with warnings or notes prints on standard error when it succeeds.',
+})
 
 export type UserDocument = z.infer<typeof user>
 export type PreAuthKeyDocument = z.infer<typeof preAuthKey>
@@ -198,6 +204,7 @@ export type PolicyDocument = z.infer<typeof policy>
 export type VersionDocument = z.infer<typeof version>
 export type HealthDocument = z.infer<typeof health>
 export type ErrorDocument = z.infer<typeof error>
+export type WarningsDocument = z.infer<typeof warnings>
 
 const list = (items: z.ZodType, of: string) => z.array(items).describe(`${of}, [] when there are none.`)
 
@@ -223,4 +230,5 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   version,
   health,
   error,
+  warnings,
 }

@@ -1,0 +1,141 @@
+/**
+ * Everything on standard error: warnings, notes, the status line of a long wait, and the error at the end.
+ *
+ * Text is written at once. With `-o json` and its kind standard error gets one object at most, when the command has
+ * ended: the error with its `warnings`, or the warnings alone. So `jq` can read it. Text from outside passes through
+ * `redact` and `singleLine` here; nothing else writes to standard error.
+ */
+import type {HeadscaleError} from '../../errors.ts'
+import type {WarningsDocument} from '../../render/document/schemas.ts'
+import {redact} from '../../text/secrets.ts'
+import {printableLines, singleLine} from '../../text/untrusted.ts'
+import type {ProcessIo} from '../io.ts'
+import {errorDocument, errorLines, toHeadscaleError} from './error-report.ts'
+import type {OutputFormat} from './formats.ts'
+
+/** How long a wait takes before it is shown. */
+const SHOW_WAIT_AFTER_MS = 1000
+
+export interface Messages {
+  /** Something that is probably wrong, as one sentence. The same sentence is said once. */
+  warn(text: string): void
+  /** Something worth knowing, as one sentence. The same sentence is said once. */
+  note(text: string): void
+  /** One line that is printed as it is, secrets included. Like a note otherwise. */
+  notice(text: string): void
+  /** Shows on a terminal what a wait of more than a second is for. @returns a function that ends it */
+  waitFor(what: string): () => void
+  /** Asks on the terminal, after everything that was said so far. */
+  ask(question: string): Promise<boolean>
+}
+
+/** @param format what `-o` asks for; null for text */
+export function createMessages(
+  io: ProcessIo,
+  format: OutputFormat | null,
+): Messages & {
+  /** Writes what was collected. Call it once, last. @returns the exit status */
+  finish(outcome: {status: number} | {error: unknown}): Promise<number>
+} {
+  const said = new Set<string>()
+  let collected: string[] = []
+  const status = createStatusLine(io)
+
+  function print(line: string, prefix: string): void {
+    if (said.has(line)) return
+    said.add(line)
+    if (format !== null) {
+      collected.push(line)
+      return
+    }
+    status.hide()
+    io.err(`${prefix}${line}\n`)
+  }
+
+  return {
+    warn: (text) => print(singleLine(redact(text)), 'warning: '),
+    note: (text) => print(singleLine(redact(text)), 'note: '),
+    notice: (text) => print(printableLines(text), ''),
+    waitFor: (what) => (format === null ? status.waitFor(singleLine(redact(what))) : () => {}),
+
+    async ask(question) {
+      status.pause()
+      // The answer depends on it, so it cannot wait until the end.
+      for (const line of collected) io.err(`${line}\n`)
+      collected = []
+      try {
+        return await io.ask(singleLine(redact(question)))
+      } finally {
+        status.resume()
+      }
+    },
+
+    async finish(outcome) {
+      status.pause()
+      const error = 'error' in outcome ? toHeadscaleError(outcome.error) : null
+      if (format === null) {
+        if (error) for (const line of errorLines(error)) io.err(`${line}\n`)
+        if ('error' in outcome && io.env.DEBUG) io.err(stackOf(outcome.error).join('\n') + '\n')
+      } else if (error || collected.length > 0) {
+        const stack = 'error' in outcome && io.env.DEBUG ? stackOf(outcome.error) : null
+        const document = error
+          ? errorDocument(error, collected, stack)
+          : ({warnings: collected} satisfies WarningsDocument)
+        const {formatDocument} = await import('../../render/document/format.ts')
+        io.err(await formatDocument(document, format))
+      }
+      return statusOf(outcome, error)
+    },
+  }
+}
+
+function statusOf(outcome: {status: number} | {error: unknown}, error: HeadscaleError | null): number {
+  return 'status' in outcome ? outcome.status : error!.exitCode
+}
+
+/** The stacks of an error and of what led to it. */
+function stackOf(error: unknown): string[] {
+  const stacks: string[] = []
+  for (let cause = error; cause instanceof Error && stacks.length < 5; cause = cause.cause) {
+    stacks.push(`${stacks.length > 0 ? 'caused by ' : ''}${cause.stack ?? cause.message}`)
+  }
+  return stacks
+}
+
+/** A line that appears when a wait takes long, and is erased when something else is written. */
+function createStatusLine(io: ProcessIo) {
+  let waitingFor: string | null = null
+  let timer: NodeJS.Timeout | undefined
+  let shown = false
+
+  const hide = () => {
+    if (shown) io.err('\r\u001b[K')
+    shown = false
+  }
+  const pause = () => {
+    clearTimeout(timer)
+    hide()
+  }
+  const resume = () => {
+    clearTimeout(timer)
+    if (waitingFor === null || !io.errIsTerminal) return
+    timer = setTimeout(() => {
+      io.err(`waiting for ${waitingFor}…`)
+      shown = true
+    }, SHOW_WAIT_AFTER_MS)
+    timer.unref?.()
+  }
+  return {
+    hide,
+    pause,
+    resume,
+    waitFor(what: string) {
+      waitingFor = what
+      resume()
+      return () => {
+        waitingFor = null
+        pause()
+      }
+    },
+  }
+}

@@ -1,0 +1,36 @@
+/** Standard output that cannot be written: a full disk, a pipe that was closed; and a working folder that is gone. */
+import {existsSync} from 'node:fs'
+import {describe, expect, test} from 'vitest'
+import {PROGRAM_NAMES, runScript} from '../support/program.ts'
+
+const FULL =
+  'error: cannot write to standard output: no space left on device\nhint: the answer was not printed, or only a part of it\n'
+
+describe.for(PROGRAM_NAMES)('%s', (program) => {
+  test.skipIf(!existsSync('/dev/full'))('reports a full disk', async () => {
+    expect(await runScript(program, 'headscale-ts --help > /dev/full')).toEqual({status: 1, stdout: '', stderr: FULL})
+    const {stderr} = await runScript(program, 'headscale-ts version -o json > /dev/full')
+    expect(JSON.parse(stderr)).toMatchObject({error: {code: 'failed', exitCode: 1}})
+  })
+
+  test('ends quietly when the reader of a pipe has seen enough', async () => {
+    const {stdout, stderr} = await runScript(program, 'headscale-ts --help | head -1; echo "${PIPESTATUS[0]}"')
+    expect([stdout, stderr]).toEqual(['Admin command line for headscale\n0\n', ''])
+  })
+
+  test('keeps its exit status when standard error cannot be written', async () => {
+    const {status} = await runScript(program, 'headscale-ts nope 2>&-')
+    expect(status).toBe(2)
+    const {stdout} = await runScript(program, 'headscale-ts nope 2>&1 >/dev/null | true; echo "${PIPESTATUS[0]}"')
+    expect(stdout).toBe('2\n')
+  })
+})
+
+test('the npm program works in a folder that was removed', async () => {
+  const {status, stdout, stderr} = await runScript(
+    'npm program',
+    'folder=$(mktemp -d); cd "$folder"; rmdir "$folder"; headscale-ts --version',
+  )
+  expect([status, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(/^headscale-ts \d/)
+})
