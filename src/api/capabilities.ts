@@ -1,5 +1,5 @@
 /**
- * The named facts in which headscale releases differ for a caller. A row of releaseGroups.ts states them; dialects, use cases
+ * The named facts in which headscale releases differ for a caller. A row of releases.ts states them; dialects, use cases
  * and views ask for them and never for a version.
  */
 import type {RegistrationKeyForm} from '../domain/registration-key.ts'

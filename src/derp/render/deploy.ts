@@ -3,7 +3,7 @@
  * say what else it needs.
  *
  * The key lies in a state folder or a volume in all of them: with a new one after every start, clients would see a new
- * relay. What derper is told is decided in derper-plan.ts, and nothing is run here.
+ * relay. What derper is told is decided in derper-settings.ts, and nothing is run here.
  */
 import {isIP} from 'node:net'
 

@@ -1,6 +1,6 @@
 /**
  * From a gRPC status to a HeadscaleError. REST's gateway carries the same codes in its bodies, so http-errors.ts asks
- * here too. What the words of a refusal mean stands in refusals.ts.
+ * here too. What the words of a refusal mean stands in server-errors.ts.
  */
 import {type ErrorCode, HeadscaleError} from '../../../errors.ts'
 import type {Operation} from '../../operations.ts'

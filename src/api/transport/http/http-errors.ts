@@ -2,7 +2,7 @@
  * What an HTTP answer means: headscale's reply, one of its refusals (the gateway's {code, message} up to 0.29,
  * RFC 7807 problems since 0.30), or words of somebody else on the way: a proxy, a web page, a redirect.
  *
- * gRPC codes in a gateway's body are judged in grpc-errors.ts, the wording of refusals in refusals.ts.
+ * gRPC codes in a gateway's body are judged in grpc-errors.ts, the wording of refusals in server-errors.ts.
  */
 import {type ErrorCode, HeadscaleError} from '../../../errors.ts'
 import {CODE} from '../grpc/status.ts'

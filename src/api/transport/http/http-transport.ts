@@ -3,7 +3,7 @@
  *
  * undici moves the bytes and is loaded when a connection is opened. Here are the deadline, the one repetition of a
  * read, and the rule that the key goes to the address given and nowhere else: no redirect is followed.
- * Where fields go stands in http-request.ts, what a failure means in http-errors.ts and network-errors.ts.
+ * Where fields go stands in request.ts, what a failure means in http-errors.ts and network-errors.ts.
  */
 import type {Dispatcher} from 'undici'
 import {type HeadscaleError, usageError} from '../../../errors.ts'

@@ -1,7 +1,7 @@
 /**
  * One address of one node: the relay, STUN and port 80 are asked side by side.
  *
- * It owns the deadline of the whole and the way results become steps; what they mean together is in weigh.ts.
+ * It owns the deadline of the whole and the way results become steps; what they mean together is in diagnose.ts.
  */
 import type {DerpNode} from '../../map.ts'
 import type {Path} from '../addresses.ts'

@@ -3,7 +3,7 @@
  * packets to and from other clients (tailscale derp/derp_client.go, v1.102).
  *
  * The handshake is not over when the relay has shown its key: whoever is not admitted is shown that key too. Only
- * ServerInfo, sealed to our key, proves admission. No sockets are opened and no deadlines kept here (dial.ts).
+ * ServerInfo, sealed to our key, proves admission. No sockets are opened and no deadlines kept here (connection.ts).
  */
 import {randomBytes} from 'node:crypto'
 import {RelayProtocolError} from '../../net/byte-reader.ts'

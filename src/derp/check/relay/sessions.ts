@@ -3,7 +3,7 @@
  *
  * Every connection has its certificate judged before anything is sent, since two connections need not reach the same
  * machine. Errors come out as PathFault, read in the light of the place they happened at. The order of a check, and
- * what is done with an admitted client, are in climb.ts.
+ * what is done with an admitted client, are in probe-relay.ts.
  */
 import {derpPortOf} from '../../map.ts'
 import type {DerpNode} from '../../map.ts'

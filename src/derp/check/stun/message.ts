@@ -3,7 +3,7 @@
  *
  * derper and headscale answer only a request whose SOFTWARE attribute is `tailnode` and whose FINGERPRINT comes last
  * (tailscale net/stun), so no general STUN library gets a word out of them. A server that listens on `[::]` answers an
- * IPv4 sender with a mapped IPv6 address, which is turned back here. Sockets and retries are in stun-probe.ts.
+ * IPv4 sender with a mapped IPv6 address, which is turned back here. Sockets and retries are in probe.ts.
  */
 import {crc32} from 'node:zlib'
 
