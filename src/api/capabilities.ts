@@ -46,6 +46,10 @@ export interface Capabilities {
   backfillsIPs: boolean
   /** The server judges a policy without storing it (0.29+). */
   policyCheck: boolean
+  /** A policy may have grants beside its acls (0.29+). */
+  policyGrants: boolean
+  /** A policy without rules, other than one with an empty list of them, lets every node reach every other (0.26+). */
+  policyWithoutRulesAllowsAll: boolean
   /** A refused policy leaves the running server in disorder until a good one is set: a defect of 0.24 to 0.26. */
   rejectedPolicyBreaksState: boolean
   /** Forms of a registration key the server takes; one made up here has the first. */

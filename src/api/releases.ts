@@ -99,6 +99,8 @@ const D1: Capabilities = {
   expiryOff: false,
   backfillsIPs: false,
   policyCheck: false,
+  policyGrants: false,
+  policyWithoutRulesAllowsAll: false,
   rejectedPolicyBreaksState: false,
   registrationKeys: ['hex'],
   namesRegisteredNode: false,
@@ -135,6 +137,7 @@ const D5: Capabilities = {
 const D6: Capabilities = {
   ...D5,
   rejectedPolicyBreaksState: false,
+  policyWithoutRulesAllowsAll: true,
   userNameRule: 'account',
   routesOnNodes: true,
   routes: 'node-sets',
@@ -145,7 +148,13 @@ const D6_26: Capabilities = {...D6, rejectedPolicyBreaksState: true}
 const D6_EXPIRY: Capabilities = {...D6, expiryTime: true}
 const D7: Capabilities = {...D6_EXPIRY, preAuthKeysHaveIds: true, tagsArePermanent: true}
 const D7_28: Capabilities = {...D7, destroyDeletesAllPreAuthKeys: true}
-const D7_AUTH: Capabilities = {...D7, expiryOff: true, policyCheck: true, registrationKeys: ['auth-id']}
+const D7_AUTH: Capabilities = {
+  ...D7,
+  expiryOff: true,
+  policyCheck: true,
+  policyGrants: true,
+  registrationKeys: ['auth-id'],
+}
 
 function group(
   id: ReleaseGroupId,

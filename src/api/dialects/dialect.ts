@@ -24,8 +24,9 @@ export function createDialect(transport: Transport, group: ReleaseGroup): Dialec
   }
 }
 
-/** What to do instead of an operation that newer releases have no more. */
+/** What to do instead of an operation that some releases do not have. */
 const NO_LONGER: Partial<Record<OperationId, string>> = {
+  CheckPolicy: 'headscale\'s own "headscale policy check -f FILE" (0.26 or later) checks a file without a server',
   DeleteRoute: 'a route goes when its node no longer advertises it; to take it out of use: routes disable',
 }
 

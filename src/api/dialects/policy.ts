@@ -1,4 +1,4 @@
-/** The access policy (0.23+), and the server's judgement of one (0.29+). */
+/** The access policy (0.23+), and its validation by the server without storing it (0.29+). */
 import {HeadscaleError} from '../../errors.ts'
 import type {PolicyApi, StoredPolicy} from '../control-api.ts'
 import {type Dialect, readTime} from './dialect.ts'
@@ -15,7 +15,7 @@ export function policyDialect({group, call}: Dialect): PolicyApi {
       try {
         return read(await call<WirePolicy>('GetPolicy', {}))
       } catch (error) {
-        throw error instanceof HeadscaleError && error.code === 'not-found' ? noneStored(error) : error
+        throw hasCode(error, 'not-found') ? withHint(error, NONE_STORED) : error
       }
     },
 
@@ -23,27 +23,45 @@ export function policyDialect({group, call}: Dialect): PolicyApi {
       try {
         return read(await call<WirePolicy>('SetPolicy', {policy: text}))
       } catch (error) {
-        throw group.capabilities.rejectedPolicyBreaksState ? poisoned(error) : error
+        throw rejected(error, {breaksState: group.capabilities.rejectedPolicyBreaksState})
       }
     },
 
     async check(text) {
-      await call('CheckPolicy', {policy: text})
+      try {
+        await call('CheckPolicy', {policy: text})
+      } catch (error) {
+        throw rejected(error, {breaksState: false})
+      }
     },
   }
 }
 
-function noneStored({message, details, cause}: HeadscaleError): HeadscaleError {
-  const hint = 'no policy is stored, so everybody may reach everything; store one: headscale-ts policy set -f FILE'
-  return new HeadscaleError('not-found', message, {hint, details, cause})
+const NONE_STORED =
+  'no policy is stored, so every node can reach every other; to store one: headscale-ts policy set -f FILE'
+
+/** What the server says of a name that is neither a host nor a user: 0.26 to 0.28, and 0.29. */
+const UNKNOWN_HOST = /Host "([^"]*)" is not defined in the Policy|host not defined in policy: "([^"]*)"/
+
+/** @param breaksState a rejected policy stays in memory: until a good one is set, the server answers errors to calls it
+ * carries out. Source: run on v0.25.1. */
+function rejected(error: unknown, {breaksState}: {breaksState: boolean}): unknown {
+  if (!hasCode(error, 'invalid-input')) return error
+  const [, older, newer] = UNKNOWN_HOST.exec(error.message) ?? []
+  const name = older ?? newer
+  const hints = [
+    ...(name === undefined ? [] : [`for the user ${name} write "${name}@"; for a host add it to "hosts"`]),
+    ...(breaksState
+      ? ['this release is in an inconsistent state after rejecting a policy: set a valid one or restart it']
+      : []),
+  ]
+  return hints.length === 0 ? error : withHint(error, hints.join('. '))
 }
 
-/** Until it gets a good policy such a server answers errors to calls it carries out. Source: run on v0.25.1. */
-function poisoned(error: unknown): unknown {
-  if (!(error instanceof HeadscaleError) || error.code !== 'invalid-input') return error
-  return new HeadscaleError(error.code, error.message, {
-    cause: error,
-    details: error.details,
-    hint: 'this release is in disorder after a refused policy: set a good one or restart it before anything else',
-  })
+function hasCode(error: unknown, code: HeadscaleError['code']): error is HeadscaleError {
+  return error instanceof HeadscaleError && error.code === code
+}
+
+function withHint({code, message, details, cause}: HeadscaleError, hint: string): HeadscaleError {
+  return new HeadscaleError(code, message, {hint, details, cause})
 }

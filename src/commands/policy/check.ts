@@ -1,18 +1,23 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/commands/base-command.ts'
-import {requiredTextFlag} from '../../cli/flags.ts'
 import {readTextFile} from '../../cli/args/text-file.ts'
+import {ControlCommand} from '../../cli/commands/base-command.ts'
+import {policyFlags} from '../../cli/commands/policy-flags.ts'
 import type {PolicyCheckDocument} from '../../render/document/schemas.ts'
+import {readPolicyText} from '../../usecases/policy/policy-text.ts'
 
 export default class PolicyCheck extends ControlCommand<typeof PolicyCheck, void> {
-  static override summary = 'Validate a policy on the server without storing it (headscale 0.29+)'
+  static override summary = 'Validate a policy on the server; nothing is stored (0.29+)'
   static override examples = ['<%= config.bin %> policy check -f policy.hujson']
-  static override flags = {
-    file: requiredTextFlag({char: 'f', description: 'policy file, or - for standard input', helpValue: 'FILE'}),
-  }
+  static override flags = policyFlags
 
   protected override async perform(api: ControlApi) {
-    await api.policy.check(await readTextFile(this.flags.file))
+    const source = await readTextFile(this.flags.file)
+    const {text, warnings} = readPolicyText(source, {
+      allowEmpty: this.flags['allow-empty'],
+      server: api.server,
+    })
+    await api.policy.check(text)
+    for (const warning of warnings) this.notice(`warning: ${warning}`)
   }
 
   protected override view() {

@@ -1,10 +1,12 @@
 import type {ControlApi, StoredPolicy} from '../../api/control-api.ts'
 import {ControlCommand} from '../../cli/commands/base-command.ts'
+import {databaseFlag} from '../../cli/commands/policy-flags.ts'
 import {policyDocument} from '../../render/document/policy.ts'
 
 export default class PolicyGet extends ControlCommand<typeof PolicyGet, StoredPolicy> {
-  static override summary = 'Print the access policy'
+  static override summary = 'Print the policy'
   static override examples = ['<%= config.bin %> policy get > policy.hujson']
+  static override flags = {'bypass-grpc-and-access-database-directly': databaseFlag}
 
   protected override perform(api: ControlApi) {
     return api.policy.get()

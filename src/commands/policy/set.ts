@@ -1,25 +1,25 @@
-import * as Flags from '@oclif/core/flags'
 import type {ControlApi, StoredPolicy} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/base-command.ts'
-import {requiredTextFlag} from '../../cli/flags.ts'
 import {readTextFile} from '../../cli/args/text-file.ts'
+import {ChangeCommand} from '../../cli/commands/base-command.ts'
+import {policyFlags} from '../../cli/commands/policy-flags.ts'
 import {policyDocument} from '../../render/document/policy.ts'
-import {setPolicy} from '../../usecases/set-policy.ts'
+import {readPolicyText} from '../../usecases/policy/policy-text.ts'
+import {setPolicy} from '../../usecases/policy/set-policy.ts'
 
 export default class PolicySet extends ChangeCommand<typeof PolicySet, StoredPolicy> {
-  static override summary = 'Replace the access policy'
-  static override description = 'The server must store its policy in the database (policy.mode: database).'
+  static override summary = 'Replace the policy'
+  static override description = 'The server must keep its policy in its database (policy.mode: database).'
   static override examples = [
     '<%= config.bin %> policy set -f policy.hujson',
     'cat policy.hujson | <%= config.bin %> policy set -f -',
   ]
-  static override flags = {
-    file: requiredTextFlag({char: 'f', description: 'policy file, or - for standard input', helpValue: 'FILE'}),
-    'allow-empty': Flags.boolean({description: 'accept an empty policy, which allows all traffic'}),
-  }
+  static override flags = policyFlags
 
   protected override async perform(api: ControlApi) {
-    return setPolicy(api, await readTextFile(this.flags.file), {allowEmpty: this.flags['allow-empty']})
+    const source = await readTextFile(this.flags.file)
+    const policy = readPolicyText(source, {allowEmpty: this.flags['allow-empty'], server: api.server})
+    for (const warning of policy.warnings) this.notice(`warning: ${warning}`)
+    return setPolicy(api, policy)
   }
 
   protected override intent() {

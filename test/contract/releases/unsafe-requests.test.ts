@@ -209,13 +209,14 @@ describe.for(NEW_SPECS)('$label', (spec) => {
     expect(stderr).toMatch(world.minor >= 28 ? /^note: n3 leaves its user alpha for good: .*\n$/ : /^$/)
   })
 
-  test('a refused policy is asked for once, and the disorder it makes is said', async () => {
+  test('a rejected policy is sent once, and the hint names the state it leaves', async () => {
     if (world.minor < 23) return
     const bad = world.file('{"acls": [{"action": "nope", "src": ["*"], "dst": ["*:*"]}]}')
     const {status, stderr} = await changing(world.minor >= 29 ? 0 : 1, 'policy', 'set', '-f', bad)
     expect(status).toBe(6)
-    const disorder = 'hint: this release is in disorder after a refused policy: set a good one or restart it'
-    expect(stderr.includes(disorder)).toBe(world.minor >= 24 && world.minor <= 26)
+    const broken =
+      'hint: this release is in an inconsistent state after rejecting a policy: set a valid one or restart it'
+    expect(stderr.includes(broken)).toBe(world.minor >= 24 && world.minor <= 26)
     await refused(2, 'policy', 'set', '-f', world.file(' \n'))
     const good = world.file(
       '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}], "tagOwners": {"tag:ci": []}}',

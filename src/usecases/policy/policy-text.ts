@@ -1,0 +1,73 @@
+/**
+ * What can be said of a policy before the server sees it: whether it is one at all, and whether it lets everybody reach
+ * everything because its rules are missing. A misspelt key in `jq .plicy | policy set -f -` gives the text `null`,
+ * which headscale 0.26 and later store, and then every connection is allowed.
+ *
+ * Everything else, syntax errors with their position included, is the server's to say.
+ */
+import type {ServerFacts} from '../../api/control-api.ts'
+import {HeadscaleError, usageError} from '../../errors.ts'
+import {parseHuJson} from '../../syntax/json.ts'
+
+/** A policy as it is sent, and what its author should know. */
+export interface PolicyText {
+  text: string
+  warnings: string[]
+}
+
+/**
+ * @param allowEmpty accept a policy with nothing in it; a text of blanks and comments is then sent as the empty text,
+ * which is what the servers that take one expect
+ * @throws HeadscaleError (usage) for a policy with nothing in it, (invalid-input) for one that is not an object
+ */
+export function readPolicyText(
+  text: string,
+  {allowEmpty, server: {capabilities}}: {allowEmpty: boolean; server: ServerFacts},
+): PolicyText {
+  const blank = parse(`${text}\nnull`) === null
+  const value = blank ? null : parse(text)
+  if (value === undefined) return {text, warnings: []}
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new HeadscaleError('invalid-input', `invalid policy: expected an object, got ${kindOf(value)}`, {
+      hint: 'a policy looks like {"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}',
+    })
+  }
+  if (value === null || Object.keys(value).length === 0) {
+    if (!allowEmpty) throw empty(blank ? '' : value === null ? ' (null)' : ' ({})')
+    return {text: blank ? '' : text, warnings: []}
+  }
+  const rules = capabilities.policyGrants ? ['acls', 'grants'] : ['acls']
+  if (!capabilities.policyWithoutRulesAllowsAll || hasAny(value, rules)) return {text, warnings: []}
+  return {
+    text,
+    warnings: [
+      `this policy has no ${rules.map((name) => `"${name}"`).join(' and no ')}, so every node can reach every other; ` +
+        'to allow nothing, write "acls": []',
+    ],
+  }
+}
+
+/** @returns undefined for a text that is not HuJSON */
+function parse(text: string): unknown {
+  try {
+    return parseHuJson(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The server reads field names in any case; a field of null is as good as none. */
+function hasAny(policy: object, names: readonly string[]): boolean {
+  return Object.entries(policy).some(([name, rules]) => names.includes(name.toLowerCase()) && rules !== null)
+}
+
+function empty(what: string): HeadscaleError {
+  return usageError(
+    `the policy is empty${what}`,
+    'without a policy every node can reach every other; to accept that, add --allow-empty',
+  )
+}
+
+function kindOf(value: unknown): string {
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`
+}
