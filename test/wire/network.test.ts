@@ -1,7 +1,8 @@
 /** Why an HTTP request gets no answer, and what a client may do about it: repeat a read, never a change. */
 import {writeFileSync} from 'node:fs'
+import {createSecureServer as createHttp2Server} from 'node:http2'
 import {createServer as createHttpsServer} from 'node:https'
-import {createServer, type Server} from 'node:net'
+import {connect, createServer, type Server} from 'node:net'
 import {join} from 'node:path'
 import {describe, expect, onTestFinished, test, vi} from 'vitest'
 import {answered, API_KEY, type Certificate, certificate, open, outcome} from './http-servers.ts'
@@ -23,14 +24,14 @@ describe('nobody there', () => {
     const address = `http://127.0.0.1:${await deadPort()}`
     const transport = await open(address)
     expect(await outcome(transport.call('CreateUser', {name: 'x'}))).toBe(
-      `unreachable: nobody listens at ${address} | is headscale running there, and is the port right?`,
+      `unreachable: connection refused: ${address} | check that headscale is running there and that the port is right`,
     )
   })
 
   test('a host name that does not exist (or a network without DNS)', async () => {
     const transport = await open('http://headscale.invalid')
     expect(await outcome(transport.get('/version'))).toMatch(
-      /^unreachable: the host name headscale\.invalid (does not exist \| check --address|cannot be looked up now \| is the network up, and DNS\?)$/,
+      /^unreachable: (host headscale\.invalid not found \| check the host name in the address|cannot look up the host headscale\.invalid \| check the network and its DNS server)$/,
     )
   })
 
@@ -38,7 +39,7 @@ describe('nobody there', () => {
     const socketPath = join(temporaryFolder(), 'none.sock')
     const transport = await open('http://localhost', {apiKey: null, socketPath})
     expect(await outcome(transport.call('ListUsers', {}))).toBe(
-      `unreachable: there is no socket ${socketPath} | is headscale running? systemctl status headscale; another path is given with --socket`,
+      `unreachable: socket ${socketPath} not found | check that headscale is running: systemctl status headscale; or pass another path with --socket`,
     )
   })
 })
@@ -92,7 +93,7 @@ describe('a connection that breaks', () => {
   test('twice fails a read', async () => {
     const {transport, seen} = await breaking(2)
     expect(await outcome(transport.call('ListUsers', {}))).toBe(
-      "unreachable: the server broke off the connection before it answered | look at the server's log",
+      "unreachable: the server closed the connection before it answered | check the server's log",
     )
     expect(seen).toHaveLength(2)
   })
@@ -100,7 +101,7 @@ describe('a connection that breaks', () => {
   test('once fails a change, which is not repeated', async () => {
     const {transport, seen} = await breaking(1)
     expect(await outcome(transport.call('CreateUser', {name: 'x'}))).toBe(
-      `unreachable: the server broke off the connection before it answered | ${LOOK}`,
+      `unreachable: the server closed the connection before it answered | ${LOOK}`,
     )
     expect(seen).toHaveLength(1)
   })
@@ -111,7 +112,7 @@ describe('a connection that breaks', () => {
       response.write('{"users":[]}')
       setTimeout(() => request.socket.destroy(), 20)
     })
-    expect(await outcome(transport.call('ListUsers', {}))).toMatch(/^unreachable: the server broke off the connection/)
+    expect(await outcome(transport.call('ListUsers', {}))).toMatch(/^unreachable: the server closed the connection/)
   })
 
   test('by our own close() is cancelled', async () => {
@@ -131,7 +132,7 @@ test.each([
   const port = await listenOnPort(createServer((socket) => void socket.on('error', () => {}).write(greeting)))
   const transport = await open(`http://127.0.0.1:${port}`, {describe: 'the server'})
   expect(await outcome(transport.call('ListUsers', {}))).toBe(
-    "unreachable: the server does not speak HTTP/1.1 | is this headscale's listen_addr, not its gRPC port?",
+    "unreachable: the server does not speak HTTP/1.1 | use the port of headscale's listen_addr, not its gRPC port",
   )
 })
 
@@ -143,9 +144,10 @@ describe('https', () => {
     secure.on('tlsClientError', () => {})
     return `https://127.0.0.1:${await listenOnPort(secure as unknown as Server)}`
   }
-  const HINT = 'name its authority with --ca-file, or take any certificate with --insecure'
+  const HINT = 'pass the certificate of its authority with --ca-file, or skip verification with --insecure'
+  const TIME = 'renew the certificate and check the clock of this machine, or skip verification with --insecure'
 
-  test('with a certificate nobody vouches for needs --ca-file or --insecure', async () => {
+  test('with a self-signed certificate needs --ca-file or --insecure', async () => {
     const own = await certificate()
     const address = await httpsServer(own)
     const call = async (options: object) => outcome((await open(address, options)).call('ListUsers', {}))
@@ -160,15 +162,16 @@ describe('https', () => {
     const own = await certificate({expired: true})
     const address = await httpsServer(own)
     expect(await outcome((await open(address, {caFile: own.file})).call('ListUsers', {}))).toBe(
-      `permission-denied: the certificate of ${address} is not trusted: it has expired | ${HINT}`,
+      `permission-denied: the certificate of ${address} is not trusted: it has expired | ${TIME}`,
     )
   })
 
   test('with a certificate for another name says so', async () => {
     const own = await certificate({name: 'hs.example.com'})
-    const address = await httpsServer(own)
+    const address = (await httpsServer(own)).replace('127.0.0.1', 'localhost')
     expect(await outcome((await open(address, {caFile: own.file})).call('ListUsers', {}))).toBe(
-      `permission-denied: the certificate of ${address} is not trusted: it is for another name than 127.0.0.1 | ${HINT}`,
+      `permission-denied: the certificate of ${address} is not trusted: it is not valid for localhost, only for hs.example.com | ` +
+        'use a host name of the certificate in the address, or skip verification with --insecure',
     )
   })
 
@@ -176,7 +179,42 @@ describe('https', () => {
     const {address} = await answered((_, response) => response.end())
     const transport = await open(address.replace('http:', 'https:'), {describe: 'the server'})
     expect(await outcome(transport.call('ListUsers', {}))).toBe(
-      'unreachable: the server does not speak https | is it http:// in --address?',
+      'unreachable: the server does not speak https | use http:// in the address if that is intended',
+    )
+  })
+
+  test('with a certificate that --ca-file does not cover says what the file lacks', async () => {
+    const address = await httpsServer(await certificate())
+    const other = await certificate({name: 'other.example.com'})
+    expect(await outcome((await open(address, {caFile: other.file})).call('ListUsers', {}))).toBe(
+      `permission-denied: the certificate of ${address} is not trusted: it is self-signed | ` +
+        'the file of --ca-file does not contain its authority: add it, or skip verification with --insecure',
+    )
+  })
+
+  test('is verified even where Node is told not to, and Node prints nothing', async () => {
+    const warnings: unknown[] = []
+    const listener = (warning: unknown) => void warnings.push(warning)
+    process.on('warning', listener)
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
+      process.off('warning', listener)
+    })
+    const address = await httpsServer(await certificate())
+    expect(await outcome((await open(address)).call('ListUsers', {}))).toMatch(/it is self-signed/)
+    expect(await outcome((await open(address, {insecure: true})).call('ListUsers', {}))).toBe('{}')
+    await new Promise((done) => setImmediate(done))
+    expect(warnings).toEqual([])
+  })
+
+  test('of a server that speaks HTTP/2 only is no TLS problem', async () => {
+    const own = await certificate()
+    const server = createHttp2Server({cert: own.cert, key: own.key, allowHTTP1: false})
+    server.on('sessionError', () => {})
+    const address = `https://127.0.0.1:${await listenOnPort(server as unknown as Server)}`
+    expect(await outcome((await open(address, {caFile: own.file})).call('ListUsers', {}))).toBe(
+      `unreachable: ${address} does not speak HTTP/1.1 | enable HTTP/1.1 on the proxy in front of headscale`,
     )
   })
 
@@ -185,16 +223,16 @@ describe('https', () => {
     const [missing, text] = [join(folder, 'missing.pem'), join(folder, 'text.pem')]
     writeFileSync(text, 'hello')
     expect(await outcome(open('https://127.0.0.1', {caFile: missing}))).toBe(
-      `usage: the CA file ${missing} cannot be read (ENOENT) | null`,
+      `usage: cannot read the CA file ${missing} (ENOENT) | name a PEM file of certificates`,
     )
     expect(await outcome(open('https://127.0.0.1', {caFile: text}))).toBe(
-      `usage: the CA file ${text} holds no certificate | it must be in PEM form: -----BEGIN CERTIFICATE-----`,
+      `usage: the CA file ${text} contains no certificate | it must be in PEM format: -----BEGIN CERTIFICATE-----`,
     )
   })
 })
 
 describe('the proxy of the environment', () => {
-  const HINT = 'check HTTP_PROXY and HTTPS_PROXY, or name the server in NO_PROXY'
+  const HINT = 'check HTTP_PROXY and HTTPS_PROXY, or add the server to NO_PROXY'
 
   function environment(variables: Record<string, string>): void {
     for (const name of ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'])
@@ -225,22 +263,64 @@ describe('the proxy of the environment', () => {
     ])
   })
 
-  test('may refuse a tunnel', async () => {
+  test('may have no scheme, as in curl and Go', async () => {
+    const {address, seen} = await proxy()
+    environment({http_proxy: address.replace('http://', '')})
+    expect(await outcome((await open('http://hs.example.com')).call('ListUsers', {}))).toBe('{}')
+    expect(seen).toHaveLength(1)
+  })
+
+  test('may be a SOCKS proxy, about which nothing is printed', async () => {
+    const {
+      transport: _,
+      seen,
+      address,
+    } = await answered((_, response) => response.setHeader('content-type', 'application/json').end('{"socks":true}'))
+    const target = Number(new URL(address).port)
+    const warnings: unknown[] = []
+    const listener = (warning: unknown) => void warnings.push(warning)
+    process.on('warning', listener)
+    onTestFinished(() => void process.off('warning', listener))
+    environment({HTTP_PROXY: `socks5://127.0.0.1:${await listenOnPort(socksServer(target))}`})
+    expect(await outcome((await open('http://hs.example.com')).call('ListUsers', {}))).toBe('{"socks":true}')
+    expect(seen).toHaveLength(1)
+    await new Promise((done) => setImmediate(done))
+    expect(warnings).toEqual([])
+  })
+
+  /** SOCKS5 without a password: every connection leads to one port of this machine. */
+  function socksServer(port: number): Server {
+    return createServer((client) => {
+      client.on('error', () => {})
+      client.once('data', () => {
+        client.write(Buffer.from([5, 0]))
+        client.once('data', () => {
+          const upstream = connect(port, '127.0.0.1', () => {
+            client.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]))
+            client.pipe(upstream).pipe(client)
+          })
+          upstream.on('error', () => client.destroy())
+        })
+      })
+    })
+  }
+
+  test('may reject a tunnel', async () => {
     const {address, tunnels} = await proxy(403)
     environment({HTTPS_PROXY: address})
     const transport = await open('https://hs.example.com')
     expect(await outcome(transport.call('ListUsers', {}))).toBe(
-      `unreachable: the proxy of the environment refuses a connection to hs.example.com (HTTP 403) | ${HINT}`,
+      `unreachable: the proxy of the environment rejected the connection to hs.example.com (HTTP 403) | ${HINT}`,
     )
     expect(tunnels).toEqual(['hs.example.com:443'])
   })
 
-  test.each(['http', 'https'])('may want a password, for %s', async (protocol) => {
+  test.each(['http', 'https'])('may require a password, for %s', async (protocol) => {
     const {address} = await proxy(407)
     environment({HTTP_PROXY: address})
     expect(await outcome((await open(`${protocol}://hs.example.com`)).call('ListUsers', {}))).toBe(
-      'unreachable: the proxy of the environment wants a user and a password (HTTP 407) | ' +
-        'put them into HTTP_PROXY or HTTPS_PROXY, or name the server in NO_PROXY',
+      'unreachable: the proxy of the environment requires a user and a password (HTTP 407) | ' +
+        'put them into HTTP_PROXY or HTTPS_PROXY, or add the server to NO_PROXY',
     )
   })
 
@@ -252,11 +332,11 @@ describe('the proxy of the environment', () => {
     )
   })
 
-  test('may be no address at all, which sends nothing', async () => {
+  test('may be invalid, which sends nothing', async () => {
     environment({HTTP_PROXY: 'http://user:hunter2@:bad'})
     const said = await outcome(open('http://hs.example.com'))
     expect(said).toMatch(
-      /^usage: HTTP_PROXY or HTTPS_PROXY cannot be used: .* \| it should look like http:\/\/proxy.example.com:3128$/,
+      /^usage: invalid proxy in HTTP_PROXY: expected a URL \| for example http:\/\/proxy.example.com:3128$/,
     )
     expect(said).not.toContain('hunter2')
   })
@@ -265,7 +345,7 @@ describe('the proxy of the environment', () => {
     const {address, seen, tunnels} = await proxy()
     environment({HTTP_PROXY: address, HTTPS_PROXY: address, NO_PROXY: 'headscale.invalid'})
     expect(await outcome((await open('http://headscale.invalid')).get('/version'))).toMatch(
-      /^unreachable: the host name/,
+      /^unreachable: (host|cannot look up the host)/,
     )
     const {transport} = await answered((_, response) =>
       response.setHeader('content-type', 'application/json').end('{"direct":true}'),

@@ -1,14 +1,14 @@
-/** What the server's own words mean, release by release. Texts as in its sources at the tags named. */
+/** What the server's own messages mean, release by release. Texts as in its sources at the tags named. */
 import {describe, expect, test} from 'vitest'
 import {statusError} from '../../src/api/transport/grpc/grpc-errors.ts'
 
-function judged(code: number, text: string): string {
+function classified(code: number, text: string): string {
   const error = statusError(code, text)
   expect(error.details).toEqual({grpcCode: code, server: text})
   return `${error.code}: ${error.message}`
 }
 
-describe('the words count more than the code', () => {
+describe('the message counts more than the code', () => {
   test.each([
     // 0.15 to 0.18
     [2, 'Namespace not found', 'not-found'],
@@ -29,32 +29,32 @@ describe('the words count more than the code', () => {
     [2, 'setting policy: group:eng: user not found', 'invalid-input'],
     [2, 'loading ACL from database: acl policy not found', 'not-found'],
   ])('%i %s', (code, text, ours) => {
-    expect(judged(code, text)).toBe(`${ours}: ${text}`)
+    expect(classified(code, text)).toBe(`${ours}: ${text}`)
   })
 })
 
-describe('raw database text is put into words', () => {
+describe('raw database text is replaced', () => {
   test.each([
-    [2, 'record not found', 'not-found: the server has no such record'],
+    [2, 'record not found', 'not-found: no such object on the server'],
     [2, 'creating user: UNIQUE constraint failed: users.name', 'already-exists: a user with this name already exists'],
     [
       13,
       'failed to create user: creating user: ERROR: duplicate key value violates unique constraint "idx_name_no_provider_identifier" (SQLSTATE 23505)',
       'already-exists: a user with this name already exists',
     ],
-    [2, 'UNIQUE constraint failed: nodes.given_name', 'already-exists: something with this name already exists'],
+    [2, 'UNIQUE constraint failed: nodes.given_name', 'already-exists: an object with this name already exists'],
     [2, 'database is locked (5) (SQLITE_BUSY)', "failed: the server's database is busy"],
     [
       2,
       'constraint failed: FOREIGN KEY constraint failed (787)',
-      'invalid-input: something on the server still depends on it, or what it refers to does not exist',
+      'invalid-input: another object on the server still refers to it, or it refers to one that does not exist',
     ],
   ])('%i %s', (code, text, shown) => {
-    expect(judged(code, text)).toBe(shown)
+    expect(classified(code, text)).toBe(shown)
   })
 })
 
-describe('without telling words the code counts', () => {
+describe('without a known message the code counts', () => {
   test.each([
     [1, 'unreachable'],
     [2, 'invalid-input'],
@@ -70,16 +70,16 @@ describe('without telling words the code counts', () => {
     [16, 'unauthenticated'],
     [77, 'failed'],
   ])('%i', (code, ours) => {
-    expect(judged(code, 'something')).toBe(`${ours}: something`)
+    expect(classified(code, 'something')).toBe(`${ours}: something`)
   })
 })
 
-test.each(['failed to validate token', 'validating token'])('13 %s is a refused key', (text) => {
-  expect(judged(13, text)).toBe('unauthenticated: the server does not accept the API key')
+test.each(['failed to validate token', 'validating token'])('13 %s is a rejected key', (text) => {
+  expect(classified(13, text)).toBe('unauthenticated: the server rejected the API key: it is invalid or expired')
 })
 
-test('a refusal without a word names its code', () => {
-  expect(judged(9, '')).toBe('failed: the server refused without a reason (gRPC code 9)')
+test('an error without a message names its code', () => {
+  expect(classified(9, '')).toBe('failed: the server refused without a reason (gRPC code 9)')
 })
 
 test('a message of several lines with terminal escapes becomes one line of bearable length', () => {

@@ -1,4 +1,4 @@
-/** Dialling a unix socket: patience with a server that starts, and the reason when it cannot be opened. */
+/** Connecting to a unix socket: waiting for a server that starts, and the reason when the socket cannot be opened. */
 import {spawnSync} from 'node:child_process'
 import {chmodSync, chownSync, existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {createServer} from 'node:net'
@@ -22,7 +22,7 @@ async function refusal(path: string, timeoutMs = 100): Promise<{said: string; ms
   }
 }
 
-/** A socket file that nobody listens on: made by a process that is gone. */
+/** A socket without a server: made by a process that was killed. */
 function staleSocket(): string {
   const path = join(temporaryFolder(), 'stale.sock')
   const program = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
@@ -30,8 +30,8 @@ function staleSocket(): string {
   return path
 }
 
-const RUNNING = 'is headscale running? systemctl status headscale'
-const OTHER = "name headscale's socket with --socket; it is unix_socket in the server's config.yaml"
+const RUNNING = 'check that headscale is running: systemctl status headscale'
+const OTHER = "pass headscale's socket with --socket; it is unix_socket in the server's config.yaml"
 
 describe('a server that is just starting', () => {
   test('is waited for, from a missing socket on', async () => {
@@ -41,7 +41,7 @@ describe('a server that is just starting', () => {
     ;(await dialled).destroy()
   })
 
-  test('is waited for where the last one left its socket', async () => {
+  test('is waited for where the last one left its socket behind', async () => {
     const path = staleSocket()
     expect(existsSync(path)).toBe(true)
     const dialled = dialSocket(path, 30_000)
@@ -71,57 +71,57 @@ describe('a server that is just starting', () => {
 })
 
 describe('a socket that cannot be opened', () => {
-  test('since it is missing', async () => {
+  test('when it is missing', async () => {
     const path = join(temporaryFolder(), 'none.sock')
     expect((await refusal(path)).said).toBe(
-      `unreachable: there is no socket ${path} | ${RUNNING}; another path is given with --socket`,
+      `unreachable: socket ${path} not found | ${RUNNING}; or pass another path with --socket`,
     )
   })
 
-  test('since its folder is missing, which fails at once', async () => {
+  test('when its directory is missing, which fails at once', async () => {
     const path = join(temporaryFolder(), 'none', 'headscale.sock')
     const {said, ms} = await refusal(path, 30_000)
     expect(said).toBe(
-      `unreachable: there is no socket ${path}: the folder ${dirname(path)} does not exist | ${RUNNING}; another path is given with --socket`,
+      `unreachable: socket ${path} not found: the directory ${dirname(path)} does not exist | ${RUNNING}; or pass another path with --socket`,
     )
     expect(ms).toBeLessThan(500)
   })
 
-  test('since it is a link to nowhere', async () => {
+  test('when it is a dangling link', async () => {
     const path = join(temporaryFolder(), 'link.sock')
     symlinkSync('/nowhere/headscale.sock', path)
     expect((await refusal(path)).said).toBe(
-      `unreachable: ${path} is a link to /nowhere/headscale.sock, which is not there | ${RUNNING}; another path is given with --socket`,
+      `unreachable: socket ${path} not found: it is a link to /nowhere/headscale.sock, which does not exist | ${RUNNING}; or pass another path with --socket`,
     )
   })
 
-  test('since nobody listens on it', async () => {
+  test('when no server listens on it', async () => {
     const path = staleSocket()
     expect((await refusal(path)).said).toBe(
-      `unreachable: nobody listens on the socket ${path}: a server that has stopped left it behind | ${RUNNING}`,
+      `unreachable: connection refused: the socket ${path} is left over from a server that has stopped | ${RUNNING}`,
     )
   })
 
-  test('since it is an ordinary file or a folder, which fails at once', async () => {
+  test('when it is a regular file or a directory, which fails at once', async () => {
     const folder = temporaryFolder()
     const file = join(folder, 'config.yaml')
     writeFileSync(file, 'unix_socket: x\n')
     const {said, ms} = await refusal(file, 30_000)
-    expect(said).toBe(`unreachable: ${file} is an ordinary file, not a socket | ${OTHER}`)
+    expect(said).toBe(`unreachable: ${file} is a regular file, not a socket | ${OTHER}`)
     expect(ms).toBeLessThan(500)
-    expect((await refusal(folder, 30_000)).said).toBe(`unreachable: ${folder} is a folder, not a socket | ${OTHER}`)
+    expect((await refusal(folder, 30_000)).said).toBe(`unreachable: ${folder} is a directory, not a socket | ${OTHER}`)
   })
 
-  test('since its path goes through a file', async () => {
+  test('when its path goes through a file', async () => {
     const file = join(temporaryFolder(), 'file')
     writeFileSync(file, '')
-    expect((await refusal(join(file, 'headscale.sock'), 30_000)).said).toMatch(/^unreachable: there is no socket /)
+    expect((await refusal(join(file, 'headscale.sock'), 30_000)).said).toMatch(/^unreachable: socket .* not found/)
   })
 
-  test('since its path is too long for the system', async () => {
+  test('when its path is too long for the system', async () => {
     const path = `/tmp/${'x'.repeat(120)}`
     expect((await refusal(path)).said).toMatch(
-      /^usage: the socket path is 125 bytes long, the system takes at most 10[37]: \/tmp\/x+ \| /,
+      /^usage: invalid socket path: it is 125 bytes long, the maximum is 10[37]: \/tmp\/x+ \| /,
     )
   })
 })
@@ -129,7 +129,7 @@ describe('a socket that cannot be opened', () => {
 describe.runIf(userInfo().uid === 0)('a socket that is forbidden to an ordinary user', () => {
   const SOURCE = join(import.meta.dirname, '../../src/api/transport/os-errors.ts')
 
-  /** What dialling says to the user nobody; a program of its own, since one does not become root again. */
+  /** What connecting says to the user nobody; in a process of its own, since one does not become root again. */
   function asNobody(path: string): string {
     const program = `
       const {dialSocket} = await import(${JSON.stringify(SOURCE)})
@@ -168,22 +168,22 @@ describe.runIf(userInfo().uid === 0)('a socket that is forbidden to an ordinary 
     const path = await socketOf({mode: 0o770, folderMode: 0o755})
     expect(asNobody(path)).toBe(
       `permission-denied: no permission to open the socket ${path}: it belongs to root:daemon, mode 0770 | ` +
-        'run it as root, or join the group daemon: sudo usermod -aG daemon nobody (and log in again)',
+        'run as root, or join the group daemon: sudo usermod -aG daemon nobody (then log in again)',
     )
   })
 
   test('to everybody but its owner', async () => {
     const path = await socketOf({mode: 0o700, folderMode: 0o755})
     expect(asNobody(path)).toBe(
-      `permission-denied: no permission to open the socket ${path}: it belongs to root:daemon, mode 0700 | run it as root`,
+      `permission-denied: no permission to open the socket ${path}: it belongs to root:daemon, mode 0700 | run as root`,
     )
   })
 
-  test('by the mode of its folder', async () => {
+  test('by the mode of its directory', async () => {
     const path = await socketOf({mode: 0o777, folderMode: 0o750})
     expect(asNobody(path)).toBe(
-      `permission-denied: no permission to open the socket ${path}: the folder ${dirname(path)} belongs to root:daemon, mode 0750 | ` +
-        'run it as root, or join the group daemon: sudo usermod -aG daemon nobody (and log in again)',
+      `permission-denied: no permission to open the socket ${path}: the directory ${dirname(path)} belongs to root:daemon, mode 0750 | ` +
+        'run as root, or join the group daemon: sudo usermod -aG daemon nobody (then log in again)',
     )
   })
 

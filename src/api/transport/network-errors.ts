@@ -1,7 +1,7 @@
 /**
- * Why an HTTP request got no answer: name, route, refusal, certificate, proxy, deadline. From the error of undici, of
- * Node's sockets or of OpenSSL (the whole chain of causes is looked at) to a HeadscaleError.
- * Errors of a unix socket are worded in os-errors.ts.
+ * Why an HTTP request got no answer: host name, route, refused connection, certificate, proxy, deadline. From the
+ * error of undici, of Node's sockets or of OpenSSL (the whole chain of causes is read) to a HeadscaleError.
+ * Errors of a unix socket are in os-errors.ts.
  */
 import {HeadscaleError} from '../../errors.ts'
 import {proxiesOfEnvironment} from './http/dispatcher.ts'
@@ -9,13 +9,15 @@ import {IndeterminateError, timedOut} from './indeterminate-error.ts'
 import {socketError} from './os-errors.ts'
 import {cleanText} from './server-text.ts'
 
-/** Whom the request went to. */
+/** The server that the request was for. */
 export interface NetworkPeer {
   describe: string
   base: URL
   apiKey: string | null
   socketPath?: string
   timeoutMs: number
+  /** Whether a file of authorities was given (--ca-file). */
+  caFile?: string | null
 }
 
 interface SystemError extends Error {
@@ -24,7 +26,7 @@ interface SystemError extends Error {
   port?: number
 }
 
-/** @param deadlinePassed whether it was our own deadline that ended the request */
+/** @param deadlinePassed whether our own deadline ended the request */
 export function networkError(error: unknown, peer: NetworkPeer, deadlinePassed: boolean): HeadscaleError {
   if (error instanceof HeadscaleError) return error
   if (deadlinePassed) return timedOut(peer.describe, peer.timeoutMs, error)
@@ -62,19 +64,23 @@ function connectError(
   switch (code) {
     case 'ENOTFOUND':
     case 'ENODATA':
-      return unreachable(`the host name ${base.hostname} does not exist`, 'check --address', cause)
+      return unreachable(`host ${base.hostname} not found`, 'check the host name in the address', cause)
     case 'EAI_AGAIN':
-      return unreachable(`the host name ${base.hostname} cannot be looked up now`, 'is the network up, and DNS?', cause)
+      return unreachable(`cannot look up the host ${base.hostname}`, 'check the network and its DNS server', cause)
     case 'ECONNREFUSED':
-      return unreachable(`nobody listens at ${describe}`, `is headscale running there, and is the port right?`, cause)
+      return unreachable(
+        `connection refused: ${describe}`,
+        'check that headscale is running there and that the port is right',
+        cause,
+      )
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
-      return unreachable(`there is no way to ${describe} from here (${code})`, 'check the network and --address', cause)
+      return unreachable(`no route to ${describe} (${code})`, 'check the network and the address', cause)
     case 'ETIMEDOUT':
     case 'UND_ERR_CONNECT_TIMEOUT':
       return new HeadscaleError('timeout', `no connection to ${describe} within ${timeoutMs / 1000} s`, {
-        hint: 'does a firewall drop the port? try a longer --timeout',
+        hint: 'check whether a firewall drops the port, or try a longer --timeout',
         cause,
       })
     default:
@@ -82,23 +88,39 @@ function connectError(
   }
 }
 
-/** OpenSSL's reasons, as Node names them. */
-const CERTIFICATE_REASONS: readonly [RegExp, string][] = [
-  [/SELF_SIGNED/, 'it is self-signed'],
-  [/^CERT_HAS_EXPIRED$/, 'it has expired'],
-  [/^CERT_NOT_YET_VALID$/, 'it is not valid yet: is the clock right?'],
-  [/ALTNAME_INVALID|HOSTNAME_MISMATCH/, 'it is for another name'],
-  [/^UNABLE_TO_|^CERT_UNTRUSTED|^INVALID_CA/, 'nobody this machine trusts has signed it'],
-  [/^CERT_|ERR_TLS_CERT/, 'it is not valid'],
+/** What can be done about a certificate, and OpenSSL's reasons, as Node names them, that call for it. */
+const CERTIFICATE_REASONS: readonly [RegExp, string, 'authority' | 'name' | 'time'][] = [
+  [/SELF_SIGNED/, 'it is self-signed', 'authority'],
+  [/^CERT_HAS_EXPIRED$/, 'it has expired', 'time'],
+  [/^CERT_NOT_YET_VALID$/, 'it is not valid yet', 'time'],
+  [/ALTNAME_INVALID|HOSTNAME_MISMATCH/, 'it is not valid for', 'name'],
+  [/^UNABLE_TO_|^CERT_UNTRUSTED|^INVALID_CA/, 'it is signed by an unknown authority', 'authority'],
+  [/^CERT_|ERR_TLS_CERT/, 'it is invalid', 'authority'],
 ]
 
-function certificateError(cause: SystemError, {describe, base}: NetworkPeer): HeadscaleError | null {
+function certificateHint(problem: 'authority' | 'name' | 'time', peer: NetworkPeer): string {
+  const skip = 'or skip verification with --insecure'
+  switch (problem) {
+    case 'name':
+      return `use a host name of the certificate in the address, ${skip}`
+    case 'time':
+      return `renew the certificate and check the clock of this machine, ${skip}`
+    case 'authority':
+      return peer.caFile
+        ? `the file of --ca-file does not contain its authority: add it, ${skip}`
+        : `pass the certificate of its authority with --ca-file, ${skip}`
+  }
+}
+
+function certificateError(cause: SystemError, peer: NetworkPeer): HeadscaleError | null {
+  const {describe, base} = peer
   const code = cause.code ?? ''
-  const reason = CERTIFICATE_REASONS.find(([pattern]) => pattern.test(code))?.[1]
-  if (reason) {
-    const name = /another name/.test(reason) ? `${reason} than ${base.hostname}` : reason
-    return new HeadscaleError('permission-denied', `the certificate of ${describe} is not trusted: ${name}`, {
-      hint: 'name its authority with --ca-file, or take any certificate with --insecure',
+  const found = CERTIFICATE_REASONS.find(([pattern]) => pattern.test(code))
+  if (found) {
+    const [, reason, problem] = found
+    const subject = problem === 'name' ? `${reason} ${base.hostname}${namesOf(cause)}` : reason
+    return new HeadscaleError('permission-denied', `the certificate of ${describe} is not trusted: ${subject}`, {
+      hint: certificateHint(problem, peer),
       details: {tls: code},
       cause,
     })
@@ -109,43 +131,50 @@ function certificateError(cause: SystemError, {describe, base}: NetworkPeer): He
       `${code} ${cause.message}`,
     )
   ) {
-    return unreachable(`${describe} does not speak https`, 'is it http:// in --address?', cause)
+    return unreachable(`${describe} does not speak https`, 'use http:// in the address if that is intended', cause)
+  }
+  if (/NO_APPLICATION_PROTOCOL|no application protocol/i.test(`${code} ${cause.message}`)) {
+    return unreachable(
+      `${describe} does not speak HTTP/1.1`,
+      'enable HTTP/1.1 on the proxy in front of headscale',
+      cause,
+    )
   }
   const wantsCertificate = /CERTIFICATE_REQUIRED|BAD_CERTIFICATE|certificate required|bad certificate/i.test(
     `${code} ${cause.message}`,
   )
-  return new HeadscaleError('permission-denied', `no TLS connection with ${describe}`, {
+  return new HeadscaleError('permission-denied', `TLS handshake with ${describe} failed (${code})`, {
     hint: wantsCertificate
-      ? 'the server wants a client certificate: set tls_client_auth_mode: disabled (headscale 0.15 and 0.16)'
-      : "look at the server's log",
+      ? 'the server requires a client certificate: set tls_client_auth_mode: disabled (headscale 0.15 and 0.16)'
+      : 'check the TLS settings of the server, and its log',
     details: {tls: code},
     cause,
   })
 }
 
-/** The proxy of the environment itself: not there, or it refuses the tunnel. */
+/** The proxy of the environment itself: it does not answer, or rejects the tunnel. */
 function proxyError(chain: SystemError[], {base, apiKey}: NetworkPeer): HeadscaleError | null {
-  const hint = 'check HTTP_PROXY and HTTPS_PROXY, or name the server in NO_PROXY'
+  const hint = 'check HTTP_PROXY and HTTPS_PROXY, or add the server to NO_PROXY'
   // undici has no code of its own for these two.
   const refused = chain.find(({message}) => /^Proxy (response|Authentication Required) \(\d+\)/.test(message))
   if (refused) {
     const status = /\d+/.exec(refused.message)![0]
     if (status !== '407') {
       return unreachable(
-        `the proxy of the environment refuses a connection to ${base.host} (HTTP ${status})`,
+        `the proxy of the environment rejected the connection to ${base.host} (HTTP ${status})`,
         hint,
         refused,
       )
     }
     return unreachable(
-      'the proxy of the environment wants a user and a password (HTTP 407)',
-      'put them into HTTP_PROXY or HTTPS_PROXY, or name the server in NO_PROXY',
+      'the proxy of the environment requires a user and a password (HTTP 407)',
+      'put them into HTTP_PROXY or HTTPS_PROXY, or add the server to NO_PROXY',
       refused,
     )
   }
   const port = Number(base.port || (base.protocol === 'https:' ? 443 : 80))
   for (const proxy of proxiesOfEnvironment()) {
-    const itsPort = Number(proxy.port || (proxy.protocol === 'https:' ? 443 : 80))
+    const itsPort = Number(proxy.port || DEFAULT_PORTS[proxy.protocol] || 80)
     const failed = chain.find((one) => {
       if (one.hostname !== undefined) return one.hostname === proxy.hostname && proxy.hostname !== base.hostname
       return one.port !== undefined && one.port === itsPort && itsPort !== port
@@ -161,19 +190,27 @@ function proxyError(chain: SystemError[], {base, apiKey}: NetworkPeer): Headscal
   return null
 }
 
+const DEFAULT_PORTS: Record<string, number> = {'http:': 80, 'https:': 443, 'socks5:': 1080}
+
+/** The names in Node's message about a certificate for another host. */
+function namesOf({message}: SystemError): string {
+  const names = /cert's altnames: (.*)/s.exec(message)?.[1]?.replaceAll(/(?:DNS|IP Address):/g, '')
+  return names ? `, only for ${cleanText(names)}` : ''
+}
+
 function brokenError(chain: SystemError[], {describe}: NetworkPeer): HeadscaleError {
   const cause = chain[0]!
   const codes = chain.map(({code}) => code ?? '')
   if (chain.some(({name, code}) => name === 'HTTPParserError' || code?.startsWith('HPE_'))) {
     return unreachable(
       `${describe} does not speak HTTP/1.1`,
-      "is this headscale's listen_addr, not its gRPC port?",
+      "use the port of headscale's listen_addr, not its gRPC port",
       cause,
     )
   }
   if (codes.includes('UND_ERR_RES_EXCEEDED_MAX_SIZE') || codes.includes('ERR_STRING_TOO_LONG')) {
     return new HeadscaleError('bad-reply', `the reply of ${describe} is too large`, {
-      hint: 'ask for one user (--user)',
+      hint: 'list one user at a time (--user)',
       cause,
     })
   }
@@ -181,13 +218,13 @@ function brokenError(chain: SystemError[], {describe}: NetworkPeer): HeadscaleEr
     return new HeadscaleError('cancelled', `the connection to ${describe} was closed`, {cause})
   }
   if (codes.some((code) => /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(code))) {
-    return new IndeterminateError('unreachable', `${describe} broke off the connection before it answered`, {
-      hint: "look at the server's log",
+    return new IndeterminateError('unreachable', `${describe} closed the connection before it answered`, {
+      hint: "check the server's log",
       cause,
     })
   }
   return new IndeterminateError('unreachable', `no answer from ${describe} (${codes.find(Boolean) ?? cause.name})`, {
-    hint: 'check --address and the network',
+    hint: 'check the address and the network',
     cause,
   })
 }

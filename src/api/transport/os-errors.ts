@@ -1,7 +1,7 @@
 /**
- * The way to a unix socket: dialling it, and saying why it cannot be opened. Missing, left over and forbidden need
- * different remedies, and the error number alone does not tell them apart (connecting to a regular file is refused
- * just like a socket nobody listens on), so the file itself is looked at.
+ * Connecting to a unix socket, and why it cannot be opened. A missing socket, one left behind and a forbidden one need
+ * different fixes, and the error number alone does not tell them apart (connecting to a regular file is refused just
+ * like a socket without a server), so the file system is asked.
  */
 import {accessSync, constants, lstatSync, readFileSync, readlinkSync, type Stats, statSync} from 'node:fs'
 import {connect, type Socket} from 'node:net'
@@ -14,23 +14,23 @@ import {timedOut, timerMs, notSent} from './indeterminate-error.ts'
 /** How long a server that is just starting may take to open its socket. */
 const STARTING_MS = 3000
 const PAUSE_MS = 50
-const RUNNING_HINT = 'is headscale running? systemctl status headscale'
+const RUNNING_HINT = 'check that headscale is running: systemctl status headscale'
 
 /**
  * Connects to a unix socket. A socket that is missing or refuses is tried again for up to 3 s (or `timeoutMs` if that
- * is shorter): headscale opens it late when it starts. A missing folder or a forbidden file fails at once.
+ * is shorter): headscale opens it late when it starts. A missing directory or a forbidden file fails at once.
  * @throws HeadscaleError
  */
 export async function dialSocket(path: string, timeoutMs: number): Promise<Socket> {
   if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) throw pathTooLong(path)
   const start = performance.now()
-  const patience = Math.min(STARTING_MS, timeoutMs)
+  const waitMs = Math.min(STARTING_MS, timeoutMs)
   for (;;) {
     try {
       return await dialOnce(path, timeoutMs)
     } catch (error) {
       if (error instanceof HeadscaleError) throw error
-      if (!mayStillCome(path, error) || performance.now() - start + PAUSE_MS > patience) throw socketError(path, error)
+      if (!mayAppear(path, error) || performance.now() - start + PAUSE_MS > waitMs) throw socketError(path, error)
     }
     await new Promise((done) => setTimeout(done, PAUSE_MS))
   }
@@ -56,24 +56,24 @@ function dialOnce(path: string, timeoutMs: number): Promise<Socket> {
   })
 }
 
-/** Whether waiting can help: the folder is there and the file is missing, or a socket nobody listens on yet. */
-function mayStillCome(path: string, error: unknown): boolean {
+/** Whether waiting can help: the socket is missing in a directory that exists, or has no server yet. */
+function mayAppear(path: string, error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code
   if (code === 'EAGAIN') return true
-  const found = look(path)
+  const found = statOf(path)
   if (found.stats) return found.stats.isSocket() && code !== 'EACCES' && code !== 'EPERM'
-  return found.code === 'ENOENT' && look(dirname(path)).stats?.isDirectory() === true
+  return found.code === 'ENOENT' && statOf(dirname(path)).stats?.isDirectory() === true
 }
 
-/** Why a unix socket could not be opened, from what the file system says about it. Reads files, changes nothing. */
+/** Why a unix socket could not be opened, by the state of the file system. Changes nothing. */
 export function socketError(path: string, cause: unknown): HeadscaleError {
   if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) return pathTooLong(path)
-  const {stats, code} = look(path)
+  const {stats, code} = statOf(path)
   if (!stats) return code === 'EACCES' || code === 'EPERM' ? closedFolder(path, cause) : missing(path, cause)
   if (!stats.isSocket()) {
-    const kind = stats.isDirectory() ? 'a folder' : stats.isFile() ? 'an ordinary file' : 'something else'
+    const kind = stats.isDirectory() ? 'a directory' : stats.isFile() ? 'a regular file' : 'a special file'
     return new HeadscaleError('unreachable', `${path} is ${kind}, not a socket`, {
-      hint: "name headscale's socket with --socket; it is unix_socket in the server's config.yaml",
+      hint: "pass headscale's socket with --socket; it is unix_socket in the server's config.yaml",
       cause,
     })
   }
@@ -82,7 +82,7 @@ export function socketError(path: string, cause: unknown): HeadscaleError {
   if (errno === 'ECONNREFUSED' || errno === 'ENOENT') {
     return new HeadscaleError(
       'unreachable',
-      `nobody listens on the socket ${path}: a server that has stopped left it behind`,
+      `connection refused: the socket ${path} is left over from a server that has stopped`,
       {
         hint: RUNNING_HINT,
         details: {socket: path},
@@ -90,7 +90,7 @@ export function socketError(path: string, cause: unknown): HeadscaleError {
       },
     )
   }
-  return new HeadscaleError('unreachable', `the socket ${path} cannot be opened (${errno ?? 'unknown error'})`, {
+  return new HeadscaleError('unreachable', `cannot open the socket ${path} (${errno ?? 'unknown error'})`, {
     hint: RUNNING_HINT,
     details: {socket: path},
     cause,
@@ -100,41 +100,46 @@ export function socketError(path: string, cause: unknown): HeadscaleError {
 function missing(path: string, cause: unknown): HeadscaleError {
   const folder = dirname(resolve(path))
   const what = isDangling(path)
-    ? `${path} is a link to ${readlinkSync(path)}, which is not there`
-    : look(folder).stats?.isDirectory()
-      ? `there is no socket ${path}`
-      : `there is no socket ${path}: the folder ${folder} does not exist`
+    ? `socket ${path} not found: it is a link to ${readlinkSync(path)}, which does not exist`
+    : statOf(folder).stats?.isDirectory()
+      ? `socket ${path} not found`
+      : `socket ${path} not found: the directory ${folder} does not exist`
   return new HeadscaleError('unreachable', what, {
-    hint: `${RUNNING_HINT}; another path is given with --socket`,
+    hint: `${RUNNING_HINT}; or pass another path with --socket`,
     details: {socket: path},
     cause,
   })
 }
 
-/** The first folder on the way that may not be entered. */
+/** The first directory on the way that may not be entered. */
 function closedFolder(path: string, cause: unknown): HeadscaleError {
   let folder = dirname(resolve(path))
-  while (!look(folder).stats && dirname(folder) !== folder) folder = dirname(folder)
-  const {stats} = look(folder)
-  if (!stats) return new HeadscaleError('permission-denied', `no permission to open the socket ${path}`, {cause})
+  while (!statOf(folder).stats && dirname(folder) !== folder) folder = dirname(folder)
+  const {stats} = statOf(folder)
+  if (!stats)
+    return new HeadscaleError('permission-denied', `no permission to open the socket ${path}`, {
+      hint: 'run as root',
+      details: {socket: path},
+      cause,
+    })
   return forbidden(path, folder, stats, cause)
 }
 
-/** @param folder whose mode it is that forbids; null for the socket's own */
+/** @param folder the directory whose mode forbids it; null for the socket itself */
 function forbidden(path: string, folder: string | null, stats: Stats, cause: unknown): HeadscaleError {
   const owner = nameOf('/etc/passwd', stats.uid)
   const group = nameOf('/etc/group', stats.gid)
   const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0')
   const needed = stats.isDirectory() ? 0o010 : 0o020
   const byGroup = (stats.mode & needed) !== 0 && stats.gid !== 0
-  const subject = folder === null ? 'it' : `the folder ${folder}`
+  const subject = folder === null ? 'it' : `the directory ${folder}`
   const message = `no permission to open the socket ${path}: ${subject} belongs to ${owner}:${group}, mode ${mode}`
   return new HeadscaleError('permission-denied', message, {
     hint: byGroup
-      ? `run it as root, or join the group ${group}: sudo usermod -aG ${group} ${ownName()} (and log in again)`
+      ? `run as root, or join the group ${group}: sudo usermod -aG ${group} ${ownName()} (then log in again)`
       : owner === 'root'
-        ? 'run it as root'
-        : `run it as root or as ${owner}`,
+        ? 'run as root'
+        : `run as root or as ${owner}`,
     details: {socket: path, owner, group, mode},
     cause,
   })
@@ -142,12 +147,12 @@ function forbidden(path: string, folder: string | null, stats: Stats, cause: unk
 
 function pathTooLong(path: string): HeadscaleError {
   return usageError(
-    `the socket path is ${Buffer.byteLength(path)} bytes long, the system takes at most ${LONGEST_SOCKET_PATH}: ${path}`,
-    'make a shorter link to it, or give the path relative to the working directory',
+    `invalid socket path: it is ${Buffer.byteLength(path)} bytes long, the maximum is ${LONGEST_SOCKET_PATH}: ${path}`,
+    'create a symbolic link to its directory and use that shorter path',
   )
 }
 
-function look(path: string): {stats: Stats | null; code: string} {
+function statOf(path: string): {stats: Stats | null; code: string} {
   try {
     return {stats: statSync(path), code: ''}
   } catch (error) {
@@ -172,7 +177,7 @@ function mayWrite(path: string): boolean {
   }
 }
 
-/** Name of a user or group id by the system's file; the number when it has none. */
+/** The name of a user or group id in the system's file; the number when it has none. */
 function nameOf(file: string, id: number): string {
   try {
     const line = readFileSync(file, 'utf8')

@@ -1,13 +1,14 @@
 /**
- * What headscale's own words mean. It answers most refusals with gRPC code 2 (HTTP 500 over REST), so that only the
- * message tells a missing user from a name that is taken. Both transports ask this one table.
+ * What headscale's own error messages mean. It answers most errors with gRPC code 2 (HTTP 500 over REST), so that only
+ * the message tells a missing user from a name that is taken. Both transports use this one table.
  *
- * The message shown is the server's own; only raw database text is put into words. Texts: the server's sources at the
- * tags v0.15.0 to v0.29.2, and hscontrol/api/v1/errors.go of the 0.30 tree.
+ * The message shown is the server's own; only raw database text is replaced. Texts: the server's sources at the tags
+ * v0.15.0 to v0.29.2, and hscontrol/api/v1/errors.go of the 0.30 tree.
  */
 import type {ErrorCode} from '../../errors.ts'
 
-export interface Refusal {
+/** An error of the server, classified by its message. */
+export interface ServerError {
   code: ErrorCode
   message: string
   hint?: string
@@ -21,7 +22,7 @@ interface Rule {
   hint?: string
 }
 
-/** The first that fits counts. */
+/** The first that matches counts. */
 const RULES: readonly Rule[] = [
   // A policy that names an unknown user is a bad policy, not a missing user.
   {pattern: /^(setting policy|verifying policy rules|loading ACL policy file)\b/i, code: 'invalid-input'},
@@ -40,28 +41,28 @@ const RULES: readonly Rule[] = [
   {
     pattern: /UNIQUE constraint failed|violates unique constraint/i,
     code: 'already-exists',
-    instead: 'something with this name already exists',
+    instead: 'an object with this name already exists',
   },
   {
     pattern: /FOREIGN KEY constraint failed|violates foreign key constraint/i,
     code: 'invalid-input',
-    instead: 'something on the server still depends on it, or what it refers to does not exist',
+    instead: 'another object on the server still refers to it, or it refers to one that does not exist',
   },
   {pattern: /already exists|is not unique|already in use/i, code: 'already-exists'},
-  {pattern: /expected exactly one user, found [2-9]/i, code: 'ambiguous', hint: 'give the id of the user'},
+  {pattern: /expected exactly one user, found [2-9]/i, code: 'ambiguous', hint: 'give the user by id'},
   {
     pattern: /^(?!.*not found: record).*\brecord not found$/i,
     code: 'not-found',
-    instead: 'the server has no such record',
+    instead: 'no such object on the server',
   },
   {pattern: /not found|no longer exists|expected exactly one user, found 0/i, code: 'not-found'},
 ]
 
 /**
- * Judges a refusal by its text.
- * @returns null when no rule fits; the caller then goes by the status
+ * Classifies an error by its message.
+ * @returns null when no rule matches; the caller then uses the status
  */
-export function recognise(text: string): Refusal | null {
+export function classifyMessage(text: string): ServerError | null {
   const rule = RULES.find(({pattern}) => pattern.test(text))
   if (!rule) return null
   return {code: rule.code, message: rule.instead ?? text, ...(rule.hint ? {hint: rule.hint} : {})}

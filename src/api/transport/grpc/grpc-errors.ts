@@ -6,11 +6,11 @@ import {type ErrorCode, HeadscaleError} from '../../../errors.ts'
 import type {Operation} from '../../operations.ts'
 import {CODE, GrpcStatus} from './status.ts'
 import {errorOfChange} from '../indeterminate-error.ts'
-import {recognise} from '../server-errors.ts'
+import {classifyMessage} from '../server-errors.ts'
 import {cleanText} from '../server-text.ts'
 
 /** What to do about a key the server does not take, as hint. */
-export const KEY_HINT = 'make a new key on the server with: headscale apikeys create'
+export const KEY_HINT = 'create a new key on the server: headscale apikeys create'
 
 /** Codes whose message may say more than the code does: most refusals are 2, some 3, 5, 6 or 13 (0.26 to 0.29). */
 const SPEAKING: ReadonlySet<number> = new Set([CODE.UNKNOWN, CODE.INVALID_ARGUMENT, CODE.INTERNAL])
@@ -43,9 +43,12 @@ export function statusError(code: number, text: string, apiKey: string | null = 
   const words = cleanText(text, apiKey)
   const details = {grpcCode: code, server: words}
   if (code === CODE.INTERNAL && /failed to validate token|validating token/i.test(words)) {
-    return new HeadscaleError('unauthenticated', 'the server does not accept the API key', {hint: KEY_HINT, details})
+    return new HeadscaleError('unauthenticated', 'the server rejected the API key: it is invalid or expired', {
+      hint: KEY_HINT,
+      details,
+    })
   }
-  const known = SPEAKING.has(code) ? recognise(words) : null
+  const known = SPEAKING.has(code) ? classifyMessage(words) : null
   const {code: ours, hint} = known ?? BY_CODE[code] ?? {code: 'failed' as const}
   const message = known?.message || words || `the server refused without a reason (gRPC code ${code})`
   return new HeadscaleError(ours, message, {...(hint ? {hint} : {}), details})

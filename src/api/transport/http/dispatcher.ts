@@ -1,15 +1,15 @@
 /**
- * The undici dispatcher behind REST: whom to connect to, whom to trust, through which proxy.
+ * The undici dispatcher behind REST: which server to connect to, which certificates to trust, through which proxy.
  *
- * HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the platform hold, except for loopback addresses (as in Go programs, the
- * official command line among them) and sockets. HTTP/1.1 only: with certificate files headscale offers nothing else.
+ * HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply as in Go programs, headscale's own command line among them: not to
+ * loopback addresses and sockets, and a proxy without a scheme is an http proxy. HTTP/1.1 only: with certificate files
+ * headscale offers nothing else.
  */
 import {readFileSync} from 'node:fs'
 import type {Dispatcher} from 'undici'
 import {usageError} from '../../../errors.ts'
 import {isLoopback} from '../../../system/addresses.ts'
 import {timerMs} from '../indeterminate-error.ts'
-import {cleanText} from '../server-text.ts'
 
 export interface DispatcherOptions {
   base: URL
@@ -24,7 +24,7 @@ const CONNECTIONS = 32
 /** Bytes of one reply; far above any list a server of this kind holds. */
 const LARGEST_REPLY = 1024 ** 3
 
-/** @throws HeadscaleError `usage` for a CA file that cannot be used or a proxy variable that is no URL */
+/** @throws HeadscaleError `usage` for a CA file without certificates or an invalid proxy variable */
 export async function openDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
   const {base, socketPath, timeoutMs} = options
   const tls = socketPath ? {} : await trust(options)
@@ -40,29 +40,56 @@ export async function openDispatcher(options: DispatcherOptions): Promise<Dispat
     bodyTimeout: 0,
   }
   if (socketPath || isLoopback(base.hostname)) return new Agent(common)
-  try {
-    return new EnvHttpProxyAgent({...common, requestTls: connect})
-  } catch (error) {
-    throw usageError(
-      `HTTP_PROXY or HTTPS_PROXY cannot be used: ${cleanText((error as Error).message)}`,
-      'it should look like http://proxy.example.com:3128',
-    )
-  }
+  const [http, https] = [usableProxy('http'), usableProxy('https')]
+  if (http?.protocol === 'socks5:' || https?.protocol === 'socks5:') silenceExperimentalWarning()
+  // undici takes an empty text for no proxy, and asks the environment itself for what is undefined.
+  return new EnvHttpProxyAgent({
+    ...common,
+    requestTls: connect,
+    httpProxy: http?.href ?? '',
+    httpsProxy: https?.href ?? '',
+  })
 }
 
 /** Proxies the environment names, whether or not they are in use for the address at hand. */
-export function proxiesOfEnvironment(env: NodeJS.ProcessEnv = process.env): URL[] {
-  const values = [env['http_proxy'], env['HTTP_PROXY'], env['https_proxy'], env['HTTPS_PROXY']]
-  return values.filter((value) => value && URL.canParse(value)).map((value) => new URL(value!))
+export function proxiesOfEnvironment(): URL[] {
+  return [proxyOf('http'), proxyOf('https')].map((proxy) => proxy?.url).filter((url) => url instanceof URL)
+}
+
+/** The proxy for a scheme, its URL null when it is invalid. Lower case wins over upper case, as in curl and Go. */
+function proxyOf(scheme: 'http' | 'https', env = process.env): {name: string; url: URL | null} | null {
+  const name = [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`].find((each) => env[each])
+  if (name === undefined) return null
+  const text = env[name]!.trim()
+  const full = (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`).replace(/^socks5?h?:/i, 'socks5:')
+  const url = URL.canParse(full) ? new URL(full) : null
+  return {name, url: url !== null && /^(https?|socks5):$/.test(url.protocol) && url.hostname !== '' ? url : null}
+}
+
+/** @throws a usage error that does not repeat the text: it may hold a password */
+function usableProxy(scheme: 'http' | 'https'): URL | null {
+  const proxy = proxyOf(scheme)
+  if (proxy === null || proxy.url !== null) return proxy?.url ?? null
+  throw usageError(`invalid proxy in ${proxy.name}: expected a URL`, 'for example http://proxy.example.com:3128')
+}
+
+/** SOCKS works; that undici calls it experimental is nothing a user can act on. */
+function silenceExperimentalWarning(): void {
+  const emitWarning = process.emitWarning.bind(process)
+  process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
+    if (rest[0] !== 'ExperimentalWarning') Reflect.apply(emitWarning, process, [warning, ...rest])
+  }) as typeof process.emitWarning
 }
 
 async function trust({insecure, caFile}: DispatcherOptions): Promise<object> {
+  // The configuration has decided (and warned); Node would decide by its variable, and print a warning of its own.
+  delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
   if (insecure) return {rejectUnauthorized: false}
-  if (caFile === null) return {}
+  if (caFile === null) return {rejectUnauthorized: true}
   const tls = await import('node:tls')
   // In addition to the usual authorities: a proxy on the way may have a public certificate. Bun lacks the first.
   const usual = tls.getCACertificates?.('default') ?? tls.rootCertificates
-  return {ca: [...usual, readCertificates(caFile)]}
+  return {rejectUnauthorized: true, ca: [...usual, readCertificates(caFile)]}
 }
 
 function readCertificates(file: string): string {
@@ -70,8 +97,14 @@ function readCertificates(file: string): string {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw usageError(`the CA file ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`)
+    throw usageError(
+      `cannot read the CA file ${file} (${(error as NodeJS.ErrnoException).code})`,
+      'name a PEM file of certificates',
+    )
   }
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text
-  throw usageError(`the CA file ${file} holds no certificate`, 'it must be in PEM form: -----BEGIN CERTIFICATE-----')
+  throw usageError(
+    `the CA file ${file} contains no certificate`,
+    'it must be in PEM format: -----BEGIN CERTIFICATE-----',
+  )
 }

@@ -1,34 +1,37 @@
 /**
- * What an HTTP answer means: headscale's reply, one of its refusals (the gateway's {code, message} up to 0.29,
- * RFC 7807 problems since 0.30), or words of somebody else on the way: a proxy, a web page, a redirect.
+ * What an HTTP answer means: headscale's reply, one of its errors (the gateway's {code, message} up to 0.29, RFC 7807
+ * problems since 0.30), or the answer of something in front of it: a proxy, a login, a web page, a redirect.
  *
- * gRPC codes in a gateway's body are judged in grpc-errors.ts, the wording of refusals in server-errors.ts.
+ * gRPC codes in the body of the gateway are translated in grpc-errors.ts, headscale's messages in server-errors.ts.
  */
 import {type ErrorCode, HeadscaleError} from '../../../errors.ts'
 import {CODE} from '../grpc/status.ts'
 import {KEY_HINT, statusError} from '../grpc/grpc-errors.ts'
 import {IndeterminateError} from '../indeterminate-error.ts'
-import {recognise} from '../server-errors.ts'
+import {classifyMessage} from '../server-errors.ts'
 import {cleanText} from '../server-text.ts'
 import type {WireMessage} from '../transport.ts'
 
-/** An answer as far as judging it goes. */
+/** The parts of an answer that tell what it is. */
 export interface HttpReply {
   status: number
   contentType: string
   text: string
   location: string | null
+  /** The WWW-Authenticate header: a proxy with a login of its own sends it, headscale does not. */
+  authenticate?: string | null
 }
 
-/** Whom the answer is from. */
+/** The server that answered. */
 export interface HttpPeer {
   describe: string
   base: URL
-  /** Taken out of every message. */
+  /** Removed from every message. */
   apiKey: string | null
 }
 
-const ADDRESS_HINT = "does --address name headscale's server_url? a proxy must pass /api/ through"
+const ADDRESS_HINT = "use headscale's server_url as the address; a proxy in front must pass /api/ through"
+const LOGIN_HINT = 'let the proxy pass /api/ through without its own login, or use the unix socket on the server'
 
 /** The reply of a call. @throws HeadscaleError for everything that is not a JSON object with status 2xx */
 export function readReply(reply: HttpReply, peer: HttpPeer): WireMessage {
@@ -37,14 +40,14 @@ export function readReply(reply: HttpReply, peer: HttpPeer): WireMessage {
   return body
 }
 
-/** Why an answer is no reply of headscale's, or which refusal it is. */
+/** The error for an answer that is not a reply to the call. */
 export function replyError(reply: HttpReply, peer: HttpPeer): HeadscaleError {
   const {status, contentType} = reply
   if (status >= 300 && status < 400) return redirected(reply, peer)
   const body = isJson(contentType) ? parseObject(reply.text) : null
   if (body && !isOk(status)) {
-    const refusal = gatewayError(body, peer) ?? problem(status, body, peer)
-    if (refusal) return refusal
+    const error = gatewayError(body, peer) ?? problem(status, body, peer)
+    if (error) return error
   }
   if (isBadKey(reply)) return badKey(status)
   return foreignError(reply, peer)
@@ -54,7 +57,7 @@ export function replyError(reply: HttpReply, peer: HttpPeer): HeadscaleError {
 function gatewayError(body: WireMessage, {apiKey}: HttpPeer): HeadscaleError | null {
   const {code, message} = body
   if (typeof code !== 'number' || typeof message !== 'string') return null
-  // The gateway's own words for a path it does not have; a thing that is missing is named.
+  // The gateway's message for a path it does not have; the message about an object names it.
   if (code === CODE.NOT_FOUND && message === 'Not Found') return noSuchCall()
   return statusError(code, message, apiKey)
 }
@@ -67,23 +70,24 @@ const BY_HTTP_STATUS: Readonly<Record<number, ErrorCode>> = {
   413: 'invalid-input',
   415: 'invalid-input',
   422: 'invalid-input',
-  429: 'failed',
+  429: 'unreachable',
   501: 'unsupported-by-server',
   503: 'unreachable',
 }
 
-/** RFC 7807, since 0.30: `detail` says what was tried, `errors` why it failed. Its v2 API has `message` and `data`. */
+/** RFC 7807, since 0.30: `detail` is what failed, `errors` is why. The v2 API has `message` and `data`. */
 function problem(status: number, body: WireMessage, {apiKey}: HttpPeer): HeadscaleError | null {
   if (status === 401) return badKey(status)
   const subject = body['detail'] || body['title'] || body['message']
   if (typeof subject !== 'string') return null
   const causes = Array.isArray(body['errors']) ? body['errors'].map(causeOf).filter(Boolean) : []
   const reasons = causes.filter((cause) => cause !== subject).join('; ')
-  const words = cleanText(reasons ? `${subject}: ${reasons}` : subject, apiKey)
-  const known = recognise(words)
+  const text = cleanText(reasons ? `${subject}: ${reasons}` : subject, apiKey)
+  const known = classifyMessage(text)
+  // 422 is a request that fails validation, whatever its message repeats of it.
   const code = known && status !== 422 ? known.code : (BY_HTTP_STATUS[status] ?? 'failed')
-  return new HeadscaleError(code, known?.message ?? words, {
-    details: {httpStatus: status, server: words},
+  return new HeadscaleError(code, known?.message ?? text, {
+    details: {httpStatus: status, server: text},
     ...(known?.hint ? {hint: known.hint} : {}),
   })
 }
@@ -96,26 +100,26 @@ function causeOf(entry: unknown): string {
 }
 
 /**
- * A refused key is 401 or 500 with the text `Unauthorized` or nothing at all: 0.15 sends no body, and 500 stands for
- * an unknown or malformed key up to 0.26.
+ * A rejected key is 401 or 500 with the text `Unauthorized` or nothing at all: 0.15 sends no body, and 500 means an
+ * unknown or malformed key up to 0.26.
  */
-function isBadKey({status, text, contentType}: HttpReply): boolean {
-  if (status !== 401 && status !== 500) return false
+function isBadKey({status, text, contentType, authenticate}: HttpReply): boolean {
+  if ((status !== 401 && status !== 500) || authenticate) return false
   return !isHtml(contentType, text) && /^(Unauthorized)?$/i.test(text.trim())
 }
 
 function badKey(status: number): HeadscaleError {
-  const message = 'the server does not accept the API key: it is wrong, expired or missing'
+  const message = 'the server rejected the API key: it is invalid or expired'
   return new HeadscaleError('unauthenticated', message, {hint: KEY_HINT, details: {httpStatus: status}})
 }
 
 function noSuchCall(): HeadscaleError {
-  return new HeadscaleError('unsupported-by-server', 'the server has no such call', {
-    hint: 'this headscale release does not have it, or a proxy passes only part of /api/ through',
+  return new HeadscaleError('unsupported-by-server', 'the server does not have this API call', {
+    hint: 'this headscale release lacks it, or a proxy passes only a part of /api/ through',
   })
 }
 
-/** Answers that are not in any form of headscale's API. */
+/** Answers that are in none of the forms of headscale's API: of a proxy, a login, another server. */
 function foreignError(reply: HttpReply, {describe, apiKey}: HttpPeer): HeadscaleError {
   const {status, contentType} = reply
   const details = {httpStatus: status}
@@ -123,44 +127,59 @@ function foreignError(reply: HttpReply, {describe, apiKey}: HttpPeer): Headscale
     const Kind = status === 503 ? HeadscaleError : IndeterminateError
     return new Kind(
       status === 504 ? 'timeout' : 'unreachable',
-      `the proxy at ${describe} gets no answer from headscale (HTTP ${status})`,
+      `the proxy at ${describe} cannot reach headscale (HTTP ${status})`,
       {
-        hint: 'is headscale running behind it? systemctl status headscale',
+        hint: 'check on the server that headscale is running and that the proxy forwards to it',
         details,
       },
     )
   }
+  if (status === 429) {
+    return new HeadscaleError('unreachable', `${describe} received too many requests (HTTP 429)`, {
+      hint: 'wait a little and try again, or use the unix socket on the server',
+      details,
+    })
+  }
+  if (status === 401 || status === 407) {
+    return new HeadscaleError('unauthenticated', `a proxy at ${describe} requires its own login (HTTP ${status})`, {
+      hint: LOGIN_HINT,
+      details,
+    })
+  }
+  if (status === 403) {
+    return new HeadscaleError('permission-denied', `a proxy at ${describe} denies access (HTTP 403)`, {
+      hint: 'check its access rules, or use the unix socket on the server',
+      details: {
+        ...details,
+        server: isHtml(contentType, reply.text) ? '' : cleanText(reply.text.slice(0, 4000), apiKey),
+      },
+    })
+  }
   if (isHtml(contentType, reply.text)) {
-    return new HeadscaleError('unreachable', `${describe} answered with a web page (HTML), not with headscale's API`, {
+    return new HeadscaleError('unreachable', `expected headscale at ${describe}, got a web page (HTTP ${status})`, {
       hint: ADDRESS_HINT,
       details,
     })
   }
-  const words = cleanText(reply.text.slice(0, 4000), apiKey)
-  if (status === 429) {
-    return new HeadscaleError('failed', `${describe} turns requests away: too many (HTTP 429)`, {
-      hint: 'wait a little, or use the unix socket on the server',
-      details: {...details, server: words},
-    })
-  }
-  if (/HTTP request to an HTTPS server/i.test(words)) {
-    return new HeadscaleError('unreachable', `${describe} speaks https, not http`, {
-      hint: 'write https:// in --address',
+  const text = cleanText(reply.text.slice(0, 4000), apiKey)
+  if (/HTTP request to an HTTPS server/i.test(text)) {
+    return new HeadscaleError('unreachable', `${describe} expects https, not http`, {
+      hint: 'use https:// in the address',
       details,
     })
   }
   if (status === 404 || status === 405) return noSuchCall()
   if (isOk(status)) return unreadable(reply, describe)
-  const code = status === 403 ? 'permission-denied' : 'failed'
-  return new HeadscaleError(code, `${describe} answered HTTP ${status}${words && `: ${words}`}`, {
-    hint: 'look at the log of headscale and of the proxy in front of it',
-    details: {...details, server: words},
+  return new HeadscaleError('failed', `${describe} answered HTTP ${status}${text && `: ${text}`}`, {
+    hint: 'check the logs of headscale and of the proxy in front of it',
+    details: {...details, server: text},
   })
 }
 
 function unreadable({contentType, text}: HttpReply, describe: string): HeadscaleError {
-  const what = text === '' ? 'nothing' : isJson(contentType) ? 'broken JSON' : contentType.split(';', 1)[0] || 'no JSON'
-  return new HeadscaleError('bad-reply', `${describe} answered with ${what} where headscale answers with JSON`, {
+  const type = contentType.split(';', 1)[0] || 'a reply without a content type'
+  const got = text === '' ? 'an empty reply' : isJson(contentType) ? 'invalid JSON' : type
+  return new HeadscaleError('bad-reply', `expected JSON from headscale at ${describe}, got ${got}`, {
     hint: ADDRESS_HINT,
   })
 }
@@ -168,22 +187,29 @@ function unreadable({contentType, text}: HttpReply, describe: string): Headscale
 function redirected({status, location}: HttpReply, {describe, base, apiKey}: HttpPeer): HeadscaleError {
   const target = location !== null && URL.canParse(location, base.href) ? new URL(location, base.href) : null
   const shown = cleanText(location ?? 'nowhere', apiKey)
-  const elsewhere = target !== null && /^https?:$/.test(target.protocol) && target.origin !== base.origin
-  return new HeadscaleError(
-    'unreachable',
-    `${describe} redirects to ${shown} (HTTP ${status}); the key is not sent there`,
-    {
-      hint: elsewhere
-        ? `if that is the same server: --address ${cleanText(newAddress(target, base), apiKey)}`
-        : ADDRESS_HINT,
-      details: {httpStatus: status},
-    },
-  )
+  const message = `${describe} redirects to ${shown} (HTTP ${status}); the API key is not sent there`
+  return new HeadscaleError('unreachable', message, {
+    hint: redirectHint(target, base, apiKey),
+    details: {httpStatus: status},
+  })
 }
 
-/** The redirect's target without the path that was asked for. */
+/** The new address of a server that moved, or a login in front of it. Only the first keeps the path of the API. */
+function redirectHint(target: URL | null, base: URL, apiKey: string | null): string {
+  if (target === null || !/^https?:$/.test(target.protocol)) return ADDRESS_HINT
+  if (target.origin === base.origin) return `if that is a login page: ${LOGIN_HINT}`
+  const address = `--address ${cleanText(newAddress(target, base), apiKey)}`
+  return API_PATH.test(target.pathname)
+    ? `if that is the same server, use ${address}`
+    : `if that is a login page: ${LOGIN_HINT}; if it is the same server: ${address}`
+}
+
+/** The path of a call and of what detection asks for, at the end of a URL's path. */
+const API_PATH = /\/(api\/v1|swagger\/v1|version|health)(\/.*)?$/
+
+/** The target of the redirect without the path of the request. */
 function newAddress(target: URL, base: URL): string {
-  const path = target.pathname.replace(/\/(api\/v1|swagger\/v1|version|health)(\/.*)?$/, '')
+  const path = target.pathname.replace(API_PATH, '')
   const root = base.pathname.replace(/\/+$/, '')
   return `${target.origin}${path === '/' || path === '' ? root : path.replace(/\/+$/, '')}`
 }

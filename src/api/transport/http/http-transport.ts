@@ -41,6 +41,8 @@ export interface RawReply {
   text: string
   /** Where a redirect leads, as the server wrote it; null when there is none. */
   location: string | null
+  /** The WWW-Authenticate header; null when there is none. */
+  authenticate: string | null
 }
 
 export interface HttpTransport extends Transport {
@@ -78,6 +80,7 @@ export async function httpTransport(options: HttpOptions): Promise<HttpTransport
       status: reply.statusCode,
       contentType: String(reply.headers['content-type'] ?? ''),
       location: reply.headers.location === undefined ? null : String(reply.headers.location),
+      authenticate: reply.headers['www-authenticate'] === undefined ? null : String(reply.headers['www-authenticate']),
       text: await readText(reply.body, most),
     }
   }
