@@ -75,7 +75,7 @@ async function holds({argv, env = {}, status, error, hint, code}: Case, more: En
   expect(JSON.parse(twin.stderr)).toMatchObject({error: {code, exitCode: status, message: error, hint}})
 }
 
-const RUNNING = 'is headscale running? systemctl status headscale'
+const RUNNING = 'check that headscale is running: systemctl status headscale'
 const remote = (address: string): Env => ({HEADSCALE_CLI_ADDRESS: address, HEADSCALE_CLI_API_KEY: 'abc.def'})
 
 describe('no server to speak to', () => {
@@ -85,32 +85,32 @@ describe('no server to speak to', () => {
       argv: ['nodes', 'list', '--timeout', '100ms', '--socket', join(folder, 'none.sock')],
       status: 7,
       code: 'unreachable',
-      error: 'there is no socket DIR/none.sock',
-      hint: `${RUNNING}; another path is given with --socket`,
+      error: 'socket DIR/none.sock not found',
+      hint: `${RUNNING}; or pass another path with --socket`,
     },
     {
       name: 'no folder there',
       argv: ['nodes', 'list', '--socket', join(folder, 'none/hs.sock')],
       status: 7,
       code: 'unreachable',
-      error: 'there is no socket DIR/none/hs.sock: the folder DIR/none does not exist',
-      hint: `${RUNNING}; another path is given with --socket`,
+      error: 'socket DIR/none/hs.sock not found: the directory DIR/none does not exist',
+      hint: `${RUNNING}; or pass another path with --socket`,
     },
     {
-      name: 'a socket nobody listens on',
+      name: 'a socket without a server',
       argv: ['nodes', 'list', '--timeout', '100ms', '--socket', at.stale],
       status: 7,
       code: 'unreachable',
-      error: 'nobody listens on the socket DIR/stale.sock: a server that has stopped left it behind',
+      error: 'connection refused: the socket DIR/stale.sock is left over from a server that has stopped',
       hint: RUNNING,
     },
     {
-      name: 'an ordinary file',
+      name: 'a regular file',
       argv: ['nodes', 'list', '--socket', join(folder, 'file.txt')],
       status: 7,
       code: 'unreachable',
-      error: 'DIR/file.txt is an ordinary file, not a socket',
-      hint: "name headscale's socket with --socket; it is unix_socket in the server's config.yaml",
+      error: 'DIR/file.txt is a regular file, not a socket',
+      hint: "pass headscale's socket with --socket; it is unix_socket in the server's config.yaml",
     },
     {
       name: 'a socket that never answers',
@@ -129,13 +129,13 @@ describe('no server to speak to', () => {
       hint: 'pass --api-key-file FILE, or set HEADSCALE_CLI_API_KEY or cli.api_key in the config file',
     },
     {
-      name: 'nobody at the address',
+      name: 'no server at the address',
       argv: ['nodes', 'list'],
       env: remote('http://127.0.0.1:1'),
       status: 7,
       code: 'unreachable',
-      error: 'nobody listens at http://127.0.0.1:1',
-      hint: 'is headscale running there, and is the port right?',
+      error: 'connection refused: http://127.0.0.1:1',
+      hint: 'check that headscale is running there and that the port is right',
     },
   ]
   test.for(cases)('$name', (one) => holds(one))
@@ -183,12 +183,12 @@ describe('no permission', () => {
     const path = server.env.HEADSCALE_UNIX_SOCKET!
     const outcome = await runCommand([program, 'nodes', 'list'], {env: server.env, ...(root && {uid: 65534})})
     const words = outcome.stderr.replace(path, 'SOCKET').replace(/belongs to \S+, mode \d+/, 'belongs to OWNER, mode M')
-    expect([outcome.status, outcome.stdout, words.replace(/run it as .*/, 'run it as …')]).toEqual([
+    expect([outcome.status, outcome.stdout, words.replace(/run as .*/, 'run as …')]).toEqual([
       4,
       '',
-      'error: no permission to open the socket SOCKET: it belongs to OWNER, mode M\nhint: run it as …\n',
+      'error: no permission to open the socket SOCKET: it belongs to OWNER, mode M\nhint: run as …\n',
     ])
-    if (root) expect(outcome.stderr).toContain('belongs to root:root, mode 0600\nhint: run it as root\n')
+    if (root) expect(outcome.stderr).toContain('belongs to root:root, mode 0600\nhint: run as root\n')
   })
 
   test.runIf(root)('for the folder it is in', async () => {
@@ -199,8 +199,8 @@ describe('no permission', () => {
       status: 4,
       stdout: '',
       stderr:
-        'error: no permission to open the socket DIR/closed/hs.sock: the folder DIR/closed belongs to root:root, mode 0700\n' +
-        'hint: run it as root\n',
+        'error: no permission to open the socket DIR/closed/hs.sock: the directory DIR/closed belongs to root:root, mode 0700\n' +
+        'hint: run as root\n',
     })
   })
 })
@@ -365,8 +365,8 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       env: {...server.env, HEADSCALE_CLI_API_KEY: 'abcdefghij.nobodyknowsthiskeyatall'},
       status: 4,
       code: 'unauthenticated',
-      error: 'the server does not accept the API key: it is wrong, expired or missing',
-      hint: 'make a new key on the server with: headscale apikeys create',
+      error: 'the server rejected the API key: it is invalid or expired',
+      hint: 'create a new key on the server: headscale apikeys create',
     })
     expect(await look()).toEqual(before)
   })

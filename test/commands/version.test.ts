@@ -39,6 +39,7 @@ test.for(PROGRAM_NAMES)('of the %s fails where a server was named and is not the
   expect(await runChild(program, ['version'], {env})).toEqual({
     status: 7,
     stdout: '',
-    stderr: 'error: nobody listens at http://127.0.0.1:1\nhint: is headscale running there, and is the port right?\n',
+    stderr:
+      'error: connection refused: http://127.0.0.1:1\nhint: check that headscale is running there and that the port is right\n',
   })
 })

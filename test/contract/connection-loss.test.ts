@@ -134,7 +134,7 @@ describe.for(specs)('$label', (spec) => {
       const what =
         spec.via === 'socket'
           ? 'the socket SERVER closed the connection before it answered'
-          : 'SERVER broke off the connection before it answered'
+          : 'SERVER closed the connection before it answered'
       expect([status, stdout, stderr.replaceAll(at!, 'SERVER')]).toEqual([
         7,
         '',

@@ -35,7 +35,7 @@ describe.for(SERVERS)('wrong keys at $label', (spec) => {
     expect([status, stdout, JSON.parse(stderr)]).toMatchObject([
       4,
       '',
-      {error: {code: 'unauthenticated', hint: 'make a new key on the server with: headscale apikeys create'}},
+      {error: {code: 'unauthenticated', hint: 'create a new key on the server: headscale apikeys create'}},
     ])
     expect(stderr).not.toContain(key)
     expect((await server.api.users.list()).map(({name}) => name)).toEqual(['default'])

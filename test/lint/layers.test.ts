@@ -92,7 +92,7 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
       '../../domain/user.ts',
       '../../config/target.ts',
     ],
-    taken: ['../operations.ts', '../messages.ts', '../../errors.ts', './interrupted.ts'],
+    taken: ['../operations.ts', '../messages.ts', '../../errors.ts', './indeterminate-error.ts'],
   },
   'src/commands/things/list.ts': {
     refused: [

@@ -89,8 +89,8 @@ test('under Bun calls end as they do under Node', async () => {
       await listenOnSocket(createServer((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))),
       'unreachable: the socket does not speak gRPC',
     ],
-    [join(folder, 'none'), `unreachable: there is no socket ${join(folder, 'none')}`],
-    [file, `unreachable: ${file} is an ordinary file, not a socket`],
+    [join(folder, 'none'), `unreachable: socket ${join(folder, 'none')} not found`],
+    [file, `unreachable: ${file} is a regular file, not a socket`],
   ]
   const paths = servers.map(([path]) => path)
   const {stdout, stderr} = await promisify(execFile)(BUN, [
