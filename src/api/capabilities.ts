@@ -35,10 +35,10 @@ export interface Capabilities {
   preAuthKeyTags: boolean
   /** Destroying any user takes everybody's pre-auth keys with it: a defect of 0.28.0. */
   destroyDeletesAllPreAuthKeys: boolean
-  /** A list of one user's nodes leaves out the tags their clients asked for (0.16 to 0.23); the whole list has them. */
-  filterHidesTags: boolean
   /** A node that gets a tag leaves its user for good, and tags cannot be cleared (0.28+). */
   tagsArePermanent: boolean
+  /** A node can be moved to another user (0.16 to 0.27). */
+  movesNodes: boolean
   /** The time a node expires at can be set (0.27.1+), and expiry be switched off (0.29+). */
   expiryTime: boolean
   expiryOff: boolean

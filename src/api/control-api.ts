@@ -39,14 +39,16 @@ export interface UsersApi {
 }
 
 export interface NodesApi {
-  /** Ascending by id. @param userName only the nodes of that user, by exact name */
-  list(filter?: {userName?: string}): Promise<Node[]>
+  /** Ascending by id. @param user only the nodes of this user */
+  list(filter?: {user?: User}): Promise<Node[]>
+  /** One node, fresh from the server. @throws HeadscaleError (not-found) */
+  get(id: string): Promise<Node>
   /**
-   * Admits the client that waits under a registration key.
-   * @param pasted the key in any form extractRegistrationKey understands
-   * @throws HeadscaleError (usage) for a key of another release's form, (not-found) when nobody waits under it
+   * Registers the pending node with this registration key.
+   * @param rawKey the key in any form extractRegistrationKey understands
+   * @throws HeadscaleError (usage) for a key of another release's form, (not-found) when no node waits with it
    */
-  register(registration: {userName: string; pasted: string}): Promise<Node>
+  register(registration: {user: User; rawKey: string}): Promise<Node>
   /** Sets the given name (0.16+). */
   rename(node: Node, newName: string): Promise<Node>
   /** Replaces the tags (0.16+); an empty list clears them, up to 0.27. */
@@ -54,16 +56,16 @@ export interface NodesApi {
   /** @param when `now`, a time (0.27.1+), or `never` (0.29+) */
   expire(node: Node, when: 'now' | 'never' | Date): Promise<Node>
   delete(node: Node): Promise<void>
-  /** Gives a node to another user (0.16 to 0.27). */
+  /** Moves a node to another user (0.16 to 0.27). */
   move(node: Node, user: User): Promise<Node>
-  /** Gives every node the addresses the prefixes ask for (0.23+). @returns what was changed, in the server's words */
+  /** Makes the addresses of all nodes match the server's prefixes (0.23+). @returns what changed, as the server says it */
   backfillIPs(): Promise<string[]>
 }
 
 export interface AuthApi {
-  /** Lets a waiting request through (0.29+); it registers no node. */
+  /** Approves a pending request without registering a node (0.29+). */
   approve(authId: string): Promise<void>
-  /** Turns a waiting request away (0.29+). */
+  /** Rejects a pending request (0.29+). */
   reject(authId: string): Promise<void>
 }
 
@@ -93,7 +95,7 @@ export interface PolicyApi {
   get(): Promise<StoredPolicy>
   /** Replaces the policy (0.23+, `policy.mode: database`). */
   set(text: string): Promise<StoredPolicy>
-  /** Lets the server judge a policy and store nothing (0.29+). */
+  /** Validates a policy on the server without storing it (0.29+). */
   check(text: string): Promise<void>
 }
 
@@ -108,11 +110,11 @@ export interface RoutesApi {
    */
   setApproved(node: Node, approved: readonly string[], current: readonly Route[]): Promise<void>
   /**
-   * One route by the server's own number (0.18–0.25).
+   * One route by its id on the server (0.18–0.25).
    * @throws HeadscaleError (unsupported-by-server) where routes have none, (not-found)
    */
   byId(id: string): Promise<Route>
-  /** Forgets one route by the server's own number (0.21–0.25). @returns what it was @throws as byId */
+  /** Deletes one route by its id on the server (0.21–0.25). @returns what it was @throws as byId */
   deleteById(id: string): Promise<Route>
 }
 
@@ -147,17 +149,17 @@ export interface ApiKeysApi {
   delete(key: ApiKey): Promise<void>
 }
 
-/** A made-up client that waits to be registered. */
+/** A fake node that waits for registration. */
 export interface PendingNode {
   name: string
-  userName: string
+  user: User
   registrationKey: string
   routes: string[]
 }
 
 export interface DebugApi {
-  /** Makes a client that does not exist ask to join. @param pasted its key; one is made up when null */
-  createNode(node: {name: string; userName: string; pasted: string | null; routes: string[]}): Promise<PendingNode>
+  /** Creates a fake node that waits for registration. @param rawKey its registration key; a random one when null */
+  createNode(node: {name: string; user: User; rawKey: string | null; routes: string[]}): Promise<PendingNode>
 }
 
 export interface ControlApi {

@@ -93,8 +93,8 @@ const D1: Capabilities = {
   preAuthKeysHaveIds: false,
   preAuthKeyTags: false,
   destroyDeletesAllPreAuthKeys: false,
-  filterHidesTags: false,
   tagsArePermanent: false,
+  movesNodes: false,
   expiryTime: false,
   expiryOff: false,
   backfillsIPs: false,
@@ -107,7 +107,7 @@ const D1: Capabilities = {
   registrationIsReusable: true,
   debugKeyCrashesServer: false,
 }
-const D1_TAGS: Capabilities = {...D1, givenNames: true, filterHidesTags: true}
+const D1_TAGS: Capabilities = {...D1, givenNames: true, movesNodes: true}
 const D1_NODE_KEYS: Capabilities = {
   ...D1_TAGS,
   registrationKeys: ['nodekey'],
@@ -127,7 +127,6 @@ const D4: Capabilities = {
 }
 const D5: Capabilities = {
   ...D4,
-  filterHidesTags: false,
   userProfiles: true,
   usersById: true,
   rejectedPolicyBreaksState: true,
@@ -146,7 +145,7 @@ const D6: Capabilities = {
 }
 const D6_26: Capabilities = {...D6, rejectedPolicyBreaksState: true}
 const D6_EXPIRY: Capabilities = {...D6, expiryTime: true}
-const D7: Capabilities = {...D6_EXPIRY, preAuthKeysHaveIds: true, tagsArePermanent: true}
+const D7: Capabilities = {...D6_EXPIRY, preAuthKeysHaveIds: true, tagsArePermanent: true, movesNodes: false}
 const D7_28: Capabilities = {...D7, destroyDeletesAllPreAuthKeys: true}
 const D7_AUTH: Capabilities = {
   ...D7,

@@ -1,8 +1,8 @@
 /** The line that registers a waiting client, ready to paste into a shell. */
 import type {PendingNode} from '../api/control-api.ts'
 
-export function registerLine({userName, registrationKey}: PendingNode): string {
-  return `headscale-ts -n ${shellWord(userName)} nodes register --key ${shellWord(registrationKey)}`
+export function registerLine({user, registrationKey}: PendingNode): string {
+  return `headscale-ts -n ${shellWord(user.name)} nodes register --key ${shellWord(registrationKey)}`
 }
 
 /** A word a POSIX shell reads back as it is. */

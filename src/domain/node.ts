@@ -3,7 +3,7 @@
  * what a release lacks is null, what it spells differently was made alike by the dialect.
  */
 import type {PreAuthKey} from './pre-auth-key.ts'
-import type {User} from './user.ts'
+import {type User, userLabel} from './user.ts'
 
 export type RegisterMethod = 'auth-key' | 'cli' | 'oidc'
 
@@ -48,6 +48,13 @@ export interface Node {
 /** The name people know a node by: the given name wherever the release has one. */
 export function nodeName(node: Pick<Node, 'hostName' | 'givenName'>): string {
   return node.givenName || node.hostName
+}
+
+/** The node with what tells it from all others: `web-004 (id 4, ops, 100.64.0.4, online)`. */
+export function describeNode(node: Node): string {
+  const owner = node.user ? userLabel(node.user) : node.tags.join(' ')
+  const facts = [`id ${node.id}`, owner, node.ipAddresses[0] ?? '', node.online ? 'online' : 'offline']
+  return `${nodeName(node)} (${facts.filter((fact) => fact !== '').join(', ')})`
 }
 
 /** Whether the node's key has run out at `now`. */

@@ -38,7 +38,8 @@ describe.for(['0.15', '0.17', '0.29'])('on %s', (release) => {
   test.for(LINES)('%s', async (line) => {
     const {api} = connection
     const owner = line.startsWith('-n nodes') ? 'nodes' : 'default'
-    const made = await api.debug.createNode({name: 'laptop', userName: owner, pasted: null, routes: []})
+    const user = (await api.users.list()).find(({name}) => name === owner)!
+    const made = await api.debug.createNode({name: 'laptop', user, rawKey: null, routes: []})
     const before = (await api.nodes.list()).length
     const argv = line.split(' ').map((word) => word.replace(/^(|--key=|-k)K$/, `$1${made.registrationKey}`))
     const {status, stderr} = await runHere(argv, {env: server.env})

@@ -13,9 +13,9 @@ const SEED = {
   policy: '{"tagOwners": {"tag:router": ["default@"]}}',
 }
 
-const OWN = '1 pre-auth key of spare will be deleted\n'
+const OWN = 'warning: 1 pre-auth key of spare will be deleted\n'
 const LOSS = 'headscale 0.28.0 deletes the pre-auth keys of ALL users with any user: 2 keys of others will be lost'
-const QUESTION = "Do you want to remove the user 'spare' and any associated preauthkeys?"
+const QUESTION = 'Do you want to remove the user spare (id 2) and any associated preauthkeys?'
 
 describe('users destroy at sandbox 0.28', () => {
   let server: TestServer
@@ -42,7 +42,7 @@ describe('users destroy at sandbox 0.28', () => {
     expect(await destroy('--force', '--allow-key-loss')).toEqual({
       status: 0,
       stdout: 'User destroyed\n',
-      stderr: `${OWN}${LOSS}\n`,
+      stderr: `${OWN}warning: ${LOSS}\n`,
     })
     expect(await keys()).toBe(0)
   })
@@ -50,7 +50,7 @@ describe('users destroy at sandbox 0.28', () => {
   test('a person is told before the question', async () => {
     expect(await runHere(['users', 'destroy', 'spare'], {env: server.env, answer: false})).toMatchObject({
       status: 9,
-      stderr: expect.stringContaining(`${OWN}${LOSS}\n? ${QUESTION}\n`),
+      stderr: expect.stringContaining(`${OWN}warning: ${LOSS}\n? ${QUESTION}\n`),
     })
     expect(await keys()).toBe(3)
   })
@@ -59,7 +59,7 @@ describe('users destroy at sandbox 0.28', () => {
     expect(await destroy('--dry-run')).toEqual({
       status: 0,
       stdout: '',
-      stderr: `${OWN}${LOSS}\ndry run: would destroy "spare"; nothing was changed\n`,
+      stderr: `${OWN}warning: ${LOSS}\nwould destroy user spare (id 2)\n`,
     })
     expect(await keys()).toBe(3)
   })
@@ -84,12 +84,12 @@ describe.for(['0.28', '0.29'])('nodes tag at sandbox %s', (release) => {
   test('says that the node leaves its user', async () => {
     const {env, close} = await startTestSandbox({release, seed: SEED})
     try {
-      const note = 'note: router leaves its user default for good: on this server a tagged node belongs to its tags\n'
+      const note = 'warning: router permanently leaves user default: on this server a tagged node belongs to its tags\n'
       const line = ['nodes', 'tag', '-i', 'router', '-t', 'tag:router']
       expect(await runHere([...line, '--dry-run'], {env})).toEqual({
         status: 0,
         stdout: '',
-        stderr: `${note}dry run: would set the tags of node "router" to: tag:router; nothing was changed\n`,
+        stderr: `${note}would tag node router (id 1, default, 10.1.0.1, online): tag:router\n`,
       })
       expect(await runHere(line, {env})).toEqual({status: 0, stdout: 'Node updated\n', stderr: note})
       // It has left already.

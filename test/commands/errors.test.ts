@@ -228,7 +228,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       argv: ['-n', 'nope', 'nodes', 'register', '--key', KEY],
       status: 3,
       code: 'not-found',
-      error: 'namespace "nope" does not exist',
+      error: 'namespace "nope" not found',
       hint: 'see: headscale-ts namespaces list; or create it: headscale-ts namespaces create nope',
     },
     {
@@ -236,7 +236,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       argv: ['nodes', 'list', '--user', 'nope'],
       status: 3,
       code: 'not-found',
-      error: 'namespace "nope" does not exist',
+      error: 'namespace "nope" not found',
       hint: 'see: headscale-ts namespaces list; or create it: headscale-ts namespaces create nope',
     },
     {

@@ -4,6 +4,7 @@
  */
 import {describe, expect, test} from 'vitest'
 import {createControlApi} from '../../src/api/dialects/index.ts'
+import {OPERATIONS} from '../../src/api/operations.ts'
 import {RELEASE_GROUPS} from '../../src/api/releases.ts'
 import type {Transport} from '../../src/api/transport/transport.ts'
 import {PROGRAM_NAMES, runHere, runScript} from '../support/program.ts'
@@ -38,9 +39,9 @@ describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
     const sent: Record<string, unknown>[] = []
     const key = {id: '1', key: 'k'.repeat(48), user: {id: '7', name: 'default'}, namespace: 'default'}
     const transport: Transport = {
-      async call(_operation, request) {
-        sent.push(request)
-        return {preAuthKey: key, apiKey: 'abc.def'}
+      async call(operation, request) {
+        if (!OPERATIONS[operation].reads) sent.push(request)
+        return {preAuthKey: key, apiKey: 'abc.def', users: [user]}
       },
       close() {},
     }

@@ -12,8 +12,8 @@ import {RELEASE_GROUPS, type ReleaseGroup} from '../../src/api/releases.ts'
 import {OPERATIONS} from '../../src/api/operations.ts'
 import type {Transport} from '../../src/api/transport/transport.ts'
 import {HeadscaleError} from '../../src/errors.ts'
-import {createDebugNode} from '../../src/usecases/nodes/create-debug-node.ts'
-import {registerNode} from '../../src/usecases/nodes/register-node.ts'
+import {planDebugNode} from '../../src/usecases/nodes/create-debug-node.ts'
+import {planRegistration} from '../../src/usecases/nodes/register-node.ts'
 import {runHere} from '../support/program.ts'
 import {startTestSandbox} from '../support/servers.ts'
 
@@ -76,6 +76,14 @@ function fakeServer(group: ReleaseGroup, more: object = {}): {api: ControlApi; c
 /** The keys that were sent. */
 const sent = (changes: Record<string, unknown>[]) => changes.map(({key, authId}) => key ?? authId)
 
+async function register(api: ControlApi, rawKey: string) {
+  return (await planRegistration(api, {user: 'default', rawKey})).apply()
+}
+
+async function createNode(api: ControlApi, rawKey: string | null) {
+  return (await planDebugNode(api, {name: 'laptop', user: 'default', rawKey, routes: []})).apply()
+}
+
 const wrapped = (key: string) => `${key.slice(0, -9)}\n   ${key.slice(-9)}\n`
 
 describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
@@ -98,15 +106,15 @@ describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
     `$ ${page.replace(key, `"${key}"`)}`,
   ]
 
-  test.for(forms)('takes %j', async (pasted) => {
+  test.for(forms)('takes %j', async (rawKey) => {
     const {api, changes} = fakeServer(group)
-    await registerNode(api, {user: 'default', pasted})
+    await register(api, rawKey)
     expect(sent(changes)).toEqual([key])
   })
 
   test('takes what it also knows from earlier', async () => {
     const {api, changes} = fakeServer(group)
-    for (const pasted of also) await registerNode(api, {user: 'default', pasted})
+    for (const rawKey of also) await register(api, rawKey)
     expect(sent(changes)).toEqual(also)
   })
 
@@ -116,12 +124,9 @@ describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
     (other) => !(other === HEX && also.some((known) => known.endsWith(HEX))),
   )
 
-  test.for(wrong)('sends nothing for %j', async (pasted) => {
+  test.for(wrong)('sends nothing for %j', async (rawKey) => {
     const {api, changes} = fakeServer(group)
-    const attempts = [
-      () => registerNode(api, {user: 'default', pasted}),
-      () => createDebugNode(api, {name: 'laptop', user: 'default', pasted, routes: []}),
-    ]
+    const attempts = [() => register(api, rawKey), () => createNode(api, rawKey)]
     for (const attempt of attempts) {
       const error = await attempt().catch((thrown: unknown) => thrown)
       expect(error).toBeInstanceOf(HeadscaleError)
@@ -132,8 +137,8 @@ describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
 
   test('makes up a key it would take', async () => {
     const {api, changes} = fakeServer(group)
-    const {registrationKey} = await createDebugNode(api, {name: 'laptop', user: 'default', pasted: null, routes: []})
-    await registerNode(api, {user: 'default', pasted: registrationKey})
+    const {registrationKey} = await createNode(api, null)
+    await register(api, registrationKey)
     expect(sent(changes)).toEqual([registrationKey, registrationKey])
     expect(registrationKey.replace(/[\w-]{24}$|[0-9a-f]{64}$/, '')).toBe(key.replace(/[\w-]{24}$|[0-9a-f]{64}$/, ''))
   })
@@ -177,7 +182,7 @@ test.for(RELEASE_GROUPS.filter(({capabilities}) => capabilities.registrationIsRe
   'headscale $id, which would store the client twice, is not asked to',
   async (group) => {
     const {api, changes} = fakeServer(group, {machines: [{...NODE, nodeKey: HEX}]})
-    await expect(registerNode(api, {user: 'default', pasted: HEX})).rejects.toMatchObject({
+    await expect(register(api, HEX)).rejects.toMatchObject({
       exitCode: 6,
       message: 'this client is registered already, as machine 7 (laptop)',
     })

@@ -117,12 +117,12 @@ describe.for(['0.15', '0.29'])('users of sandbox %s', (release) => {
       expect(await runHere(line, {env: server.env})).toEqual({
         status: 5,
         stdout: '',
-        stderr: `error: "1" fits several ${word}s: default (id 1), 1 (id 2)\nhint: say which: id:1 or id:2\n`,
+        stderr: `error: "1" matches several ${word}s: default (id 1); 1 (id 2)\nhint: specify one: id:1 or id:2\n`,
       })
     }
   })
 
-  test.for(['nope', 'Default', 'id:default', 'name:2', '99', '01'])('%j is none', async (user) => {
+  test.for(['nope', 'Default', 'name:2', '99', '01'])('%j is none', async (user) => {
     expect((await list(user)).status).toBe(3)
   })
 

@@ -26,8 +26,8 @@ const digits = (name: string) =>
 const unasked = (question: string): Refusal => ({
   status: 9,
   code: 'needs-confirmation',
-  error: `this asks "${question}", and there is no terminal to ask on`,
-  hint: 'add --force to do it without asking, or --dry-run to see what it would do',
+  error: `confirmation needed ("${question}"), but there is no terminal`,
+  hint: 'add --force to skip the confirmation, or --dry-run to see what would change',
 })
 const PREFIX = 'write it as 192.168.100.0/24 or fd00:1::/64'
 const DURATION = 'write a number and a unit, as in 30m, 1h30m or 90d (units: y w d h m s ms)'
@@ -66,7 +66,7 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
     refusal: ({word}) => ({
       status: 3,
       code: 'not-found',
-      error: `${word} "nope" does not exist`,
+      error: `${word} "nope" not found`,
       hint: `see: headscale-ts ${word}s list; or create it: headscale-ts ${word}s create nope`,
     }),
   },
@@ -78,8 +78,8 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
         : {
             status: 5,
             code: 'ambiguous',
-            error: `"1" fits several ${word}s: default (id 1), 1 (id 2)`,
-            hint: 'say which: id:1 or id:2',
+            error: `"1" matches several ${word}s: default (id 1); 1 (id 2)`,
+            hint: 'specify one: id:1 or id:2',
           },
   },
   'a user named by digits': {
@@ -96,11 +96,11 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
   },
   'a user with nodes': {
     argv: ['users', 'destroy', 'default', '--force'],
-    refusal: ({word}) => ({
+    refusal: ({word, capabilities}) => ({
       status: 6,
       code: 'invalid-input',
-      error: `${word} "default" still has 4 nodes`,
-      hint: 'delete or move them first; see: headscale-ts nodes list --user default',
+      error: `${word} default (id 1) still has 4 nodes`,
+      hint: `delete ${capabilities.movesNodes ? 'or move ' : ''}them first; see: headscale-ts nodes list --user id:1`,
     }),
   },
   'a rename to nothing': {
@@ -205,15 +205,18 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
   },
   'a delete that nobody confirms': {
     argv: ['nodes', 'delete', '-i', '1'],
-    refusal: () => unasked('Do you want to remove the node router?'),
+    refusal: ({router}) => unasked(`Do you want to remove the node ${router}?`),
   },
   'a destroy that nobody confirms': {
     argv: ['users', 'destroy', 'spare'],
-    refusal: ({word}) => unasked(`Do you want to remove the ${word} 'spare' and any associated preauthkeys?`),
+    refusal: ({word, capabilities}) =>
+      unasked(
+        `Do you want to remove the ${word} spare (id ${capabilities.userNameRule === 'dns' ? 3 : 2}) and any associated preauthkeys?`,
+      ),
   },
   'tagging with nothing': {
     argv: ['nodes', 'tag', '-i', '1'],
-    refusal: () => usage('give tags or --clear', 'as in: nodes tag -i 6 -t tag:router'),
+    refusal: () => usage('no tags given: use -t or --clear', 'for example: nodes tag -i 6 -t tag:router'),
   },
   'a tag that is none': {
     argv: ['nodes', 'tag', '-i', '1', '-t', 'router'],

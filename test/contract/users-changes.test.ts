@@ -56,8 +56,8 @@ describe.for(SERVERS)('$label', (spec) => {
     const {status, stdout, stderr} = await world.run(['users', 'destroy', 'spare'], false)
     expect([status, stdout]).toEqual([9, ''])
     expect(stderr).toBe(
-      '1 pre-auth key of spare will be deleted\n' +
-        `? Do you want to remove the ${world.word} 'spare' and any associated preauthkeys?\n` +
+      'warning: 1 pre-auth key of spare will be deleted\n' +
+        `? Do you want to remove the ${world.word} spare (id ${(await spare()).id}) and any associated preauthkeys?\n` +
         'error: declined; nothing was changed\nhint: run the command again and answer y, or add --force\n',
     )
     expect(await world.look()).toEqual(before)
@@ -66,10 +66,10 @@ describe.for(SERVERS)('$label', (spec) => {
   test('a user that is destroyed takes nobody along', async () => {
     const {id} = await spare()
     const names = await users()
-    expect(await world.run(['users', 'destroy', '-i', id, '--dry-run', '-o', 'json'])).toEqual({
+    expect(await world.run(['users', 'destroy', '-i', id, '--dry-run'])).toEqual({
       status: 0,
       stdout: '',
-      stderr: `1 pre-auth key of spare will be deleted\ndry run: would destroy "id:${id}"; nothing was changed\n`,
+      stderr: `warning: 1 pre-auth key of spare will be deleted\nwould destroy ${world.word} spare (id ${id})\n`,
     })
     expect(await users()).toEqual(names)
     const outcome = await world.run(['namespaces', 'destroy', 'spare', '--force'])

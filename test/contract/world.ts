@@ -19,6 +19,8 @@ export interface World {
   word: Capabilities['ownerWord']
   /** What node 1 advertises as the server sees it: its route, or nothing. */
   offers: string[]
+  /** Node 1 as messages name it. */
+  router: string
   /** Whether node 1 can get approved routes: it has them, or they can be approved beforehand. */
   canHaveRoutes: boolean
   /** Everything that can be changed. */
@@ -34,8 +36,9 @@ export interface World {
 
 /** Registers a made-up client. */
 export async function join(api: ControlApi, name: string, routes: string[] = []): Promise<void> {
-  const {registrationKey} = await api.debug.createNode({name, userName: 'default', pasted: null, routes})
-  await api.nodes.register({userName: 'default', pasted: registrationKey})
+  const user = (await api.users.list()).find((candidate) => candidate.name === 'default')!
+  const {registrationKey} = await api.debug.createNode({name, user, rawKey: null, routes})
+  await api.nodes.register({user, rawKey: registrationKey})
 }
 
 async function lookAt(api: ControlApi): Promise<unknown> {
@@ -78,6 +81,8 @@ export async function startWorld(
     }
     const {env} = server
     const offers = (await api.routes.ofNode(nodes[0]!)).map(({prefix}) => prefix)
+    const [address] = nodes[0]!.ipAddresses
+    const router = `router (id 1, default, ${address}, ${nodes[0]!.online ? 'online' : 'offline'})`
     const run: World['run'] = (argv, answer) => runHere(argv, {env, ...(answer !== undefined && {answer})})
     return {
       server,
@@ -85,6 +90,7 @@ export async function startWorld(
       capabilities,
       word: capabilities.ownerWord,
       offers,
+      router,
       canHaveRoutes: offers.length > 0 || capabilities.routes === 'node-sets',
       look: () => lookAt(api),
       run,

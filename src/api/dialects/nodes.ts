@@ -1,6 +1,7 @@
 /** Nodes, and the machines they were up to 0.22. */
 import type {Node, RegisterMethod} from '../../domain/node.ts'
 import {extractRegistrationKey, makeRegistrationKey, normalizeRegistrationKey} from '../../domain/registration-key.ts'
+import type {User} from '../../domain/user.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import type {Capabilities} from '../capabilities.ts'
 import type {DebugApi, NodesApi} from '../control-api.ts'
@@ -9,6 +10,7 @@ import type {WireMessage} from '../transport/transport.ts'
 import {byId, type Dialect, readTime, refuseWithout, unsupported} from './dialect.ts'
 import {readPreAuthKey} from './pre-auth-keys.ts'
 import type {WireNode} from './schemas.ts'
+import {requestName} from './user-name.ts'
 import {readUser} from './users.ts'
 
 /** Up to 0.17 headscale's own CLI calls a machine online that was seen within this time. Source: cli/nodes.go v0.17.1. */
@@ -21,7 +23,8 @@ const REGISTER_METHODS: Record<string, RegisterMethod> = {
 }
 
 /** @param now the clock, for `online` up to 0.17 */
-export function nodesDialect({group, call}: Dialect, now: () => Date): NodesApi {
+export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
+  const {group, call} = dialect
   const {capabilities} = group
   const {ownerWord, nodeWord} = capabilities
   const read = (wire: WireNode) => readNode(wire, capabilities, now())
@@ -34,16 +37,26 @@ export function nodesDialect({group, call}: Dialect, now: () => Date): NodesApi 
     return wire.map(read).toSorted(byId)
   }
 
-  async function list({userName}: {userName?: string} = {}): Promise<Node[]> {
-    if (userName === undefined) return ask({})
-    if (!capabilities.filterHidesTags) return ask({[ownerWord]: userName})
+  /**
+   * Filtered here by id, whatever the server can filter by: servers know only the name, which may be empty (and then
+   * means everybody), shared, or shown in place of none.
+   */
+  async function list({user}: {user?: User} = {}): Promise<Node[]> {
+    if (!user) return ask({})
+    const ownedBy = (nodes: Node[]) => nodes.filter((node) => node.user?.id === user.id)
     try {
-      return (await ask({})).filter(({user}) => user?.name === userName)
+      return ownedBy(await ask({}))
     } catch (error) {
-      // The whole list can be more than the gateway passes on; then rather without the tags that clients asked for.
-      if (error instanceof HeadscaleError && error.code === 'failed') return ask({[ownerWord]: userName})
-      throw error
+      // The whole list can be more than the gateway passes on; the list of one user may fit.
+      if (!(error instanceof HeadscaleError) || error.code !== 'failed' || user.name === '') throw error
+      return ownedBy(await ask({[ownerWord]: await requestName(dialect, user)}))
     }
+  }
+
+  async function get(id: string): Promise<Node> {
+    return nodeWord === 'machine'
+      ? read((await call<{machine: WireNode}>('GetMachine', {machineId: id})).machine)
+      : read((await call<{node: WireNode}>('GetNode', {nodeId: id})).node)
   }
 
   /** A call that changes one node and answers with it. */
@@ -70,11 +83,12 @@ export function nodesDialect({group, call}: Dialect, now: () => Date): NodesApi 
 
   return {
     list,
+    get,
 
-    async register({userName, pasted}) {
-      const key = normalizeRegistrationKey(pasted, capabilities.registrationKeys)
+    async register({user, rawKey}) {
+      const key = normalizeRegistrationKey(rawKey, capabilities.registrationKeys)
       if (capabilities.registrationIsReusable) await refuseSecondRegistration(key)
-      const request = {[ownerWord]: userName, key}
+      const request = {[ownerWord]: await requestName(dialect, user), key}
       return nodeWord === 'machine'
         ? read((await call<{machine: WireNode}>('RegisterMachine', request)).machine)
         : read((await call<{node: WireNode}>('RegisterNode', request)).node)
@@ -123,12 +137,13 @@ export function nodesDialect({group, call}: Dialect, now: () => Date): NodesApi 
 
     async move({id}, user) {
       const {operations, releases} = group
-      const owner = capabilities.preAuthKeyOwner === 'id' ? user.id : user.name
+      const owner = async () => (capabilities.preAuthKeyOwner === 'id' ? user.id : requestName(dialect, user))
       if (operations.has('MoveMachineToNamespace')) {
-        return edit('MoveMachineToNamespace', 'MoveNode', id, {namespace: owner})
+        return edit('MoveMachineToNamespace', 'MoveNode', id, {namespace: await owner()})
       }
-      if (operations.has('MoveMachine') || operations.has('MoveNode'))
-        return edit('MoveMachine', 'MoveNode', id, {user: owner})
+      if (operations.has('MoveMachine') || operations.has('MoveNode')) {
+        return edit('MoveMachine', 'MoveNode', id, {user: await owner()})
+      }
       throw unsupported(
         {needs: '0.16 to 0.27', found: releases},
         operations.has('AuthRegister')
@@ -143,15 +158,17 @@ export function nodesDialect({group, call}: Dialect, now: () => Date): NodesApi 
   }
 }
 
-export function debugDialect({group, call}: Dialect): DebugApi {
+export function debugDialect(dialect: Dialect): DebugApi {
+  const {group, call} = dialect
   const {ownerWord, nodeWord, registrationKeys} = group.capabilities
   return {
-    async createNode({name, userName, pasted, routes}) {
+    async createNode({name, user, rawKey, routes}) {
       if (name.trim() === '') throw usageError('the node name is empty', 'give a name, such as: --name laptop')
       const keys =
-        pasted === null
+        rawKey === null
           ? registrationKeys.map(makeRegistrationKey)
-          : [normalizeRegistrationKey(extractRegistrationKey(pasted), registrationKeys)]
+          : [normalizeRegistrationKey(extractRegistrationKey(rawKey), registrationKeys)]
+      const userName = await requestName(dialect, user)
       const registrationKey = await firstTaken(keys, (key) =>
         call(nodeWord === 'machine' ? 'DebugCreateMachine' : 'DebugCreateNode', {
           [ownerWord]: userName,
@@ -160,7 +177,7 @@ export function debugDialect({group, call}: Dialect): DebugApi {
           routes,
         }),
       )
-      return {name, userName, registrationKey, routes}
+      return {name, user, registrationKey, routes}
     },
   }
 }

@@ -5,10 +5,14 @@ import {HeadscaleError, usageError} from '../../errors.ts'
 import type {PreAuthKeysApi} from '../control-api.ts'
 import {byId, type Dialect, readTime, unsupported} from './dialect.ts'
 import type {WirePreAuthKey} from './schemas.ts'
+import {requestName} from './user-name.ts'
 
-export function preAuthKeysDialect({group, call}: Dialect): PreAuthKeysApi {
+export function preAuthKeysDialect(dialect: Dialect): PreAuthKeysApi {
+  const {group, call} = dialect
   const {ownerWord, preAuthKeyOwner, preAuthKeysHaveIds, preAuthKeyTags} = group.capabilities
-  const ownerOf = (user: User) => ({[ownerWord]: preAuthKeyOwner === 'id' ? user.id : user.name})
+  const ownerOf = async (user: User) => ({
+    [ownerWord]: preAuthKeyOwner === 'id' ? user.id : await requestName(dialect, user),
+  })
 
   return {
     async list(users) {
@@ -20,7 +24,9 @@ export function preAuthKeysDialect({group, call}: Dialect): PreAuthKeysApi {
       }
       const lists = await Promise.all(
         users.map(async (user) => {
-          const {preAuthKeys} = await call<{preAuthKeys: WirePreAuthKey[]}>('ListPreAuthKeys', ownerOf(user))
+          // Where keys are made for a name, a user without one has none.
+          if (preAuthKeyOwner === 'name' && user.name === '') return []
+          const {preAuthKeys} = await call<{preAuthKeys: WirePreAuthKey[]}>('ListPreAuthKeys', await ownerOf(user))
           if (preAuthKeys.some((wire) => isOfAnother(wire, user))) throw ofOthers()
           // 0.24 and 0.25 show the e-mail address as the owner; the user that was asked for is the one.
           return preAuthKeys.map((wire) => ({...readPreAuthKey(wire), user: {id: user.id, name: user.name}}))
@@ -37,7 +43,7 @@ export function preAuthKeysDialect({group, call}: Dialect): PreAuthKeysApi {
         throw usageError('a pre-auth key belongs to a user or to tags', 'add --user USER or --tags tag:NAME')
       }
       const {preAuthKey} = await call<{preAuthKey: WirePreAuthKey}>('CreatePreAuthKey', {
-        ...(user ? ownerOf(user) : {}),
+        ...(user ? await ownerOf(user) : {}),
         reusable,
         ephemeral,
         expiration: expiration.toISOString(),
@@ -58,7 +64,7 @@ export function preAuthKeysDialect({group, call}: Dialect): PreAuthKeysApi {
         return
       }
       if (!owner) throw new HeadscaleError('not-found', `the ${ownerWord} of this key is not known`)
-      await call('ExpirePreAuthKey', {...ownerOf(owner), key: key.key})
+      await call('ExpirePreAuthKey', {...(await ownerOf(owner)), key: key.key})
     },
 
     async delete({id}) {

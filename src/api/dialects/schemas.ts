@@ -113,6 +113,8 @@ export const REPLY_SCHEMAS: Partial<Record<OperationId, z.core.$ZodType>> = {
   ListMachines: z.object({machines: z.array(node)}),
   RegisterMachine: machineReply,
   DebugCreateMachine: machineReply,
+  GetMachine: machineReply,
+  GetNode: nodeReply,
   ListNodes: z.object({nodes: z.array(node)}),
   RegisterNode: nodeReply,
   DebugCreateNode: nodeReply,

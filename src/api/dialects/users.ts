@@ -4,8 +4,10 @@ import {checkUserName} from '../../domain/user-name.ts'
 import type {NewUser, UsersApi} from '../control-api.ts'
 import {byId, type Dialect, readTime, unsupported} from './dialect.ts'
 import type {WireUser} from './schemas.ts'
+import {requestName} from './user-name.ts'
 
-export function usersDialect({group, call}: Dialect): UsersApi {
+export function usersDialect(dialect: Dialect): UsersApi {
+  const {group, call} = dialect
   const {ownerWord, userProfiles, userNameRule, usersById} = group.capabilities
   const read = (wire: WireUser) => readUser(wire, userProfiles)
 
@@ -29,18 +31,21 @@ export function usersDialect({group, call}: Dialect): UsersApi {
     async rename(user, newName) {
       checkUserName(newName, userNameRule, ownerWord)
       if (ownerWord === 'namespace') {
-        return read((await call<{namespace: WireUser}>('RenameNamespace', {oldName: user.name, newName})).namespace)
+        return read(
+          (await call<{namespace: WireUser}>('RenameNamespace', {oldName: await requestName(dialect, user), newName}))
+            .namespace,
+        )
       }
       const reply = usersById
         ? await call<{user: WireUser}>('RenameUser', {oldId: user.id, newName})
-        : await call<{user: WireUser}>('RenameUserByName', {oldName: user.name, newName})
+        : await call<{user: WireUser}>('RenameUserByName', {oldName: await requestName(dialect, user), newName})
       return read(reply.user)
     },
 
     async destroy(user) {
-      if (ownerWord === 'namespace') await call('DeleteNamespace', {name: user.name})
+      if (ownerWord === 'namespace') await call('DeleteNamespace', {name: await requestName(dialect, user)})
       else if (usersById) await call('DeleteUser', {id: user.id})
-      else await call('DeleteUserByName', {name: user.name})
+      else await call('DeleteUserByName', {name: await requestName(dialect, user)})
     },
   }
 }

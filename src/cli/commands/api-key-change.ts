@@ -2,32 +2,44 @@
 import type {Command} from '@oclif/core/command'
 import type {ControlApi} from '../../api/control-api.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
+import {otherChange} from '../../domain/change.ts'
 import {apiKeyDocument} from '../../render/document/api-key.ts'
+import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {findApiKey} from '../../usecases/keys/find-api-key.ts'
-import {ChangeCommand} from './base-command.ts'
-import {optionalArg, textFlag} from '../flags.ts'
 import {keyTarget} from '../args/targets.ts'
+import {optionalArg, textFlag} from '../flags.ts'
+import {ChangeCommand, changeCommandFlags} from './change-command.ts'
 
 export const apiKeyArgs = {key: optionalArg({description: 'API key, in full or as a unique prefix'})}
-export const apiKeyFlags = {
+
+const apiKeyChangeFlags = {
+  ...changeCommandFlags,
   prefix: textFlag({char: 'p', description: 'prefix of the key, as shown by "apikeys list"', helpValue: 'PREFIX'}),
   id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID'}),
 }
 
-export abstract class ApiKeyChangeCommand<C extends typeof Command> extends ChangeCommand<C, ApiKey> {
-  /** The end of the sentence that begins with the verb: `expire`, `delete`. */
+export abstract class ApiKeyChangeCommand<C extends typeof Command> extends ChangeCommand<
+  C,
+  ApiKey,
+  typeof apiKeyChangeFlags
+> {
+  static override baseFlags: typeof apiKeyChangeFlags = apiKeyChangeFlags
+
+  /** The verb of the command. */
   protected abstract readonly verb: 'expire' | 'delete'
+  /** The KEY argument. */
+  protected abstract get key(): string | undefined
   /** The change itself. @returns the key as it is then, or was */
   protected abstract change(api: ControlApi, key: ApiKey): Promise<ApiKey>
 
-  protected override async perform(api: ControlApi) {
-    const {key} = this.args as {key?: string}
-    const {prefix, id} = this.flags as {prefix?: string; id?: string}
-    return this.change(api, await findApiKey(api, keyTarget({key, id, prefix}, `apikeys ${this.verb}`)))
-  }
-
-  protected override intent() {
-    return `${this.verb} the API key`
+  protected override async plan(api: ControlApi): Promise<ChangePlan<ApiKey>> {
+    const {prefix, id} = this.flags
+    const key = await findApiKey(api, keyTarget({key: this.key, id, prefix}, `apikeys ${this.verb}`))
+    const summary = `${this.verb} API key ${key.prefix} (id ${key.id})`
+    return {
+      changes: [otherChange({action: this.verb, kind: 'api-key', id: key.id, name: key.prefix, summary})],
+      apply: () => this.change(api, key),
+    }
   }
 
   protected override view() {

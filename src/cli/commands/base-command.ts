@@ -16,7 +16,7 @@ import {readParseError} from '../oclif/parse-errors.ts'
 import type {OutputFormat} from '../output/formats.ts'
 import {booleanValues} from '../oclif/switches.ts'
 
-const controlFlags = {...globalFlags, ...connectionFlags}
+export const controlFlags = {...globalFlags, ...connectionFlags}
 
 /**
  * What a text view gives; each line ends with its newline. A string may hold text from outside and is made safe for a
@@ -24,7 +24,8 @@ const controlFlags = {...globalFlags, ...connectionFlags}
  */
 export type View = string | Iterable<string>
 
-type FlagsOf<C extends typeof Command, Base> = Interfaces.InferredFlags<Base & C['flags']>
+/** An intersection, so that a shared base can use the flags it declares itself. */
+type FlagsOf<C extends typeof Command, Base> = Interfaces.InferredFlags<Base> & Interfaces.InferredFlags<C['flags']>
 type ArgsOf<C extends typeof Command> = Interfaces.InferredArgs<C['args']>
 
 /** A command class as the program loads it. */
@@ -101,9 +102,26 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
 export abstract class OfflineCommand<C extends typeof Command> extends BaseCommand<C> {}
 
 /** A command that talks to a headscale server. */
-export abstract class ControlCommand<C extends typeof Command, Result> extends BaseCommand<C, typeof controlFlags> {
+export abstract class ServerCommand<
+  C extends typeof Command,
+  Base extends typeof controlFlags = typeof controlFlags,
+> extends BaseCommand<C, Base> {
   static override baseFlags: typeof controlFlags = controlFlags
 
+  /** Connects to the server that the flags name and does the work there. @param reading whether it changes nothing */
+  protected async onServer<Result>(
+    {reading}: {reading: boolean},
+    work: (api: ControlApi) => Promise<Result>,
+  ): Promise<{result: Result; server: ServerFacts}> {
+    const {onServer} = await import('../connection.ts')
+    return onServer(this.flags, this.io, {reading}, work).catch((error: unknown) => {
+      throw namingCommand(error, this.typed)
+    })
+  }
+}
+
+/** A command that asks a headscale server and prints what it answers. */
+export abstract class ControlCommand<C extends typeof Command, Result> extends ServerCommand<C> {
   /** The calls of the command. */
   protected abstract perform(api: ControlApi): Promise<Result>
   /** The answer as text. */
@@ -117,12 +135,8 @@ export abstract class ControlCommand<C extends typeof Command, Result> extends B
   }
 
   protected override async act(): Promise<void> {
-    const {onServer} = await import('../connection.ts')
-    const {result, server} = await onServer(this.flags, this.io, {reading: this.reading}, (api) =>
-      this.perform(api),
-    ).catch((error: unknown) => {
-      throw namingCommand(error, this.typed)
-    })
+    const {reading} = this
+    const {result, server} = await this.onServer({reading}, (api) => this.perform(api))
     await this.print(
       () => this.view(result, server),
       () => this.document(result),

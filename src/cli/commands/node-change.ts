@@ -1,23 +1,43 @@
 /** What the commands that change one node share: the node is found first, the answer is the node as it is then. */
-import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import type {Command} from '@oclif/core/command'
+import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import type {Node} from '../../domain/node.ts'
 import {nodeDocument} from '../../render/document/node.ts'
-import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
+import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {refetchNode} from '../../usecases/nodes/refetch-node.ts'
-import {ChangeCommand} from './base-command.ts'
+import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
+import {requiredNodeFlag} from '../flags.ts'
+import {ChangeCommand, changeCommandFlags} from './change-command.ts'
 
-export abstract class NodeChangeCommand<C extends typeof Command> extends ChangeCommand<C, Node> {
-  /** The change itself. @returns the node afterwards */
-  protected abstract change(api: ControlApi, node: Node): Promise<Node>
+const nodeChangeFlags = {
+  ...changeCommandFlags,
+  identifier: requiredNodeFlag({description: 'node to change, by ID or name'}),
+}
 
-  protected get target(): string {
-    return (this.flags as {identifier?: string}).identifier!
+export abstract class NodeChangeCommand<C extends typeof Command> extends ChangeCommand<
+  C,
+  Node,
+  typeof nodeChangeFlags
+> {
+  static override baseFlags: typeof nodeChangeFlags = nodeChangeFlags
+
+  /** Whether the node is still there afterwards. */
+  protected get nodeRemains(): boolean {
+    return true
   }
 
-  protected override async perform(api: ControlApi) {
-    const node = await this.change(api, await resolveNode(api, this.target))
-    return this.forMachines ? refetchNode(api, node) : node
+  /** The plan for one node. Its `apply` gives the node as the server answers. */
+  protected abstract planNode(api: ControlApi, node: Node): Promise<ChangePlan<Node>>
+
+  protected override async plan(api: ControlApi): Promise<ChangePlan<Node>> {
+    const plan = await this.planNode(api, await resolveNode(api, this.flags.identifier))
+    return {
+      ...plan,
+      apply: async () => {
+        const node = await plan.apply()
+        return this.forMachines && this.nodeRemains ? refetchNode(api, node) : node
+      },
+    }
   }
 
   protected override document(node: Node): unknown {

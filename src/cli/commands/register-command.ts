@@ -3,21 +3,32 @@ import type {Command} from '@oclif/core/command'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {type Node, nodeName} from '../../domain/node.ts'
 import {nodeDocument} from '../../render/document/node.ts'
-import {registerNode} from '../../usecases/nodes/register-node.ts'
+import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {refetchNode} from '../../usecases/nodes/refetch-node.ts'
-import {ChangeCommand} from './base-command.ts'
+import {planRegistration} from '../../usecases/nodes/register-node.ts'
+import {requiredUserFlag} from '../flags.ts'
+import {ChangeCommand, changeCommandFlags} from './change-command.ts'
 
-export abstract class RegisterCommand<C extends typeof Command> extends ChangeCommand<C, Node> {
-  /** The key in whatever form it was pasted. */
-  protected abstract get pasted(): string
+const registerFlags = {
+  ...changeCommandFlags,
+  user: requiredUserFlag({description: 'user that will own the node, by name or ID'}),
+}
 
-  protected override async perform(api: ControlApi) {
-    const node = await registerNode(api, {user: this.user, pasted: this.pasted})
-    return this.forMachines ? refetchNode(api, node) : node
-  }
+export abstract class RegisterCommand<C extends typeof Command> extends ChangeCommand<C, Node, typeof registerFlags> {
+  static override baseFlags: typeof registerFlags = registerFlags
 
-  protected override intent() {
-    return `register the client for "${this.user}"`
+  /** The key as it was given: bare, as part of a URL, or in a whole line. */
+  protected abstract get rawKey(): string
+
+  protected override async plan(api: ControlApi): Promise<ChangePlan<Node>> {
+    const plan = await planRegistration(api, {user: this.flags.user, rawKey: this.rawKey})
+    return {
+      ...plan,
+      apply: async () => {
+        const node = await plan.apply()
+        return this.forMachines ? refetchNode(api, node) : node
+      },
+    }
   }
 
   protected override view(node: Node, {capabilities}: ServerFacts) {
@@ -27,9 +38,5 @@ export abstract class RegisterCommand<C extends typeof Command> extends ChangeCo
 
   protected override document(node: Node): unknown {
     return nodeDocument(node)
-  }
-
-  private get user(): string {
-    return (this.flags as {user: string}).user
   }
 }

@@ -1,7 +1,8 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/change-command.ts'
 import {expirationFlag} from '../../cli/args/expiration.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
+import {otherChange} from '../../domain/change.ts'
 import {apiKeyDocument} from '../../render/document/api-key.ts'
 import {keyOfSecret} from '../../usecases/keys/find-api-key.ts'
 
@@ -18,16 +19,20 @@ export default class ApiKeysCreate extends ChangeCommand<typeof ApiKeysCreate, N
   ]
   static override flags = {expiration: expirationFlag({default: '90d'})}
 
-  protected override async perform(api: ControlApi) {
+  protected override async plan(api: ControlApi) {
     const expiration = new Date(this.io.now().getTime() + this.flags.expiration)
-    const secret = await api.apiKeys.create(expiration)
-    // The answer is the secret alone; what else there is to say of the key is in the list.
-    const listed = this.forMachines ? keyOfSecret(await api.apiKeys.list(), secret) : null
-    return {secret, key: listed ?? {id: '', prefix: '', expiration, createdAt: null, lastSeen: null}}
-  }
-
-  protected override intent() {
-    return 'create an API key'
+    const after = {expiration: expiration.toISOString()}
+    return {
+      changes: [
+        otherChange({
+          action: 'create',
+          kind: 'api-key',
+          after,
+          summary: `create an API key that expires at ${after.expiration}`,
+        }),
+      ],
+      apply: () => this.create(api, expiration),
+    }
   }
 
   protected override view({secret}: NewKey) {
@@ -36,5 +41,12 @@ export default class ApiKeysCreate extends ChangeCommand<typeof ApiKeysCreate, N
 
   protected override document({key, secret}: NewKey) {
     return apiKeyDocument(key, secret)
+  }
+
+  private async create(api: ControlApi, expiration: Date): Promise<NewKey> {
+    const secret = await api.apiKeys.create(expiration)
+    // The server answers with the secret alone; the list has the rest.
+    const listed = this.forMachines ? keyOfSecret(await api.apiKeys.list(), secret) : null
+    return {secret, key: listed ?? {id: '', prefix: '', expiration, createdAt: null, lastSeen: null}}
   }
 }

@@ -1,5 +1,5 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ApiKeyChangeCommand, apiKeyArgs, apiKeyFlags} from '../../cli/commands/api-key-change.ts'
+import {ApiKeyChangeCommand, apiKeyArgs} from '../../cli/commands/api-key-change.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
 
 export default class ApiKeysDelete extends ApiKeyChangeCommand<typeof ApiKeysDelete> {
@@ -9,8 +9,11 @@ export default class ApiKeysDelete extends ApiKeyChangeCommand<typeof ApiKeysDel
     '<%= config.bin %> apikeys delete -i 3',
   ]
   static override args = apiKeyArgs
-  static override flags = apiKeyFlags
   protected override readonly verb = 'delete'
+
+  protected override get key() {
+    return this.args.key
+  }
 
   protected override async change(api: ControlApi, key: ApiKey) {
     await api.apiKeys.delete(key)

@@ -1,5 +1,5 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ApiKeyChangeCommand, apiKeyArgs, apiKeyFlags} from '../../cli/commands/api-key-change.ts'
+import {ApiKeyChangeCommand, apiKeyArgs} from '../../cli/commands/api-key-change.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
 import {findApiKey} from '../../usecases/keys/find-api-key.ts'
 
@@ -10,8 +10,11 @@ export default class ApiKeysExpire extends ApiKeyChangeCommand<typeof ApiKeysExp
     '<%= config.bin %> apikeys expire -i 3',
   ]
   static override args = apiKeyArgs
-  static override flags = apiKeyFlags
   protected override readonly verb = 'expire'
+
+  protected override get key() {
+    return this.args.key
+  }
 
   protected override async change(api: ControlApi, key: ApiKey) {
     await api.apiKeys.expire(key)

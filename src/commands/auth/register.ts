@@ -1,4 +1,4 @@
-import {requiredTextFlag, requiredUserFlag} from '../../cli/flags.ts'
+import {requiredTextFlag} from '../../cli/flags.ts'
 import {RegisterCommand} from '../../cli/commands/register-command.ts'
 
 export default class AuthRegister extends RegisterCommand<typeof AuthRegister> {
@@ -7,14 +7,13 @@ export default class AuthRegister extends RegisterCommand<typeof AuthRegister> {
     'Same as "nodes register", under the name headscale 0.29 introduced. Works on every release.'
   static override examples = ['<%= config.bin %> auth register --user default --auth-id hskey-authreq-…']
   static override flags = {
-    user: requiredUserFlag({description: 'user that will own the node, by name or ID'}),
     'auth-id': requiredTextFlag({
       description: 'registration key, or the URL or command line that contains it',
       helpValue: 'ID',
     }),
   }
 
-  protected override get pasted() {
+  protected override get rawKey() {
     return this.flags['auth-id']
   }
 }

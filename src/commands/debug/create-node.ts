@@ -1,9 +1,9 @@
 import type {ControlApi, PendingNode, ServerFacts} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/change-command.ts'
 import {listFlag, requiredTextFlag, requiredUserFlag, textFlag} from '../../cli/flags.ts'
 import {registerLine} from '../../cli/register-line.ts'
 import type {PendingNodeDocument} from '../../render/document/schemas.ts'
-import {createDebugNode} from '../../usecases/nodes/create-debug-node.ts'
+import {planDebugNode} from '../../usecases/nodes/create-debug-node.ts'
 
 export default class DebugCreateNode extends ChangeCommand<typeof DebugCreateNode, PendingNode> {
   static override summary = 'Create a fake pending node'
@@ -21,13 +21,9 @@ export default class DebugCreateNode extends ChangeCommand<typeof DebugCreateNod
     route: listFlag({char: 'r', description: 'routes the node advertises', helpValue: 'CIDR'}),
   }
 
-  protected override perform(api: ControlApi) {
+  protected override plan(api: ControlApi) {
     const {name, user, key, route} = this.flags
-    return createDebugNode(api, {name, user, pasted: key ?? null, routes: route ?? []})
-  }
-
-  protected override intent() {
-    return `make the client "${this.flags.name}" wait for registration`
+    return planDebugNode(api, {name, user, rawKey: key ?? null, routes: route ?? []})
   }
 
   protected override view(node: PendingNode, {capabilities}: ServerFacts) {
@@ -38,7 +34,7 @@ export default class DebugCreateNode extends ChangeCommand<typeof DebugCreateNod
   protected override document(node: PendingNode): PendingNodeDocument {
     return {
       name: node.name,
-      user: node.userName,
+      user: node.user.name,
       registrationKey: node.registrationKey,
       routes: node.routes,
       registerCommand: registerLine(node),

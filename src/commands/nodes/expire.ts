@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {requiredNodeFlag, textFlag} from '../../cli/flags.ts'
 import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
+import {textFlag} from '../../cli/flags.ts'
+import {nodeChange} from '../../domain/change.ts'
 import type {Node} from '../../domain/node.ts'
 import {parseTime} from '../../domain/time.ts'
 
@@ -13,7 +14,6 @@ export default class NodesExpire extends NodeChangeCommand<typeof NodesExpire> {
     '<%= config.bin %> nodes expire -i 6 --disable',
   ]
   static override flags = {
-    identifier: requiredNodeFlag({description: 'node to expire, by ID or name'}),
     expiry: textFlag({
       char: 'e',
       description: 'expiry time in RFC 3339 format (default: now; headscale 0.27.1+)',
@@ -22,14 +22,15 @@ export default class NodesExpire extends NodeChangeCommand<typeof NodesExpire> {
     disable: Flags.boolean({char: 'd', description: 'disable key expiry (headscale 0.29+)', exclusive: ['expiry']}),
   }
 
-  protected override change(api: ControlApi, node: Node) {
-    return api.nodes.expire(node, this.when())
-  }
-
-  protected override intent() {
+  protected override async planNode(api: ControlApi, node: Node) {
     const when = this.when()
-    if (when === 'never') return `let node "${this.target}" never expire`
-    return `let node "${this.target}" expire ${when === 'now' ? 'now' : `at ${when.toISOString()}`}`
+    const expiry = when === 'never' ? null : when === 'now' ? this.io.now().toISOString() : when.toISOString()
+    const effect = {action: 'expire', before: {expiry: node.expiry?.toISOString() ?? null}, after: {expiry}}
+    const ending = when === 'never' ? ': never' : when === 'now' ? ' now' : ` at ${expiry}`
+    return {
+      changes: [nodeChange(node, effect, ending)],
+      apply: () => api.nodes.expire(node, when),
+    }
   }
 
   protected override view(_node: Node, server: ServerFacts) {

@@ -1,4 +1,4 @@
-import {requiredTextFlag, requiredUserFlag} from '../../cli/flags.ts'
+import {requiredTextFlag} from '../../cli/flags.ts'
 import {RegisterCommand} from '../../cli/commands/register-command.ts'
 
 export default class NodesRegister extends RegisterCommand<typeof NodesRegister> {
@@ -10,7 +10,6 @@ export default class NodesRegister extends RegisterCommand<typeof NodesRegister>
     '<%= config.bin %> nodes register --user default --key "https://headscale.example.com/register/hskey-authreq-…"',
   ]
   static override flags = {
-    user: requiredUserFlag({description: 'user that will own the node, by name or ID'}),
     key: requiredTextFlag({
       char: 'k',
       description: 'registration key, or the URL or command line that contains it',
@@ -18,7 +17,7 @@ export default class NodesRegister extends RegisterCommand<typeof NodesRegister>
     }),
   }
 
-  protected override get pasted() {
+  protected override get rawKey() {
     return this.flags.key
   }
 }

@@ -1,6 +1,7 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {requiredArg, requiredNodeFlag} from '../../cli/flags.ts'
 import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
+import {requiredArg} from '../../cli/flags.ts'
+import {nodeChange} from '../../domain/change.ts'
 import type {Node} from '../../domain/node.ts'
 
 export default class NodesRename extends NodeChangeCommand<typeof NodesRename> {
@@ -9,14 +10,14 @@ export default class NodesRename extends NodeChangeCommand<typeof NodesRename> {
     'Sets the name shown in lists and used in MagicDNS. The hostname that the client reports does not change.'
   static override examples = ['<%= config.bin %> nodes rename -i 6 router']
   static override args = {newname: requiredArg({description: 'new name'})}
-  static override flags = {identifier: requiredNodeFlag({description: 'node to rename, by ID or name'})}
 
-  protected override change(api: ControlApi, node: Node) {
-    return api.nodes.rename(node, this.args.newname)
-  }
-
-  protected override intent() {
-    return `rename node "${this.target}" to "${this.args.newname}"`
+  protected override async planNode(api: ControlApi, node: Node) {
+    const givenName = this.args.newname
+    const effect = {action: 'rename', before: {givenName: node.givenName}, after: {givenName}}
+    return {
+      changes: [nodeChange(node, effect, ` to ${givenName}`)],
+      apply: () => api.nodes.rename(node, givenName),
+    }
   }
 
   protected override view(_node: Node, server: ServerFacts) {

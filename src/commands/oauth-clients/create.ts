@@ -1,6 +1,7 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/change-command.ts'
 import {repeatedFlag, textFlag} from '../../cli/flags.ts'
+import {otherChange} from '../../domain/change.ts'
 import {type OAuthClient, unknownScopes} from '../../domain/oauth-client.ts'
 import {checkTag} from '../../domain/tag.ts'
 import {oauthClientDocument} from '../../render/document/oauth-client.ts'
@@ -28,15 +29,22 @@ export default class OAuthClientsCreate extends ChangeCommand<typeof OAuthClient
     description: textFlag({char: 'd', description: 'description of the client'}),
   }
 
-  protected override perform(api: ControlApi) {
-    const {scope = [], tag = [], description} = this.flags
-    const unknown = unknownScopes(scope)
-    if (unknown.length > 0) this.warn(`headscale knows no scope ${unknown.join(', ')} and does not say so`)
-    return api.oauthClients.create({scopes: scope, tags: tag.map(checkTag), description})
-  }
-
-  protected override intent() {
-    return `create an OAuth client for ${this.flags.scope?.join(', ')}`
+  protected override async plan(api: ControlApi) {
+    const {scope: scopes = [], tag = [], description} = this.flags
+    const tags = [...new Set(tag.map(checkTag))]
+    const unknown = unknownScopes(scopes)
+    return {
+      changes: [
+        otherChange({
+          action: 'create',
+          kind: 'oauth-client',
+          after: {scopes, tags, description: description ?? ''},
+          summary: `create an OAuth client with scope ${scopes.join(', ')}`,
+        }),
+      ],
+      warnings: unknown.length > 0 ? [`unknown scope ${unknown.join(', ')}: headscale accepts it silently`] : [],
+      apply: () => api.oauthClients.create({scopes, tags, description}),
+    }
   }
 
   protected override view({client, secret}: NewClient) {

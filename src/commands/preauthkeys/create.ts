@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/change-command.ts'
 import {listFlag, userFlag} from '../../cli/flags.ts'
 import {expirationFlag} from '../../cli/args/expiration.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {checkTag} from '../../domain/tag.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
-import {resolveUser} from '../../usecases/users/resolve-user.ts'
+import {planCreatePreAuthKey} from '../../usecases/keys/create-pre-auth-key.ts'
 
 export default class PreAuthKeysCreate extends ChangeCommand<typeof PreAuthKeysCreate, PreAuthKey> {
   static override summary = 'Create a pre-auth key (shown only once)'
@@ -28,20 +28,15 @@ export default class PreAuthKeysCreate extends ChangeCommand<typeof PreAuthKeysC
     }),
   }
 
-  protected override async perform(api: ControlApi) {
+  protected override plan(api: ControlApi) {
     const {user, reusable, ephemeral, expiration, tags = []} = this.flags
-    return api.preAuthKeys.create({
-      user: user === undefined ? null : await resolveUser(api, user),
+    return planCreatePreAuthKey(api, {
+      user: user ?? null,
       reusable,
       ephemeral,
       expiration: new Date(this.io.now().getTime() + expiration),
-      tags: tags.map(checkTag),
+      tags: [...new Set(tags.map(checkTag))],
     })
-  }
-
-  protected override intent() {
-    const {user, tags = []} = this.flags
-    return `create a pre-auth key for ${user === undefined ? tags.join(', ') : `"${user}"`}`
   }
 
   protected override view(key: PreAuthKey) {

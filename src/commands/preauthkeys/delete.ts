@@ -1,10 +1,10 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/change-command.ts'
 import {optionalArg, textFlag} from '../../cli/flags.ts'
 import {keyTarget} from '../../cli/args/targets.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
-import {findPreAuthKey} from '../../usecases/keys/find-pre-auth-key.ts'
+import {findPreAuthKey, preAuthKeyChange} from '../../usecases/keys/find-pre-auth-key.ts'
 import {preAuthKeyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
 
 export default class PreAuthKeysDelete extends ChangeCommand<typeof PreAuthKeysDelete, PreAuthKey> {
@@ -13,15 +13,16 @@ export default class PreAuthKeysDelete extends ChangeCommand<typeof PreAuthKeysD
   static override args = {key: optionalArg({description: 'key to delete, in full or as a unique prefix'})}
   static override flags = {id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID'})}
 
-  protected override async perform(api: ControlApi) {
+  protected override async plan(api: ControlApi) {
     const target = keyTarget({key: this.args.key, id: this.flags.id}, 'preauthkeys delete')
     const {key} = await findPreAuthKey(api, target, await preAuthKeyOwners(api, undefined))
-    await api.preAuthKeys.delete(key)
-    return key
-  }
-
-  protected override intent() {
-    return 'delete the pre-auth key'
+    return {
+      changes: [preAuthKeyChange('delete', key)],
+      apply: async () => {
+        await api.preAuthKeys.delete(key)
+        return key
+      },
+    }
   }
 
   protected override view() {

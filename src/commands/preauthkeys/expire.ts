@@ -1,10 +1,10 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/change-command.ts'
 import {optionalArg, textFlag, userFlag} from '../../cli/flags.ts'
 import {keyTarget} from '../../cli/args/targets.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
-import {findPreAuthKey} from '../../usecases/keys/find-pre-auth-key.ts'
+import {findPreAuthKey, preAuthKeyChange} from '../../usecases/keys/find-pre-auth-key.ts'
 import {preAuthKeyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
 
 export default class PreAuthKeysExpire extends ChangeCommand<typeof PreAuthKeysExpire, PreAuthKey> {
@@ -19,15 +19,16 @@ export default class PreAuthKeysExpire extends ChangeCommand<typeof PreAuthKeysE
     user: userFlag({description: 'search only keys of this user, by name or ID'}),
   }
 
-  protected override async perform(api: ControlApi) {
+  protected override async plan(api: ControlApi) {
     const target = keyTarget({key: this.args.key, id: this.flags.id}, 'preauthkeys expire')
     const {key, owner} = await findPreAuthKey(api, target, await preAuthKeyOwners(api, this.flags.user))
-    await api.preAuthKeys.expire(key, owner)
-    return this.forMachines ? (await findPreAuthKey(api, {id: key.id}, owner ? [owner] : [])).key : key
-  }
-
-  protected override intent() {
-    return 'expire the pre-auth key'
+    return {
+      changes: [preAuthKeyChange('expire', key)],
+      apply: async () => {
+        await api.preAuthKeys.expire(key, owner)
+        return this.forMachines ? (await findPreAuthKey(api, {id: key.id}, owner ? [owner] : [])).key : key
+      },
+    }
   }
 
   protected override view() {

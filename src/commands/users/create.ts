@@ -1,8 +1,9 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/change-command.ts'
 import {requiredArg, textFlag} from '../../cli/flags.ts'
 import type {User} from '../../domain/user.ts'
 import {userDocument} from '../../render/document/user.ts'
+import {planCreateUser} from '../../usecases/users/create-user.ts'
 
 export default class UsersCreate extends ChangeCommand<typeof UsersCreate, User> {
   static override summary = 'Create a user'
@@ -17,13 +18,9 @@ export default class UsersCreate extends ChangeCommand<typeof UsersCreate, User>
     'picture-url': textFlag({char: 'p', description: 'URL of a profile picture (headscale 0.24+)', helpValue: 'URL'}),
   }
 
-  protected override perform(api: ControlApi) {
+  protected override plan(api: ControlApi) {
     const {email, 'display-name': displayName, 'picture-url': pictureUrl} = this.flags
-    return api.users.create({name: this.args.name, displayName, email, pictureUrl})
-  }
-
-  protected override intent() {
-    return `create "${this.args.name}"`
+    return planCreateUser(api, {name: this.args.name, displayName, email, pictureUrl})
   }
 
   protected override view(_user: User, {capabilities}: ServerFacts) {

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/change-command.ts'
 import {optionalArg, textFlag} from '../../cli/flags.ts'
 import {userTarget} from '../../cli/args/targets.ts'
 import type {User} from '../../domain/user.ts'
@@ -25,22 +25,17 @@ export default class UsersDestroy extends ChangeCommand<typeof UsersDestroy, Use
     }),
   }
 
-  protected override async perform(api: ControlApi) {
-    const {user, question, facts, foreignKeys} = await planDestroyUser(api, await resolveUser(api, this.target()))
-    const {force, 'dry-run': dryRun, 'allow-key-loss': accepted} = this.flags as Record<string, boolean | undefined>
-    if (foreignKeys > 0 && force && !accepted && !dryRun) {
-      throw new HeadscaleError('needs-confirmation', facts.at(-1)!, {
+  protected override async plan(api: ControlApi) {
+    const {identifier, name, 'allow-key-loss': lossAccepted} = this.flags
+    const target = userTarget({user: this.args.user, identifier, name}, 'users destroy')
+    const {keyLoss, ...plan} = await planDestroyUser(api, await resolveUser(api, target))
+    if (keyLoss !== null && this.forced && !lossAccepted) {
+      throw new HeadscaleError('needs-confirmation', keyLoss.warning, {
         hint: 'upgrade the server to 0.29, or add --allow-key-loss to accept that',
-        details: {foreignKeys},
+        details: {foreignKeys: keyLoss.keys},
       })
     }
-    await this.confirm(question, facts)
-    await api.users.destroy(user)
-    return user
-  }
-
-  protected override intent() {
-    return `destroy "${this.target()}"`
+    return plan
   }
 
   protected override view(_user: User, {capabilities}: ServerFacts) {
@@ -49,10 +44,5 @@ export default class UsersDestroy extends ChangeCommand<typeof UsersDestroy, Use
 
   protected override document(user: User) {
     return userDocument(user)
-  }
-
-  private target() {
-    const {identifier, name} = this.flags
-    return userTarget({user: this.args.user, identifier, name}, 'users destroy')
   }
 }

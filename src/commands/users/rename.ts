@@ -1,10 +1,11 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/base-command.ts'
+import {ChangeCommand} from '../../cli/commands/change-command.ts'
 import {optionalArg, textFlag} from '../../cli/flags.ts'
 import {userTarget} from '../../cli/args/targets.ts'
 import type {User} from '../../domain/user.ts'
 import {usageError} from '../../errors.ts'
 import {userDocument} from '../../render/document/user.ts'
+import {planRenameUser} from '../../usecases/users/rename-user.ts'
 import {resolveUser} from '../../usecases/users/resolve-user.ts'
 
 export default class UsersRename extends ChangeCommand<typeof UsersRename, User> {
@@ -23,14 +24,9 @@ export default class UsersRename extends ChangeCommand<typeof UsersRename, User>
     'new-name': textFlag({char: 'r', description: 'new name', helpValue: 'NAME'}),
   }
 
-  protected override async perform(api: ControlApi) {
-    const {target, newName} = this.words()
-    return api.users.rename(await resolveUser(api, target), newName)
-  }
-
-  protected override intent() {
-    const {target, newName} = this.words()
-    return `rename "${target}" to "${newName}"`
+  protected override async plan(api: ControlApi) {
+    const {target, newName} = this.operands()
+    return planRenameUser(api, await resolveUser(api, target), newName)
   }
 
   protected override view(_user: User, {capabilities}: ServerFacts) {
@@ -42,7 +38,7 @@ export default class UsersRename extends ChangeCommand<typeof UsersRename, User>
   }
 
   /** `rename OLD NEW`, `rename OLD -r NEW`, `rename -i ID -r NEW`, `rename -n OLD NEW`. */
-  private words(): {target: string; newName: string} {
+  private operands(): {target: string; newName: string} {
     const {identifier, name, 'new-name': flag} = this.flags
     const words = [this.args.user, this.args.newname].filter((word) => word !== undefined)
     const newName = flag ?? words.pop()

@@ -151,6 +151,34 @@ export const health = z
   .strictObject({databaseConnectivity: z.boolean()})
   .meta({id: 'Health', description: 'Whether the server and its data base answer.'})
 
+const fields = z.record(z.string(), z.json()).nullable()
+
+export const dryRun = z
+  .strictObject({
+    dryRun: z.literal(true),
+    changes: z
+      .array(
+        z.strictObject({
+          action: z.string().describe('What would be done, such as create, delete or rename.'),
+          kind: z
+            .enum(['user', 'node', 'route', 'pre-auth-key', 'api-key', 'oauth-client', 'auth-request', 'policy'])
+            .describe('What kind of object would change.'),
+          id: z.string().nullable().describe('Null for an object that does not exist yet or has no id.'),
+          name: z.string().nullable(),
+          owner: z
+            .strictObject({id: id.nullable().describe('Null where only the name is known.'), name: z.string()})
+            .nullable()
+            .describe('The user the object belongs to.'),
+          address: z.string().nullable().describe('First IP address of a node, e-mail address of a user.'),
+          before: fields.describe('The fields that would change, as they are. Null for a new object.'),
+          after: fields.describe('The same fields afterwards. Null for a deleted object.'),
+          summary: z.string().describe('The change as one line.'),
+        }),
+      )
+      .describe('Empty when everything is as requested already.'),
+  })
+  .meta({id: 'DryRun', description: 'What a command with --dry-run would change.'})
+
 /** Both ways exhaustive: a code that is added to errors.ts has to come here. */
 const ERROR_CODES = {
   failed: 'failed',
@@ -203,6 +231,7 @@ export type PendingNodeDocument = z.infer<typeof pendingNode>
 export type PolicyDocument = z.infer<typeof policy>
 export type VersionDocument = z.infer<typeof version>
 export type HealthDocument = z.infer<typeof health>
+export type DryRunDocument = z.infer<typeof dryRun>
 export type ErrorDocument = z.infer<typeof error>
 export type WarningsDocument = z.infer<typeof warnings>
 
@@ -229,6 +258,7 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   policy,
   version,
   health,
+  'dry-run': dryRun,
   error,
   warnings,
 }

@@ -1,5 +1,6 @@
 /** From an id, a key or the beginning of one to the pre-auth key it means. */
 import type {ControlApi} from '../../api/control-api.ts'
+import {type Change, otherChange} from '../../domain/change.ts'
 import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
 import type {User} from '../../domain/user.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
@@ -54,4 +55,18 @@ function byText(keys: readonly PreAuthKey[], text: string): PreAuthKey[] {
 
 function describe(key: PreAuthKey): string {
   return `${maskedKey(key.key)} (id ${key.id})`
+}
+
+/** The change of a key, without its secret. */
+export function preAuthKeyChange(action: 'expire' | 'delete', key: PreAuthKey): Change {
+  const owner = key.user?.name || key.tags.join(' ')
+  const facts = [`id ${key.id}`, owner].filter((fact) => fact !== '').join(', ')
+  return otherChange({
+    action,
+    kind: 'pre-auth-key',
+    id: key.id,
+    name: maskedKey(key.key),
+    owner: key.user,
+    summary: `${action} pre-auth key ${maskedKey(key.key)} (${facts})`,
+  })
 }

@@ -12,7 +12,6 @@ export async function listNodes(
   api: ControlApi,
   {user, routes}: {user?: string | undefined; routes: boolean},
 ): Promise<Node[]> {
-  const owner = user === undefined ? null : await resolveUser(api, user)
-  const nodes = await api.nodes.list(owner ? {userName: owner.name} : {})
+  const nodes = await api.nodes.list(user === undefined ? {} : {user: await resolveUser(api, user)})
   return routes ? withRoutes(api, nodes) : nodes
 }

@@ -1,20 +1,38 @@
 import type {ControlApi} from '../../api/control-api.ts'
+import {otherChange} from '../../domain/change.ts'
 import type {Node} from '../../domain/node.ts'
+import {describeUser} from '../../domain/user.ts'
 import {HeadscaleError} from '../../errors.ts'
+import type {ChangePlan} from '../change-plan.ts'
 import {resolveUser} from '../users/resolve-user.ts'
 
-/** Admits a waiting client for a user given by name or id. @throws HeadscaleError as resolveUser and nodes.register */
-export async function registerNode(api: ControlApi, {user, pasted}: {user: string; pasted: string}): Promise<Node> {
+/**
+ * Plans the registration of a pending node for a user.
+ * @throws HeadscaleError as resolveUser and nodes.register
+ */
+export async function planRegistration(
+  api: ControlApi,
+  {user, rawKey}: {user: string; rawKey: string},
+): Promise<ChangePlan<Node>> {
   const owner = await resolveUser(api, user)
-  try {
-    return await api.nodes.register({userName: owner.name, pasted})
-  } catch (error) {
-    throw error instanceof HeadscaleError && error.code === 'not-found' ? nobodyWaits(error) : error
+  const change = otherChange({
+    action: 'register',
+    kind: 'node',
+    owner: {id: owner.id, name: owner.name},
+    after: {user: owner.name},
+    summary: `register the pending node for ${describeUser(owner)}`,
+  })
+  return {
+    changes: [change],
+    apply: () =>
+      api.nodes.register({user: owner, rawKey}).catch((error: unknown) => {
+        throw error instanceof HeadscaleError && error.code === 'not-found' ? nothingPending(error) : error
+      }),
   }
 }
 
 /** The owner is known to exist, so it is the client that was not found. */
-function nobodyWaits({message, details, cause}: HeadscaleError): HeadscaleError {
+function nothingPending({message, details, cause}: HeadscaleError): HeadscaleError {
   return new HeadscaleError('not-found', message, {
     hint: 'no client waits under this key: run `tailscale up` on it again and use the key it prints then',
     details,

@@ -1,41 +1,48 @@
-/** What goes with a user when it is destroyed, said and counted before anybody is asked. */
+/** What is deleted with a user, counted and said before anybody is asked. */
 import type {ControlApi} from '../../api/control-api.ts'
-import type {User} from '../../domain/user.ts'
+import {userChange} from '../../domain/change.ts'
+import {describeUser, type User, userLabel} from '../../domain/user.ts'
 import {HeadscaleError} from '../../errors.ts'
+import type {ChangePlan} from '../change-plan.ts'
 
-export interface DestroyPlan {
-  user: User
-  question: string
-  /** What else is lost, one line each. */
-  facts: string[]
-  /** Pre-auth keys of other users that go too: a defect of headscale 0.28.0. */
-  foreignKeys: number
+export interface DestroyPlan extends ChangePlan<User> {
+  /** Pre-auth keys of other users that are deleted too, a defect of headscale 0.28.0; null where none are. */
+  keyLoss: {keys: number; warning: string} | null
 }
 
 /** @throws HeadscaleError (invalid-input) while the user has nodes: the server would refuse */
 export async function planDestroyUser(api: ControlApi, user: User): Promise<DestroyPlan> {
   const {ownerWord, preAuthKeysHaveIds, destroyDeletesAllPreAuthKeys} = api.server.capabilities
   const [nodes, keys] = await Promise.all([
-    api.nodes.list({userName: user.name}),
+    api.nodes.list({user}),
     api.preAuthKeys.list(preAuthKeysHaveIds && destroyDeletesAllPreAuthKeys ? [] : [user]),
   ])
-  const owned = nodes.filter((node) => node.user?.id === user.id)
-  if (owned.length > 0) {
-    throw new HeadscaleError('invalid-input', `${ownerWord} "${user.name}" still has ${count(owned.length, 'node')}`, {
-      hint: `delete or move them first; see: headscale-ts nodes list --user ${user.name}`,
-      details: {nodes: owned.map(({id}) => id)},
-    })
-  }
-  const own = keys.filter((key) => key.user?.id === user.id).length
-  const foreignKeys = destroyDeletesAllPreAuthKeys ? keys.length - own : 0
-  const facts = own > 0 ? [`${count(own, 'pre-auth key')} of ${user.name} will be deleted`] : []
-  if (foreignKeys > 0) {
-    facts.push(
-      `headscale 0.28.0 deletes the pre-auth keys of ALL users with any user: ${count(foreignKeys, 'key')} of others will be lost`,
+  if (nodes.length > 0) {
+    const first = api.server.capabilities.movesNodes ? 'delete or move them' : 'delete them'
+    throw new HeadscaleError(
+      'invalid-input',
+      `${ownerWord} ${describeUser(user)} still has ${count(nodes.length, 'node')}`,
+      {
+        hint: `${first} first; see: headscale-ts nodes list --user id:${user.id}`,
+        details: {nodes: nodes.map(({id}) => id)},
+      },
     )
   }
-  const question = `Do you want to remove the ${ownerWord} '${user.name}' and any associated preauthkeys?`
-  return {user, question, facts, foreignKeys}
+  const own = keys.filter((key) => key.user?.id === user.id).length
+  const foreign = destroyDeletesAllPreAuthKeys ? keys.length - own : 0
+  const warnings = own > 0 ? [`${count(own, 'pre-auth key')} of ${userLabel(user)} will be deleted`] : []
+  const loss = `headscale 0.28.0 deletes the pre-auth keys of ALL users with any user: ${count(foreign, 'key')} of others will be lost`
+  if (foreign > 0) warnings.push(loss)
+  return {
+    changes: [userChange(ownerWord, user, {action: 'destroy'})],
+    question: `Do you want to remove the ${ownerWord} ${describeUser(user)} and any associated preauthkeys?`,
+    warnings,
+    keyLoss: foreign > 0 ? {keys: foreign, warning: loss} : null,
+    async apply() {
+      await api.users.destroy(user)
+      return user
+    },
+  }
 }
 
 function count(n: number, word: string): string {

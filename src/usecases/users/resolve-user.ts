@@ -1,36 +1,67 @@
 /**
- * From what an operator typed to one user: by id, by name, `id:N` or `name:X`. Nothing is guessed.
- *
- * Digits that are the id of one user and the name of another fit both and are refused; so is a name that two users
- * have (0.24 and later allow it through single sign-on).
+ * From a reference to one user: by id, user name, e-mail address or provider id, or `id:N` and `name:X`. Nothing is
+ * guessed: a reference that matches several users is refused. Digits can be an id and a name, and single sign-on (0.24
+ * and later) can give two users one name, or one user the address that is the name of another.
  */
 import type {ControlApi} from '../../api/control-api.ts'
-import type {User} from '../../domain/user.ts'
+import {describeUser, type User} from '../../domain/user.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 
-/** @throws HeadscaleError (not-found), (ambiguous) naming all that fit, (usage) for an empty selector value */
-export async function resolveUser(api: ControlApi, wanted: string): Promise<User> {
+/** @throws HeadscaleError (not-found), (ambiguous) naming all matches, (usage) for an empty value or `id:` without digits */
+export async function resolveUser(api: ControlApi, ref: string): Promise<User> {
   const word = api.server.capabilities.ownerWord
-  const [, selector, value] = wanted.match(/^(id|name):(.*)$/s) ?? [null, null, wanted]
-  if (value!.trim() === '') throw usageError(`"${wanted}" names no ${word}`, `give a name, id:N or name:X`)
+  const [, selector, value = ''] = ref.match(/^(id|name):(.*)$/s) ?? [null, null, ref]
+  if (value.trim() === '') throw usageError(`no ${word} in "${ref}"`, 'use a name, id:N or name:X')
+  if (selector === 'id' && !/^\d+$/.test(value)) {
+    throw usageError(
+      `invalid ${word} id ${JSON.stringify(value)}`,
+      `an id is a number; see: headscale-ts ${word}s list`,
+    )
+  }
 
   const users = await api.users.list()
-  const fits = users.filter(
-    ({id, name}) =>
-      (selector !== 'name' && id === value && /^\d+$/.test(value)) || (selector !== 'id' && name === value),
-  )
-  if (fits.length === 1) return fits[0]!
-  if (fits.length > 1) {
-    throw new HeadscaleError('ambiguous', `"${wanted}" fits several ${word}s: ${fits.map(describe).join(', ')}`, {
-      hint: `say which: ${fits.map(({id}) => `id:${id}`).join(' or ')}`,
-      details: {candidates: fits.map(({id, name}) => ({id, name}))},
-    })
+  const matches = users.filter(matcher(selector, value))
+  if (matches.length === 1) return matches[0]!
+  if (matches.length > 1) {
+    throw new HeadscaleError(
+      'ambiguous',
+      `"${ref}" matches several ${word}s: ${matches.map(describeUser).join('; ')}`,
+      {
+        hint: `specify one: ${matches.map(({id}) => `id:${id}`).join(' or ')}`,
+        details: {candidates: matches.map(({id, name, email}) => ({id, name, email}))},
+      },
+    )
   }
-  throw new HeadscaleError('not-found', `${word} "${wanted}" does not exist`, {
-    hint: `see: headscale-ts ${word}s list; or create it: headscale-ts ${word}s create ${selector === 'id' ? 'NAME' : value}`,
-  })
+  throw notFound(ref, value, selector, word, users)
 }
 
-function describe({id, name}: User): string {
-  return `${name} (id ${id})`
+function matcher(selector: string | null, value: string): (user: User) => boolean {
+  switch (selector) {
+    case 'id':
+      return ({id}) => id === value
+    case 'name':
+      return ({name}) => name === value
+    default:
+      return ({id, name, email, providerId}) => [id, name, email, providerId].includes(value)
+  }
+}
+
+function notFound(
+  ref: string,
+  value: string,
+  selector: string | null,
+  word: string,
+  users: readonly User[],
+): HeadscaleError {
+  const shownAs = users.filter(({displayName}) => displayName === value)
+  const list = `see: headscale-ts ${word}s list`
+  // Nobody is led to create a user called like an address: a policy that means the address would then fit two users.
+  const creatable = selector !== 'id' && !/^\d+$|[@/]/.test(value)
+  const hint =
+    shownAs.length > 0
+      ? `a display name does not identify a user; use ${shownAs.map(({id}) => `id:${id}`).join(' or ')}`
+      : creatable
+        ? `${list}; or create it: headscale-ts ${word}s create ${value}`
+        : list
+  return new HeadscaleError('not-found', `${word} "${ref}" not found`, {hint})
 }

@@ -1,0 +1,108 @@
+/**
+ * What every command that changes something goes through: plan → preview (`--dry-run`) or question → apply. A command
+ * gives the plan; only this file asks, and only `apply` writes.
+ */
+import type {Command} from '@oclif/core/command'
+import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {HeadscaleError} from '../../errors.ts'
+import type {ChangePlan} from '../../usecases/change-plan.ts'
+import {changeFlags} from '../flags.ts'
+import {controlFlags, ServerCommand, type View} from './base-command.ts'
+
+export const changeCommandFlags = {...controlFlags, ...changeFlags}
+
+/** What a run came to: the answer, or the plan of a dry run. */
+type Outcome<Result> = {result: Result} | {dryRun: ChangePlan<Result>}
+
+export abstract class ChangeCommand<
+  C extends typeof Command,
+  Result,
+  Base extends typeof changeCommandFlags = typeof changeCommandFlags,
+> extends ServerCommand<C, Base> {
+  static override baseFlags: typeof changeCommandFlags = changeCommandFlags
+
+  /**
+   * Reads, resolves and checks; writes nothing. What the dialect checks before it sends is checked in a dry run too,
+   * since that runs `apply` on a transport that refuses to write.
+   * @throws HeadscaleError where the change cannot be made
+   */
+  protected abstract plan(api: ControlApi): Promise<ChangePlan<Result>>
+  /** The answer as text. */
+  protected abstract view(result: Result, server: ServerFacts): View | Promise<View>
+  /** The answer as plain JSON values. */
+  protected abstract document(result: Result): unknown
+
+  protected override async act(): Promise<void> {
+    const {result: outcome, server} = await this.onServer({reading: false}, (api) => this.carryOut(api))
+    if ('dryRun' in outcome) return this.preview(outcome.dryRun)
+    await this.print(
+      () => this.view(outcome.result, server),
+      () => this.document(outcome.result),
+    )
+  }
+
+  /** Whether questions are answered with yes. */
+  protected get forced(): boolean {
+    return this.ownFlags.force === true
+  }
+
+  private get ownFlags() {
+    return this.flags as {force?: boolean; 'dry-run'?: boolean}
+  }
+
+  private async carryOut(api: ControlApi): Promise<Outcome<Result>> {
+    const plan = await this.plan(api)
+    if (this.ownFlags['dry-run']) {
+      await rehearse(plan)
+      return {dryRun: plan}
+    }
+    if (plan.question) {
+      this.printWarnings(plan)
+      await this.confirm(plan.question)
+      return {result: await plan.apply()}
+    }
+    // A refused change loses nothing: without a question, what was lost is said afterwards.
+    const result = await plan.apply()
+    this.printWarnings(plan)
+    return {result}
+  }
+
+  private async preview(plan: ChangePlan<Result>): Promise<void> {
+    this.printWarnings(plan)
+    await this.print(
+      () => {
+        for (const {summary} of plan.changes) this.notice(`would ${summary}`)
+        if (plan.changes.length === 0) this.notice('nothing to change')
+        return ''
+      },
+      async () => (await import('../../render/document/dry-run.ts')).dryRunDocument(plan.changes),
+    )
+  }
+
+  private printWarnings({warnings = []}: ChangePlan<Result>): void {
+    for (const warning of warnings) this.warn(warning)
+  }
+
+  /** @throws HeadscaleError (needs-confirmation) when nobody can be asked or the answer is no */
+  private async confirm(question: string): Promise<void> {
+    if (this.forced) return
+    if (!this.io.canAsk) {
+      throw new HeadscaleError('needs-confirmation', `confirmation needed ("${question}"), but there is no terminal`, {
+        hint: 'add --force to skip the confirmation, or --dry-run to see what would change',
+      })
+    }
+    if (!(await this.io.ask(question))) {
+      throw new HeadscaleError('needs-confirmation', 'declined; nothing was changed')
+    }
+  }
+}
+
+/** Runs `apply` up to its first write, which the transport of a dry run refuses. */
+async function rehearse(plan: ChangePlan<unknown>): Promise<void> {
+  const {DryRunEnd} = await import('../../api/transport/dry-run.ts')
+  try {
+    await plan.apply()
+  } catch (error) {
+    if (!(error instanceof DryRunEnd)) throw error
+  }
+}

@@ -1,0 +1,13 @@
+import type {ControlApi} from '../../api/control-api.ts'
+import {userChange} from '../../domain/change.ts'
+import type {User} from '../../domain/user.ts'
+import type {ChangePlan} from '../change-plan.ts'
+
+/** Plans a new name for a user. */
+export async function planRenameUser(api: ControlApi, user: User, newName: string): Promise<ChangePlan<User>> {
+  const effect = {action: 'rename', before: {name: user.name}, after: {name: newName}}
+  return {
+    changes: [userChange(api.server.capabilities.ownerWord, user, effect, ` to ${newName}`)],
+    apply: () => api.users.rename(user, newName),
+  }
+}
