@@ -11,7 +11,11 @@ let server: TestServer
 beforeAll(async () => {
   server = await startTestSandbox({
     release: '0.29',
-    seed: {users: [{name: 'default'}], nodes: [{name: 'nas', user: 'default'}]},
+    seed: {
+      users: [{name: 'default'}, {name: 'spare'}],
+      nodes: [{name: 'nas', user: 'default'}],
+      preAuthKeys: [{user: 'spare'}],
+    },
   })
 })
 afterAll(() => server.close())
@@ -19,12 +23,13 @@ afterAll(() => server.close())
 const run = (...argv: string[]) => runHere(argv, {env: server.env})
 
 describe('with -o', () => {
-  const refused = ['nodes', 'tag', '-i', 'nas', '-t', 'tag:nobody']
+  // Warns that the user's pre-auth key goes too, then fails because nobody can be asked.
+  const refused = ['users', 'destroy', 'spare']
 
   test('json, an error holds the warnings from before it', async () => {
     const {status, stderr} = await run(...refused, '-o', 'json')
     const {error} = JSON.parse(stderr) as {error: {code: string; warnings: string[]}}
-    expect([status, error.code, error.warnings.length]).toEqual([6, 'invalid-input', 1])
+    expect([status, error.code, error.warnings.length]).toEqual([9, 'needs-confirmation', 1])
   })
 
   test('yaml, the same', async () => {
@@ -70,8 +75,8 @@ describe('with -o', () => {
 })
 
 test('without -o, a warning is a line of its own before the error', async () => {
-  const {stderr} = await run('nodes', 'tag', '-i', 'nas', '-t', 'tag:nobody')
-  expect(stderr.split('\n').map((line) => line.split(':')[0])).toEqual(['note', 'error', 'hint', ''])
+  const {stderr} = await run('users', 'destroy', 'spare')
+  expect(stderr.split('\n').map((line) => line.split(':')[0])).toEqual(['warning', 'error', 'hint', ''])
 })
 
 test('control characters and secrets of the server stay out of messages', async () => {
