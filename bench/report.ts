@@ -53,7 +53,7 @@ function spread(values: number[]): {value: number; quartiles: [number, number]} 
   return {value: at(0.5), quartiles: [at(0.25), at(0.75)]}
 }
 
-/** How a figure stands to its budget; empty when it has none. */
+/** A figure compared with its budget; empty when it has none. */
 export function verdict({value, goal, bound}: Figure): string {
   if (goal === undefined) return ''
   if (value <= goal) return 'goal met'

@@ -33,13 +33,13 @@ const {values: options} = parseArgs({
 const nodeCount = Number(options.nodes)
 const rounds = Number(options.rounds)
 
-/** A program with its arguments, in the surroundings all of them share. */
+/** A program with its arguments, in the environment that all of them share. */
 type Program = Plan['programs'][number]
 
 /** Where the programs keep what they remember between calls; our own, so that a run begins without. */
 const scratch = mkdtempSync(join(tmpdir(), 'bench-'))
 
-function surroundings(server: RealHeadscale, env: Record<string, string> = {}): Pick<Program, 'env' | 'cwd'> {
+function environmentOf(server: RealHeadscale, env: Record<string, string> = {}): Pick<Program, 'env' | 'cwd'> {
   // As a user's shell has it: with colours where a program prints them into a pipe.
   return {cwd: scratch, env: {...server.env, NO_COLOR: undefined, HOME: scratch, XDG_CACHE_HOME: scratch, ...env}}
 }
@@ -48,7 +48,7 @@ function surroundings(server: RealHeadscale, env: Record<string, string> = {}): 
 interface Scene {
   server: RealHeadscale
   programs: Record<string, Program>
-  /** What every program prints; `node`, which asks nobody, excepted. */
+  /** What every program prints; except `node`, which calls no server. */
   answer: RegExp
   rounds: number
   ratios: {what: string; of: string; over: string; budget?: Budget & {unit: 'CPU' | 'wall'}}[]
@@ -101,8 +101,8 @@ async function sample(programs: Record<string, Program>, times: number): Promise
 
 async function oneCommand(): Promise<Scene> {
   const server = await serverWithUsers()
-  const socket = surroundings(server)
-  const rest = surroundings(server, {HEADSCALE_CLI_ADDRESS: server.url, HEADSCALE_CLI_API_KEY: server.apiKey})
+  const socket = environmentOf(server)
+  const rest = environmentOf(server, {HEADSCALE_CLI_ADDRESS: server.url, HEADSCALE_CLI_API_KEY: server.apiKey})
   const list = ['users', 'list']
   // On the server's own machine both command lines read headscale's configuration file.
   const config = ['-c', server.configPath]
@@ -146,7 +146,7 @@ async function oneCommand(): Promise<Scene> {
 
 async function longList(): Promise<Scene> {
   const server = await serverWithNodes(nodeCount)
-  const socket = surroundings(server)
+  const socket = environmentOf(server)
   const list = ['-c', server.configPath, 'nodes', 'list']
   const what = `nodes list, ${nodeCount.toLocaleString('en')} nodes`
   return {

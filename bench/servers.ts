@@ -1,6 +1,6 @@
 /**
  * The servers the benchmark asks: a real headscale with a handful of users, and one with many nodes. Nodes are written
- * straight into the data base, as thousands of registrations would take the better part of an hour.
+ * straight into the database, as thousands of registrations would take the better part of an hour.
  */
 import {randomBytes} from 'node:crypto'
 import {join} from 'node:path'
@@ -20,7 +20,7 @@ export async function serverWithUsers(): Promise<RealHeadscale> {
 
 /** A server with one user and `count` nodes, `node-1` … `node-COUNT`. It starts in a time that grows with their square. */
 export async function serverWithNodes(count: number): Promise<RealHeadscale> {
-  const server = await startHeadscale({version: HEADSCALE, patience: 600})
+  const server = await startHeadscale({version: HEADSCALE, startTimeout: 600})
   await cli(server, 'users', 'create', 'default')
   // It keeps its nodes in memory and reads them at start alone.
   await server.halt()

@@ -1,6 +1,6 @@
 /**
  * `npm run build:servers [MODULE…]`: builds the real servers and clients of test/servers that are missing or out of
- * date; without names, all of them. Progress and refusals go to stderr, the folders of what is ready to stdout.
+ * date; without names, all of them. Progress and errors go to stderr, the folders of the built programs to stdout.
  * Exit 1 when something asked for is not there in the end. The building itself is in test/servers/build.ts.
  */
 import {build, modules, programFolder} from '../test/servers/build.ts'

@@ -119,8 +119,8 @@ async function buildExecutableIn(work: string): Promise<void> {
 
 /**
  * Where the executable is made: Bun writes the path of what it compiles into the file, so the folder has the same name in
- * every checkout and on every machine. It is made here and now, so nobody else has put anything into it. While another
- * build has it, or somebody else does, a folder with a random name serves; the executable then differs in that name.
+ * every checkout and on every machine. It is created exclusively, so that no other user can put anything into it. While
+ * another build or another user has it, a folder with a random name is used; the executable then differs in that name.
  */
 function buildFolder(): string {
   const fixed = '/tmp/headscale-ts-build'

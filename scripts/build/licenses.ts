@@ -1,6 +1,5 @@
 /**
- * The licenses of what is bundled: which packages a bundle has modules of, and the text that each of them asks to be
- * passed on. The npm package carries it as dist/npm/licenses.txt, the executable in itself; `headscale-ts licenses`
+ * The licenses of what is bundled: which packages a bundle has modules of, and the license text of each. The npm package carries it as dist/npm/licenses.txt, the executable in itself; `headscale-ts licenses`
  * prints it. A package whose license text cannot be found fails the build.
  */
 import {readdirSync, readFileSync} from 'node:fs'

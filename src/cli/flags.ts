@@ -63,12 +63,20 @@ export const nodeFlag = ({description}: {description: string}) =>
 export const requiredNodeFlag = ({description}: {description: string}) =>
   Flags.string({...nodeOptions, description, required: true, parse: async (value) => notEmpty(value, '--identifier')})
 
+interface ListOptions {
+  description: string
+  char?: 'r' | 't'
+  helpValue: string
+  helpGroup?: string
+}
+
 /** A flag with a list: repeated, or separated by commas. */
-export const listFlag = ({description, char, helpValue}: {description: string; char?: 'r' | 't'; helpValue: string}) =>
+export const listFlag = ({description, char, helpValue, helpGroup}: ListOptions) =>
   Flags.string({
     description,
     ...(char ? {char} : {}),
     helpValue,
+    ...(helpGroup === undefined ? {} : {helpGroup}),
     multiple: true,
     multipleNonGreedy: true,
     delimiter: ',',

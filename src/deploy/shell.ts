@@ -1,18 +1,20 @@
-/** Words of a command line as a shell reads them. */
+/** Command lines as a POSIX shell reads them. */
 
-/** A command over several lines, a flag and its value on each. */
-export function shellLines(command: string, words: readonly string[]): string[] {
-  const lines = [command]
-  for (const [index, word] of words.entries()) {
-    const value = index > 0 && (words[index - 1] ?? '').startsWith('-') && !(words[index - 1] ?? '').includes('=')
-    if (value && !word.startsWith('-')) lines[lines.length - 1] += ` ${shellWord(word)}`
-    else if (value && /^-[0-9]+$/.test(word)) lines[lines.length - 1] += ` ${word}`
-    else lines.push(`  ${shellWord(word)}`)
-  }
+/** A part of a command line that stays on one line: a word, or a flag with its value. */
+export type CommandPart = string | readonly [flag: string, value: string]
+
+/** A command over several lines, one part on each. */
+export function shellCommand(command: string, parts: readonly CommandPart[]): string[] {
+  const lines = [command, ...parts.map((part) => `  ${partWords(part).map(shellWord).join(' ')}`)]
   return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line))
 }
 
-/** A word as a POSIX shell takes it. */
+/** The words of a part. */
+export function partWords(part: CommandPart): readonly string[] {
+  return typeof part === 'string' ? [part] : part
+}
+
+/** A word, quoted where a shell would change it. */
 export function shellWord(word: string): string {
   return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -98,7 +98,7 @@ describe('certificates, by the rules of clients', () => {
   test('self-signed and no word about it in the map', async () => {
     const {lines, pin, steps} = await expectTold({}, () => ({}))
     expect(lines).toEqual([
-      'certificate-wrong (broken): no authority that clients trust vouches for the certificate',
+      'certificate-rejected (broken): no authority that clients trust vouches for the certificate',
       'expected: a certificate of a trusted authority',
       `found: self-signed, ${pin}`,
       'fix: a self-signed certificate needs its pin in the map (headscale-ts derp pin HOST:PORT)',
@@ -110,7 +110,7 @@ describe('certificates, by the rules of clients', () => {
     const expected = `sha256-raw:${'0'.repeat(64)}`
     const {lines, pin} = await expectTold({}, () => ({certName: expected}))
     expect(lines).toEqual([
-      'certificate-wrong (broken): the certificate is not the pinned one',
+      'certificate-rejected (broken): the certificate is not the pinned one',
       `expected: ${expected}`,
       `found: ${pin}`,
       'fix: if the certificate was renewed, put the pin found into the map; if not, somebody else answers here',
@@ -121,7 +121,7 @@ describe('certificates, by the rules of clients', () => {
     const {lines, pin} = await expectTold({}, (own) => ({
       certName: own.toUpperCase().replace('SHA256-RAW', 'sha256-raw'),
     }))
-    expect(lines[0]).toBe('certificate-wrong (broken): the pin in the map can match no certificate')
+    expect(lines[0]).toBe('certificate-rejected (broken): the pin in the map can match no certificate')
     expect(lines.at(-1)).toBe(
       `fix: clients compare the text: write certname: ${pin} (64 lower-case hex digits), if this is your relay`,
     )
@@ -130,14 +130,14 @@ describe('certificates, by the rules of clients', () => {
   test('a wrong pin stays wrong with insecurefortests beside it', async () => {
     const certName = `sha256-raw:${'0'.repeat(64)}`
     const {code} = await expectTold({}, () => ({certName, insecureForTests: true}))
-    expect(code).toBe('certificate-wrong')
+    expect(code).toBe('certificate-rejected')
   })
 
   test('expired, though pinned', async () => {
     const certificate = await selfSigned(undefined, {notBefore: new Date('2025-01-01T00:00:00Z'), days: 30})
     const {lines} = await expectTold({certificate}, (certName) => ({certName}))
     expect(lines).toEqual([
-      'certificate-wrong (broken): the certificate has expired',
+      'certificate-rejected (broken): the certificate has expired',
       `expected: valid on ${new Date().toISOString().slice(0, 10)}`,
       'found: expired on 2025-01-31',
       'fix: renew it and restart derper (it reads its certificate once); a pin changes with it',
@@ -159,7 +159,7 @@ describe('certificates, by the rules of clients', () => {
   test('not valid yet', async () => {
     const certificate = await selfSigned(undefined, {notBefore: new Date(Date.now() + day)})
     const {lines} = await expectTold({certificate}, (certName) => ({certName}))
-    expect(lines[0]).toBe('certificate-wrong (broken): the certificate is not valid yet')
+    expect(lines[0]).toBe('certificate-rejected (broken): the certificate is not valid yet')
   })
 
   test('expired and for another name, with insecurefortests: clients take it', async () => {
@@ -177,7 +177,7 @@ describe('certificates, by the rules of clients', () => {
   test('for another name than a HostName that is one, though pinned', async () => {
     const {lines} = await expectTold({}, (certName) => ({certName, hostName: 'derp.example.com'}))
     expect(lines).toEqual([
-      'certificate-wrong (broken): the certificate is for another name',
+      'certificate-rejected (broken): the certificate is for another name',
       'expected: derp.example.com',
       'found: IP Address:127.0.0.1',
       'fix: serve a certificate for derp.example.com, or correct HostName in the map',
@@ -209,7 +209,7 @@ describe('certificates, by the rules of clients', () => {
     const chain = await issueChain()
     const {lines} = await expectTold({certificate: {...chain, certificatePem: chain.leafPem}}, () => ({}))
     expect(lines).toEqual([
-      'certificate-wrong (broken): no authority that clients trust vouches for the certificate',
+      'certificate-rejected (broken): no authority that clients trust vouches for the certificate',
       'expected: a certificate of a trusted authority',
       'found: UNABLE_TO_VERIFY_LEAF_SIGNATURE, issued by CN=Test authority',
       "fix: the intermediate is missing: derper's .crt must hold the full chain, leaf first (browsers hide this)",
@@ -227,13 +227,13 @@ describe('certificates, by the rules of clients', () => {
   test('a chain where clients that pin want one certificate', async () => {
     const chain = await issueChain()
     const {lines} = await expectTold({certificate: chain}, () => ({certName: chain.pin}))
-    expect(lines[0]).toBe('certificate-wrong (broken): clients that pin refuse a chain of certificates')
+    expect(lines[0]).toBe('certificate-rejected (broken): clients that pin refuse a chain of certificates')
     expect(lines[2]).toBe('found: 2 certificates')
   })
 
   test.for([
-    [5, 365, 'certificate-ends-soon (degraded): the certificate ends in 4 days'],
-    [1, 365, 'certificate-ends-soon (degraded): the certificate ends in 0 days'],
+    [5, 365, 'certificate-expires-soon (degraded): the certificate ends in 4 days'],
+    [1, 365, 'certificate-expires-soon (degraded): the certificate ends in 0 days'],
     [20, 365, 'works (ok): works: a packet went through it', 'note: the certificate ends in 19 days'],
     [5, 6, 'works (ok): works: a packet went through it', 'note: the certificate ends in 4 days'],
     [200, 365, 'works (ok): works: a packet went through it'],
@@ -292,8 +292,8 @@ describe('admission', () => {
     const {paths, verdict} = await checkOne(node, {credentials: {nodeKey, meshKey: null}, expect: 'restricted'})
     expect(verdict.code).toBe('works')
     expect(paths[0]!.openToAll).toBe(false)
-    expect(stepsOf(paths[0]!)).toContain('stranger ok')
-    expect(paths[0]!.steps.find(({name}) => name === 'stranger')!.detail).toBe('a key nobody knows is refused')
+    expect(stepsOf(paths[0]!)).toContain('unknown-client ok')
+    expect(paths[0]!.steps.find(({name}) => name === 'unknown-client')!.detail).toBe('a key nobody knows is refused')
   })
 
   test('a node key the relay does not know', async () => {
@@ -301,7 +301,7 @@ describe('admission', () => {
     const credentials = {nodeKey: randomBytes(32), meshKey: null}
     const {verdict} = await checkOne(nodeAt(fake.port, {certName: fake.pin}), {credentials})
     expect(verdict).toMatchObject({
-      code: 'key-refused',
+      code: 'key-rejected',
       health: 'broken',
       message: 'the relay does not admit the key it was given',
     })
@@ -357,7 +357,7 @@ describe('forwarding', () => {
   test('connections that reach relays with different keys', async () => {
     const {verdict} = await check({changingKey: true})
     expect(verdict).toMatchObject({
-      code: 'several-relays',
+      code: 'multiple-relays',
       health: 'degraded',
       message: 'connections to this address reach different relays: clients on one do not find those on the other',
     })
@@ -490,7 +490,7 @@ describe('what is no relay', () => {
     )
     opened.push(server)
     const {verdict} = await checkOne(nodeAt(server.port))
-    expect(verdict).toMatchObject({code: 'name-refused', message: 'the relay refuses the TLS name it is asked for'})
+    expect(verdict).toMatchObject({code: 'name-rejected', message: 'the relay refuses the TLS name it is asked for'})
   })
 })
 
@@ -505,7 +505,7 @@ describe('STUN and the ports', () => {
     const {port: stunPort} = await stun()
     const {verdict} = await checkOne(nodeAt(await closedPort(), {stunPort}))
     expect(verdict).toMatchObject({
-      code: 'relay-closed',
+      code: 'relay-port-closed',
       health: 'broken',
       message:
         'STUN answers, the relay port does not (connection refused): clients measure this relay and cannot use it',
@@ -514,7 +514,7 @@ describe('STUN and the ports', () => {
 
   test('nothing listens', async () => {
     const {verdict} = await checkOne(nodeAt(await closedPort(), {stunPort: await closedPort()}))
-    expect(verdict).toMatchObject({code: 'nothing-listens', health: 'unreachable'})
+    expect(verdict).toMatchObject({code: 'no-connection', health: 'unreachable'})
   })
 
   test.for([
@@ -583,21 +583,21 @@ describe('addresses', () => {
       'both families off',
       {ipv4: 'none', ipv6: 'none'},
       none,
-      'map-wrong (broken): ipv4 and ipv6 are both switched off',
+      'invalid-map (broken): ipv4 and ipv6 are both switched off',
     ],
-    ['a port beyond the last', {derpPort: 70_000}, none, 'map-wrong (broken): derpport 70000 is no port'],
+    ['a port beyond the last', {derpPort: 70_000}, none, 'invalid-map (broken): derpport 70000 is no port'],
     [
       'a URL as host',
       {hostName: 'https://a.example'},
       none,
-      'map-wrong (broken): no host can be called "https://a.example"',
+      'invalid-map (broken): no host can be called "https://a.example"',
     ],
-    ['no host', {hostName: ''}, none, 'map-wrong (broken): no host can be called ""'],
+    ['no host', {hostName: ''}, none, 'invalid-map (broken): no host can be called ""'],
     [
       'neither relay nor STUN',
       {stunOnly: true, stunPort: -1},
       none,
-      'map-wrong (broken): the node is STUN only and its STUN is switched off',
+      'invalid-map (broken): the node is STUN only and its STUN is switched off',
     ],
   ] as const)('%s', async ([, given, lookup, expected]) => {
     const node = await checkOne(nodeAt(443, given), {lookup, timeoutMs: 300})
@@ -609,7 +609,7 @@ describe('addresses', () => {
     const fake = await relay()
     const node = nodeAt(fake.port, {certName: fake.pin, ipv6: '::1'})
     const {verdict, paths} = await checkOne(node)
-    expect(paths.map((path) => path.verdict.code)).toEqual(['works', 'nothing-listens'])
+    expect(paths.map((path) => path.verdict.code)).toEqual(['works', 'no-connection'])
     expect(verdict).toMatchObject({
       code: 'one-family',
       health: 'degraded',
@@ -643,7 +643,7 @@ test('what a relay does wrong is told by its place', async () => {
     const fake = await relay(options)
     return told(await checkOne(nodeAt(fake.port, {certName: fake.pin}), {timeoutMs: 400})).slice(0, 2)
   }
-  const misbehaves = (message: string) => [`misbehaves (broken): ${message}`, `fix: ${MISBEHAVES_FIX}`]
+  const misbehaves = (message: string) => [`protocol-error (broken): ${message}`, `fix: ${MISBEHAVES_FIX}`]
   const NO_ANSWER_FIX = 'fix: see whether the relay is overloaded, or what stands before it'
   expect(await say({afterUpgrade: (socket) => void socket.end()})).toEqual(
     misbehaves('before the server key: the connection was closed'),
@@ -652,11 +652,11 @@ test('what a relay does wrong is told by its place', async () => {
     misbehaves('before the server key: the server key frame lacks the DERP magic'),
   )
   expect(await say({afterUpgrade: () => {}})).toEqual([
-    'no-answer (broken): before the server key: no answer within 400 ms',
+    'timeout (broken): before the server key: no answer within 400 ms',
     NO_ANSWER_FIX,
   ])
   expect(await say({afterClientInfo: () => {}})).toEqual([
-    'no-answer (broken): admission: no answer within 400 ms',
+    'timeout (broken): admission: no answer within 400 ms',
     NO_ANSWER_FIX,
   ])
   expect(await say({afterClientInfo: (socket) => void socket.write(frame(3, Buffer.alloc(60)))})).toEqual(

@@ -74,7 +74,7 @@ const good = path(
 )
 const wrongPin = path(
   '2001:db8::9',
-  verdict('certificate-wrong', {
+  verdict('certificate-rejected', {
     message: 'the certificate is not the pinned one',
     certificate: {
       fault: 'pin-mismatch',
@@ -100,7 +100,7 @@ const expected = path(
     ['upgrade', 'ok', 4],
     ['relay', 'ok', 5],
     ['packet', 'ok', 6],
-    ['stranger', 'ok', 7, 'a key nobody knows is refused'],
+    ['unknown-client', 'ok', 7, 'a key nobody knows is refused'],
   ),
   {notes: ['no STUN in the map: never a home while any other region answers']},
 )

@@ -39,13 +39,13 @@ async function against(port: number, pin = ''): Promise<{line: string; ms: numbe
 
 describe('on the TCP port', () => {
   test.for<[string, (socket: Socket) => void, RegExp]>([
-    ['silence', () => {}, /^no-answer \(broken\): TLS: no answer within 1000 ms$/],
-    ['random bytes', (socket) => void socket.end(randomBytes(4096)), /^not-tls \(broken\): no TLS: ERR_SSL_/],
-    ['random bytes for ever', (socket) => pour(socket, randomBytes(65_536)), /^not-tls \(broken\): no TLS: ERR_SSL_/],
+    ['silence', () => {}, /^timeout \(broken\): TLS: no answer within 1000 ms$/],
+    ['random bytes', (socket) => void socket.end(randomBytes(4096)), /^not-tls \(broken\): not TLS: ERR_SSL_/],
+    ['random bytes for ever', (socket) => pour(socket, randomBytes(65_536)), /^not-tls \(broken\): not TLS: ERR_SSL_/],
     [
       'a TLS record that never ends',
       (socket) => void socket.write(Buffer.from('1603034000', 'hex')),
-      /^no-answer \(broken\): TLS: no answer/,
+      /^timeout \(broken\): TLS: no answer/,
     ],
     [
       'a byte of a TLS record now and then',
@@ -53,7 +53,7 @@ describe('on the TCP port', () => {
         const timer = setInterval(() => socket.write(Buffer.from([0x16])), 50)
         socket.on('close', () => clearInterval(timer))
       },
-      /^(?:no-answer|not-tls) \(broken\): /,
+      /^(?:timeout|not-tls) \(broken\): /,
     ],
     [
       'a close at once',
@@ -68,7 +68,7 @@ describe('on the TCP port', () => {
     [
       'an SSH banner',
       (socket) => void socket.write('SSH-2.0-OpenSSH_9.6\r\n'),
-      /^not-tls \(broken\): no TLS: ERR_SSL_/,
+      /^not-tls \(broken\): not TLS: ERR_SSL_/,
     ],
   ])('%s', async ([, talk, expected]) => {
     const server = await startRawServer(talk)
@@ -92,43 +92,47 @@ describe('after TLS', () => {
   const frames = (one: Buffer): Buffer => Buffer.concat(Array.from({length: 2000}, () => one))
 
   test.for<[string, FakeRelayOptions, RegExp]>([
-    ['a head without an end', {page: endless}, /^misbehaves \(broken\): HTTP: no end of the head within 16384 bytes$/],
+    [
+      'a head without an end',
+      {page: endless},
+      /^protocol-error \(broken\): HTTP: no end of the head within 16384 bytes$/,
+    ],
     [
       'an endless head after an upgrade',
       {upgradeAnswer: endless},
-      /^misbehaves \(broken\): upgrade: no end of the head/,
+      /^protocol-error \(broken\): upgrade: no end of the head/,
     ],
     [
       'a body that is promised and never comes',
       {page: 'HTTP/1.1 426 X\r\nContent-Length: 99\r\n\r\n'},
-      /^misbehaves \(broken\): HTTP: the connection was closed$/,
+      /^protocol-error \(broken\): HTTP: the connection was closed$/,
     ],
-    ['random bytes for ever', pouring(randomBytes(65_536)), /^misbehaves \(broken\): before the server key: /],
+    ['random bytes for ever', pouring(randomBytes(65_536)), /^protocol-error \(broken\): before the server key: /],
     [
       'a frame of 4 GiB',
       pouring(frame(1, Buffer.alloc(65_536), 0xffffffff)),
-      /^misbehaves .*frame 0x01 of 4294967295 bytes, at most 1024 allowed$/,
+      /^protocol-error .*frame 0x01 of 4294967295 bytes, at most 1024 allowed$/,
     ],
     [
       'an unknown frame of 2 MiB',
       pouring(frame(0xee, Buffer.alloc(65_536), 2 << 20)),
-      /^misbehaves .*frame 0xee of 2097152 bytes, at most 1048576 allowed$/,
+      /^protocol-error .*frame 0xee of 2097152 bytes, at most 1048576 allowed$/,
     ],
     [
       'unknown frames of 1 MiB for ever',
       pouring(frame(0xee, Buffer.alloc(1 << 20))),
-      /^misbehaves .*more than 2000 frames or 8 MiB/,
+      /^protocol-error .*more than 2000 frames or 8 MiB/,
     ],
-    ['empty frames for ever', pouring(frames(frame(0xee))), /^misbehaves .*more than 2000 frames or 8 MiB/],
+    ['empty frames for ever', pouring(frames(frame(0xee))), /^protocol-error .*more than 2000 frames or 8 MiB/],
     [
       'the server key a byte at a time',
       dripping(frame(1, Buffer.alloc(40))),
-      /^no-answer \(broken\): before the server key: no answer within 1000 ms$/,
+      /^timeout \(broken\): before the server key: no answer within 1000 ms$/,
     ],
     [
       'KeepAlive for ever instead of ServerInfo',
       {afterClientInfo: (socket) => pour(socket, frames(frame(6)))},
-      /^misbehaves \(broken\): admission: more than 2000 frames or 8 MiB, none of them asked for$/,
+      /^protocol-error \(broken\): admission: more than 2000 frames or 8 MiB, none of them asked for$/,
     ],
     [
       'pings for ever, and nobody reads the answers',
@@ -138,7 +142,7 @@ describe('after TLS', () => {
           pour(socket, frames(frame(0x12, Buffer.alloc(8))))
         },
       },
-      /^misbehaves \(broken\): admission: more than 2000 frames or 8 MiB/,
+      /^protocol-error \(broken\): admission: more than 2000 frames or 8 MiB/,
     ],
   ])('%s', async ([, options, expected]) => {
     const fake = await startFakeRelay(options)
@@ -155,7 +159,7 @@ test('a relay that takes its time at every step is given up as a whole', async (
   const fake = await startFakeRelay({lateMs: 850})
   opened.push(fake)
   const {line, ms} = await against(fake.port, fake.pin)
-  expect(line).toBe('no-answer (broken): every step takes long; given up after 3 s')
+  expect(line).toBe('timeout (broken): every step takes long; given up after 3 s')
   expect(ms).toBeLessThan(LIMIT)
 })
 

@@ -19,9 +19,9 @@ const HOME = ['render', '--region', '902:home:Home', '--home', 'home.example.com
 /** The guide's whole file: two regions, three relays. */
 const GUIDE = [
   ...['render', ...HONGKONG, '--region', '901:hs:Huawei Shanghai'],
-  ...['--node', '900/900a,host=a.example.com,ipv4=198.51.100.1,port=12345,stun-port=3478'],
-  ...['--node', '900/900b,host=b.example.com,ipv4=198.51.100.2,port=12345,stun-port=3478'],
-  ...['--node', '901/901a,host=c.example.com,ipv4=198.51.100.3,port=12345,stun-port=3478'],
+  ...['--add-node', '900/900a,host=a.example.com,ipv4=198.51.100.1,port=12345,stun-port=3478'],
+  ...['--add-node', '900/900b,host=b.example.com,ipv4=198.51.100.2,port=12345,stun-port=3478'],
+  ...['--add-node', '901/901a,host=c.example.com,ipv4=198.51.100.3,port=12345,stun-port=3478'],
 ]
 const GUIDE_SPEC = `regions:
   - id: 900
@@ -93,14 +93,14 @@ describe('outputs', () => {
       '-o',
       output,
       '--verify-clients',
-      '--socket',
+      '--tailscaled-socket',
       '/run/tailscale/tailscaled.sock',
     ),
   )
   test('a name on port 443 gets its certificate from Let’s Encrypt', () =>
     golden('letsencrypt-docker', {}, 'render', '--domain', 'derp.example.com', '-o', 'docker'))
   test('several relays, one command each', () => golden('guide-derper', {}, ...GUIDE, '-o', 'derper'))
-  test('one of them', () => golden('guide-systemd-only', {}, ...GUIDE, '-o', 'systemd', '--only', '900b'))
+  test('one of them', () => golden('guide-systemd-node', {}, ...GUIDE, '-o', 'systemd', '--node', '900b'))
   test('IPv6, whose file names lose the colons, without STUN', () =>
     golden(
       'ipv6-derper',
@@ -130,7 +130,7 @@ describe('other maps', () => {
   test('with the default map, less a region', () =>
     golden('with-default', files, 'render', '--from', 'own.yaml', '--with-default', 'derp.json', '--exclude', '1'))
   test('a relay more in a region of the map', () =>
-    golden('from-and-node', files, 'render', '--from', 'own.yaml', '--node', '900,host=other.example.com'))
+    golden('from-and-node', files, 'render', '--from', 'own.yaml', '--add-node', '900,host=other.example.com'))
   test('config that leaves the default map to headscale', () =>
     golden(
       'config-with-url',
@@ -177,7 +177,7 @@ describe('other maps', () => {
       '%',
     ]
     const regions = names.map((name, index) => [`--region`, `${900 + index}:c${index}:${name}`]).flat()
-    const nodes = names.map((_, index) => ['--node', `${900 + index},host=h${index}.example.com`]).flat()
+    const nodes = names.map((_, index) => ['--add-node', `${900 + index},host=h${index}.example.com`]).flat()
     const cwd = await folderWith({})
     const {stdout} = await derp(cwd, 'render', ...regions, ...nodes)
     const again = await folderWith({'derp.yaml': stdout})
@@ -186,6 +186,229 @@ describe('other maps', () => {
     const {stdout: json} = await derp(cwd, 'render', ...regions, ...nodes, '-o', 'json')
     const other = await loadMap('derp.json', {cwd: await folderWith({'derp.json': json})})
     expect(diffMaps(map, other.map)).toEqual([])
+  })
+})
+
+describe('what another map loses is reported, and what validate refuses is refused', () => {
+  const own = (id: string, more = '') => `regions:
+  900:
+    regionid: ${id}
+    regioncode: mine
+    regionname: Mine
+    nodes:
+      - name: 900a
+        regionid: ${id}
+        hostname: derp.example.com
+${more}`
+
+  test('a region under the wrong key is not moved to another id', async () => {
+    const cwd = await folderWith({'derp.yaml': own('999')})
+    const rendered = await derp(cwd, 'render', '--from', 'derp.yaml')
+    expect(rendered).toMatchObject({status: 6, stdout: ''})
+    expect(rendered.stderr).toMatch(/^error: derp\.yaml:\d+:\d+: .*900.*999/)
+    expect((await derp(cwd, 'validate', 'derp.yaml')).status).toBe(6)
+  })
+
+  test('misspelled keys', async () => {
+    const cwd = await folderWith({'derp.yaml': own('900', '        derport: 8443\n        stunpot: 3479\n')})
+    const {status, stdout, stderr} = await derp(cwd, 'render', '--from', 'derp.yaml')
+    expect([status, stdout.includes('8443')]).toEqual([0, false])
+    expect(stderr).toMatch(/^warning: derp\.yaml:10:9: .*derport/m)
+    expect(stderr).toMatch(/^warning: derp\.yaml:11:9: .*stunpot/m)
+  })
+
+  test.each([
+    ['homeparams', 'homeparams: {regionscore: {900: 0.5}}\n', /^warning: derp\.yaml:\d+:1: homeparams/m],
+    ['a second document', '---\nregions: {}\n', /^warning: derp\.yaml:\d+:\d+: .*second/im],
+  ])('%s', async (_, more, warning) => {
+    const cwd = await folderWith({'derp.yaml': own('900', more)})
+    const {status, stderr} = await derp(cwd, 'render', '--from', 'derp.yaml')
+    expect(status).toBe(0)
+    expect(stderr).toMatch(warning)
+  })
+
+  test('a node that is null', async () => {
+    const cwd = await folderWith({'derp.yaml': own('900', '      -\n')})
+    expect(await derp(cwd, 'render', '--from', 'derp.yaml')).toMatchObject({status: 6, stdout: ''})
+  })
+
+  test('a misspelled key of the default map', async () => {
+    const cwd = await folderWith({'derp.yaml': own('900'), 'default.yaml': own('900', '        derport: 1\n')})
+    const {stderr} = await derp(cwd, 'render', '--from', 'derp.yaml', '--with-default', 'default.yaml')
+    expect(stderr).toMatch(/^warning: default\.yaml:10:9: .*derport/m)
+  })
+
+  test('a region that is null stays null, and is removed from the default map', async () => {
+    const cwd = await folderWith({'derp.yaml': own('900', '  1: null\n'), 'derp.json': DEFAULT_MAP})
+    const alone = await derp(cwd, 'render', '--from', 'derp.yaml')
+    expect(alone).toMatchObject({status: 0, stdout: expect.stringMatching(/^ {2}1: null$/m) as string})
+    const merged = await derp(cwd, 'render', '--from', 'derp.yaml', '--with-default', 'derp.json')
+    expect([merged.status, /^ {2}1:/m.test(merged.stdout), /^ {2}2:/m.test(merged.stdout)]).toEqual([0, false, true])
+    expect(merged.stderr).toContain('warning: region 1 is null in derp.yaml, and is left out of the map\n')
+  })
+
+  test('--region renames a region of the map and keeps the rest of it', async () => {
+    const cwd = await folderWith({
+      'derp.yaml':
+        own('900').replace('    nodes:', '    latitude: 22.3\n    nomeasurenohome: true\n    nodes:') +
+        '  901: {regionid: 901, regioncode: b, nodes: [{name: 901a, regionid: 901, hostname: b.example.com}]}\n',
+    })
+    const {stdout} = await derp(cwd, 'render', '--from', 'derp.yaml', '--region', '900:thk')
+    expect(stdout).toContain(
+      '    regionid: 900\n    regioncode: thk\n    regionname: Mine\n    latitude: 22.3\n    nomeasurenohome: true\n',
+    )
+  })
+})
+
+describe('a relay that is asked to be restricted', () => {
+  const url = (text: string, ...words: string[]) => [...HOME, '-o', 'derper', '--verify-client-url', text, ...words]
+  const RIGHT = 'https://hs.example.com/verify'
+
+  test.each([
+    ['hs.example.com/verify', RIGHT],
+    ['ftp://hs.example.com/verify', RIGHT],
+    ['https://hs.example.com', RIGHT],
+    ['https://hs.example.com/', RIGHT],
+    ['https://hs.example.com/verify/', RIGHT],
+    ['https://hs.example.com/verify?x=1', RIGHT],
+    ['https://hs.example.com/verify#x', RIGHT],
+    ['https://hs.example.com/hs/verify/', 'https://hs.example.com/hs/verify'],
+    ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/verify'],
+    ['https:///verify', 'https://HEADSCALE/verify'],
+    ['verify', 'https://verify/verify'],
+    ['https://hs.example.com/verify x', 'https://HEADSCALE/verify'],
+  ])('by %j is refused with the right form', async (text, right) => {
+    const {status, stdout, stderr} = await derp(await folderWith({}), ...url(text))
+    expect({status, stdout}).toEqual({status: 2, stdout: ''})
+    if (!right.includes('HEADSCALE')) expect(stderr.split('\n')[1]).toBe(`hint: write it as ${right}`)
+  })
+
+  test('a password in the URL is refused and not repeated', async () => {
+    const {status, stderr} = await derp(await folderWith({}), ...url('https://u:hunter2@hs.example.com/verify'))
+    expect([status, stderr.includes('hunter2')]).toEqual([2, false])
+  })
+
+  test('is closed while headscale is down, unless told otherwise', async () => {
+    const cwd = await folderWith({})
+    const closed = (await derp(cwd, ...url(RIGHT))).stdout
+    expect(closed).toContain('-verify-client-url-fail-open=false')
+    expect(closed).toContain('# Admission: nodes of headscale; no new client while its /verify cannot be reached')
+    const open = (await derp(cwd, ...url(RIGHT, '--verify-client-url-fail-open'))).stdout
+    expect(open).toContain('-verify-client-url-fail-open=true')
+    expect(open).toContain('# Admission: nodes of headscale; everybody while its /verify cannot be reached')
+  })
+
+  test.each([
+    ['socket-without-verify', [...HOME, '-o', 'derper', '--tailscaled-socket', '/run/tailscale/tailscaled.sock']],
+    ['fail-open-without-url', [...HOME, '-o', 'derper', '--verify-client-url-fail-open']],
+    ['verify-url-in-yaml', [...HOME, '--verify-client-url', 'https://hs.example.com/verify']],
+    ['verify-url-of-the-container', [...HOME, '-o', 'docker', '--verify-client-url', 'http://127.0.0.1:8080/verify']],
+    ['socket-in-a-shared-folder', [...HOME, '-o', 'docker', '--verify-clients', '--tailscaled-socket', '/run/x.sock']],
+    ['socket-relative', [...HOME, '-o', 'docker', '--verify-clients', '--tailscaled-socket', 'ts/x.sock']],
+  ])('%s', (name, words) => golden(`refused-${name}`, {}, ...words))
+
+  const IMAGES = ['ghcr.io/yangchuansheng/ip_derper:latest', 'ngc7331/derper', 'registry:5000/derper@sha256:abc']
+  test.each(IMAGES)('in the image %s gets flags and no variables', async (image) => {
+    const words = ['--verify-clients', '--tailscaled-socket', '/run/tailscale/tailscaled.sock', '--image', image]
+    const {stdout} = await derp(await folderWith({}), ...IP, '--pin', PIN, '-o', 'docker', ...words)
+    expect(stdout).not.toContain('DERP_')
+    expect(stdout).toContain(
+      `  --entrypoint ${image.startsWith('ghcr') ? '/app/derper' : 'derper'} \\\n  ${image} \\\n`,
+    )
+    for (const flag of ['-hostname 198.51.100.8', '-certdir /app/certs', '-verify-clients'])
+      expect(stdout).toContain(flag)
+  })
+
+  test('in another image, as compose writes it', () =>
+    golden('image-compose', {}, ...IP, '--pin', PIN, '-o', 'compose', '--image', 'ngc7331/derper'))
+  test.each(['ghcr.io/yangchuansheng/derper:v1', 'ghcr.io/yangchuansheng/derper@sha256:abc'])(
+    'the default image in another version keeps its variables: %s',
+    async (image) => {
+      const {stdout} = await derp(await folderWith({}), ...IP, '--pin', PIN, '-o', 'docker', '--image', image)
+      expect(stdout).toContain('-e DERP_DOMAIN=198.51.100.8')
+    },
+  )
+})
+
+describe('relays behind something else, and with more flags', () => {
+  const PROXY = ['render', '--domain', 'derp.example.com', '--listen', '127.0.0.1:8443']
+  const MESH = [...GUIDE, '--mesh-key-file', '/etc/derper/mesh.key']
+  const TUNED = [
+    '--home-page',
+    'blank',
+    '--tcp-write-timeout',
+    '5s',
+    '--tcp-keepalive-time',
+    '1m',
+    '--tcp-user-timeout',
+    '1m30s',
+  ]
+
+  test.each([
+    ['proxy-relay-derper', [...PROXY, '--serve', 'relay', '-o', 'derper']],
+    ['proxy-relay-systemd', [...PROXY, '--serve', 'relay', '-o', 'systemd']],
+    ['proxy-stun-systemd', ['render', '--domain', 'derp.example.com', '--serve', 'stun', '-o', 'systemd']],
+    ['proxy-docker', [...PROXY, '-o', 'docker']],
+    ['proxy-letsencrypt-compose', [...PROXY, '--cert-mode', 'letsencrypt', '-o', 'compose']],
+    ['nat-letsencrypt-derper', [...HOME, '--listen', ':443', '--cert-mode', 'letsencrypt', '-o', 'derper']],
+    ['host-network-docker', [...DOMAIN, '--stun-port', '3479', '--host-network', '-o', 'docker']],
+    ['host-network-compose', [...DOMAIN, '--host-network', '-o', 'compose']],
+    ['listen-v6-derper', [...DOMAIN, '--listen', '[2001:db8::7]:12345', '-o', 'derper']],
+    ['acme-ip-docker', ['render', '--ip', '198.51.100.8', '--cert-mode', 'letsencrypt', '-o', 'docker']],
+    ['tuned-docker', [...DOMAIN, ...TUNED, '--container-user', '1000:1000', '-o', 'docker']],
+    ['tuned-systemd', [...DOMAIN, ...TUNED, '-o', 'systemd']],
+    ['mesh-derper', [...MESH, '-o', 'derper', '--node', '900a']],
+    ['mesh-docker', [...MESH, '-o', 'docker', '--node', '900a']],
+    ['mesh-systemd', [...MESH, '-o', 'systemd', '--node', '900a', '--mesh-with', 'b.example.com,c.example.com:8443']],
+    [
+      'stun-only-compose',
+      [
+        'render',
+        '--region',
+        '900:a:A',
+        '--add-node',
+        '900/900s,host=s.example.com,stun-only',
+        '--add-node',
+        '900/900a,host=a.example.com',
+        '-o',
+        'compose',
+        '--node',
+        '900s',
+      ],
+    ],
+  ])('%s', (name, words) => golden(name, {}, ...words))
+
+  test.each([
+    ['stun-on-loopback', [...PROXY, '-o', 'derper']],
+    ['stun-on-loopback-host-network', [...PROXY, '--host-network', '-o', 'docker']],
+    ['plain-http-behind-proxy', [...PROXY, '--serve', 'relay', '--cert-mode', 'letsencrypt', '-o', 'systemd']],
+    ['listen-without-port', [...DOMAIN, '--listen', '127.0.0.1', '-o', 'derper']],
+    ['listen-on-a-name', [...DOMAIN, '--listen', 'localhost:8443', '-o', 'derper']],
+    ['listen-port-too-large', [...DOMAIN, '--listen', ':70000', '-o', 'derper']],
+    ['home-page-text', [...DOMAIN, '--home-page', 'hello', '-o', 'derper']],
+    ['tcp-timeout-without-unit', [...DOMAIN, '--tcp-user-timeout', '15', '-o', 'derper']],
+    ['container-user-by-name', [...DOMAIN, '--container-user', 'derper', '-o', 'docker']],
+    ['container-flag-in-systemd', [...DOMAIN, '--host-network', '-o', 'systemd']],
+    ['cert-dir-relative', [...DOMAIN, '--cert-dir', 'certs', '-o', 'docker']],
+    ['mesh-with-without-key', [...GUIDE, '--mesh-with', 'b.example.com', '-o', 'derper']],
+    ['serve-stun-switched-off', [...DOMAIN, '--stun-port=-1', '--serve', 'stun', '-o', 'derper']],
+    ['node-defined-with-node', [...GUIDE, '-o', 'docker', '--node', '900/900c,host=c.example.com']],
+  ])('%s', (name, words) => golden(`refused-${name}`, {}, ...words))
+
+  test('a certificate for another name than the hostname has to name both', async () => {
+    const node =
+      '{name: 900a, regionid: 900, hostname: front.example.com, certname: cert.example.net, ipv4: 198.51.100.7, derpport: 8443}'
+    const map = `regions: {900: {regionid: 900, regioncode: a, regionname: A, nodes: [${node}]}}\n`
+    const cwd = await folderWith({'derp.yaml': map})
+    const {status, stdout, stderr} = await derp(cwd, 'render', '--from', 'derp.yaml', '-o', 'derper')
+    expect(status).toBe(0)
+    expect(stderr).toContain(
+      'warning: node 900a: clients ask for front.example.com and expect a certificate for cert.example.net; ' +
+        'derper starts only if /etc/derper/certs/front.example.com.crt names both\n',
+    )
+    expect(stdout).toContain('front.example.com.crt (the full chain, for both front.example.com and cert.example.net)')
+    const letsencrypt = ['--listen', ':443', '--cert-mode', 'letsencrypt', '-o', 'derper']
+    expect((await derp(cwd, 'render', '--from', 'derp.yaml', ...letsencrypt)).status).toBe(2)
   })
 })
 
@@ -200,7 +423,7 @@ test('a line break in a name cannot end the header', async () => {
     'render',
     '--region',
     '900:c:x\nregions: {}',
-    '--node',
+    '--add-node',
     '900,host=a.example.com',
   )
   expect(stdout.split('\n')[0]).toMatch(/^# Made by: .*x regions: /)
@@ -224,12 +447,12 @@ describe('refused', () => {
   test.each([
     ['nothing', ['render']],
     ['region-without-node', ['render', '--region', '900:a:b']],
-    ['node-without-region', ['render', '--node', '900,host=a.example.com']],
-    ['node-without-host', ['render', '--region', '900:a:b', '--node', '900/900a']],
-    ['node-unknown-word', ['render', '--region', '900:a:b', '--node', '900,host=a.example.com,tls=no']],
-    ['node-bad-port', ['render', '--region', '900:a:b', '--node', '900,host=a.example.com,port=99999']],
+    ['node-without-region', ['render', '--add-node', '900,host=a.example.com']],
+    ['node-without-host', ['render', '--region', '900:a:b', '--add-node', '900/900a']],
+    ['node-unknown-word', ['render', '--region', '900:a:b', '--add-node', '900,host=a.example.com,tls=no']],
+    ['node-bad-port', ['render', '--region', '900:a:b', '--add-node', '900,host=a.example.com,port=99999']],
     ['region-not-a-number', ['render', '--region', 'nine:a:b', '--domain', 'a.example.com']],
-    ['region-twice', ['render', '--region', '900:a:b', '--region', '900:c:d', '--node', '900,host=a.example.com']],
+    ['region-twice', ['render', '--region', '900:a:b', '--region', '900:c:d', '--add-node', '900,host=a.example.com']],
     ['region-zero', ['render', '--region', '0:a:b', '--domain', 'a.example.com']],
     ['region-too-large', ['render', '--region', '66436:a:b', '--domain', 'a.example.com']],
     ['hostname-url', ['render', '--domain', 'https://derp.example.com']],
@@ -241,14 +464,14 @@ describe('refused', () => {
     ['pin-and-insecure', ['render', '--ip', '198.51.100.1', '--pin', PIN, '--insecure-for-tests']],
     ['pin-and-cert', ['render', '--ip', '198.51.100.1', '--pin', PIN, '--cert', 'x.crt']],
     ['cert-missing', ['render', '--ip', '198.51.100.1', '--cert', 'x.crt']],
-    ['port-without-preset', ['render', '--region', '900:a:b', '--node', '900,host=a.example.com', '--port', '443']],
+    ['port-without-preset', ['render', '--region', '900:a:b', '--add-node', '900,host=a.example.com', '--port', '443']],
     ['letsencrypt-on-another-port', [...DOMAIN, '-o', 'derper', '--cert-mode', 'letsencrypt']],
-    ['letsencrypt-of-an-address', [...IP, '-o', 'derper', '--cert-mode', 'letsencrypt']],
+    ['letsencrypt-of-a-pin', [...IP, '--pin', PIN, '-o', 'derper', '--cert-mode', 'letsencrypt']],
     ['container-without-socket', [...DOMAIN, '-o', 'docker', '--verify-clients']],
     ['both-verifications', [...DOMAIN, '-o', 'derper', '--verify-clients', '--verify-client-url', 'https://h/verify']],
     ['deploy-flag-in-yaml', [...DOMAIN, '--verify-clients']],
     ['systemd-of-three', [...GUIDE, '-o', 'systemd']],
-    ['only-unknown', [...GUIDE, '-o', 'systemd', '--only', '903a']],
+    ['node-not-in-the-map', [...GUIDE, '-o', 'systemd', '--node', '903a']],
     ['exclude-unknown', [...DOMAIN, '--exclude', '7']],
     ['name-twice', [...GUIDE.slice(0, -1), '901/900a,host=c.example.com']],
     [
@@ -257,7 +480,7 @@ describe('refused', () => {
         'render',
         '--region',
         '900:a:b',
-        ...['--node', '900/x,host=a.example.com', '--node', '900/x,host=b.example.com'],
+        ...['--add-node', '900/x,host=a.example.com', '--add-node', '900/x,host=b.example.com'],
       ],
     ],
     ['port-too-large', ['render', '--domain', 'a.example.com', '--port', '70000']],
@@ -331,7 +554,7 @@ describe('the pin of a certificate', () => {
     expect(await derp(cwd, 'render', '--domain', 'a.example.com', '--cert', 'a.crt')).toMatchObject({
       status: 6,
       stdout: '',
-      stderr: expect.stringMatching(/^error: a\.crt: .* and find expired on 2025-01-31\nhint: /) as string,
+      stderr: expect.stringMatching(/^error: a\.crt: .* got expired on 2025-01-31\nhint: /) as string,
     })
   })
 

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 
 import {NODE_FIELDS, REGION_FIELDS, createMap, createNode, createRegion} from '../../src/derp/map.ts'
-import {toJson} from '../../src/derp/render/render.ts'
+import {toJson} from '../../src/derp/render/map-text.ts'
 import {derpMap, differences, validation} from '../../src/derp/map-schemas.ts'
 
 const here = import.meta.dirname

@@ -101,7 +101,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     const started = await relay()
     const certName = `sha256-raw:${'0'.repeat(64)}`
     expect(told(await checkOne(at(started, {certName}), patient))).toEqual([
-      'certificate-wrong (broken): the certificate is not the pinned one',
+      'certificate-rejected (broken): the certificate is not the pinned one',
       `expected: ${certName}`,
       `found: ${started.pin}`,
       'fix: if the certificate was renewed, put the pin found into the map; if not, somebody else answers here',
@@ -114,7 +114,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     const certificate = await createRelayCertificate(host, {days: 30, notBefore: new Date('2025-01-01T00:00:00Z')})
     await writeCertificate(certificateFiles(host, dir), certificate, {dir, overwrite: false})
     const node = await checkOne(at(await relay({certDir: dir}), {certName: certificate.pin}), patient)
-    expect(told(node)[0]).toBe('certificate-wrong (broken): the certificate has expired')
+    expect(told(node)[0]).toBe('certificate-rejected (broken): the certificate has expired')
     expect(told(node)[2]).toBe('found: expired on 2025-01-31')
   })
 
@@ -131,7 +131,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     const started = await relay()
     const {verdict} = await checkOne(at(started, {derpPort: await freeTcpPort()}), patient)
     expect(verdict).toMatchObject({
-      code: 'relay-closed',
+      code: 'relay-port-closed',
       message:
         'STUN answers, the relay port does not (connection refused): clients measure this relay and cannot use it',
     })
@@ -141,7 +141,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     const started = await relay()
     const node = at(started)
     await started.stop()
-    expect((await checkOne(node, patient)).verdict).toMatchObject({code: 'nothing-listens', health: 'unreachable'})
+    expect((await checkOne(node, patient)).verdict).toMatchObject({code: 'no-connection', health: 'unreachable'})
   })
 
   test('plain HTTP, without -certmode manual', async () => {
@@ -162,7 +162,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     const {pin} = await makeCertificate('derp.example.com', {dir, days: 90, overwrite: false, now: new Date()})
     const started = await relay({hostname: 'derp.example.com', certDir: dir})
     const {verdict} = await checkOne(at(started, {certName: pin}), patient)
-    expect(verdict.code).toBe('name-refused')
+    expect(verdict.code).toBe('name-rejected')
   })
 
   test('port 80 answers the challenge of clients', async () => {
@@ -240,7 +240,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
       })
       expect([verdict.code, paths[0]!.openToAll]).toEqual(['works', false])
       const wrong = {nodeKey: null, meshKey: randomBytes(32).toString('hex')}
-      expect((await checkOne(at(started), {...patient, credentials: wrong})).verdict.code).toBe('key-refused')
+      expect((await checkOne(at(started), {...patient, credentials: wrong})).verdict.code).toBe('key-rejected')
     })
   })
 })
@@ -269,9 +269,9 @@ describe.skipIf(!derper.ok || !headscale.ok)('a real derper that asks a real hea
       expect: 'restricted',
     })
     expect(told({...paths[0]!, verdict})).toEqual(WORKS)
-    expect(stepsOf(paths[0]!)).toEqual([...ALL_STEPS.slice(0, -1), 'stranger ok', 'stun ok'])
+    expect(stepsOf(paths[0]!)).toEqual([...ALL_STEPS.slice(0, -1), 'unknown-client ok', 'stun ok'])
     const stranger = {nodeKey: randomBytes(32), meshKey: null}
-    expect((await checkOne(node, {...patient, credentials: stranger})).verdict.code).toBe('key-refused')
+    expect((await checkOne(node, {...patient, credentials: stranger})).verdict.code).toBe('key-rejected')
     expect(started.log()).toContain('not allowed')
   })
 })

@@ -174,7 +174,7 @@ describe.skipIf(!ok)('two clients and a relay', () => {
     expect(await tools()).toMatchObject(healthy('wrong'))
     expect(await ping()).toContain('no reply')
     expect(await check()).toEqual({
-      ...{code: 6, stderr: '', verdict: 'certificate-wrong', packet: 'skipped'},
+      ...{code: 6, stderr: '', verdict: 'certificate-rejected', packet: 'skipped'},
       found: pin,
     })
   })
@@ -193,6 +193,6 @@ describe.skipIf(!ok)('two clients and a relay', () => {
     await settled('closed')
     expect(await tools()).toMatchObject(healthy('closed'))
     expect(await ping()).toContain('no reply')
-    expect(await check()).toEqual({code: 6, stderr: '', verdict: 'relay-closed', found: null, packet: 'skipped'})
+    expect(await check()).toEqual({code: 6, stderr: '', verdict: 'relay-port-closed', found: null, packet: 'skipped'})
   })
 })

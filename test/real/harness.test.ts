@@ -13,8 +13,8 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 
 import {available, headscaleVersions, type RealHeadscale, startHeadscale} from '../support/real-servers.ts'
 
-/** The CLI's words and the form of a registration key changed with the releases; this is what each one takes. */
-const WORDS: Record<string, {users: string; owner: string; nodeKey: () => string}> = {
+/** What the CLI of each release calls things, and the form of its registration key. */
+const CLI_NAMES: Record<string, {users: string; owner: string; nodeKey: () => string}> = {
   '0.17.1': {users: 'namespaces', owner: '--namespace', nodeKey: () => `nodekey:${randomBytes(32).toString('hex')}`},
   '0.22.3': {users: 'users', owner: '--user', nodeKey: () => `nodekey:${randomBytes(32).toString('hex')}`},
   '0.29.3': {users: 'users', owner: '--user', nodeKey: () => `hskey-authreq-${randomBytes(18).toString('base64url')}`},
@@ -34,7 +34,7 @@ test('a release without a folder is not available, and the reason names it', () 
   })
 })
 
-describe.each(Object.keys(WORDS).filter((version) => available(version).ok))('headscale %s', (version) => {
+describe.each(Object.keys(CLI_NAMES).filter((version) => available(version).ok))('headscale %s', (version) => {
   let server: RealHeadscale
   beforeAll(async () => {
     server = await startHeadscale({version, prefixes: {v4: '10.1.0.0/16'}})
@@ -42,7 +42,7 @@ describe.each(Object.keys(WORDS).filter((version) => available(version).ok))('he
   afterAll(() => server.stop())
 
   test('keeps what its CLI creates over a restart, and serves it over REST with the key', async () => {
-    const {users, owner} = WORDS[version]!
+    const {users, owner} = CLI_NAMES[version]!
     expect((await server.cli([users, 'create', 'default'])).code).toBe(0)
     await server.restart()
     const topic = owner === '--namespace' ? 'namespace' : 'user'
@@ -52,7 +52,7 @@ describe.each(Object.keys(WORDS).filter((version) => available(version).ok))('he
   })
 
   test('gives nodes addresses of the prefix asked for', async () => {
-    const {owner, nodeKey} = WORDS[version]!
+    const {owner, nodeKey} = CLI_NAMES[version]!
     const key = nodeKey()
     await server.cli(['debug', 'create-node', '--name', 'n1', owner, 'default', '--key', key])
     const {code, stdout, stderr} = await server.cli(['nodes', 'register', owner, 'default', '--key', key, '-o', 'json'])

@@ -13,12 +13,12 @@ describe.for(headscaleVersions().map((version) => ({version, ...available(versio
   'headscale $version',
   ({version, ok, reason}) => {
     describe.skipIf(!ok)(`is built${ok ? '' : `: not, ${reason}`}`, () => {
-      hardship(version)
+      resilience(version)
     })
   },
 )
 
-function hardship(version: string): void {
+function resilience(version: string): void {
   let server: RealHeadscale
   let socket: Env
   let rest: Env
@@ -99,7 +99,7 @@ function hardship(version: string): void {
   })
 }
 
-/** Copies the one node of a data base until there are so many, each with keys, names and addresses of its own. */
+/** Copies the one node of a database until there are so many, each with keys, names and addresses of its own. */
 function multiplyNodes(file: string, count: number): void {
   const db = new DatabaseSync(file)
   try {

@@ -28,7 +28,7 @@ describe.skipIf(!ok)('a tailnet with headscale 0.29.3, a pinned relay and two cl
     expect((await alpha!.status()).TailscaleIPs?.[0]).toBe('100.64.0.1')
   })
 
-  test('a client with a pre-auth key asks nobody', async () => {
+  test('a client with a pre-auth key joins without an administrator', async () => {
     const [, beta] = tailnet.clients
     const {stdout: key} = await tailnet.headscale.cli(['preauthkeys', 'create', '--user', '1'])
     expect(await beta!.up(['--auth-key', key.trim()])).toBe(null)

@@ -2,7 +2,7 @@
  * Builds the real programs that the tests run against: headscale releases, and Tailscale's client and relay.
  *
  * Each folder beside this file is one Go module: its go.mod pins a release and names, as `tool`, the programs to
- * build; its go.sum makes the build need nobody's word for what it downloads. Programs live outside the checkout
+ * build; its go.sum pins the checksum of everything it downloads. Programs live outside the checkout
  * (they are large and survive a fresh clone) in `$XDG_CACHE_HOME` or `~/.cache`, under headscale-ts/servers/MODULE/.
  * A stamp beside them says which go.mod, go.sum and Go made them; another stamp than the one due means: build again.
  * How a program is configured and started is not decided here.
@@ -33,7 +33,7 @@ export interface Availability {
 const MODULES = import.meta.dirname
 
 /**
- * The public checksum data base has no entry for headscale 0.17.1, and lacked one for tailsql, which 0.28 and later
+ * The public checksum database has no entry for headscale 0.17.1, and lacked one for tailsql, which 0.28 and later
  * depend on. The go.sum files carry both sums; this only keeps Go from asking about them.
  */
 const NOT_IN_CHECKSUM_DATABASE = 'github.com/juanfont/headscale,github.com/tailscale/tailsql'

@@ -1,4 +1,4 @@
-/** Before a run over real servers: builds what is missing and says what the run leaves out, and why. */
+/** Before a run over real servers: builds what is missing and lists what the run leaves out, and why. */
 import {build, modules} from './build.ts'
 
 export async function setup(): Promise<void> {

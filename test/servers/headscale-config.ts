@@ -6,7 +6,7 @@
 
 /** What differs between the servers the tests start. */
 export interface HeadscaleSettings {
-  /** The folder that takes the data base, the keys and the socket. */
+  /** The folder that takes the database, the keys and the socket. */
   folder: string
   socketPath: string
   /** Ports on 127.0.0.1. */
@@ -14,7 +14,7 @@ export interface HeadscaleSettings {
   tls?: {cert: string; key: string}
   /** Address pools, `100.64.0.0/10` and `fd7a:115c:a1e0::/48` when not given. Without `v6`, nodes get IPv4 alone. */
   prefixes?: {v4: string; v6?: string}
-  /** DERP map files; a map with one relay that answers nobody when not given. */
+  /** DERP map files; by default a map with one relay that does not exist. */
   derpPaths: string[]
   /** Top-level keys that replace those made here. */
   config?: Record<string, unknown>

@@ -10,7 +10,7 @@ import {closeSync, openSync, readFileSync} from 'node:fs'
 
 /**
  * Runs "$@" until it ends or until standard input closes; then asks it to stop, and after a second no longer asks:
- * headscale 0.22.3 closes its data base on SIGTERM but never ends. At the end the whole group goes, so that neither
+ * headscale 0.22.3 closes its database on SIGTERM but never ends. At the end the whole group goes, so that neither
  * `cat` nor anything the child started stays behind.
  */
 const GUARD = `

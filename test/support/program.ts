@@ -22,7 +22,7 @@ export interface Outcome {
 
 export type Env = Record<string, string | undefined>
 
-/** The two programs people install, as the words that start them. */
+/** The two programs that users install, as the arguments that start them. */
 export const PROGRAMS: Readonly<Record<'npm program' | 'executable', readonly [string, ...string[]]>> = {
   'npm program': [process.execPath, join(ROOT, 'bin/run.js')],
   executable: [join(ROOT, EXECUTABLE)],
@@ -41,7 +41,7 @@ export interface InProcess {
   terminal?: boolean
   /** Whether stdout takes colour. */
   colour?: boolean
-  /** What a person at the terminal says to every question; without it there is nobody to ask. */
+  /** The answer to every question; without it there is no terminal. */
   answer?: boolean
 }
 
@@ -113,8 +113,8 @@ export function runChild(program: ProgramName, argv: readonly string[], options:
 
 /** Runs a shell script in which `headscale-ts` is the program. bash, since the exit status of each part of a pipe counts. */
 export function runScript(program: ProgramName, script: string, options: InChild = {}): Promise<Outcome> {
-  const words = PROGRAMS[program].map((word) => `'${word}'`).join(' ')
-  return runCommand(['bash', '-c', `headscale-ts() { ${words} "$@"; }\n${script}`], options)
+  const command = PROGRAMS[program].map((argument) => `'${argument}'`).join(' ')
+  return runCommand(['bash', '-c', `headscale-ts() { ${command} "$@"; }\n${script}`], options)
 }
 
 export function runCommand([file, ...args]: readonly string[], {env, input, uid, cwd}: InChild = {}): Promise<Outcome> {

@@ -29,18 +29,18 @@ export interface StartOptions {
   prefixes?: {v4: string; v6?: string}
   /** Top-level keys of config.yaml that replace those made here. */
   config?: Record<string, unknown>
-  /** DERP map files; by default a map of one relay that nobody listens on. */
+  /** DERP map files; by default a map of one relay that does not exist. */
   derpPaths?: string[]
   /** A command that runs another one, where the server is to run: a network namespace. */
   within?: string[]
   /** Seconds that a start may take, 30 when not given. 0.29.2 took 20 with 8,000 nodes; it grows with their square. */
-  patience?: number
+  startTimeout?: number
 }
 
 /** A running headscale. */
 export interface RealHeadscale {
   version: string
-  /** Its folder: config.yaml, socket, data base (db.sqlite), serve.log. Removed by `stop()`. */
+  /** Its folder: config.yaml, socket, database (db.sqlite), serve.log. Removed by `stop()`. */
   folder: string
   socketPath: string
   /** What config.yaml has as `server_url`: REST and clients. */
@@ -57,7 +57,7 @@ export interface RealHeadscale {
   cli(args: string[], options?: {input?: string; env?: NodeJS.ProcessEnv}): Promise<Outcome>
   /** Whether the process still runs. */
   alive(): boolean
-  /** Ends the process and keeps everything, for `start()` later: the time to write into its data base. */
+  /** Ends the process and keeps everything, for `start()` later: the time to write into its database. */
   halt(): Promise<void>
   /** Starts it again after `halt()`. */
   start(): Promise<void>
@@ -79,7 +79,7 @@ export function available(version: string): Availability {
   return isModuleAvailable(`headscale-${version}`)
 }
 
-/** Starts a headscale and answers when it serves. A port that somebody takes meanwhile is given up for another. */
+/** Starts a headscale and answers when it serves. If another process takes a port meanwhile, another one is used. */
 export async function startHeadscale(options: StartOptions): Promise<RealHeadscale> {
   const {ok, reason} = available(options.version)
   if (!ok) throw new Error(reason ?? '')
@@ -96,7 +96,7 @@ async function startOnce({
   version,
   within = [],
   derpPaths,
-  patience = 30,
+  startTimeout = 30,
   ...settings
 }: StartOptions): Promise<RealHeadscale> {
   const module = `headscale-${version}`
@@ -142,7 +142,7 @@ async function startOnce({
       rmSync(socketPath, {force: true})
       const command = [...within, bin, '-c', configPath, 'serve']
       process_ = startBackground(command, {cwd: folder, env, log})
-      await untilServing(process_, server, within, patience)
+      await untilServing(process_, server, within, startTimeout)
     },
     async restart() {
       await server.halt()
@@ -175,9 +175,9 @@ async function untilServing(
   process_: Background,
   server: RealHeadscale,
   within: string[],
-  patience: number,
+  startTimeout: number,
 ): Promise<void> {
-  const deadline = Date.now() + patience * 1000
+  const deadline = Date.now() + startTimeout * 1000
   while (!((await connects(server.socketPath)) && (await isHealthy(`${server.url}/health`, within)))) {
     const problem = process_.alive() ? (Date.now() > deadline ? 'does not answer' : null) : 'ended at start'
     if (problem !== null) throw new Error(`headscale ${server.version} ${problem}:\n${lastLines(process_.log)}`)

@@ -25,7 +25,7 @@ export interface TailnetOptions {
   version: string
   /** Host names of the clients; each starts logged out. */
   clients: string[]
-  /** Start a relay, trusted by its pin or by no check at all. Without one the clients have nobody to relay. */
+  /** Start a relay, trusted by its pin or by no check at all. Without one the clients have no relay. */
   relay?: 'pin' | 'insecure'
   /** Clients use the relay alone, never a direct path. */
   alwaysRelay?: boolean

@@ -5,7 +5,7 @@
 import {maskTimes, type Outcome} from './program.ts'
 
 export interface Transcript {
-  /** Types `headscale-ts` and these words. */
+  /** Types `headscale-ts` and these arguments. */
   line(...argv: string[]): Promise<Outcome>
   /** From now on the transcript shows `shown` for `text`. */
   mask(text: string, shown: string): void

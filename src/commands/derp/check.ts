@@ -57,7 +57,7 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
     const onProgress = (done: number, total: number) => this.io.err(`\rchecked ${done} of ${total}`)
     const options = {...plan.options, now: () => this.io.now(), ...(progress && {onProgress})}
     let status = 0
-    for await (const round of watchMap(plan.map, options, plan.rhythm)) {
+    for await (const round of watchMap(plan.map, options, plan.schedule)) {
       if (progress) this.io.err('\r\u001b[K')
       status = await this.show(round)
     }

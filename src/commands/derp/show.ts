@@ -34,7 +34,7 @@ export default class DerpShow extends OfflineCommand<typeof DerpShow> {
   protected override async act() {
     const {showPlan} = await import('../../derp/config/show-command.ts')
     const {mapColumns, mapRows} = await import('../../derp/map-table.ts')
-    const {renderYaml, toJson} = await import('../../derp/render/render.ts')
+    const {renderYaml, toJson} = await import('../../derp/render/map-text.ts')
     const {map, origins, warnings} = await showPlan(
       {target: this.args.target, release: this.flags.for, offline: this.flags.offline},
       this.io,

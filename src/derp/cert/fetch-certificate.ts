@@ -4,7 +4,7 @@
  */
 import {HeadscaleError} from '../../errors.ts'
 import {openTls, rootlessContext} from '../net/connection.ts'
-import {tcpFault, tlsFault} from '../check/fault.ts'
+import {tcpFault, tlsFault} from '../net/fault.ts'
 import type {LeafCertificate} from './pin.ts'
 
 /**

@@ -56,7 +56,7 @@ export function trustRule(node: DerpNode): TrustRule {
 }
 
 /** Why a client following this rule refuses the certificate, or null when it takes it. */
-export function judgeCertificate(
+export function verifyCertificate(
   rule: TrustRule,
   presented: PresentedCertificate,
   now: Date,
@@ -72,13 +72,15 @@ export function judgeCertificate(
         fix: 'serve the leaf alone, or take the pin out of the map where the chain is publicly trusted',
       }
     }
-    const pinFinding = judgePin(rule.pin, pinOfDer(leaf.raw))
+    const pinFinding = verifyPin(rule.pin, pinOfDer(leaf.raw))
     if (pinFinding !== null) return pinFinding
   }
-  return judgeName(rule.name, leaf) ?? judgeDates(leaf, now) ?? (rule.kind === 'chain' ? judgeChain(presented) : null)
+  return (
+    verifyName(rule.name, leaf) ?? verifyDates(leaf, now) ?? (rule.kind === 'chain' ? verifyChain(presented) : null)
+  )
 }
 
-function judgePin(expected: string, found: string): CertificateFinding | null {
+function verifyPin(expected: string, found: string): CertificateFinding | null {
   if (expected === found) return null
   if (!/^[0-9a-f]{64}$/.test(expected.slice(PIN_PREFIX.length))) {
     return {
@@ -96,7 +98,7 @@ function judgePin(expected: string, found: string): CertificateFinding | null {
   }
 }
 
-function judgeName(name: string | null, leaf: X509Certificate): CertificateFinding | null {
+function verifyName(name: string | null, leaf: X509Certificate): CertificateFinding | null {
   // Go looks at subject alternative names alone, never at CN
   if (name === null || leaf.checkHost(name, {subject: 'never', partialWildcards: false}) !== undefined) return null
   return {
@@ -107,7 +109,7 @@ function judgeName(name: string | null, leaf: X509Certificate): CertificateFindi
   }
 }
 
-function judgeDates(leaf: X509Certificate, now: Date): CertificateFinding | null {
+function verifyDates(leaf: X509Certificate, now: Date): CertificateFinding | null {
   const [from, to] = [new Date(leaf.validFrom), new Date(leaf.validTo)]
   if (now > to) {
     return {
@@ -143,7 +145,7 @@ const CHAIN_FIXES: ReadonlyMap<string, string> = new Map([
   ],
 ])
 
-function judgeChain({leaf, chainError}: PresentedCertificate): CertificateFinding | null {
+function verifyChain({leaf, chainError}: PresentedCertificate): CertificateFinding | null {
   if (chainError === null) return null
   // Bun calls it an unverifiable leaf when derper's metacert comes after it
   const selfSigned = leaf.subject === leaf.issuer
@@ -165,7 +167,7 @@ export function daysLeft(notAfter: Date, now: Date): number {
  * Whether a certificate ends so soon that somebody forgot to renew it: under 7 days, as derpprobe counts, or under a
  * quarter of its life for the short-lived ones (6 days for an IP address from Let's Encrypt).
  */
-export function endsSoon({notBefore, notAfter}: {notBefore: Date; notAfter: Date}, now: Date): boolean {
+export function expiresSoon({notBefore, notAfter}: {notBefore: Date; notAfter: Date}, now: Date): boolean {
   const left = notAfter.getTime() - now.getTime()
   return left < Math.min(7 * 86_400_000, (notAfter.getTime() - notBefore.getTime()) / 4)
 }

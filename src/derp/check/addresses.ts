@@ -8,13 +8,10 @@ import {isIP} from 'node:net'
 import {derpPortOf, stunPortOf} from '../map.ts'
 import type {DerpNode} from '../map.ts'
 import {RelayProtocolError} from '../net/byte-reader.ts'
-import {codeOf} from './fault.ts'
+import {codeOf} from '../net/fault.ts'
 import type {CheckContext} from './context.ts'
 import {verdict} from './verdict.ts'
 import type {Verdict} from './result.ts'
-
-/** Addresses of a name, as getaddrinfo gives them. */
-export type Lookup = (host: string) => Promise<{address: string; family: number}[]>
 
 /** One way to reach a node. */
 export interface Path {
@@ -39,7 +36,7 @@ const FAMILIES = [4, 6] as const
 /** Finds out where a node is dialled. Never throws but for an abort. */
 export async function nodeAddresses(node: DerpNode, context: CheckContext): Promise<NodeAddresses> {
   const wrong = mapFault(node)
-  if (wrong !== null) return {paths: [], failure: verdict('map-wrong', {message: wrong}), notes: [], dnsMs: null}
+  if (wrong !== null) return {paths: [], failure: verdict('invalid-map', {message: wrong}), notes: [], dnsMs: null}
 
   const written = {4: node.ipv4, 6: node.ipv6}
   const found: Record<4 | 6, string[]> = {4: [], 6: []}

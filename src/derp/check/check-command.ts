@@ -1,5 +1,5 @@
 /**
- * What a user asked to be checked, made ready: flags and files become a map, the options of a check, and a rhythm.
+ * What a user asked to be checked, made ready: flags and files become a map, the options of a check, and a schedule.
  *
  * Everything that can be wrong on the command line is found here, before anything is sent.
  */
@@ -38,7 +38,7 @@ export interface CheckWords {
 export interface CheckPlan {
   map: DerpMap
   options: CheckOptions
-  rhythm: {intervalMs: number; count: number}
+  schedule: {intervalMs: number; count: number}
   /** What could not be read of a configuration, a line each. */
   warnings: string[]
 }
@@ -67,11 +67,11 @@ export async function planCheck(words: CheckWords, cwd: string): Promise<CheckPl
       target,
       signal: new AbortController().signal,
       expect: words.expect === 'restricted' ? 'restricted' : 'works',
-      credentials: await lentKeys(words, cwd),
+      credentials: await suppliedKeys(words, cwd),
       ...(timeoutMs !== undefined && {timeoutMs}),
       ...(caFile !== undefined && {moreRoots: [await readText(caFile, cwd)]}),
     },
-    rhythm: {
+    schedule: {
       intervalMs: interval === undefined ? DEFAULT_INTERVAL_MS : positive(interval, '--interval'),
       count: watch ? (count ?? Infinity) : 1,
     },
@@ -105,7 +105,7 @@ function nodeWords(words: CheckWords): Partial<DerpNode> {
   }
 }
 
-async function lentKeys(words: CheckWords, cwd: string): Promise<Credentials | null> {
+async function suppliedKeys(words: CheckWords, cwd: string): Promise<Credentials | null> {
   const nodeKeyFile = words['node-key-file']
   const meshKeyFile = words['mesh-key-file']
   if (nodeKeyFile === undefined && meshKeyFile === undefined) return null

@@ -2,7 +2,9 @@
  * What all parts of one check share: patience, the time, the roots clients trust, and the keys an operator lent.
  */
 import type {SecureContext} from 'node:tls'
-import type {Lookup} from './addresses.ts'
+
+/** Addresses of a name, as getaddrinfo gives them. */
+export type Lookup = (host: string) => Promise<{address: string; family: number}[]>
 
 /** How a relay may be asked to let the check in. Both are secrets. */
 export interface Credentials {

@@ -8,10 +8,10 @@ import {derpPortOf} from '../map.ts'
 import type {DerpNode} from '../map.ts'
 import type {Path} from './addresses.ts'
 import type {CheckContext} from './context.ts'
-import {PathFault} from './fault.ts'
+import {PathFault} from '../net/fault.ts'
 import type {CertificateFacts, Verdict} from './result.ts'
 import type {StunResult} from './stun/probe.ts'
-import {daysLeft, endsSoon} from '../cert/trust.ts'
+import {daysLeft, expiresSoon} from '../cert/trust.ts'
 import type {CertificateFinding, TrustRule} from '../cert/trust.ts'
 import {verdict} from './verdict.ts'
 
@@ -33,7 +33,7 @@ export interface SessionFacts {
   rule: TrustRule
   certificate: CertificateFacts | null
   finding: CertificateFinding | null
-  severalRelays: boolean
+  multipleRelays: boolean
 }
 
 /** Whether the relay admits a key nobody knows; null when that was not seen. */
@@ -43,7 +43,7 @@ export function openToAll(relay: RelayOutcome | null): boolean | null {
 }
 
 /** The verdict on one address. */
-export function weigh(
+export function diagnose(
   outcomes: Outcomes,
   facts: SessionFacts,
   {expect, now}: Pick<CheckContext, 'expect' | 'now'>,
@@ -57,12 +57,14 @@ export function weigh(
   const restrictedAsExpected = expect === 'restricted' && isRestricted(relay)
   if (relay instanceof PathFault && !restrictedAsExpected) return faultVerdict(relay, stunAnswers, facts)
   if (expect === 'restricted' && openToAll(relay) === true) return verdict('open-to-all')
-  if (facts.severalRelays) return verdict('several-relays')
+  if (facts.multipleRelays) return verdict('multiple-relays')
   if (stun !== null && !stunAnswers) return verdict('stun-silent')
   if (port80Works === false) return verdict('port80-silent')
   const {certificate} = facts
-  if (certificate?.checked === true && endsSoon(certificate, now())) {
-    return verdict('certificate-ends-soon', {message: `the certificate ends in ${formatDaysLeft(certificate, now())}`})
+  if (certificate?.checked === true && expiresSoon(certificate, now())) {
+    return verdict('certificate-expires-soon', {
+      message: `the certificate ends in ${formatDaysLeft(certificate, now())}`,
+    })
   }
   if (!restrictedAsExpected) return verdict('works')
   return verdict('restricted', {
@@ -79,15 +81,15 @@ function isRestricted(relay: RelayOutcome | null): boolean {
 function faultVerdict({code, detail}: PathFault, stunAnswers: boolean, {finding}: SessionFacts): Verdict {
   if (code === 'tcp-closed') {
     const how = detail === null ? '' : ` (${detail})`
-    if (!stunAnswers) return verdict('nothing-listens', {message: `nothing answers there${how}`})
-    return verdict('relay-closed', {
+    if (!stunAnswers) return verdict('no-connection', {message: `nothing answers there${how}`})
+    return verdict('relay-port-closed', {
       message: `STUN answers, the relay port does not${how}: clients measure this relay and cannot use it`,
     })
   }
-  if (code === 'certificate-wrong' && finding !== null) {
+  if (code === 'certificate-rejected' && finding !== null) {
     return verdict(code, {message: CERTIFICATE_WORDS[finding.fault], certificate: finding})
   }
-  if (code === 'several-relays') {
+  if (code === 'multiple-relays') {
     return verdict(code, {
       health: 'broken',
       message:
@@ -122,7 +124,7 @@ export function notesOn(node: DerpNode, path: Path, facts: SessionFacts, now: Da
   if (
     certificate?.checked === true &&
     finding === null &&
-    !endsSoon(certificate, now) &&
+    !expiresSoon(certificate, now) &&
     daysLeft(certificate.notAfter, now) < 30
   ) {
     notes.push(`the certificate ends in ${formatDaysLeft(certificate, now)}`)

@@ -18,7 +18,7 @@ import type {CertificateFinding} from '../cert/trust.ts'
 export type Health = 'ok' | 'degraded' | 'restricted' | 'broken' | 'unreachable'
 
 /** What is done at one address, in this order; `stun` and `port80` run beside the rest. */
-export const STEPS = ['tcp', 'tls', 'http', 'upgrade', 'relay', 'packet', 'stranger', 'stun', 'port80'] as const
+export const STEPS = ['tcp', 'tls', 'http', 'upgrade', 'relay', 'packet', 'unknown-client', 'stun', 'port80'] as const
 export type StepName = (typeof STEPS)[number]
 
 /** One step. A step that was not reached or does not apply is `skipped`. */
@@ -38,30 +38,30 @@ export type VerdictCode =
   // degraded
   | 'stun-silent' // the relay forwards, STUN does not answer
   | 'port80-silent' // promised by CanPort80
-  | 'certificate-ends-soon'
-  | 'several-relays' // connections to one address reach relays with different keys
+  | 'certificate-expires-soon'
+  | 'multiple-relays' // connections to one address reach relays with different keys
   | 'one-family' // works over IPv4 or IPv6 alone though both are promised
   // restricted
   | 'restricted'
   // broken
   | 'open-to-all' // against --expect restricted
-  | 'relay-closed' // STUN answers, the relay's TCP port does not
+  | 'relay-port-closed' // STUN answers, the relay's TCP port does not
   | 'stun-only-silent' // a node that is STUN only, and does not answer
   | 'plain-http' // HTTP without TLS on the relay port
   | 'not-tls'
-  | 'name-refused' // TLS alert 80: the relay serves another name
+  | 'name-rejected' // TLS alert 80: the relay serves another name
   | 'tls-failed'
-  | 'certificate-wrong'
+  | 'certificate-rejected'
   | 'proxy' // HTTP in between that does not pass the upgrade
   | 'relay-disabled' // derper -derp=false
   | 'not-derp'
-  | 'misbehaves' // not the DERP protocol, or against its limits
-  | 'no-answer' // took the connection and fell silent
-  | 'key-refused' // the lent key was not admitted either
+  | 'protocol-error' // not the DERP protocol, or against its limits
+  | 'timeout' // took the connection and fell silent
+  | 'key-rejected' // the lent key was not admitted either
   | 'no-forwarding'
-  | 'map-wrong' // the map's own values leave nothing to dial
+  | 'invalid-map' // the map's own values leave nothing to dial
   // unreachable
-  | 'nothing-listens'
+  | 'no-connection'
   | 'no-address' // DNS
   | 'no-route' // this machine cannot send there
 

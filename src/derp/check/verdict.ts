@@ -30,8 +30,8 @@ export const VERDICTS: Readonly<Record<VerdictCode, Entry>> = {
     'port 80 does not answer as the map promises (canport80)',
     'open TCP 80 and let derper listen there (-http-port 80), or take canport80 out of the map',
   ),
-  'certificate-ends-soon': entry('degraded', 'the certificate ends soon', 'renew it and restart derper'),
-  'several-relays': entry(
+  'certificate-expires-soon': entry('degraded', 'the certificate ends soon', 'renew it and restart derper'),
+  'multiple-relays': entry(
     'degraded',
     'connections to this address reach different relays: clients on one do not find those on the other',
     'give each derper an address of its own; a load balancer cannot stand before them',
@@ -49,7 +49,7 @@ export const VERDICTS: Readonly<Record<VerdictCode, Entry>> = {
     'the relay admits a key nobody knows, though it was expected to be restricted',
     'start derper with -verify-clients and a tailscaled beside it, or with -verify-client-url https://HEADSCALE/verify',
   ),
-  'relay-closed': entry(
+  'relay-port-closed': entry(
     'broken',
     'STUN answers, the relay port does not: clients measure this relay and cannot use it',
     'open the TCP port (firewall, cloud security group, port mapping) or correct derpport in the map',
@@ -69,13 +69,13 @@ export const VERDICTS: Readonly<Record<VerdictCode, Entry>> = {
     'what answers on the relay port speaks no TLS',
     'see what listens there; correct derpport in the map',
   ),
-  'name-refused': entry(
+  'name-rejected': entry(
     'broken',
     'the relay refuses the TLS name it is asked for',
     "HostName in the map and derper's -hostname must be the same to the letter (an address where derper has a name fails too)",
   ),
   'tls-failed': entry('broken', 'TLS failed', null),
-  'certificate-wrong': entry('broken', 'clients refuse the certificate', null),
+  'certificate-rejected': entry('broken', 'clients refuse the certificate', null),
   proxy: entry(
     'broken',
     'an HTTP proxy in between does not pass the DERP upgrade on',
@@ -91,13 +91,17 @@ export const VERDICTS: Readonly<Record<VerdictCode, Entry>> = {
     'a web server that is no DERP relay',
     'see what listens there; correct HostName and derpport in the map',
   ),
-  misbehaves: entry('broken', 'it does not keep to the DERP protocol', 'see what answers there; a current derper does'),
-  'no-answer': entry(
+  'protocol-error': entry(
+    'broken',
+    'it does not keep to the DERP protocol',
+    'see what answers there; a current derper does',
+  ),
+  timeout: entry(
     'broken',
     'it takes the connection and falls silent',
     'see whether the relay is overloaded, or what stands before it',
   ),
-  'key-refused': entry(
+  'key-rejected': entry(
     'broken',
     'the relay does not admit the key it was given',
     'see whether the key is that of a current node (or the relay has this mesh key), and its log for the line "rejected:"',
@@ -107,9 +111,9 @@ export const VERDICTS: Readonly<Record<VerdictCode, Entry>> = {
     'the relay admits clients and does not forward their packets',
     "see the relay's log and its rate limits",
   ),
-  'map-wrong': entry('broken', 'the map leaves clients nothing to dial', 'headscale-ts derp validate says more'),
+  'invalid-map': entry('broken', 'the map leaves clients nothing to dial', 'headscale-ts derp validate says more'),
 
-  'nothing-listens': entry(
+  'no-connection': entry(
     'unreachable',
     'nothing answers there',
     'see that derper runs, that address and ports are those of the map, and what the firewall lets through',

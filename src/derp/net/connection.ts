@@ -19,7 +19,7 @@ export interface Endpoint {
 }
 
 /** Upper limit of one wait, in milliseconds, and what ends everything early. */
-export interface Patience {
+export interface Limits {
   timeoutMs: number
   signal: AbortSignal
 }
@@ -75,17 +75,17 @@ export class Connection {
  * Opens a TCP connection.
  * @throws the system's error (`ECONNREFUSED`, …), RelayProtocolError `timeout`, or the abort's reason
  */
-export async function openTcp({address, port}: Endpoint, patience: Patience): Promise<Connection> {
-  return new Connection(await settle(connectTcp({host: address, port}), 'connect', patience), patience.signal)
+export async function openTcp({address, port}: Endpoint, limits: Limits): Promise<Connection> {
+  return new Connection(await settle(connectTcp({host: address, port}), 'connect', limits), limits.signal)
 }
 
 /** Opens TCP and then TLS. `serverName` is a HostName of the map: an IP literal is not sent, as clients do. */
 export async function openTls(
   endpoint: Endpoint,
   {serverName, context, onTcp}: {serverName: string; context: SecureContext; onTcp?: () => void},
-  patience: Patience,
+  limits: Limits,
 ): Promise<SecureConnection> {
-  const tcp = await settle(connectTcp({host: endpoint.address, port: endpoint.port}), 'connect', patience)
+  const tcp = await settle(connectTcp({host: endpoint.address, port: endpoint.port}), 'connect', limits)
   onTcp?.()
   const socket = connectTls({
     socket: tcp,
@@ -97,9 +97,9 @@ export async function openTls(
     checkServerIdentity: () => undefined,
   })
   try {
-    await settle(socket, 'secureConnect', patience)
+    await settle(socket, 'secureConnect', limits)
     const certificate = presentedBy(socket)
-    return {connection: new Connection(socket, patience.signal), certificate, protocol: socket.getProtocol() ?? ''}
+    return {connection: new Connection(socket, limits.signal), certificate, protocol: socket.getProtocol() ?? ''}
   } catch (error) {
     socket.on('error', () => {})
     tcp.destroy()
@@ -151,7 +151,7 @@ export function rootlessContext(): SecureContext {
 async function settle<T extends Duplex>(
   stream: T,
   event: 'connect' | 'secureConnect',
-  {timeoutMs, signal}: Patience,
+  {timeoutMs, signal}: Limits,
 ): Promise<T> {
   const {promise, resolve, reject} = Promise.withResolvers<void>()
   const onAbort = (): void => reject(signal.reason)

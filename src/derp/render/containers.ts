@@ -1,96 +1,161 @@
 /**
- * One relay in a container: `docker run`, and a compose file.
+ * One relay in a container.
  *
- * The image's environment says it all where it can, as in the guides; a relay that asks headscale about its clients
- * needs a command of its own. STUN is published as UDP, the key is kept in a volume.
+ * The default image is configured through its environment, as the guides show, as long as its variables can say
+ * everything. Other images read other variables or none, and what they do not read would be lost: there the program
+ * and its flags are written out.
  */
+import {dirname, posix} from 'node:path'
+
 import {usageError} from '../../errors.ts'
-import {KEY_DIR, derperFlags} from './derper-settings.ts'
-import {yamlText} from './render.ts'
-import {shellLines} from '../../deploy/shell.ts'
-import type {Plan} from './derper-settings.ts'
+import {derperFlags, formatListen} from './derper-command.ts'
+import {checkListen, checkStunAddress} from './relay-settings.ts'
+import type {Container} from '../../deploy/container.ts'
+import type {DerperView} from './derper-command.ts'
+import type {RelaySettings} from './relay-settings.ts'
 
-const TAILSCALED_SOCKET = '/var/run/tailscale/tailscaled.sock'
-
-/** What a container needs from outside, and what runs in it. */
-interface Container {
-  name: string
-  ports: string[]
-  volumes: string[]
-  environment: [string, string][]
-  /** Words of a command instead of the image's own; null where its environment can say it all. */
-  command: string[] | null
+export interface ContainerOptions {
+  image: string
+  /** Share the network of the host: STUN sees the addresses of clients as they are. */
+  hostNetwork: boolean
+  /** `UID` or `UID:GID`; null: the user of the image. */
+  user: string | null
 }
 
-function container(plan: Plan): Container {
-  const {node, options, stunPort, port, httpPort, certMode} = plan
-  if (options.verifyClients && options.socket === null) {
+/** Configured by DERP_DOMAIN, DERP_CERT_MODE, DERP_ADDR, DERP_HTTP_PORT, DERP_STUN and DERP_VERIFY_CLIENTS. */
+const DEFAULT_REPOSITORY = 'ghcr.io/yangchuansheng/derper'
+export const DEFAULT_IMAGE = `${DEFAULT_REPOSITORY}:latest`
+
+/** Images of this publisher hold derper here; in others it is found by its name. */
+const PUBLISHER = 'ghcr.io/yangchuansheng/'
+const PUBLISHER_DERPER = '/app/derper'
+
+const CERT_DIR = '/app/certs'
+const KEY_DIR = '/var/lib/derper'
+const MESH_KEY = '/app/mesh.key'
+const SOCKET_DIR = '/var/run/tailscale'
+const SOCKET_NAME = 'tailscaled.sock'
+
+/** The default socket of tailscaled, for messages. */
+export const TAILSCALED_SOCKET = `${SOCKET_DIR}/${SOCKET_NAME}`
+
+/**
+ * The container of a relay.
+ *
+ * @throws a usage error for what derper or a container cannot do
+ */
+export function relayContainer(settings: RelaySettings, {image, hostNetwork, user}: ContainerOptions): Container {
+  const {options, listen, httpPort, stunPort, stunAlone, certMode} = settings
+  if (hostNetwork) {
+    checkListen(settings)
+    checkStunAddress(settings)
+  }
+  const {admission} = options
+  if (
+    !hostNetwork &&
+    admission.kind === 'headscale' &&
+    /^https?:\/\/(?:127\.|localhost[:/]|\[::1\])/i.test(admission.url)
+  ) {
     throw usageError(
-      'a relay in a container that verifies clients needs the socket of a tailscaled, or it refuses everybody',
-      `add --socket ${TAILSCALED_SOCKET}, or use --verify-client-url https://HEADSCALE/verify`,
+      `${admission.url} leads to the container itself, and the relay would admit nobody`,
+      'use an address of headscale that the container reaches, or --host-network',
     )
   }
-  const ports = [`${port}:${port}`, ...(httpPort === 80 ? ['80:80'] : [])]
-  // Inside, STUN stays on its default port: the image has no word for another.
-  if (stunPort !== null) ports.push(`${stunPort}:3478/udp`)
-  const certs = certMode === 'manual' ? `${options.certDir}:/app/certs:ro` : 'derper-certs:/app/certs'
-  const volumes = [certs, `derper-key:${KEY_DIR}`]
-  if (options.socket !== null && options.verifyClients) volumes.push(`${options.socket}:${TAILSCALED_SOCKET}`)
-  const name = `derper-${node.name.replaceAll(/[^A-Za-z0-9_.-]/g, '-')}`
-  if (options.verifyUrl !== null || node.stunOnly) {
-    const inside: Plan = {...plan, stunPort: stunPort === null ? null : 3478}
-    const words = derperFlags(inside, {certDir: '/app/certs', keyFile: `${KEY_DIR}/derper.key`})
-    return {name, ports, volumes, environment: [], command: ['/app/derper', ...words]}
+  const volumes = [...certVolumes(settings), keyVolume(settings)]
+  let socket: string | null = null
+  if (admission.kind === 'tailscaled' && !stunAlone) {
+    const mount = socketMount(admission.socket)
+    volumes.push(mount.volume)
+    socket = mount.socket
   }
+  if (options.mesh !== null && !stunAlone)
+    volumes.push(`${absolute('--mesh-key-file', options.mesh.keyFile)}:${MESH_KEY}:ro`)
+
+  // With a network of its own, the ports inside are free to choose: 443 is where derper serves TLS in letsencrypt mode.
+  const inside = hostNetwork
+    ? listen
+    : {address: null, port: !stunAlone && certMode === 'letsencrypt' ? 443 : listen.port}
+  const stunInside = stunPort === null || hostNetwork ? stunPort : 3478
+  const host =
+    listen.address === null ? '' : `${listen.address.includes(':') ? `[${listen.address}]` : listen.address}:`
+  const ports = [`${host}${listen.port}:${inside.port}`, ...(httpPort === 80 ? [`${host}80:80`] : [])]
+  // STUN has to be reached from everywhere, also where the relay is behind a proxy on the same machine.
+  if (stunPort !== null) ports.push(`${stunPort}:3478/udp`)
+  if (stunAlone && !settings.node.canPort80) ports.shift()
+
+  const name = `derper-${settings.node.name.replaceAll(/[^A-Za-z0-9_.-]/g, '-')}${options.serve === 'stun' ? '-stun' : ''}`
+  const view = {certDir: CERT_DIR, keyFile: `${KEY_DIR}/derper.key`, meshKeyFile: MESH_KEY, socket}
+  const common = {name, image, hostNetwork, ports: hostNetwork ? [] : ports, volumes, user}
+  const full: DerperView = {...view, listen: inside, stunPort: stunInside}
+  const environment = user === null ? environmentFor(settings, full, image) : null
+  if (environment !== null) return {...common, environment, entrypoint: null, command: []}
+  return {...common, environment: [], entrypoint: derperIn(image), command: derperFlags(settings, full)}
+}
+
+/** The variables of the default image; null where they cannot express the settings, or the image is another. */
+function environmentFor(settings: RelaySettings, view: DerperView, image: string): [string, string][] | null {
+  const {options, host, certMode, httpPort, stunAlone, acmeIpCerts} = settings
+  const {admission, homePage, mesh, extraFlags} = options
+  if (repositoryOf(image) !== DEFAULT_REPOSITORY || stunAlone || acmeIpCerts) return null
+  if (admission.kind === 'headscale' || homePage !== null || mesh !== null || extraFlags.length > 0) return null
+  if (view.socket !== null || (view.stunPort !== null && view.stunPort !== 3478)) return null
   const environment: [string, string][] = [
-    ['DERP_DOMAIN', node.hostName],
+    ['DERP_DOMAIN', host],
     ['DERP_CERT_MODE', certMode],
-    ['DERP_ADDR', `:${port}`],
+    ['DERP_ADDR', formatListen(view.listen)],
     ['DERP_HTTP_PORT', String(httpPort)],
   ]
-  if (stunPort === null) environment.push(['DERP_STUN', 'false'])
-  if (options.verifyClients) environment.push(['DERP_VERIFY_CLIENTS', 'true'])
-  return {name, ports, volumes, environment, command: null}
+  if (view.stunPort === null) environment.push(['DERP_STUN', 'false'])
+  if (admission.kind === 'tailscaled') environment.push(['DERP_VERIFY_CLIENTS', 'true'])
+  return environment
 }
 
-/** A shell command. */
-export function docker(plan: Plan): string[] {
-  const {name, ports, volumes, environment, command} = container(plan)
-  const words = ['-d', '--restart', 'always', '--name', name]
-  for (const port of ports) words.push('-p', port)
-  for (const volume of volumes) words.push('-v', volume)
-  for (const [key, value] of environment) words.push('-e', `${key}=${value}`)
-  words.push(plan.options.image, ...(command ?? []))
-  return shellLines('docker run', words)
+/** `REPOSITORY[:TAG][@DIGEST]` without tag and digest. */
+function repositoryOf(image: string): string {
+  return image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
 }
 
-/** A compose file. */
-export function compose(plan: Plan): string[] {
-  const {name, ports, volumes, environment, command} = container(plan)
-  const list = (key: string, items: readonly string[]) => [
-    `    ${key}:`,
-    ...items.map((item) => `      - ${quoted(item)}`),
-  ]
-  const named = volumes
-    .filter((volume) => !volume.startsWith('/'))
-    .map((volume) => volume.slice(0, volume.indexOf(':')))
-  return [
-    'services:',
-    `  ${name.replaceAll('.', '-')}:`,
-    `    image: ${yamlText(plan.options.image)}`,
-    '    restart: always',
-    ...list('ports', ports),
-    ...list('volumes', volumes),
-    ...(environment.length === 0
-      ? []
-      : ['    environment:', ...environment.map(([key, value]) => `      ${key}: ${quoted(value)}`)]),
-    ...(command === null ? [] : list('command', command)),
-    'volumes:',
-    ...named.map((volume) => `  ${volume}: {}`),
-  ]
+function derperIn(image: string): string {
+  return image.startsWith(PUBLISHER) ? PUBLISHER_DERPER : 'derper'
 }
 
-/** Ports and numbers in compose must be texts. */
-function quoted(text: string): string {
-  return JSON.stringify(text)
+function certVolumes({certMode, options, stunAlone}: RelaySettings): string[] {
+  if (stunAlone) return []
+  if (certMode === 'letsencrypt') return [`derper-certs:${CERT_DIR}`]
+  return [`${absolute('--cert-dir', options.certDir)}:${CERT_DIR}:ro`]
+}
+
+function keyVolume({options}: RelaySettings): string {
+  return `derper${options.serve === 'stun' ? '-stun' : ''}-key:${KEY_DIR}`
+}
+
+/** Folders that are never mounted for the sake of one socket. */
+const SHARED_FOLDERS = new Set(['/', '/run', '/var/run', '/var', '/tmp', '/etc', '/home', '/root'])
+
+/**
+ * tailscaled makes its socket anew at every start, and a mounted file would stay the old one: the folder is mounted.
+ * `socket` is null where derper finds it by itself.
+ */
+function socketMount(path: string | null): {volume: string; socket: string | null} {
+  if (path === null) {
+    throw usageError(
+      'a relay in a container that verifies clients needs the socket of a tailscaled, or it refuses everybody',
+      `add --tailscaled-socket ${TAILSCALED_SOCKET}, or use --verify-client-url https://HEADSCALE/verify`,
+    )
+  }
+  const folder = dirname(posix.normalize(absolute('--tailscaled-socket', path)))
+  if (SHARED_FOLDERS.has(folder)) {
+    throw usageError(
+      `the folder of the socket is mounted, and ${folder} holds much more than the socket`,
+      'give tailscaled a folder of its own: tailscaled --socket /run/tailscale/tailscaled.sock',
+    )
+  }
+  const name = posix.basename(path)
+  return {volume: `${folder}:${SOCKET_DIR}:ro`, socket: name === SOCKET_NAME ? null : `${SOCKET_DIR}/${name}`}
+}
+
+/** A path of the host in a volume: without the leading slash it would be the name of a volume, which is empty. */
+function absolute(flag: string, path: string): string {
+  if (path.startsWith('/') && !path.includes(':')) return path
+  throw usageError(`invalid ${flag} "${path}"`, 'a container mounts an absolute path without a colon')
 }

@@ -1,106 +1,187 @@
 /**
- * Node → how to run its derper: the command, a `docker run`, a compose file, a systemd unit, each under a few lines that
- * say what else it needs.
+ * Nodes → how to run their derpers: a command, a `docker run`, a compose file or a systemd unit, each under a few
+ * comment lines that say what else it needs.
  *
- * The key lies in a state folder or a volume in all of them: with a new one after every start, clients would see a new
- * relay. What derper is told is decided in derper-settings.ts, and nothing is run here.
+ * The key of the relay is in a state folder or a volume in all of them: with a new key after every start, clients
+ * would see a new relay.
  */
 import {isIP} from 'node:net'
 
-import {compose, docker} from './containers.ts'
-import {KEY_DIR, derperFlags, planOf} from './derper-settings.ts'
-import {pinOf} from '../map.ts'
-import {comment} from './render.ts'
-import {shellLines} from '../../deploy/shell.ts'
-import type {DeployOptions, Plan} from './derper-settings.ts'
+import {derperFlags, formatListen} from './derper-command.ts'
+import {relayContainer} from './containers.ts'
+import {checkListen, checkStunAddress, isLoopback, relaySettings} from './relay-settings.ts'
+import {systemdUnit, usesCredentials} from './systemd-unit.ts'
+import {composeFile} from '../../deploy/compose.ts'
+import {dockerRun} from '../../deploy/docker.ts'
+import {shellCommand} from '../../deploy/shell.ts'
+import {comment} from '../../deploy/yaml.ts'
+import {derpPortOf, pinOf} from '../map.ts'
+import type {ContainerOptions} from './containers.ts'
+import type {RelayOptions, RelaySettings} from './relay-settings.ts'
 import type {DerpNode} from '../map.ts'
-import type {Header} from './render.ts'
 
-export type DeployFormat = 'derper' | 'docker' | 'compose' | 'systemd'
+export const DEPLOY_FORMATS = ['derper', 'docker', 'compose', 'systemd'] as const
+export type DeployFormat = (typeof DEPLOY_FORMATS)[number]
+
+export interface Deployment {
+  text: string
+  /** What is missing before it works, for stderr. */
+  warnings: string[]
+}
 
 /**
  * Renders the deployment of one node.
  *
+ * @param header lines for the top, without `#`
  * @throws a usage error for what derper or a container cannot do
  */
 export function renderDeployment(
   format: DeployFormat,
   node: DerpNode,
-  options: DeployOptions,
-  header: Header = [],
-): string {
-  const plan = planOf(node, options)
-  const lines = RENDERERS[format](plan)
-  return `${[...comment([...header, ...notes(plan)]), ...lines].join('\n')}\n`
+  options: RelayOptions,
+  container: ContainerOptions,
+  header: readonly string[] = [],
+): Deployment {
+  const settings = relaySettings(node, options)
+  const lines = RENDERERS[format](settings, container)
+  const notes = [
+    ...relayNotes(settings),
+    ...(format === 'docker' || format === 'compose' ? containerNotes(settings, container) : []),
+    ...(format === 'systemd' && usesCredentials(settings)
+      ? ['Requires systemd 250 or later, for LoadCredential and %d']
+      : []),
+  ]
+  return {text: `${[...comment([...header, ...notes]), ...lines].join('\n')}\n`, warnings: warningsOf(settings)}
 }
 
-const RENDERERS: Record<DeployFormat, (plan: Plan) => string[]> = {derper, docker, compose, systemd}
+const RENDERERS: Record<DeployFormat, (settings: RelaySettings, container: ContainerOptions) => string[]> = {
+  derper,
+  docker: (settings, container) => dockerRun(relayContainer(settings, container)),
+  compose: (settings, container) => composeFile([relayContainer(settings, container)]),
+  systemd: systemdUnit,
+}
 
-/** What the reader must know beside it. */
-function notes({certMode, files, options, port, stunPort, httpPort, node}: Plan): string[] {
+function derper(settings: RelaySettings): string[] {
+  checkListen(settings)
+  checkStunAddress(settings)
+  const {options, certMode, listen, stunPort} = settings
+  const state = options.serve === 'stun' ? '/var/lib/derper-stun' : '/var/lib/derper'
+  return shellCommand(
+    'derper',
+    derperFlags(settings, {
+      certDir: certMode === 'manual' ? options.certDir : `${state}/certs`,
+      keyFile: `${state}/derper.key`,
+      meshKeyFile: options.mesh?.keyFile ?? '',
+      socket: options.admission.kind === 'tailscaled' ? options.admission.socket : null,
+      listen,
+      stunPort,
+    }),
+  )
+}
+
+/** What the relay needs beside the command. */
+function relayNotes(settings: RelaySettings): string[] {
+  const {node, stunAlone, listen, stunPort, httpPort} = settings
+  const publicPort = derpPortOf(node)
   const open = [
-    `${port}/tcp`,
+    ...(stunAlone ? (node.canPort80 ? ['80/tcp'] : []) : [`${publicPort}/tcp`]),
     ...(stunPort === null ? [] : [`${stunPort}/udp`]),
     ...(httpPort === 80 ? ['80/tcp'] : []),
   ]
-  const content = pinOf(node) === null && isIP(node.hostName) === 0 ? 'the whole chain' : 'one certificate alone'
-  const certificate =
-    certMode === 'letsencrypt'
-      ? `Certificate: derper fetches it from Let's Encrypt, which must reach ${node.hostName} on ports 80 and 443`
-      : `Certificate: ${options.certDir}/${files.certificate} (${content}) and ${files.key}; restart derper after a renewal`
-  return [`Relay ${node.name} of region ${node.regionId}`, certificate, `Open ${open.join(', ')} in the firewall`]
+  const kind = stunAlone ? 'STUN server' : 'Relay'
+  const notes = [`${kind} ${node.name} of region ${node.regionId}`]
+  if (!stunAlone) notes.push(certificateNote(settings))
+  notes.push(`Open ${open.join(', ')} in the firewall`)
+  if (stunAlone) {
+    if (!node.canPort80)
+      notes.push(`derper also serves HTTP on ${formatListen(listen)}: keep that port closed in the firewall`)
+    return notes
+  }
+  if (listen.port !== publicPort || isLoopback(listen.address)) {
+    notes.push(
+      `Clients connect to port ${publicPort}: forward it to ${formatListen(listen)} as TCP, without terminating TLS`,
+    )
+  }
+  if (stunPort === null && node.stunPort >= 0)
+    notes.push('STUN is off here, and the map promises it: another derper has to serve it')
+  return [...notes, ...admissionNotes(settings), ...meshNotes(settings)]
 }
 
-function derper(plan: Plan): string[] {
-  const certDir = plan.certMode === 'manual' ? plan.options.certDir : `${KEY_DIR}/certs`
-  return shellLines('derper', derperFlags(plan, {certDir, keyFile: `${KEY_DIR}/derper.key`}))
+function certificateNote({certMode, acmeIpCerts, host, options, files, node, httpPort}: RelaySettings): string {
+  if (acmeIpCerts) {
+    return `Certificate: from Let's Encrypt, which must reach ${host} on port 80; requires derper 1.102 or later`
+  }
+  if (certMode === 'letsencrypt') {
+    const ports = httpPort === 80 ? 'ports 80 and 443' : 'port 443'
+    return `Certificate: from Let's Encrypt, which must reach ${host} on ${ports}`
+  }
+  const names = otherCertName(node) === null ? '' : `, for both ${host} and ${node.certName}`
+  const content = pinOf(node) === null && isIP(host) === 0 ? `the full chain${names}` : `a single certificate${names}`
+  return `Certificate: ${options.certDir}/${files.certificate} (${content}) and ${files.key}; restart derper after a renewal`
 }
 
-function systemd(plan: Plan): string[] {
-  const {node, options, certMode, files, port, httpPort} = plan
-  const manual = certMode === 'manual'
-  // %d, the credentials folder, holds copies that only this service can read, under the names derper looks for.
-  const words = derperFlags(plan, {certDir: manual ? '%d' : `${KEY_DIR}/certs`, keyFile: `${KEY_DIR}/derper.key`})
-  const credentials = [files.certificate, files.key].map(
-    (file) => `LoadCredential=${file}:${percent(options.certDir)}/${file}`,
-  )
-  const low = port < 1024 || httpPort === 80
+/** A certificate name in the map that is not the host name. */
+function otherCertName({certName, hostName}: DerpNode): string | null {
+  return certName === '' || certName === hostName || certName.startsWith('sha256-raw:') ? null : certName
+}
+
+function admissionNotes({options: {admission}, listen}: RelaySettings): string[] {
+  if (admission.kind === 'anybody') {
+    return ['Admission: anybody may use this relay; --verify-client-url or --verify-clients restricts it']
+  }
+  if (admission.kind === 'tailscaled') {
+    return ['Admission: clients that tailscaled on this machine knows, and nobody while it is stopped']
+  }
+  const down = admission.failOpen ? 'everybody' : 'no new client'
+  const plain = admission.url.startsWith('http:') && !/^http:\/\/(?:127\.|localhost[:/]|\[::1\])/.test(admission.url)
   return [
-    ...(manual ? comment(['Needs systemd 250 or later, for the copies of the certificate in %d']) : []),
-    '[Unit]',
-    `Description=DERP relay ${percent(node.name)}`,
-    `After=network-online.target${options.verifyClients ? ' tailscaled.service' : ''}`,
-    'Wants=network-online.target',
-    '',
-    '[Service]',
-    ['ExecStart=/usr/local/bin/derper', ...words.map((word) => systemdWord(word))].join(' '),
-    'DynamicUser=yes',
-    'StateDirectory=derper',
-    ...(manual ? credentials : []),
-    ...(low
-      ? ['AmbientCapabilities=CAP_NET_BIND_SERVICE', 'CapabilityBoundingSet=CAP_NET_BIND_SERVICE']
-      : ['CapabilityBoundingSet=']),
-    'NoNewPrivileges=yes',
-    'PrivateTmp=yes',
-    'PrivateDevices=yes',
-    'ProtectSystem=strict',
-    'ProtectHome=yes',
-    'Restart=always',
-    'RestartSec=5',
-    '',
-    '[Install]',
-    'WantedBy=multi-user.target',
+    `Admission: nodes of headscale; ${down} while its /verify cannot be reached`,
+    ...(plain
+      ? [
+          `The /verify answers are not encrypted: whoever changes them on the way decides who may use ${formatListen(listen)}`,
+        ]
+      : []),
   ]
 }
 
-function systemdWord(word: string): string {
-  const escaped = word === '%d' ? word : percent(word)
-  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(escaped)
-    ? escaped
-    : `"${escaped.replaceAll(/["\\$]/g, (found) => (found === '$' ? '$$' : `\\${found}`))}"`
+function meshNotes({options: {mesh, admission}}: RelaySettings): string[] {
+  if (mesh === null) return []
+  return [
+    'Mesh: every relay of the region needs the same key (64 hex digits) and the others in -mesh-with',
+    ...(mesh.with.length === 0
+      ? []
+      : ['Mesh: derper trusts certificates of public authorities only; for a self-signed one set SSL_CERT_FILE']),
+    ...(admission.kind === 'anybody'
+      ? []
+      : ['Mesh: whoever has the key is admitted, whatever the admission above says']),
+  ]
 }
 
-/** systemd takes a percent sign for a specifier. */
-function percent(text: string): string {
-  return text.replaceAll('%', '%%').replaceAll(/[\r\n]/g, ' ')
+/** tailscaled.service removes its folder when it stops, and a mounted folder that was removed stays empty. */
+const PRESERVE =
+  'Once on the host, or the relay admits nobody after a restart of tailscaled: systemctl edit tailscaled, and add [Service] RuntimeDirectoryPreserve=yes'
+
+function containerNotes(
+  {options, stunAlone, stunPort, listen}: RelaySettings,
+  {hostNetwork, user}: ContainerOptions,
+): string[] {
+  const notes: string[] = []
+  if (options.admission.kind === 'tailscaled' && !stunAlone) notes.push(PRESERVE)
+  if (stunPort !== null && !hostNetwork) {
+    notes.push('If STUN reports an address of Docker to clients (derp check tells), use --host-network')
+  }
+  if (user !== null) {
+    notes.push(`Before the first start, make the volumes writable for ${user}, and the certificate key readable`)
+    if (hostNetwork && listen.port < 1024)
+      notes.push(`On the host network ${user} needs the right to bind port ${listen.port}`)
+  }
+  return notes
+}
+
+function warningsOf({node, host, certMode, stunAlone, options, files}: RelaySettings): string[] {
+  const other = otherCertName(node)
+  if (other === null || stunAlone || certMode !== 'manual') return []
+  return [
+    `node ${node.name}: clients ask for ${host} and expect a certificate for ${other}; derper starts only if ${options.certDir}/${files.certificate} names both`,
+  ]
 }

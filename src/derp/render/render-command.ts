@@ -1,253 +1,147 @@
 /**
- * `derp render` without its command: the words of the command line become a map, and the map a text.
+ * `derp render` without its command: flags become a map, and the map a text.
  *
- * What is rendered passes the checks of `derp validate` first: an error stops it, warnings come back with the text.
- * The header repeats the command line, so that a file says how to make it again; a password in a URL is left out.
+ * What is rendered has passed `derp validate`: the maps it starts from, and the result. An error stops it, warnings
+ * come back with the text. The header repeats the command line, so that a file says how to make it again; the user and
+ * password of a URL are left out.
  */
-import {HeadscaleError, usageError} from '../../errors.ts'
-import {buildMap} from './build-map.ts'
-import {checkSource} from '../lint/region-rules.ts'
-import {checkTogether} from '../lint/cross-source-rules.ts'
-import {renderDeployment} from './deploy.ts'
-import {DEFAULT_CERT_DIR, DEFAULT_IMAGE} from './derper-settings.ts'
+import {usageError} from '../../errors.ts'
 import {shellWord} from '../../deploy/shell.ts'
+import {redact} from '../../text/secrets.ts'
 import {nodeEntries} from '../map.ts'
-import {MapPlaces} from '../read/positions.ts'
 import {behaviourOf} from '../releases.ts'
-import {renderConfig, renderJson, renderYaml} from './render.ts'
-import {loadMap} from '../read/source.ts'
-import {PIN_NOTATIONS, parsePin} from '../cert/pin-text.ts'
+import {buildMap} from './build-map.ts'
+import {renderDeployment} from './deploy.ts'
+import {renderConfig, renderJson, renderYaml} from './map-text.ts'
+import {pinFrom} from './pin-source.ts'
+import {checkFlags, containerOptions, isDeployment, relayOptions} from './render-flags.ts'
+import {loadSource, validateMap} from './sources.ts'
 import type {Preset} from './build-map.ts'
-import type {LeafCertificate} from '../cert/pin.ts'
 import type {DeployFormat} from './deploy.ts'
-import type {DeployOptions} from './derper-settings.ts'
+import type {RenderFlags} from './render-flags.ts'
+import type {LoadedSource} from './sources.ts'
 import type {Finding} from '../../diagnostics/finding.ts'
-import type {DerpMap, DerpNode} from '../map.ts'
-
-export const RENDER_FORMATS = ['yaml', 'json', 'config', 'derper', 'docker', 'compose', 'systemd'] as const
-export type RenderFormat = (typeof RENDER_FORMATS)[number]
-
-/** Flags as typed. */
-export interface RenderWords {
-  output: RenderFormat
-  region?: string[] | undefined
-  node?: string[] | undefined
-  domain?: string | undefined
-  ip?: string | undefined
-  home?: string | undefined
-  port?: number | undefined
-  'stun-port'?: number | undefined
-  pin?: string | undefined
-  cert?: string | undefined
-  'fetch-pin'?: string | undefined
-  'insecure-for-tests'?: boolean | undefined
-  from?: string | undefined
-  'with-default'?: string | undefined
-  exclude?: string[] | undefined
-  'map-path'?: string | undefined
-  only?: string | undefined
-  'cert-mode'?: string | undefined
-  'cert-dir'?: string | undefined
-  'verify-clients'?: boolean | undefined
-  socket?: string | undefined
-  'verify-client-url'?: string | undefined
-  image?: string | undefined
-}
+import type {DerpMap, DerpNode, DerpRegion} from '../map.ts'
 
 export interface Rendered {
   text: string
-  warnings: Finding[]
+  /** A line each, for stderr. */
+  warnings: string[]
 }
 
-/** Where the `config` output says the map is. */
+/** Where `-o config` says the map is. */
 const MAP_PATH = '/etc/headscale/derp.yaml'
 
 /**
- * Renders what was asked for.
+ * Renders what the flags describe.
  *
  * @param command the words after the program's name, for the header
  * @throws HeadscaleError `usage` where flags do not fit, `invalid-input` where the map would not work
  */
-export async function renderPlan(words: RenderWords, command: readonly string[], cwd: string): Promise<Rendered> {
-  refuseStrayFlags(words)
-  const own = {
-    from: words.from === undefined ? null : (await loadMap(words.from, {cwd})).map,
-    regions: words.region ?? [],
-    nodes: words.node ?? [],
-    preset: await presetOf(words, cwd),
-  }
-  const exclude = (words.exclude ?? []).map(regionId)
-  const header = [`Made by: ${['headscale-ts', ...command.map(withoutPassword).map(shellWord)].join(' ')}`]
-  const url = defaultUrl(words)
-  if (words.output === 'config' && url !== null) {
-    // headscale fetches the default map itself then, and keeps it up to date.
-    const warnings = check(buildMap({...own, defaults: null, exclude: []}))
-    return {text: renderConfig({paths: [words['map-path'] ?? MAP_PATH], urls: [url]}, header), warnings}
-  }
-  const defaults =
-    isDeployment(words.output) || words['with-default'] === undefined
-      ? null
-      : (await loadMap(words['with-default'], {cwd})).map
-  const map = buildMap({...own, defaults, exclude})
-  return {text: render(map, words, header), warnings: check(map)}
+export async function runRender(flags: RenderFlags, command: readonly string[], cwd: string): Promise<Rendered> {
+  checkFlags(flags)
+  const behaviour = behaviourOf()
+  const load = async (target: string | undefined) => (target === undefined ? null : loadSource(target, cwd, behaviour))
+  const exclude = (flags.exclude ?? []).map(regionId)
+  const preset = await presetOf(flags, cwd)
+  const from = await load(flags.from)
+  // headscale fetches the default map itself and keeps it up to date; how to run a relay does not depend on it.
+  const url = flags.output === 'config' ? defaultUrl(flags) : null
+  const defaults = url !== null || isDeployment(flags.output) ? null : await load(flags['with-default'])
+  const {map, removed} = buildMap({
+    from: from?.map ?? null,
+    regions: flags.region ?? [],
+    nodes: flags['add-node'] ?? [],
+    preset,
+    defaults: defaults?.map ?? null,
+    exclude,
+  })
+  // A relay with a mesh key is meshed, which the map cannot say.
+  const meshed = flags['mesh-key-file'] !== undefined
+  const findings = (await validateMap(renderYaml(map), behaviour)).filter(({code}) => !meshed || code !== 'mesh')
+  const {text, warnings} = textOf(map, flags, header(command), url)
+  const nulls = removed.map((id) => `region ${id} is null in ${flags.from}, and is left out of the map`)
+  return {text, warnings: [...sourceWarnings(from, findings), ...sourceWarnings(defaults, []), ...nulls, ...warnings]}
 }
 
-function render(map: DerpMap, words: RenderWords, header: string[]): string {
-  const format = words.output
-  if (format === 'yaml')
-    return renderYaml(map, [...header, "For derp.paths in headscale's config.yaml, which is read at start"])
-  if (format === 'json') return renderJson(map)
-  if (format === 'config') return renderConfig({paths: [words['map-path'] ?? MAP_PATH], urls: []}, header)
-  const nodes = deployedNodes(map, words)
-  return nodes.map((node) => renderDeployment(format, node, deployOptions(words), header)).join('\n')
-}
-
-function isDeployment(format: RenderFormat): format is DeployFormat {
-  return format !== 'yaml' && format !== 'json' && format !== 'config'
-}
-
-/** The URL of the default map when headscale itself can fetch it: nothing of it is left out. */
-function defaultUrl(words: RenderWords): string | null {
-  const target = words['with-default']
-  return target !== undefined && /^https?:\/\//i.test(target) && words.exclude === undefined ? target : null
-}
-
-const DEPLOY_FLAGS = [
-  'only',
-  'cert-mode',
-  'cert-dir',
-  'verify-clients',
-  'socket',
-  'verify-client-url',
-  'image',
-] as const
-const PRESET_FLAGS = ['port', 'stun-port', 'pin', 'cert', 'fetch-pin', 'insecure-for-tests'] as const
-
-function refuseStrayFlags(words: RenderWords): void {
-  const given = (flag: keyof RenderWords) => words[flag] !== undefined && words[flag] !== false
-  const deploy = DEPLOY_FLAGS.find(given)
-  if (deploy !== undefined && !isDeployment(words.output)) {
-    throw usageError(
-      `--${deploy} says how derper runs, and has no place in ${words.output}`,
-      'add -o derper, docker, compose or systemd',
-    )
+function textOf(map: DerpMap, flags: RenderFlags, head: string[], url: string | null): Rendered {
+  const {output} = flags
+  if (output === 'yaml') {
+    const text = renderYaml(map, [...head, "For derp.paths in headscale's config.yaml, which is read at start"])
+    return {text, warnings: []}
   }
-  const preset = PRESET_FLAGS.find(given)
-  if (preset !== undefined && !given('domain') && !given('ip') && !given('home')) {
-    throw usageError(
-      `--${preset} belongs to --domain, --ip or --home`,
-      'with --node, write it there: --node 900/900a,host=…,port=12345',
-    )
+  if (output === 'json') return {text: renderJson(map), warnings: []}
+  if (output === 'config') {
+    const sources = {paths: [flags['map-path'] ?? MAP_PATH], urls: url === null ? [] : [url]}
+    return {text: renderConfig(sources, head), warnings: []}
   }
-  if (given('map-path') && words.output !== 'config')
-    throw usageError('--map-path is for -o config', 'add -o config, or leave it out')
-  if (given('socket') && !words['verify-clients'])
-    throw usageError('--socket is for --verify-clients', 'add --verify-clients, or leave it out')
-  if (given('image') && words.output !== 'docker' && words.output !== 'compose') {
-    throw usageError('--image is for -o docker and -o compose', 'leave it out')
-  }
-  const pins = (['pin', 'cert', 'fetch-pin'] as const).filter(given)
-  if (pins.length > 1)
-    throw usageError(`${pins.map((flag) => `--${flag}`).join(' and ')} exclude each other`, 'give one of them')
+  const container = containerOptions(flags)
+  const parts = deployedNodes(map, flags.node, output).map(([region, node]) =>
+    renderDeployment(output, node, relayOptions(flags, node, region), container, head),
+  )
+  return {text: parts.map(({text}) => text).join('\n'), warnings: parts.flatMap(({warnings}) => warnings)}
 }
 
-async function presetOf(words: RenderWords, cwd: string): Promise<Preset | null> {
-  const {domain = null, ip = null, home = null, port = null} = words
+/** Warnings about a source with their positions, and those about the result that the source does not have. */
+function sourceWarnings(source: LoadedSource | null, result: readonly Finding[]): string[] {
+  const own = source?.findings ?? []
+  // A path in JSON differs from the one in YAML in upper and lower case only.
+  const known = new Set(own.map(({code, path}) => `${code} ${path.toLowerCase()}`))
+  const rest = result.filter(({code, path}) => !known.has(`${code} ${path.toLowerCase()}`))
+  return [
+    ...(source?.warnings ?? []),
+    ...own.map(
+      ({place: {file, line, column}, message, reason, fix}) =>
+        `${file}:${line}:${column}: ${message}. ${reason}. ${fix}`,
+    ),
+    ...rest.map(({path, message, reason}) => `${path}: ${message}. ${reason}`),
+  ]
+}
+
+function header(command: readonly string[]): string[] {
+  // Only URLs: a pin looks like a key, and is none.
+  const words = command.map((word) => (word.includes('://') ? redact(word).replaceAll('[secret]@', '') : word))
+  return [`Made by: ${['headscale-ts', ...words.map(shellWord)].join(' ')}`]
+}
+
+/** The URL of the default map when headscale itself can fetch it: none of its regions is excluded. */
+function defaultUrl(flags: RenderFlags): string | null {
+  const target = flags['with-default']
+  return target !== undefined && /^https?:\/\//i.test(target) && flags.exclude === undefined ? target : null
+}
+
+async function presetOf(flags: RenderFlags, cwd: string): Promise<Preset | null> {
+  const {domain = null, ip = null, home = null, port = null} = flags
   if (domain === null && ip === null && home === null) return null
   return {
     ...{domain, ip, home, port},
-    stunPort: words['stun-port'] ?? null,
-    pin: await pinFor(words, cwd),
-    insecureForTests: words['insecure-for-tests'] === true,
+    stunPort: flags['stun-port'] ?? null,
+    pin: await pinFrom(flags, domain ?? home, cwd),
+    insecureForTests: flags['insecure-for-tests'] === true,
   }
-}
-
-async function pinFor({pin, cert, 'fetch-pin': from, domain, home}: RenderWords, cwd: string): Promise<string | null> {
-  if (pin !== undefined) {
-    const hex = parsePin(pin)
-    if (hex === null)
-      throw usageError(`invalid --pin: expected ${PIN_NOTATIONS}`, 'headscale-ts derp pin prints the pin')
-    return hex
-  }
-  if (cert === undefined && from === undefined) return null
-  const {readCertificate, readCertificateFile} = await import('../cert/read-certificate.ts')
-  const found = cert === undefined ? await readCertificate(from ?? '') : await readCertificateFile(cert, cwd)
-  if (found === null) {
-    const hint = 'name the .crt file that derper serves; headscale-ts derp cert makes one'
-    throw new HeadscaleError('not-found', `${cert}: no such file`, {hint})
-  }
-  if (found.certificates > 1) {
-    throw new HeadscaleError(
-      'invalid-input',
-      `${cert ?? from} has ${found.certificates} certificates, and a pin works with one alone`,
-      {
-        hint: 'leave the pin out: a certificate of a public authority needs none',
-      },
-    )
-  }
-  return acceptedPin(found, domain ?? home ?? null, cert ?? from ?? '')
-}
-
-/** The pin of a certificate that clients take for the name; null: an address, whose certificate may have any name. */
-async function acceptedPin(found: LeafCertificate, name: string | null, source: string): Promise<string | null> {
-  const [{judgeCertificate}, {pinOfDer}] = await Promise.all([import('../cert/trust.ts'), import('../cert/pin.ts')])
-  const pin = pinOfDer(found.leaf.raw)
-  const finding = judgeCertificate({kind: 'pin', pin, name}, {...found, chainError: null}, new Date())
-  if (finding === null) return parsePin(pin)
-  const {expected, found: instead, fix} = finding
-  throw new HeadscaleError('invalid-input', `${source}: clients want ${expected}, and find ${instead}`, {hint: fix})
 }
 
 function regionId(text: string): number {
-  if (!/^[0-9]{1,9}$/.test(text)) throw usageError(`--exclude ${text}: not a region id`, 'write ids as --exclude 1,2')
+  if (!/^[0-9]{1,9}$/.test(text))
+    throw usageError(`invalid region id "${text}" in --exclude`, 'for example --exclude 1,2')
   return Number(text)
 }
 
-function deployOptions(words: RenderWords): DeployOptions {
-  const mode = words['cert-mode']
-  return {
-    certMode: mode === 'manual' || mode === 'letsencrypt' ? mode : null,
-    certDir: words['cert-dir'] ?? DEFAULT_CERT_DIR,
-    verifyClients: words['verify-clients'] === true,
-    socket: words.socket ?? null,
-    verifyUrl: words['verify-client-url'] ?? null,
-    image: words.image ?? DEFAULT_IMAGE,
+function deployedNodes(map: DerpMap, names: string[] | undefined, format: DeployFormat): [DerpRegion, DerpNode][] {
+  const all = nodeEntries(map)
+  const available = all.map(([, {name}]) => name).join(', ')
+  const missing = names?.find((name) => !all.some(([, node]) => node.name === name))
+  if (missing !== undefined && /[/=]/.test(missing)) {
+    throw usageError(`invalid --node "${missing}": expected the name of a node`, 'to add a node, use --add-node')
   }
-}
-
-function deployedNodes(map: DerpMap, {only, output}: RenderWords): DerpNode[] {
-  const all = nodeEntries(map).map(([, node]) => node)
-  const chosen = only === undefined ? all : all.filter(({name}) => name === only)
-  const names = all.map(({name}) => name).join(', ')
-  if (chosen.length === 0) throw usageError(`the map has no node ${only}`, `its nodes are ${names}`)
-  if (chosen.length > 1 && (output === 'compose' || output === 'systemd')) {
+  if (missing !== undefined) throw usageError(`node "${missing}" not found in the map`, `its nodes are ${available}`)
+  const chosen = names === undefined ? all : all.filter(([, {name}]) => names.includes(name))
+  if (chosen.length > 1 && (format === 'compose' || format === 'systemd')) {
     throw usageError(
-      `-o ${output} is for one relay, and the map has ${chosen.length}`,
-      `choose one with --only: ${names}`,
+      `-o ${format} is for one relay, and the map has ${chosen.length}`,
+      `choose one with --node: ${available}`,
     )
   }
+  if (chosen.length === 0) throw usageError('the map has no node to run', 'give --domain, --ip, --home or --add-node')
   return chosen
-}
-
-/** The warnings of `derp validate`; its errors are thrown. */
-function check(map: DerpMap): Finding[] {
-  const behaviour = behaviourOf()
-  const places = new MapPlaces({file: 'the map', line: 1, column: 1, offset: 0, end: 0})
-  const parsed = {map, places, file: 'the map', dialect: 'yaml' as const, findings: [], refused: false}
-  const findings = [...checkSource(parsed, behaviour), ...checkTogether([parsed], behaviour, true)]
-  const error = findings.find(({severity}) => severity === 'error')
-  if (error !== undefined) {
-    const message = `${error.path}: ${lower(error.message)}`
-    throw new HeadscaleError('invalid-input', message, {hint: lower(error.fix), details: {reason: error.reason}})
-  }
-  return findings
-}
-
-function withoutPassword(word: string): string {
-  return word.replace(/(https?:\/\/)[^/@\s]*@/gi, '$1')
-}
-
-/** The start of a sentence as the middle of one. */
-function lower(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1)
 }

@@ -94,7 +94,7 @@ function nodeRemarks({node, paths, verdict, notes}: NodeResult): string[] {
   const own = paths.length === 0 ? verdictLines(verdict) : notes.map((note) => `note: ${note}`)
   const blocks = paths.map((path): [string, string[]] => {
     const lines = path.verdict.health === 'ok' ? [] : verdictLines(path.verdict)
-    const stranger = path.steps.find((step) => step.name === 'stranger')!
+    const stranger = path.steps.find((step) => step.name === 'unknown-client')!
     if (stranger.outcome === 'ok') lines.push(`note: ${stranger.detail}`)
     return [endpointOf(node, path), [...lines, ...path.notes.map((note) => `note: ${note}`)]]
   })

@@ -5,7 +5,7 @@
  */
 import {admit, relayPacket} from './probe-relay.ts'
 import type {CheckContext} from '../context.ts'
-import {PathFault} from '../fault.ts'
+import {PathFault} from '../../net/fault.ts'
 import type {MeshResult, NodeResult, PathResult} from '../result.ts'
 import {RelaySessions} from './sessions.ts'
 

@@ -5,9 +5,9 @@
  */
 import type {DerpNode} from '../../map.ts'
 import type {Path} from '../addresses.ts'
-import {climb} from './probe-relay.ts'
+import {probeRelay} from './probe-relay.ts'
 import type {CheckContext} from '../context.ts'
-import {PathFault} from '../fault.ts'
+import {PathFault} from '../../net/fault.ts'
 import {askPort80} from './port80.ts'
 import type {PathResult} from '../result.ts'
 import {RelaySessions} from './sessions.ts'
@@ -15,17 +15,17 @@ import {StepLog} from '../step-log.ts'
 import {probeStun} from '../stun/probe.ts'
 import type {StunResult} from '../stun/probe.ts'
 import {verdict} from '../verdict.ts'
-import {formatEndpoint, notesOn, openToAll, weigh} from '../diagnose.ts'
+import {formatEndpoint, notesOn, openToAll, diagnose} from '../diagnose.ts'
 import type {RelayOutcome} from '../diagnose.ts'
 
 const STUN_LIMIT_MS = 3000
 /** A path takes several steps; one that stalls at each of them is given up after this many times one wait. */
-const PATIENCE_FACTOR = 3
+const TIMEOUT_FACTOR = 3
 
 /** Checks one address. Never throws but for an abort. */
 export async function checkPath(node: DerpNode, path: Path, outer: CheckContext): Promise<PathResult> {
   if (!outer.hasRoute(path.address)) return unreachable(path)
-  const deadline = AbortSignal.timeout(outer.timeoutMs * PATIENCE_FACTOR)
+  const deadline = AbortSignal.timeout(outer.timeoutMs * TIMEOUT_FACTOR)
   const context = {...outer, signal: AbortSignal.any([outer.signal, deadline])}
   const log = new StepLog()
   const sessions = new RelaySessions(node, path.address, context)
@@ -38,7 +38,7 @@ export async function checkPath(node: DerpNode, path: Path, outer: CheckContext)
     family: path.family,
     address: path.address,
     steps: log.list(),
-    verdict: weigh({relay, stun, port80Works}, sessions, outer),
+    verdict: diagnose({relay, stun, port80Works}, sessions, outer),
     notes: [...sessions.notes, ...notesOn(node, path, sessions, outer.now())],
     certificate: sessions.certificate,
     serverKey: sessions.serverKey,
@@ -60,13 +60,13 @@ async function relayOutcome(
   userSignal: AbortSignal,
 ): Promise<RelayOutcome> {
   try {
-    return {openToAll: await climb(sessions, context, log)}
+    return {openToAll: await probeRelay(sessions, context, log)}
   } catch (error) {
     userSignal.throwIfAborted()
     if (error instanceof PathFault) return error
     if (!context.signal.aborted) throw error
-    const limit = (context.timeoutMs * PATIENCE_FACTOR) / 1000
-    return new PathFault('no-answer', `every step takes long; given up after ${limit} s`, error)
+    const limit = (context.timeoutMs * TIMEOUT_FACTOR) / 1000
+    return new PathFault('timeout', `every step takes long; given up after ${limit} s`, error)
   } finally {
     sessions.close()
   }

@@ -4,7 +4,7 @@
  */
 import {openTcp} from '../../net/connection.ts'
 import type {CheckContext} from '../context.ts'
-import {codeOf} from '../fault.ts'
+import {codeOf} from '../../net/fault.ts'
 import {hostHeader, request} from '../../net/http.ts'
 
 const CONNECT_LIMIT_MS = 5000

@@ -9,7 +9,7 @@ import {randomBytes} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Connection} from '../../net/connection.ts'
 import type {CheckContext} from '../context.ts'
-import {PathFault, protocolFault} from '../fault.ts'
+import {PathFault, protocolFault} from '../../net/fault.ts'
 import type {HttpHead} from '../../net/http.ts'
 import {clientKey, createClientKey} from './keys.ts'
 import type {ClientKey} from './keys.ts'
@@ -34,7 +34,7 @@ const PACKET_SIZE = 1200
  * @returns whether the relay admits a key nobody knows
  * @throws PathFault at the first step that fails, or the abort's reason
  */
-export async function climb(sessions: RelaySessions, context: CheckContext, log: StepLog): Promise<boolean> {
+export async function probeRelay(sessions: RelaySessions, context: CheckContext, log: StepLog): Promise<boolean> {
   const first = await openLogged(sessions, log)
   const plain = await log.run(
     'http',
@@ -43,7 +43,7 @@ export async function climb(sessions: RelaySessions, context: CheckContext, log:
   )
   sessions.close(first)
 
-  const {nodeKey, meshKey} = await lentKeys(sessions, context)
+  const {nodeKey, meshKey} = await suppliedKeys(sessions, context)
   const connection = await sessions.open()
   const head = await log.run('upgrade', () => switchToDerp(sessions, connection, plain))
   const introduction = {key: nodeKey ?? (await createClientKey()), meshKey}
@@ -53,7 +53,7 @@ export async function climb(sessions: RelaySessions, context: CheckContext, log:
       return {client: await sessions.join(connection, head, introduction), connection}
     } catch (error) {
       if (lent && error instanceof PathFault && error.code === 'restricted')
-        throw new PathFault('key-refused', null, error)
+        throw new PathFault('key-rejected', null, error)
       throw error
     }
   })
@@ -66,7 +66,7 @@ export async function climb(sessions: RelaySessions, context: CheckContext, log:
   log.record('packet', 'ok', ms)
   if (!lent) return true
   return log.run(
-    'stranger',
+    'unknown-client',
     () => isOpenToAll(sessions, plain),
     (open) => (open ? 'a key nobody knows is admitted too' : 'a key nobody knows is refused'),
   )
@@ -90,7 +90,7 @@ async function openLogged(sessions: RelaySessions, log: StepLog): Promise<Connec
 }
 
 /** The mesh key goes to no relay whose certificate is not checked: it opens the relay to whoever gets hold of it. */
-async function lentKeys(
+async function suppliedKeys(
   {rule, notes}: RelaySessions,
   {credentials}: CheckContext,
 ): Promise<{nodeKey: ClientKey | null; meshKey: string | null}> {
@@ -145,9 +145,9 @@ export async function relayPacket(
     })
   } catch (error) {
     context.signal.throwIfAborted()
-    if (sessions.severalRelays) throw new PathFault('several-relays', null, error)
+    if (sessions.multipleRelays) throw new PathFault('multiple-relays', null, error)
     const fault = protocolFault(error, 'forwarding')
-    if (fault.code !== 'no-answer') throw fault
+    if (fault.code !== 'timeout') throw fault
     const seen = strange === 0 ? 'the packet never arrived' : `${strange} packets arrived, none of them as it was sent`
     throw new PathFault('no-forwarding', `the relay admits clients, but ${seen}`, error)
   } finally {

@@ -10,15 +10,15 @@ import type {DerpNode} from '../../map.ts'
 import {describeCertificate} from '../../cert/pin.ts'
 import {RelayProtocolError} from '../../net/byte-reader.ts'
 import {openTcp, openTls} from '../../net/connection.ts'
-import type {Connection, Endpoint, Patience, SecureConnection} from '../../net/connection.ts'
+import type {Connection, Endpoint, Limits, SecureConnection} from '../../net/connection.ts'
 import type {CheckContext} from '../context.ts'
-import {PathFault, protocolFault, tcpFault, tlsFault} from '../fault.ts'
+import {PathFault, protocolFault, tcpFault, tlsFault} from '../../net/fault.ts'
 import {hostHeader, request} from '../../net/http.ts'
 import type {HttpHead} from '../../net/http.ts'
 import {RelayClient} from './relay.ts'
 import type {ClientIntroduction} from './relay.ts'
 import type {CertificateFacts} from '../result.ts'
-import {judgeCertificate, trustRule} from '../../cert/trust.ts'
+import {verifyCertificate, trustRule} from '../../cert/trust.ts'
 import type {CertificateFinding, TrustRule} from '../../cert/trust.ts'
 
 /** TCP comes up at once or hardly at all; clients give it 1.5 s. */
@@ -32,7 +32,7 @@ export class RelaySessions {
   /** 64 hex digits, as the first connection showed it. */
   serverKey: string | null = null
   /** Whether a later connection showed another key. */
-  severalRelays = false
+  multipleRelays = false
   readonly notes = new Set<string>()
 
   readonly #node: DerpNode
@@ -61,7 +61,7 @@ export class RelaySessions {
             onTcp()
           },
         },
-        this.#patience(),
+        this.#limits(),
       )
       this.#connections.add(secure.connection)
       this.#judge(secure)
@@ -128,16 +128,16 @@ export class RelaySessions {
     const {leaf, certificates} = certificate
     const checked = this.rule.kind !== 'insecure'
     this.certificate ??= {...describeCertificate({leaf, certificates}), protocol, checked}
-    const finding = judgeCertificate(this.rule, certificate, this.#context.now())
+    const finding = verifyCertificate(this.rule, certificate, this.#context.now())
     if (finding === null) return
     this.finding = finding
-    throw new PathFault('certificate-wrong', finding.found)
+    throw new PathFault('certificate-rejected', finding.found)
   }
 
   /** Bytes that are no TLS may be HTTP: derper without -certmode manual on a port of its own. */
   async #plainFault(fault: PathFault): Promise<PathFault> {
     try {
-      const connection = await openTcp(this.#endpoint, this.#patience())
+      const connection = await openTcp(this.#endpoint, this.#limits())
       this.#connections.add(connection)
       const {status} = await this.ask(connection, false)
       const who = status === 426 ? 'a DERP relay speaks' : 'a web server speaks'
@@ -153,11 +153,11 @@ export class RelaySessions {
     const promised = head.headers.get('derp-public-key')?.replace(/^nodekey:/, '')
     if (promised !== undefined && promised !== key)
       this.notes.add('the HTTP head names another server key than the relay')
-    if (this.serverKey !== null && this.serverKey !== key) this.severalRelays = true
+    if (this.serverKey !== null && this.serverKey !== key) this.multipleRelays = true
     this.serverKey ??= key
   }
 
-  #patience(): Patience {
+  #limits(): Limits {
     const {timeoutMs, signal} = this.#context
     return {timeoutMs: Math.min(timeoutMs, CONNECT_LIMIT_MS), signal}
   }

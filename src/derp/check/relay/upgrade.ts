@@ -4,7 +4,7 @@
  * derper says 426 to a plain `GET /derp` and 101 to an upgrade. A proxy that takes the upgrade away turns the second
  * into the first, and a proxy whose relay is gone says 502 to both; neither is any use to a client.
  */
-import {PathFault} from '../fault.ts'
+import {PathFault} from '../../net/fault.ts'
 import type {HttpHead} from '../../net/http.ts'
 
 /** null when the relay switched to DERP. */

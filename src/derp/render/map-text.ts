@@ -2,18 +2,16 @@
  * Map → text: headscale's YAML (`derp.paths`), JSON (`derp.urls`) and the `derp:` block of config.yaml.
  *
  * Regions by ascending id, fields in tailcfg's order, zero values left out as Go leaves them out, no dates: the same
- * map gives the same bytes. The YAML is written here and not by a library, because go-yaml must read it: keys in
- * lower case, region keys as plain numbers, texts quoted wherever a reader could take them for something else.
+ * map gives the same bytes. The YAML is written here and not by a library, because go-yaml reads it: keys in lower case,
+ * region keys as plain numbers.
  */
+import {comment, yamlText} from '../../deploy/yaml.ts'
 import {NODE_FIELDS, REGION_FIELDS, regionEntries} from '../map.ts'
 import type {DerpMap, DerpNode, DerpRegion, Field} from '../map.ts'
 import type {DerpMapDocument} from '../map-schemas.ts'
 
-/** Lines for the head of a file, without `#`. */
-export type Header = readonly string[]
-
 /** A file for `derp.paths`. */
-export function renderYaml(map: DerpMap, header: Header = []): string {
+export function renderYaml(map: DerpMap, header: readonly string[] = []): string {
   const lines = [...comment(header), 'regions:']
   for (const [key, region] of allEntries(map)) {
     if (region === null) {
@@ -52,14 +50,14 @@ function regionJson(region: DerpRegion): RegionJson {
   return {...jsonFields<DerpRegion, Omit<RegionJson, 'Nodes'>>(region, REGION_FIELDS), Nodes: nodes}
 }
 
-/** Where headscale finds the map. */
+/** Where headscale finds its maps. */
 export interface ConfigBlock {
   paths: readonly string[]
   urls: readonly string[]
 }
 
 /** The `derp:` block of config.yaml. */
-export function renderConfig({paths, urls}: ConfigBlock, header: Header = []): string {
+export function renderConfig({paths, urls}: ConfigBlock, header: readonly string[] = []): string {
   const list = (key: string, items: readonly string[]) =>
     items.length === 0 ? [`  ${key}: []`] : [`  ${key}:`, ...items.map((item) => `    - ${yamlText(item)}`)]
   const lines = [
@@ -70,15 +68,10 @@ export function renderConfig({paths, urls}: ConfigBlock, header: Header = []): s
     ...list('urls', urls),
     ...list('paths', paths),
     '  auto_update_enabled: true',
-    // A number without a unit would be nanoseconds.
+    // A number without a unit is nanoseconds.
     '  update_frequency: 3h',
   ]
   return `${lines.join('\n')}\n`
-}
-
-/** `# ` before each line; a line break inside one cannot end the comment. */
-export function comment(header: Header): string[] {
-  return header.map((line) => `# ${line.replaceAll(/[\u0000-\u001f\u007f\u0085\u2028\u2029]/g, ' ')}`.trimEnd())
 }
 
 function allEntries(map: DerpMap): [number, DerpRegion | null][] {
@@ -101,17 +94,4 @@ function yamlFields<T>(target: T, fields: readonly Field<T>[]): string[] {
 /** The field tables and the published type name the same fields; a test compares them. */
 function jsonFields<T, Json>(target: T, fields: readonly Field<T>[]): Json {
   return Object.fromEntries(written(target, fields).map(([{go}, value]) => [go, value])) as Json
-}
-
-const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null)$/i
-
-/** A text as YAML: plain where no reader of any version could take it for something else. */
-export function yamlText(value: string): string {
-  if (/^[A-Za-z/][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*$/.test(value) && !RESERVED.test(value)) return value
-  // A region's or node's name such as 900a; never a number such as 9e2.
-  if (/^[0-9]+[a-df-wyz][a-z]*$/.test(value)) return value
-  if (/^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/.test(value)) return value
-  // oxlint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff]/.test(value)) return JSON.stringify(value)
-  return `'${value.replaceAll("'", "''")}'`
 }

@@ -1,18 +1,37 @@
 /**
  * What an error on the way to a relay means: the one place where codes of the system, of OpenSSL and of our own reader
- * become a cause. Each step has its own reading, since the same broken connection means different things before and
- * after the relay has shown its key.
+ * become a cause. Each step has its own function, because the same broken connection means different things before and
+ * after the relay has sent its key.
  */
-import {RelayProtocolError} from '../net/byte-reader.ts'
-import type {VerdictCode} from './result.ts'
+import {RelayProtocolError} from './byte-reader.ts'
 
-/** A cause that is not yet a verdict: what STUN says may still change it. */
+/** Causes. `derp check` has a verdict for each, `tcp-closed` apart, which STUN may still explain. */
+export type FaultCode =
+  | 'tcp-closed'
+  | 'no-address'
+  | 'no-route'
+  | 'plain-http'
+  | 'not-tls'
+  | 'tls-failed'
+  | 'name-rejected'
+  | 'certificate-rejected'
+  | 'proxy'
+  | 'not-derp'
+  | 'relay-disabled'
+  | 'protocol-error'
+  | 'timeout'
+  | 'restricted'
+  | 'key-rejected'
+  | 'no-forwarding'
+  | 'multiple-relays'
+
+/** Why a step failed. */
 export class PathFault extends Error {
-  readonly code: VerdictCode | 'tcp-closed'
-  /** null: the sentence of the verdict will do. */
+  readonly code: FaultCode
+  /** null: the message of the verdict says it all. */
   readonly detail: string | null
 
-  constructor(code: VerdictCode | 'tcp-closed', detail: string | null, cause?: unknown) {
+  constructor(code: FaultCode, detail: string | null, cause?: unknown) {
     super(detail ?? code, {cause})
     this.name = 'PathFault'
     this.code = code
@@ -20,12 +39,12 @@ export class PathFault extends Error {
   }
 }
 
-/** Codes of a machine that cannot send to an address at all. EHOSTUNREACH may come from the far end and is none. */
+/** Codes of a machine that cannot send to an address at all. EHOSTUNREACH may come from the far end, so it is not here. */
 const NO_ROUTE = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ENETDOWN'])
 
 const CLOSED_IN_TLS = 'the connection was closed during the TLS handshake'
 
-/** TCP did not come up. */
+/** The TCP connection failed. */
 export function tcpFault(error: unknown): PathFault {
   const code = codeOf(error)
   if (NO_ROUTE.has(code)) return new PathFault('no-route', `this machine has no route there (${code})`, error)
@@ -36,22 +55,22 @@ export function tcpFault(error: unknown): PathFault {
   return new PathFault('tcp-closed', code || String(error), error)
 }
 
-/** TLS did not come up, after TCP had. */
+/** The TLS handshake failed. */
 export function tlsFault(error: unknown): PathFault {
   if (error instanceof RelayProtocolError) {
-    if (error.fault === 'timeout') return new PathFault('no-answer', `TLS: ${error.message}`, error)
+    if (error.fault === 'timeout') return new PathFault('timeout', `TLS: ${error.message}`, error)
     return new PathFault('tls-failed', CLOSED_IN_TLS, error)
   }
   const code = codeOf(error)
-  if (code.endsWith('ALERT_INTERNAL_ERROR')) return new PathFault('name-refused', null, error)
-  if (code.endsWith('ALERT_UNRECOGNIZED_NAME')) return new PathFault('name-refused', null, error)
-  // what OpenSSL says to bytes that are no TLS record
+  if (code.endsWith('ALERT_INTERNAL_ERROR')) return new PathFault('name-rejected', null, error)
+  if (code.endsWith('ALERT_UNRECOGNIZED_NAME')) return new PathFault('name-rejected', null, error)
+  // OpenSSL's codes for bytes that are not a TLS record
   if (
     /WRONG_VERSION_NUMBER|PACKET_LENGTH|UNEXPECTED_MESSAGE|UNKNOWN_PROTOCOL|HTTP_REQUEST|BAD_RECORD|UNEXPECTED_RECORD/.test(
       code,
     )
   ) {
-    return new PathFault('not-tls', `no TLS: ${code}`, error)
+    return new PathFault('not-tls', `not TLS: ${code}`, error)
   }
   if (code === 'ECONNRESET' || code === 'EPIPE') {
     return new PathFault('tls-failed', CLOSED_IN_TLS, error)
@@ -59,17 +78,17 @@ export function tlsFault(error: unknown): PathFault {
   return new PathFault('tls-failed', `TLS failed: ${code || String(error)}`, error)
 }
 
-/** HTTP or DERP went wrong, after TLS had come up. `during` names the step in the sentence. */
+/** HTTP or DERP failed, after the TLS handshake. `during` names the step in the message. */
 export function protocolFault(error: unknown, during: string): PathFault {
   if (error instanceof PathFault) return error
   if (error instanceof RelayProtocolError) {
-    const code = error.fault === 'timeout' ? 'no-answer' : 'misbehaves'
+    const code = error.fault === 'timeout' ? 'timeout' : 'protocol-error'
     return new PathFault(code, `${during}: ${error.message}`, error)
   }
-  return new PathFault('misbehaves', `${during}: ${codeOf(error) || String(error)}`, error)
+  return new PathFault('protocol-error', `${during}: ${codeOf(error) || String(error)}`, error)
 }
 
-/** The system's or OpenSSL's code, '' without one. */
+/** The code of the system or of OpenSSL; '' without one. */
 export function codeOf(error: unknown): string {
   const code: unknown = (error as {code?: unknown} | null)?.code
   return typeof code === 'string' ? code : ''
