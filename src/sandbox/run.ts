@@ -5,11 +5,12 @@
  * of a headscale is taken out first: a script under test must never reach a real server by mistake.
  */
 import {spawn} from 'node:child_process'
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {constants, tmpdir} from 'node:os'
+import {writeFileSync} from 'node:fs'
+import {constants} from 'node:os'
 import {join} from 'node:path'
 import {configYaml} from './config-file.ts'
 import {startSandbox, type Sandbox, type SeedData} from './index.ts'
+import {folderError, makePrivateFolder, reasonOf} from './private-folder.ts'
 
 export interface RunOptions {
   release: string
@@ -28,23 +29,43 @@ export type RunOutcome = {status: number} | {status: 126 | 127; reason: string}
 
 /** @returns the status as a shell counts it: 128 + n after signal n, 127 when there is no such command */
 export async function runInSandbox(options: RunOptions): Promise<RunOutcome> {
-  const folder = mkdtempSync(join(tmpdir(), 'headscale-ts-'))
+  const folder = makePrivateFolder()
   let sandbox: Sandbox | null = null
   try {
     const {release, seed} = options
     sandbox = await startSandbox(
       options.rest
         ? {release, seed, listen: {host: '127.0.0.1', port: 0}}
-        : {release, seed, socketPath: join(folder, 'headscale.sock')},
+        : {release, seed, socketPath: socketIn(folder.path)},
     )
-    const configPath = join(folder, 'config.yaml')
-    writeFileSync(configPath, configYaml(folder, sandbox.socketPath), {mode: 0o600})
+    const configPath = writeConfig(folder.path, sandbox.socketPath)
     options.started?.(sandbox)
     return await runChild(options.command, environment(options.env, sandbox, configPath))
   } finally {
     await sandbox?.close()
-    rmSync(folder, {recursive: true, force: true})
+    folder.remove()
   }
+}
+
+/** Bytes that the path of a unix socket may have: 108 on Linux and 104 elsewhere, with a zero byte at the end. */
+const LONGEST_SOCKET_PATH = process.platform === 'linux' ? 107 : 103
+
+function socketIn(folder: string): string {
+  const path = join(folder, 'headscale.sock')
+  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) {
+    throw folderError(`the path of the temporary folder is too long for a socket: ${path}`)
+  }
+  return path
+}
+
+function writeConfig(folder: string, socketPath: string | null): string {
+  const path = join(folder, 'config.yaml')
+  try {
+    writeFileSync(path, configYaml(folder, socketPath), {mode: 0o600, flag: 'wx'})
+  } catch (error) {
+    throw folderError(`cannot create ${path}: ${reasonOf(error)}`, error)
+  }
+  return path
 }
 
 function environment(outer: Record<string, string | undefined>, sandbox: Sandbox, configPath: string) {

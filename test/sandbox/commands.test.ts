@@ -1,9 +1,21 @@
 /** `sandbox run` and `sandbox start`, as their users meet them: environment, exit status, signals, what is left behind. */
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {join, relative} from 'node:path'
 import {afterAll, describe, expect, test} from 'vitest'
 
 const folder = mkdtempSync(join(tmpdir(), 'sandbox-commands-'))
@@ -132,6 +144,47 @@ describe('sandbox run', () => {
     expect((await running.ended).status).toBe(5)
   })
 
+  test('makes a folder that only its owner can enter', async () => {
+    const {stdout} = await run(['--', 'sh', '-c', 'stat -c "%a %u" "$(dirname "$HEADSCALE_CONFIG")"'])
+    expect(stdout).toBe(`700 ${process.getuid!()}\n`)
+  })
+
+  test.each([
+    ['is missing', join(folder, 'missing'), 'no such folder'],
+    ['is a file', '/dev/null', 'not a folder'],
+  ])('says so when the temporary folder %s', async (_, TMPDIR, why) => {
+    expect(await run(['--', 'true'], {TMPDIR})).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `error: cannot create a temporary folder in ${TMPDIR}: ${why}\nhint: set TMPDIR to another folder\n`,
+    })
+  })
+
+  test('says so when the path of the temporary folder is too long for a socket', async () => {
+    const TMPDIR = join(folder, 'x'.repeat(90))
+    mkdirSync(TMPDIR)
+    const {status, stderr} = await run(['--', 'true'], {TMPDIR})
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: the path of the temporary folder is too long for a socket: .*\nhint: set TMPDIR/),
+    ])
+    expect(readdirSync(TMPDIR)).toEqual([])
+  })
+
+  test('works in a temporary folder given by a relative path', async () => {
+    const TMPDIR = relative(process.cwd(), folder)
+    const {stdout} = await run(['--', 'sh', '-c', 'cd / && ls "$HEADSCALE_UNIX_SOCKET"'], {TMPDIR})
+    expect(stdout).toMatch(/^\/.*headscale\.sock\n$/)
+  })
+
+  test('does not remove a folder that took the place of its own', async () => {
+    const script = 'd=$(dirname "$HEADSCALE_CONFIG"); mv "$d" "$d.old"; mkdir "$d"; touch "$d/other"; echo "$d"'
+    const {stdout} = await run(['--', 'sh', '-c', script])
+    expect(readdirSync(stdout.trim())).toEqual(['other'])
+    rmSync(stdout.trim(), {recursive: true})
+    rmSync(`${stdout.trim()}.old`, {recursive: true})
+  })
+
   test('leaves nothing behind, whatever the command did', async () => {
     await run(['--', 'sh', '-c', 'touch "$(dirname "$HEADSCALE_CONFIG")/more"; exit 1'])
     expect(readdirSync(folder).filter((name) => name.startsWith('headscale-ts-'))).toEqual([])
@@ -158,6 +211,48 @@ describe('sandbox start', () => {
     expect(existsSync(socket)).toBe(false)
   })
 
+  test.each([
+    ['a file', (path: string) => writeFileSync(path, 'kept')],
+    ['a symbolic link', (path: string) => symlinkSync(join(folder, 'target'), path)],
+    ['a folder', (path: string) => mkdirSync(path)],
+    ['the socket of another server', (path: string) => linkSync(join(folder, 'other.sock'), path)],
+  ])('leaves %s alone that took the place of its socket', async (kind, put) => {
+    writeFileSync(join(folder, 'target'), 'kept')
+    const other = createServer().listen(join(folder, 'other.sock'))
+    await once(other, 'listening')
+    const socket = join(folder, `replaced by ${kind}.sock`)
+    const running = start(['sandbox', 'start', '--socket', socket])
+    await running.says('HEADSCALE_UNIX_SOCKET=')
+    rmSync(socket)
+    put(socket)
+    const before = lstatSync(socket).ino
+    running.signal('SIGINT')
+    expect((await running.ended).status).toBe(0)
+    expect(lstatSync(socket).ino).toBe(before)
+    expect(readFileSync(join(folder, 'target'), 'utf8')).toBe('kept')
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([])
+    other.close()
+  })
+
+  test('replaces a socket that nobody listens on', async () => {
+    const socket = join(folder, 'stale.sock')
+    const killed = start(['sandbox', 'start', '--socket', socket])
+    await killed.says('HEADSCALE_UNIX_SOCKET=')
+    killed.signal('SIGKILL')
+    await killed.ended
+    expect(existsSync(socket)).toBe(true)
+    const running = start(['sandbox', 'start', '--socket', socket])
+    await running.says('HEADSCALE_UNIX_SOCKET=')
+    const another = await start(['sandbox', 'start', '--socket', socket]).ended
+    expect(another).toMatchObject({
+      status: 1,
+      stderr: `error: another server is already listening on ${socket}\nhint: stop it, or specify another path with --socket\n`,
+    })
+    running.signal('SIGINT')
+    expect((await running.ended).status).toBe(0)
+    expect(existsSync(socket)).toBe(false)
+  })
+
   test('with -o json puts the same on stdout', async () => {
     const running = start(['sandbox', 'start', '--listen', '[::1]:0', '-o', 'json-line'])
     await running.says('"apiKey"')
@@ -178,7 +273,7 @@ describe('sandbox start', () => {
       'error: "8080" is no address to listen on\nhint: write HOST:PORT, as in 127.0.0.1:8080 or [::1]:8080; port 0 is any free one\n',
     ],
     [['--listen', '127.0.0.1:70000'], 2, 'error: "127.0.0.1:70000" is no address to listen on\n'],
-    [['--socket', join(folder, 'seed.yaml')], 1, `error: ${join(folder, 'seed.yaml')} exists and is no socket\n`],
+    [['--socket', join(folder, 'seed.yaml')], 1, `error: ${join(folder, 'seed.yaml')} exists and is not a socket\n`],
   ])('%j is refused', async (args, status, stderr) => {
     writeFileSync(join(folder, 'seed.yaml'), 'kept')
     const ended = await start(['sandbox', 'start', ...args]).ended

@@ -1,11 +1,14 @@
 /**
- * The socket file: made only where nobody listens, taken away at the end.
+ * The socket file: made only where nobody listens, and removed at the end.
  *
- * A file left behind by a process that died is replaced; anything that is no socket, or has a listener, is not touched.
+ * A file left behind by a process that died is replaced; anything that is not a socket, or has a listener, is left
+ * alone. What is removed at the end is the socket made here, told by its device and inode, and never what was put in
+ * its place meanwhile.
  */
-import {existsSync, lstatSync, rmSync} from 'node:fs'
+import {randomBytes} from 'node:crypto'
+import {existsSync, linkSync, lstatSync, unlinkSync, type BigIntStats} from 'node:fs'
 import {connect, type Server} from 'node:net'
-import {dirname} from 'node:path'
+import {dirname, join} from 'node:path'
 import {HeadscaleError} from '../../errors.ts'
 
 export interface Listener {
@@ -14,36 +17,61 @@ export interface Listener {
 
 /**
  * Makes a server listen on a socket file of mode 0700.
- * @returns what ends it and takes the file away
+ *
+ * The socket is bound under a random name beside the path and then linked to it: a link never replaces a file, and
+ * libuv deletes whatever lies at the path it was given when the server closes, which must not be the path of the user.
+ * @returns what ends it and removes the file
  */
 export async function bindSocket(server: Server, path: string): Promise<() => Promise<void>> {
-  await claimSocket(path)
+  await removeStaleSocket(path)
+  const draft = join(dirname(path), `.${randomBytes(4).toString('hex')}`)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(socketError(path, error)))
     // the file is made by bind, inside this call: there is no moment at which others could open it
     const umask = process.umask(0o077)
-    server.listen(path, resolve)
+    server.listen(draft, resolve)
     process.umask(umask)
   })
+  const made = identify(draft)
+  const close = () => new Promise<void>((resolve) => server.close(() => resolve()))
+  try {
+    linkSync(draft, path)
+  } catch (error) {
+    await close()
+    throw socketError(path, error as NodeJS.ErrnoException)
+  } finally {
+    if (isSame(made, identify(draft))) unlinkSync(draft)
+  }
   return async () => {
-    await new Promise((resolve) => server.close(resolve))
-    rmSync(path, {force: true})
+    // before the server closes: the inode cannot be given to another file while the socket is open
+    if (isSame(made, identify(path))) unlinkSync(path)
+    await close()
   }
 }
 
+function identify(path: string): BigIntStats | null {
+  return lstatSync(path, {bigint: true, throwIfNoEntry: false}) ?? null
+}
+
+function isSame(made: BigIntStats | null, found: BigIntStats | null): boolean {
+  return made !== null && found !== null && found.isSocket() && found.ino === made.ino && found.dev === made.dev
+}
+
 /** Makes the path free for a new socket. */
-async function claimSocket(path: string): Promise<void> {
-  const found = lstatSync(path, {throwIfNoEntry: false})
+async function removeStaleSocket(path: string): Promise<void> {
+  const found = identify(path)
   if (!found) return
   if (!found.isSocket()) {
-    throw new HeadscaleError('failed', `${path} exists and is no socket`, {hint: 'give another path with --socket'})
-  }
-  if (await answers(path)) {
-    throw new HeadscaleError('failed', `a server listens on ${path} already`, {
-      hint: 'stop it, or give another path with --socket',
+    throw new HeadscaleError('failed', `${path} exists and is not a socket`, {
+      hint: 'specify another path with --socket',
     })
   }
-  rmSync(path)
+  if (await isAnswered(path)) {
+    throw new HeadscaleError('failed', `another server is already listening on ${path}`, {
+      hint: 'stop it, or specify another path with --socket',
+    })
+  }
+  if (isSame(found, identify(path))) unlinkSync(path)
 }
 
 /** Why a socket could not be made. libuv reports a missing folder as a lack of permission. */
@@ -52,14 +80,16 @@ function socketError(path: string, error: NodeJS.ErrnoException): HeadscaleError
     ? 'its folder does not exist'
     : error.code === 'EINVAL'
       ? 'the path is too long'
-      : error.message
-  return new HeadscaleError('failed', `cannot make the socket ${path}: ${why}`, {
-    hint: 'give another path with --socket',
+      : error.code === 'EEXIST'
+        ? 'another file has just been created there'
+        : error.message
+  return new HeadscaleError('failed', `cannot create the socket ${path}: ${why}`, {
+    hint: 'specify another path with --socket',
     cause: error,
   })
 }
 
-function answers(path: string): Promise<boolean> {
+function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path)
     const settle = (answer: boolean) => {
@@ -67,7 +97,7 @@ function answers(path: string): Promise<boolean> {
       resolve(answer)
     }
     socket.on('connect', () => settle(true))
-    // anything but "refused" (no permission, say) means that the file may be in use
+    // any error but "refused" (no permission, say) means that the file may be in use
     socket.on('error', (error: NodeJS.ErrnoException) => settle(error.code !== 'ECONNREFUSED'))
   })
 }
