@@ -54,7 +54,15 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
       '../config/values.ts',
       '../cli/io.ts',
     ],
-    taken: ['../api/operations.ts', '../api/messages.ts', '../api/gen/v0_15.ts', '../errors.ts', './tailnet.ts'],
+    taken: [
+      '../api/operations.ts',
+      '../api/messages.ts',
+      '../api/gen/v0_15.ts',
+      '../errors.ts',
+      '../syntax/json.ts',
+      '../system/files.ts',
+      './tailnet.ts',
+    ],
   },
   'src/sandbox/releases/v0_15-v0_22/thing.ts': {
     refused: ['../../../api/capabilities.ts', '../../../domain/user.ts'],

@@ -6,45 +6,71 @@
  * user is done and answered with an error until a good one is set. Texts: hscontrol/policy/acls.go at v0.23.0 and
  * v0.25.1, policy/v2 at v0.26.1.
  */
-import {parseHuJson} from '../../hujson.ts'
 import {refuse} from '../../server-error.ts'
 import type {Tailnet} from '../../tailnet.ts'
 import {text, time, type Handlers} from '../shared/release-simulator.ts'
+import {kindOf, readPolicyText, type DecodeMessages, type Policy} from '../shared/policy-text.ts'
 import {getPolicy} from '../shared/records.ts'
 import type {MiddleRelease} from './release.ts'
 
-interface Policy {
-  groups?: Record<string, unknown>
-  hosts?: Record<string, unknown>
-  tagOwners?: Record<string, unknown>
-  acls?: {action?: string; src?: string[]; dst?: string[]}[]
+/** What 0.23 to 0.25 say about a text that does not decode. */
+const ACL_POLICY: DecodeMessages = {
+  notPolicy: (kind) =>
+    `unmarshalling policy, err: json: cannot unmarshal ${kind} into Go value of type policy.ACLPolicy`,
+  wrongField: (field, kind) => {
+    const types = {
+      groups: 'policy.Groups',
+      hosts: 'map[string]string',
+      tagOwners: 'policy.TagOwners',
+      acls: '[]policy.ACL',
+    }
+    return `unmarshalling policy, err: json: cannot unmarshal ${kind} into Go struct field ACLPolicy.${field} of type ${types[field]}`
+  },
+  wrongGroup: (_group, value) =>
+    value === null
+      ? null
+      : `unmarshalling policy, err: json: cannot unmarshal ${kindOf(value)} into Go struct field ACLPolicy.groups of type []string`,
+  tooDeep: 'unmarshalling policy, err: exceeded max depth',
+  duplicate: null,
 }
 
-/** Lists that make a policy of 0.23 to 0.25 more than an empty one: tag owners do not. */
-const LISTS = ['groups', 'hosts', 'acls'] as const
+/** The same of 0.26. */
+const POLICY: DecodeMessages = {
+  notPolicy: (kind) => `parsing policy from bytes: json: cannot unmarshal ${kind} into Go value of type v2.Policy`,
+  wrongField: (field, kind) => {
+    const types = {
+      groups: 'map[string][]string',
+      hosts: 'map[string]string',
+      tagOwners: 'v2.TagOwners',
+      acls: '[]v2.ACL',
+    }
+    return `parsing policy from bytes: json: cannot unmarshal ${kind} into Go struct field Policy.${field} of type ${types[field]}`
+  },
+  wrongGroup: (_group, value) =>
+    value === null
+      ? null
+      : `parsing policy from bytes: json: cannot unmarshal ${kindOf(value)} into Go struct field Policy.groups of type []string`,
+  tooDeep: 'parsing policy from bytes: exceeded max depth',
+  duplicate: null,
+}
 
 /** @returns the policy, or what is wrong with its text whatever the tailnet holds */
 function read(source: string, {policy: reading}: MiddleRelease): {policy: Policy} | {fault: string} {
   const second = reading === 'second'
-  const parsed = parseHuJson(source)
-  if ('fault' in parsed) return {fault: `parsing ${second ? 'HuJSON: ' : 'hujson, err: '}${parsed.fault}`}
-  const policy = parsed.value as Policy
-  if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) {
-    const kind = Array.isArray(policy) ? 'array' : typeof policy
-    const context = second ? 'parsing policy from bytes: ' : 'unmarshalling policy, err: '
-    return {
-      fault: `${context}json: cannot unmarshal ${kind} into Go value of type ${second ? 'v2.Policy' : 'policy.ACLPolicy'}`,
-    }
-  }
+  const result = readPolicyText(source, second ? POLICY : ACL_POLICY)
+  if ('syntaxFault' in result) return {fault: `parsing ${second ? 'HuJSON: ' : 'hujson, err: '}${result.syntaxFault}`}
+  if ('fault' in result) return result
+  const {groups, hosts, acls} = result.policy
   if (second) {
-    const fault = secondFault(policy)
-    return fault ? {fault} : {policy}
+    const fault = secondFault(result.policy)
+    return fault ? {fault} : result
   }
-  const filled = LISTS.some((field) => Object.keys(policy[field] ?? {}).length > 0)
-  return filled ? {policy} : {fault: 'empty policy'}
+  // tag owners alone do not make a policy
+  const isEmpty = acls.length + Object.keys(groups).length + Object.keys(hosts).length === 0
+  return isEmpty ? {fault: 'empty policy'} : result
 }
 
-function secondFault({groups = {}, tagOwners = {}, acls = []}: Policy): string | null {
+function secondFault({groups, tagOwners, acls}: Policy): string | null {
   const group = Object.keys(groups).find((name) => !name.startsWith('group:'))
   if (group !== undefined)
     return `parsing policy from bytes: Group has to start with "group:", got: ${JSON.stringify(group)}`
@@ -54,7 +80,7 @@ function secondFault({groups = {}, tagOwners = {}, acls = []}: Policy): string |
     if (name.startsWith('group:') && !(name in groups)) return [`Group ${JSON.stringify(name)} ${reference}`]
     return []
   }
-  const faults = acls.flatMap(({src = [], dst = []}) => [...src, ...dst.map(withoutPort)].flatMap(undefinedOf))
+  const faults = acls.flatMap(({src, dst}) => [...src, ...dst.map(withoutPort)].flatMap(undefinedOf))
   return faults.length > 1 ? `${faults.length} errors:\n\t${faults.join('\n\t')}` : (faults[0] ?? null)
 }
 
@@ -63,18 +89,14 @@ function withoutPort(target: string): string {
 }
 
 /** Why a policy cannot be compiled for the tailnet as it is, or null. */
-function compileFault(
-  {groups = {}, tagOwners = {}, acls = []}: Policy,
-  tailnet: Tailnet,
-  second: boolean,
-): string | null {
+function compileFault({groups, tagOwners, acls}: Policy, tailnet: Tailnet, second: boolean): string | null {
   const aliasFault = (name: string) => {
     if (name.startsWith('group:') && !(name in groups)) return `group ${name} isn't registered. invalid group`
     if (!name.startsWith('tag:') || name in tagOwners || tailnet.nodes.some(({tags}) => tags.includes(name)))
       return null
     return `invalid tag. ${name} isn't owned by a TagOwner and no forced tags are defined`
   }
-  for (const [index, {action, src = [], dst = []}] of acls.entries()) {
+  for (const [index, {action, src, dst}] of acls.entries()) {
     if (action !== 'accept') return 'invalid action'
     if (second) continue
     for (const [position, name] of src.entries()) {
@@ -94,8 +116,8 @@ function compileFault(
 export function checkLoadedPolicy(tailnet: Tailnet, release: MiddleRelease, what: 'user' | 'node'): void {
   if (release.policy === 'first') return
   const source = tailnet.loadedPolicy ?? tailnet.policy?.text ?? ''
-  const result = source === '' ? {policy: {}} : read(source, release)
-  const fault = 'policy' in result ? compileFault(result.policy, tailnet, release.policy === 'second') : null
+  const result = source === '' ? null : read(source, release)
+  const fault = result && 'policy' in result ? compileFault(result.policy, tailnet, release.policy === 'second') : null
   if (fault) throw refuse(`updating resources using ${what}: compiling filter rules: ${fault}`)
 }
 

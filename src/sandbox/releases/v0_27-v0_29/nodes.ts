@@ -74,7 +74,7 @@ export function nodeHandlers(release: NodesRelease): Handlers {
         if (fault) throw refuse(fault)
       }
       const node = findNode(tailnet, id(request, 'nodeId'))
-      const unknown = tags.filter((tag) => !hasTag(tailnet, tag))
+      const unknown = tags.filter((tag) => !hasTag(tailnet, tag, release))
       if (unknown.length > 0) throw invalid(`requested tags [${unknown.join(' ')}] are invalid or not permitted`)
       node.tags = [...new Set(tags)].sort()
       if (!release.tagsKeepUser) node.userId = null

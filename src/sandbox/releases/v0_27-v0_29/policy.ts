@@ -5,86 +5,63 @@
  * actions, and tags or groups nobody defined. The policy has no effect but on which tags exist. Texts:
  * hscontrol/policy/v2/types.go at v0.29.2.
  */
-import {parseHuJson} from '../../hujson.ts'
 import {invalid, refuse} from '../../server-error.ts'
 import type {Tailnet} from '../../tailnet.ts'
 import {text, time, type Handlers} from '../shared/release-simulator.ts'
+import {isSameName, readPolicyText, type Policy} from '../shared/policy-text.ts'
 import {getPolicy} from '../shared/records.ts'
-import type {PolicyWords} from './policy-words.ts'
+import type {PolicyMessages} from './policy-messages.ts'
 import type {NodesRelease} from './release.ts'
 
-const FIELDS = new Set([
-  'groups',
-  'hosts',
-  'tagOwners',
-  'acls',
-  'grants',
-  'nodeAttrs',
-  'autoApprovers',
-  'ssh',
-  'tests',
-  'sshTests',
-  'randomizeClientPort',
-])
-
-interface Policy {
-  groups?: Record<string, unknown>
-  tagOwners?: Record<string, unknown>
-  acls?: {action?: string; src?: string[]; dst?: string[]}[]
-}
-
 /** What is wrong with a policy, in the server's words, or null. The empty text is a policy. */
-function policyFault(source: string, words: PolicyWords): string | null {
+function policyFault(source: string, {policyMessages: messages, policyFields}: NodesRelease): string | null {
   if (source === '') return null
-  const parsed = parseHuJson(source)
-  if ('fault' in parsed) return `parsing policy: parsing HuJSON: ${parsed.fault}`
-  const policy = parsed.value as Policy
-  if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) {
-    const kind = policy === null ? 'null' : Array.isArray(policy) ? 'array' : typeof policy
-    return `parsing policy: parsing policy from bytes: json: cannot unmarshal JSON ${kind} into Go v2.Policy`
-  }
-  const unknown = Object.keys(policy).find((field) => !FIELDS.has(field))
-  if (unknown !== undefined) return `parsing policy: ${words.unknownField(unknown)}`
-  const fault = decodeFault(policy, words)
+  const result = readPolicyText(source, messages)
+  if ('syntaxFault' in result) return `parsing policy: parsing HuJSON: ${result.syntaxFault}`
+  if ('fault' in result) return `parsing policy: parsing policy from bytes: ${result.fault}`
+  const {policy} = result
+  const unknown = policy.fields.find((field) => !policyFields.some((known) => isSameName(known, field)))
+  if (unknown !== undefined) return `parsing policy: ${messages.unknownField(unknown)}`
+  const fault = decodeFault(policy, messages)
   if (fault) return `parsing policy: parsing policy from bytes: json: cannot unmarshal JSON ${fault}`
-  const stranger = undefinedName(policy, words)
-  return stranger ? `parsing policy: ${stranger}` : null
+  const missing = undefinedName(policy, messages)
+  return missing ? `parsing policy: ${missing}` : null
 }
 
-function decodeFault({groups = {}, tagOwners = {}, acls = []}: Policy, words: PolicyWords): string | null {
+function decodeFault({groups, tagOwners, acls}: Policy, messages: PolicyMessages): string | null {
   const group = Object.keys(groups).find((name) => !name.startsWith('group:'))
   if (group !== undefined) {
-    return `object into Go v2.Groups within "/groups": ${words.badGroup(group)}`
+    return `object into Go v2.Groups within "/groups": ${messages.badGroup(group)}`
   }
   const tag = Object.keys(tagOwners).find((name) => !name.startsWith('tag:'))
   if (tag !== undefined) {
-    return `string into Go v2.Tag within "/tagOwners/${tag}": ${words.badTag(tag)}`
+    return `string into Go v2.Tag within "/tagOwners/${tag}": ${messages.badTag(tag)}`
   }
   const index = acls.findIndex(({action}) => action !== 'accept')
   if (index >= 0) {
-    return `string into Go v2.Action within "/acls/${index}/action": ${words.badAction(acls[index]?.action ?? '')}`
+    return `string into Go v2.Action within "/acls/${index}/action": ${messages.badAction(acls[index]?.action ?? '')}`
   }
   return null
 }
 
-function undefinedName({groups = {}, tagOwners = {}, acls = []}: Policy, words: PolicyWords): string | null {
-  for (const {src = [], dst = []} of acls) {
+function undefinedName({groups, tagOwners, acls}: Policy, messages: PolicyMessages): string | null {
+  for (const {src, dst} of acls) {
     for (const [side, name] of [
       ...src.map((source) => ['src', source] as const),
       ...dst.map((target) => ['dst', target.replace(/:[^:]*$/, '')] as const),
     ]) {
-      if (name.startsWith('tag:') && !(name in tagOwners)) return words.noSuchTag(name, side)
-      if (name.startsWith('group:') && !(name in groups)) return words.noSuchGroup(name)
+      if (name.startsWith('tag:') && !(name in tagOwners)) return messages.noSuchTag(name, side)
+      if (name.startsWith('group:') && !(name in groups)) return messages.noSuchGroup(name)
     }
   }
   return null
 }
 
 /** Whether the policy at work defines a tag. */
-export function hasTag({policy, loadedPolicy}: Tailnet, tag: string): boolean {
+export function hasTag({policy, loadedPolicy}: Tailnet, tag: string, {policyMessages}: NodesRelease): boolean {
   const source = loadedPolicy ?? policy?.text ?? ''
-  const parsed = source === '' ? null : parseHuJson(source)
-  return parsed !== null && 'value' in parsed && tag in ((parsed.value as Policy).tagOwners ?? {})
+  const result = source === '' ? null : readPolicyText(source, policyMessages)
+  return result !== null && 'policy' in result && tag in result.policy.tagOwners
 }
 
 export function policyHandlers(release: NodesRelease): Handlers {
@@ -93,7 +70,7 @@ export function policyHandlers(release: NodesRelease): Handlers {
 
     SetPolicy: (tailnet, request) => {
       const source = text(request, 'policy')
-      const fault = policyFault(source, release.policyWords)
+      const fault = policyFault(source, release)
       if (fault) throw refuse(`setting policy: ${fault}`)
       // the empty text is stored, and the server goes on with the policy it has until it is started again
       if (source === '') tailnet.loadedPolicy ??= tailnet.policy?.text ?? null
@@ -104,7 +81,7 @@ export function policyHandlers(release: NodesRelease): Handlers {
 
     ...(release.hasAuthAndChecks && {
       CheckPolicy: (_tailnet, request) => {
-        const fault = policyFault(text(request, 'policy'), release.policyWords)
+        const fault = policyFault(text(request, 'policy'), release)
         if (fault) throw invalid(fault)
         return {}
       },

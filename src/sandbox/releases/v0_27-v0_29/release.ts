@@ -1,8 +1,8 @@
 /**
  * What differs between the releases of this simulator (0.27 to 0.29), stated once. 0.27 stands for 0.27.1, 0.28 for 0.28.0,
- * 0.29 for 0.29.2. Handlers ask for a fact, never for a number.
+ * 0.29 for 0.29.3. Handlers ask for a fact, never for a number.
  */
-import {EARLIER_WORDS, WORDS, type PolicyWords} from './policy-words.ts'
+import {MESSAGES_0_27, MESSAGES_0_29, type PolicyMessages} from './policy-messages.ts'
 
 export interface NodesRelease {
   release: '0.27.0' | '0.27' | '0.28' | '0.29' | '0.30'
@@ -35,8 +35,12 @@ export interface NodesRelease {
   /** How a name that another node has is refused, up to the name. */
   nameTaken: string
   spacesInTag: string
-  policyWords: PolicyWords
+  policyMessages: PolicyMessages
+  /** Fields that a policy may have. */
+  policyFields: readonly string[]
 }
+
+const POLICY_FIELDS = ['groups', 'hosts', 'tagOwners', 'acls', 'autoApprovers', 'ssh']
 
 const R270: NodesRelease = {
   release: '0.27.0',
@@ -55,7 +59,8 @@ const R270: NodesRelease = {
   noSuchNode: 'node not found in NodeStore: ',
   nameTaken: 'name is not unique: ',
   spacesInTag: 'tag should not contains space',
-  policyWords: EARLIER_WORDS,
+  policyMessages: MESSAGES_0_27,
+  policyFields: POLICY_FIELDS,
 }
 const R271: NodesRelease = {...R270, release: '0.27', version: 'v0.27.1', hasExpiryTime: true}
 const R28: NodesRelease = {
@@ -70,7 +75,7 @@ const R28: NodesRelease = {
 const R29: NodesRelease = {
   ...R28,
   release: '0.29',
-  version: 'v0.29.2',
+  version: 'v0.29.3',
   hasAuthAndChecks: true,
   keyPrefix: 'hskey-authreq-',
   replacesHostNames: false,
@@ -80,7 +85,8 @@ const R29: NodesRelease = {
   deletesAllPreAuthKeys: false,
   createUserContext: 'creating user',
   spacesInTag: 'tags must not contain spaces',
-  policyWords: WORDS,
+  policyMessages: MESSAGES_0_29,
+  policyFields: [...POLICY_FIELDS, 'grants', 'nodeAttrs', 'tests', 'sshTests', 'randomizeClientPort'],
 }
 
 export const RELEASES: Record<NodesRelease['release'], NodesRelease> = {

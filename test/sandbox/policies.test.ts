@@ -1,0 +1,68 @@
+/**
+ * Which policy texts a simulator accepts. test/real/sandbox-policies.test.ts compares many more with real servers; this
+ * holds the ones that matter without one.
+ */
+import {afterEach, expect, test} from 'vitest'
+import {sandbox, type TestSandbox} from './support/client.ts'
+
+let box: TestSandbox
+afterEach(() => box?.close())
+
+const RULES = '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}'
+
+test.for(['0.26', '0.27', '0.28', '0.29'])('null is a policy without rules on %s', async (release) => {
+  box = await sandbox({release})
+  await box.ok('SetPolicy', {policy: RULES})
+  await box.ok('SetPolicy', {policy: 'null'})
+  expect(await box.ok('GetPolicy')).toMatchObject({policy: 'null'})
+  for (const policy of ['{"acls": null, "groups": null, "tagOwners": null}', '{"ACLS": []}']) {
+    await box.ok('SetPolicy', {policy})
+  }
+})
+
+test.for(['0.24', '0.25'])('null is an empty policy, and rejected, on %s', async (release) => {
+  box = await sandbox({release})
+  for (const policy of ['null', '{"acls": null}', '{"tagOwners": {"tag:x": []}}']) {
+    expect(await box.call('SetPolicy', {policy})).toMatchObject({
+      code: 2,
+      message: 'setting policy: parsing policy: empty policy',
+    })
+  }
+})
+
+test.for([
+  ['{"acls": [}', `line 1, column 11: invalid character '}' at start of value`],
+  ['{"ä": tru}', 'line 1, column 8: invalid literal: tru'],
+  ['{\n  "acls": []\n} // no line feed', 'line 3, column 3: parsing comment: unexpected EOF'],
+  ['{"acls" []}', `line 1, column 9: invalid character '[' after object name`],
+  ['[1 2]', `line 1, column 4: invalid character '2' after array value (expecting ',' or ']')`],
+  ['{1: 2}', `line 1, column 2: invalid character '1' at start of object name`],
+  ['"text', 'line 1, column 6: parsing string: unexpected EOF'],
+  ['\ufeff{}', `line 1, column 1: invalid character '\\ufeff' at start of value`],
+  ['['.repeat(100_000), 'line 1, column 100001: parsing value: unexpected EOF'],
+] as const)('a syntax error has its position: %j', async ([policy, message]) => {
+  box = await sandbox({release: '0.29'})
+  expect(await box.call('SetPolicy', {policy})).toMatchObject({
+    code: 2,
+    message: `setting policy: parsing policy: parsing HuJSON: hujson: ${message}`,
+  })
+})
+
+test('a text deeper than any policy is rejected, not a crash', async () => {
+  box = await sandbox({release: '0.29'})
+  const depth = 50_000
+  expect(await box.call('SetPolicy', {policy: '['.repeat(depth) + ']'.repeat(depth)})).toMatchObject({
+    code: 2,
+    message: 'setting policy: parsing policy: parsing policy from bytes: jsontext: exceeded max depth',
+  })
+})
+
+test('grants are a field since 0.29', async () => {
+  box = await sandbox({release: '0.28'})
+  expect(await box.call('SetPolicy', {policy: '{"grants": []}'})).toMatchObject({
+    message: 'setting policy: parsing policy: unknown field "grants"',
+  })
+  await box.close()
+  box = await sandbox({release: '0.29'})
+  await box.ok('SetPolicy', {policy: '{"grants": []}'})
+})
