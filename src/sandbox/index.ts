@@ -5,14 +5,14 @@
  * messages with the client and nothing else, so that an error of the client is not simulated away.
  */
 import {usageError} from '../errors.ts'
-import {simulatorOf} from './releases/index.ts'
+import {loadSimulator} from './releases/load-simulator.ts'
 import type {HttpListener} from './listeners/http.ts'
 import type {Listener} from './listeners/socket-file.ts'
 import {applySeed, type SeedData} from './seed/apply-seed.ts'
 import {createService, type Service} from './service.ts'
 
 export type {SeedData, SeedNode, SeedPending, SeedPreAuthKey, SeedUser} from './seed/apply-seed.ts'
-export {SANDBOX_RELEASES, type SandboxRelease} from './releases/index.ts'
+export {SANDBOX_RELEASES, type SandboxRelease} from './releases/load-simulator.ts'
 
 export interface SandboxOptions {
   /** `0.15` when absent. */
@@ -49,7 +49,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const {socketPath = null, listen = null, seed = {}, now = () => new Date()} = options
   if (socketPath === null && listen === null)
     throw usageError('a sandbox needs a socket path or an address to listen on')
-  const simulator = await simulatorOf(options.release ?? '0.15')
+  const simulator = await loadSimulator(options.release ?? '0.15')
   const tailnet = applySeed(seed, simulator, now)
   const service = await createService(simulator, tailnet)
 

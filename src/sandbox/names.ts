@@ -4,10 +4,10 @@
  * Rules and texts: namespaces.go and grpcv1.go up to 0.22, hscontrol/util/dns.go, hscontrol/db/users.go and
  * hscontrol/types/node.go later. The sandbox must refuse neither more nor less than the release it simulates.
  */
-import {refuse} from './server-error.ts'
+import {serverError} from './server-error.ts'
 
 /** How one release words the rule for names in DNS. */
-export interface DnsWords {
+export interface DnsNameMessages {
   tooLong: string
   upperCase: string
   characters: string
@@ -17,7 +17,7 @@ export interface DnsWords {
   ending: string
 }
 
-export const WORDS_15: DnsWords = {
+export const DNS_MESSAGES_0_15: DnsNameMessages = {
   tooLong: 'Namespace must not be over 63 chars.',
   upperCase: 'Namespace name should be lowercase.',
   characters: 'Namespace name should only be composed of lowercase ASCII letters numbers, hyphen and dots.',
@@ -25,7 +25,7 @@ export const WORDS_15: DnsWords = {
   ending: 'Invalid namespace name',
 }
 
-export const WORDS_16: DnsWords = {
+export const DNS_MESSAGES_0_16: DnsNameMessages = {
   tooLong: 'DNS segment must not be over 63 chars.',
   upperCase: 'DNS segment should be lowercase.',
   characters: 'DNS segment should only be composed of lowercase ASCII letters numbers, hyphen and dots.',
@@ -33,30 +33,30 @@ export const WORDS_16: DnsWords = {
   ending: 'Invalid namespace name',
 }
 
-export const WORDS_19: DnsWords = {...WORDS_16, ending: 'Invalid user name'}
+export const DNS_MESSAGES_0_19: DnsNameMessages = {...DNS_MESSAGES_0_16, ending: 'Invalid user name'}
 
-export const WORDS_23: DnsWords = {...WORDS_16, ending: 'invalid user name'}
+export const DNS_MESSAGES_0_23: DnsNameMessages = {...DNS_MESSAGES_0_16, ending: 'invalid user name'}
 
-export const WORDS_25: DnsWords = {...WORDS_23, these: 'these'}
+export const DNS_MESSAGES_0_25: DnsNameMessages = {...DNS_MESSAGES_0_23, these: 'these'}
 
 /** At most 63 bytes of a-z 0-9 - . (the empty name passes). */
-export function checkDnsName(name: string, words: DnsWords): void {
-  const rule = `${name} doesn't comply with this rule: ${words.ending}`
-  if (Buffer.byteLength(name) > 63) throw refuse(`${words.tooLong} ${rule}`)
-  if (name.toLowerCase() !== name) throw refuse(`${words.upperCase} ${rule}`)
+export function checkDnsName(name: string, messages: DnsNameMessages): void {
+  const rule = `${name} doesn't comply with this rule: ${messages.ending}`
+  if (Buffer.byteLength(name) > 63) throw serverError(`${messages.tooLong} ${rule}`)
+  if (name.toLowerCase() !== name) throw serverError(`${messages.upperCase} ${rule}`)
   if (/[^a-z0-9\-.]/.test(name)) {
-    throw refuse(`${words.characters} ${name} doesn't comply with ${words.these} rules: ${words.ending}`)
+    throw serverError(`${messages.characters} ${name} doesn't comply with ${messages.these} rules: ${messages.ending}`)
   }
 }
 
 /** The rule of 0.25 and 0.26 for names of users. */
 export function checkAccountName(name: string): void {
-  if (Buffer.byteLength(name) < 2) throw refuse('username must be at least 2 characters long')
-  if (/^\p{Nd}/u.test(name)) throw refuse('username cannot start with a number')
+  if (Buffer.byteLength(name) < 2) throw serverError('username must be at least 2 characters long')
+  if (/^\p{Nd}/u.test(name)) throw serverError('username cannot start with a number')
   let ats = 0
   for (const character of name) {
-    if (character === '@' && ++ats > 1) throw refuse("username cannot contain more than one '@'")
-    if (!/[\p{L}\p{Nd}._@-]/u.test(character)) throw refuse(`username contains invalid character: '${character}'`)
+    if (character === '@' && ++ats > 1) throw serverError("username cannot contain more than one '@'")
+    if (!/[\p{L}\p{Nd}._@-]/u.test(character)) throw serverError(`username contains invalid character: '${character}'`)
   }
 }
 
@@ -82,16 +82,16 @@ export function tagFault(tag: string, spaces = 'tag should not contains space'):
 
 /**
  * A name for DNS made of what the client calls itself: NormalizeToFQDNRules of 0.16 to 0.22.
- * @throws Refusal for a label of more than 63 bytes
+ * @throws ServerError for a label of more than 63 bytes
  */
-export function normalizeToDns(name: string, {ending}: DnsWords): string {
+export function normalizeToDns(name: string, {ending}: DnsNameMessages): string {
   const normal = name
     .toLowerCase()
     .replaceAll("'", '')
     .replaceAll('@', '.')
     .replaceAll(/[^a-z0-9\-.]+/g, '-')
   const long = normal.split('.').find((label) => label.length > 63)
-  if (long !== undefined) throw refuse(`label ${long} is more than 63 chars: ${ending}`)
+  if (long !== undefined) throw serverError(`label ${long} is more than 63 chars: ${ending}`)
   return normal
 }
 

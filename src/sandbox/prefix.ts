@@ -5,15 +5,15 @@
  * given (`10.0.0.5/24`), IPv6 is written in its shortest form. Only what a route or an address pool needs is here.
  */
 import {isIPv4, isIPv6, SocketAddress} from 'node:net'
-import {refuse} from './server-error.ts'
+import {serverError} from './server-error.ts'
 
 /**
  * Reads a prefix and returns it in canonical spelling.
  * @param parser name in the error text: `netip.ParsePrefix`, up to 0.16 `netaddr.ParseIPPrefix`
- * @throws Refusal with code 2 and Go's text
+ * @throws ServerError with code 2 and Go's text
  */
 export function parsePrefix(text: string, parser = 'netip.ParsePrefix'): string {
-  const fail = (why: string) => refuse(`${parser}(${JSON.stringify(text)}): ${why}`)
+  const fail = (why: string) => serverError(`${parser}(${JSON.stringify(text)}): ${why}`)
   const slash = text.lastIndexOf('/')
   if (slash < 0) throw fail("no '/'")
   const address = text.slice(0, slash)

@@ -1,8 +1,8 @@
 /**
- * How the simulated server says no: a gRPC status code and the text the release at hand uses.
+ * An error the simulated server answers with: a gRPC status code and the text the release at hand uses.
  *
- * Both listeners turn it into their own form (trailers, gateway JSON). It is no HeadscaleError: those are failures of
- * this program, this is an answer. Code numbers: google.golang.org/grpc/codes.
+ * Both listeners turn it into their own form (trailers, gateway JSON). It is not a HeadscaleError: those are failures
+ * of this program, this is an answer. Code numbers: google.golang.org/grpc/codes.
  */
 
 /** gRPC status codes a headscale server answers with. */
@@ -19,28 +19,33 @@ export const Code = {
 } as const
 
 /** An answer that is an error. */
-export class Refusal extends Error {
+export class ServerError extends Error {
   readonly code: number
 
   constructor(code: number, message: string) {
     super(message)
-    this.name = 'Refusal'
+    this.name = 'ServerError'
     this.code = code
   }
 }
 
 /**
- * The request that ends the server process on the real release. The listeners drop the connection without an answer,
- * and what only lived in the memory of the process (pending registrations) is gone, as after a restart.
+ * A request that crashes the real server. The listeners drop the connection without an answer, and what only lived in
+ * the memory of the process (pending registrations) is gone, as after a restart.
  */
-export class Crash extends Error {}
-
-/** A refusal with code 2, which is what every plain Go error of the server becomes. */
-export function refuse(message: string): Refusal {
-  return new Refusal(Code.unknown, message)
+export class ServerCrash extends Error {
+  constructor() {
+    super('the real server crashes on this request')
+    this.name = 'ServerCrash'
+  }
 }
 
-/** A refusal with code 3. */
-export function invalid(message: string): Refusal {
-  return new Refusal(Code.invalidArgument, message)
+/** An error with code 2, which is what every plain Go error of the server becomes. */
+export function serverError(message: string): ServerError {
+  return new ServerError(Code.unknown, message)
+}
+
+/** An error with code 3. */
+export function invalidArgument(message: string): ServerError {
+  return new ServerError(Code.invalidArgument, message)
 }

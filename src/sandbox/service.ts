@@ -6,7 +6,7 @@
 import {loadMessageSet, type MessageSet} from '../api/messages.ts'
 import {OPERATIONS, type Operation, type OperationId} from '../api/operations.ts'
 import type {ReleaseSimulator, Message} from './releases/shared/release-simulator.ts'
-import {Code, Crash, Refusal} from './server-error.ts'
+import {Code, ServerCrash, ServerError} from './server-error.ts'
 import type {Tailnet} from './tailnet.ts'
 
 export interface Service {
@@ -17,7 +17,7 @@ export interface Service {
   readonly operations: readonly Operation[]
   /**
    * Runs an operation. Every field of the request must be there, as MessageSet.request().decode() leaves it.
-   * @throws Refusal, or Crash where the real server would end
+   * @throws ServerError, or ServerCrash where the real server would end
    */
   answer(operation: OperationId, request: Message): Message
 }
@@ -31,11 +31,11 @@ export async function createService(simulator: ReleaseSimulator, tailnet: Tailne
     messageSet: await loadMessageSet(simulator.messageSet),
     answer(id, request) {
       const handler = simulator.handlers[id]
-      if (!handler) throw new Refusal(Code.unimplemented, `method ${OPERATIONS[id].rpc} not implemented`)
+      if (!handler) throw new ServerError(Code.unimplemented, `method ${OPERATIONS[id].rpc} not implemented`)
       try {
         return handler(tailnet, request)
       } catch (error) {
-        if (error instanceof Crash) tailnet.pending.clear()
+        if (error instanceof ServerCrash) tailnet.pending.clear()
         throw error
       }
     },

@@ -64,9 +64,27 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
       './tailnet.ts',
     ],
   },
+  'src/sandbox/releases/shared/thing.ts': {
+    refused: ['../v0_15-v0_22/machines.ts', '../v0_30/keys.ts', '../../../domain/user.ts'],
+    taken: ['./records.ts', '../../tailnet.ts', '../../../syntax/json.ts'],
+  },
   'src/sandbox/releases/v0_15-v0_22/thing.ts': {
-    refused: ['../../../api/capabilities.ts', '../../../domain/user.ts'],
+    refused: [
+      '../../../api/capabilities.ts',
+      '../../../domain/user.ts',
+      '../v0_23-v0_26/users.ts',
+      '../v0_27-v0_29/users.ts',
+      '../v0_30/keys.ts',
+    ],
     taken: ['../../../api/messages.ts', './messages.ts', '../shared/release-simulator.ts'],
+  },
+  'src/sandbox/releases/v0_23-v0_26/thing.ts': {
+    refused: ['../../../api/connect.ts', '../../../cli/io.ts', '../v0_27-v0_29/users.ts', '../v0_30/keys.ts'],
+    taken: ['../v0_15-v0_22/messages.ts', './messages.ts', '../shared/owners.ts'],
+  },
+  'src/sandbox/releases/v0_27-v0_29/thing.ts': {
+    refused: ['../../../api/connect.ts', '../../../cli/io.ts', '../v0_30/keys.ts'],
+    taken: ['../v0_23-v0_26/messages.ts', './messages.ts', '../shared/owners.ts'],
   },
   'src/usecases/thing.ts': {
     refused: [

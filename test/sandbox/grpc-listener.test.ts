@@ -85,7 +85,7 @@ describe('one connection', () => {
     expect(await post(session, `${SERVICE}/ListNamespaces`, ...pieces)).toMatchObject({code, message})
   })
 
-  test('a name outside ASCII comes back whole in the text of the refusal', async () => {
+  test('a name outside ASCII comes back whole in the text of the serverError', async () => {
     expect((await box.call('CreateNamespace', {name: 'straße 100%'})).message).toBe(
       "Namespace name should only be composed of lowercase ASCII letters numbers, hyphen and dots. straße 100% doesn't comply with theses rules: Invalid namespace name",
     )
@@ -151,7 +151,7 @@ describe('the socket file', () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(socketPath, resolve))
     await expect(startSandbox({socketPath})).rejects.toMatchObject({
-      message: `a server listens on ${socketPath} already`,
+      message: `another server is already listening on ${socketPath}`,
       exitCode: 1,
     })
     expect(existsSync(socketPath)).toBe(true)
@@ -160,13 +160,13 @@ describe('the socket file', () => {
 
   test('is not put in the place of something else', async () => {
     writeFileSync(socketPath, 'precious')
-    await expect(startSandbox({socketPath})).rejects.toThrow(`${socketPath} exists and is no socket`)
+    await expect(startSandbox({socketPath})).rejects.toThrow(`${socketPath} exists and is not a socket`)
     rmSync(socketPath)
   })
 
   test('needs a folder', async () => {
     await expect(startSandbox({socketPath: join(folder, 'no', 's.sock')})).rejects.toMatchObject({
-      message: `cannot make the socket ${join(folder, 'no', 's.sock')}: its folder does not exist`,
+      message: `cannot create the socket ${join(folder, 'no', 's.sock')}: its folder does not exist`,
     })
   })
 })

@@ -64,7 +64,7 @@ describe('pages outside the API', () => {
 
   test('the version of 0.29 is a release, and says that it is none', async () => {
     box = await sandbox({release: '0.29'})
-    expect(JSON.parse((await rest(box, 'GET /version')).text)).toMatchObject({version: 'v0.29.2', commit: 'sandbox'})
+    expect(JSON.parse((await rest(box, 'GET /version')).text)).toMatchObject({version: 'v0.29.3', commit: 'sandbox'})
   })
 })
 

@@ -1,7 +1,7 @@
 /** Each simulator has the gRPC methods of its release, all of them and no other: clients find out the release by them. */
 import {expect, test} from 'vitest'
 import {OPERATIONS, type OperationId} from '../../src/api/operations.ts'
-import {simulatorOf, SANDBOX_RELEASES} from '../../src/sandbox/releases/index.ts'
+import {loadSimulator, SANDBOX_RELEASES} from '../../src/sandbox/releases/load-simulator.ts'
 
 const MACHINES_15 = `
   GetNamespace CreateNamespace RenameNamespace DeleteNamespace ListNamespaces CreatePreAuthKey ExpirePreAuthKey
@@ -47,7 +47,7 @@ const METHODS: Record<(typeof SANDBOX_RELEASES)[number], string> = {
 }
 
 test.each(SANDBOX_RELEASES)('%s', async (release) => {
-  const {handlers} = await simulatorOf(release)
+  const {handlers} = await loadSimulator(release)
   const methods = Object.keys(handlers).map((id) => OPERATIONS[id as OperationId].rpc)
   expect(methods.sort()).toEqual(METHODS[release].trim().split(/\s+/).sort())
 })
@@ -58,11 +58,11 @@ test.each([
   ['0.27.0', '0.27.0'],
   ['0.27.1', '0.27'],
   ['0.27', '0.27'],
-  ['v0.29.2', '0.29'],
+  ['v0.29.3', '0.29'],
 ])('%s means %s', async (given, line) => {
-  expect((await simulatorOf(given)).release).toBe(line)
+  expect((await loadSimulator(given)).release).toBe(line)
 })
 
 test.each(['', '0', '0.1', '0.14', '0.31', '1.0.0', 'latest'])('%j is none it can be', async (release) => {
-  await expect(simulatorOf(release)).rejects.toMatchObject({exitCode: 2})
+  await expect(loadSimulator(release)).rejects.toMatchObject({exitCode: 2})
 })

@@ -22,7 +22,7 @@ const SEED: SeedData = {
 const start = async (release: string) => {
   box = await sandbox({release, seed: SEED})
 }
-const refusal = async (operation: OperationId, request: Fields) => {
+const serverError = async (operation: OperationId, request: Fields) => {
   const {code, message} = await box.call(operation, request)
   return `${code} ${message}`
 }
@@ -43,7 +43,7 @@ describe('registration', () => {
   ])('a client of the seed on %s', async (release, key, givenName) => {
     await start(release)
     expect(await box.ok('RegisterNode', {user: 'alice', key})).toMatchObject({node: {id: '3', givenName}})
-    expect(await refusal('RegisterNode', {user: 'alice', key})).toBe('2 node not found in registration cache')
+    expect(await serverError('RegisterNode', {user: 'alice', key})).toBe('2 node not found in registration cache')
   })
 
   test.each([
@@ -53,12 +53,12 @@ describe('registration', () => {
   ])('an unknown user on %s', async (release, key, message, needsPending) => {
     await start(release)
     if (needsPending) await box.ok('DebugCreateNode', {user: 'alice', key, name: 'x'})
-    expect(await refusal('RegisterNode', {user: 'nope', key})).toBe(`2 ${message}`)
+    expect(await serverError('RegisterNode', {user: 'nope', key})).toBe(`2 ${message}`)
   })
 
   test('an attempt that fails uses up an address', async () => {
     await start('0.25')
-    await refusal('RegisterNode', {user: 'alice', key: ID})
+    await serverError('RegisterNode', {user: 'alice', key: ID})
     const reply = await box.ok('RegisterNode', {user: 'alice', key: 'ab'.repeat(12)})
     expect(reply).toMatchObject({node: {ipAddresses: ['10.1.0.4']}})
   })
@@ -74,7 +74,7 @@ describe('users', () => {
     ['0.26', 'alice', 'creating user: constraint failed: UNIQUE constraint failed: users.name (2067)'],
   ])('on %s nobody can be called %j', async (release, name, message) => {
     await start(release)
-    expect(await refusal('CreateUser', {name})).toBe(`2 ${message}`)
+    expect(await serverError('CreateUser', {name})).toBe(`2 ${message}`)
   })
 
   test('are listed by their ids as text on 0.23', async () => {
@@ -90,13 +90,13 @@ describe('users', () => {
     await start('0.25')
     expect(await box.ok('ListPreAuthKeys', {user: 'bob'})).toMatchObject({preAuthKeys: [{user: 'bob@example.com'}]})
     const request = {user: 'bob@example.com', key: 'k'.repeat(48)}
-    expect(await refusal('ExpirePreAuthKey', request)).toBe('2 preauth key does not belong to user')
+    expect(await serverError('ExpirePreAuthKey', request)).toBe('2 preauth key does not belong to user')
   })
 })
 
 test('a key that has expired can be expired since 0.25 only', async () => {
   await start('0.24')
-  expect(await refusal('ExpirePreAuthKey', {user: 'bob', key: 'k'.repeat(48)})).toBe('2 AuthKey expired')
+  expect(await serverError('ExpirePreAuthKey', {user: 'bob', key: 'k'.repeat(48)})).toBe('2 AuthKey expired')
   await box.close()
   await start('0.25')
   await box.ok('ExpirePreAuthKey', {user: 'bob', key: 'k'.repeat(48)})
@@ -111,14 +111,14 @@ describe('node 0', () => {
       expect(await box.ok('ExpireNode', {nodeId: '0'})).toMatchObject({node: {id: '1', expiry: null}})
       expect(await box.ok('RenameNode', {nodeId: '0', newName: 'zero'})).toMatchObject({node: {givenName: 'gate'}})
       await box.ok('DeleteNode', {nodeId: '0'})
-      expect(await refusal('GetNode', {nodeId: '1'})).toBe('2 record not found')
+      expect(await serverError('GetNode', {nodeId: '1'})).toBe('2 record not found')
     },
   )
 
   test('is none on 0.27', async () => {
     await start('0.27')
-    expect(await refusal('GetNode', {nodeId: '0'})).toBe('5 node not found')
-    expect(await refusal('ExpireNode', {nodeId: '0'})).toBe('2 node not found in NodeStore: 0')
+    expect(await serverError('GetNode', {nodeId: '0'})).toBe('5 node not found')
+    expect(await serverError('ExpireNode', {nodeId: '0'})).toBe('2 node not found in NodeStore: 0')
   })
 })
 
@@ -129,12 +129,12 @@ describe('a refused policy', () => {
   test.each(['0.24', '0.25', '0.26'])('poisons %s until a good one is set', async (release) => {
     await start(release)
     const fault = 'compiling filter rules: invalid action'
-    expect(await refusal('SetPolicy', {policy: bad})).toBe(`2 setting policy: ${fault}`)
-    expect(await refusal('GetPolicy', {})).toBe('2 loading ACL from database: acl policy not found')
-    expect(await refusal('CreateUser', {name: 'carol'})).toBe(`2 updating resources using user: ${fault}`)
-    expect(await refusal('DeleteUser', {id: '3'})).toBe(`2 updating resources using user: ${fault}`)
+    expect(await serverError('SetPolicy', {policy: bad})).toBe(`2 setting policy: ${fault}`)
+    expect(await serverError('GetPolicy', {})).toBe('2 loading ACL from database: acl policy not found')
+    expect(await serverError('CreateUser', {name: 'carol'})).toBe(`2 updating resources using user: ${fault}`)
+    expect(await serverError('DeleteUser', {id: '3'})).toBe(`2 updating resources using user: ${fault}`)
     const key = release === '0.24' ? MKEY : 'ab'.repeat(12)
-    expect(await refusal('RegisterNode', {user: 'alice', key})).toBe(`2 updating resources using node: ${fault}`)
+    expect(await serverError('RegisterNode', {user: 'alice', key})).toBe(`2 updating resources using node: ${fault}`)
     expect(await box.ok('GetNode', {nodeId: '3'})).toMatchObject({node: {name: 'Na_Me'}})
     await box.ok('SetTags', {nodeId: '1', tags: ['tag:c']})
     await box.ok('SetPolicy', {policy: good})
@@ -143,14 +143,14 @@ describe('a refused policy', () => {
 
   test('leaves no trace on 0.23', async () => {
     await start('0.23')
-    expect(await refusal('SetPolicy', {policy: bad})).toBe('2 verifying policy rules: invalid action')
+    expect(await serverError('SetPolicy', {policy: bad})).toBe('2 verifying policy rules: invalid action')
     await box.ok('CreateUser', {name: 'carol'})
   })
 
   test('tag owners alone are an empty policy up to 0.25', async () => {
     await start('0.25')
     const policy = '{"tagOwners":{"tag:x":[]}}'
-    expect(await refusal('SetPolicy', {policy})).toBe('2 setting policy: parsing policy: empty policy')
+    expect(await serverError('SetPolicy', {policy})).toBe('2 setting policy: parsing policy: empty policy')
     await box.close()
     await start('0.26')
     await box.ok('SetPolicy', {policy})
@@ -158,7 +158,9 @@ describe('a refused policy', () => {
 
   test('the empty text is refused by 0.23 and stored by 0.25', async () => {
     await start('0.23')
-    expect(await refusal('SetPolicy', {policy: ''})).toMatch(/^2 loading ACL policy file: parsing hujson, err: hujson/)
+    expect(await serverError('SetPolicy', {policy: ''})).toMatch(
+      /^2 loading ACL policy file: parsing hujson, err: hujson/,
+    )
     await box.close()
     await start('0.25')
     await box.ok('SetPolicy', {policy: ''})

@@ -26,7 +26,7 @@ export default class SandboxStart extends OfflineCommand<typeof SandboxStart> {
     }
     const {loadSeed} = await import('../../sandbox/seed/seed-file.ts')
     const {startSandbox} = await import('../../sandbox/index.ts')
-    const {parseListen} = await import('../../sandbox/listen.ts')
+    const {parseListen} = await import('../../sandbox/listen-address.ts')
     const sandbox = await startSandbox({
       release,
       ...(socket !== undefined && {socketPath: socket}),

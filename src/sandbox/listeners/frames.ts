@@ -3,7 +3,7 @@
  * compressed message is refused, in grpc-go's words.
  */
 import type {ServerHttp2Stream} from 'node:http2'
-import {Code, Refusal} from '../server-error.ts'
+import {Code, ServerError} from '../server-error.ts'
 
 const HEAD = 5
 /** grpc-go refuses larger requests. */
@@ -25,7 +25,7 @@ export async function* readMessages(stream: ServerHttp2Stream): AsyncGenerator<U
       rest = rest.subarray(size)
     }
   }
-  if (rest.length > 0) throw new Refusal(Code.unknown, 'unexpected EOF')
+  if (rest.length > 0) throw new ServerError(Code.unknown, 'unexpected EOF')
 }
 
 /** Length of the first message with its head; null while the head is not there. */
@@ -33,10 +33,13 @@ function sizeOf(bytes: Buffer): number | null {
   if (bytes.length < HEAD) return null
   const length = bytes.readUInt32BE(1)
   if (bytes[0] !== 0) {
-    throw new Refusal(Code.internal, 'grpc: compressed flag set with identity or empty encoding')
+    throw new ServerError(Code.internal, 'grpc: compressed flag set with identity or empty encoding')
   }
   if (length > MAX_REQUEST) {
-    throw new Refusal(Code.resourceExhausted, `grpc: received message larger than max (${length} vs. ${MAX_REQUEST})`)
+    throw new ServerError(
+      Code.resourceExhausted,
+      `grpc: received message larger than max (${length} vs. ${MAX_REQUEST})`,
+    )
   }
   return HEAD + length
 }

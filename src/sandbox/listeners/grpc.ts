@@ -7,7 +7,7 @@
 import {createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream} from 'node:http2'
 import {createServer as createDoor} from 'node:net'
 import {SERVICE} from '../../api/operations.ts'
-import {Code, Crash, Refusal} from '../server-error.ts'
+import {Code, ServerCrash, ServerError} from '../server-error.ts'
 import type {Service} from '../service.ts'
 import {withValidAuthority} from './authority.ts'
 import {bindSocket, type Listener} from './socket-file.ts'
@@ -51,8 +51,8 @@ async function serve(service: Service, stream: ServerHttp2Stream, headers: Incom
     stream.on('wantTrailers', () => stream.sendTrailers({'grpc-status': '0', 'grpc-message': ''}))
     stream.end(frame(reply))
   } catch (error) {
-    if (error instanceof Crash) stream.session?.destroy()
-    else sendRefusal(stream, error)
+    if (error instanceof ServerCrash) stream.session?.destroy()
+    else sendServerError(stream, error)
   }
 }
 
@@ -60,14 +60,14 @@ async function serve(service: Service, stream: ServerHttp2Stream, headers: Incom
 async function onlyMessage(stream: ServerHttp2Stream): Promise<Uint8Array> {
   let found: Uint8Array | null = null
   for await (const message of readMessages(stream)) found ??= message
-  if (!found) throw new Refusal(Code.unknown, 'EOF')
+  if (!found) throw new ServerError(Code.unknown, 'EOF')
   return found
 }
 
-function unknownPath(path: string): Refusal {
+function unknownPath(path: string): ServerError {
   const [, service = '', method] = /^\/(.*)\/([^/]*)$/.exec(path) ?? []
-  if (method === undefined) return new Refusal(Code.unimplemented, `malformed method name: ${JSON.stringify(path)}`)
-  return new Refusal(
+  if (method === undefined) return new ServerError(Code.unimplemented, `malformed method name: ${JSON.stringify(path)}`)
+  return new ServerError(
     Code.unimplemented,
     service === SERVICE ? `unknown method ${method} for service ${service}` : `unknown service ${service}`,
   )
@@ -77,20 +77,23 @@ function decode<T>(read: () => T): T {
   try {
     return read()
   } catch {
-    throw new Refusal(Code.internal, 'grpc: error unmarshalling request: proto: cannot parse invalid wire-format data')
+    throw new ServerError(
+      Code.internal,
+      'grpc: error unmarshalling request: proto: cannot parse invalid wire-format data',
+    )
   }
 }
 
 /** Answers with trailers alone, as grpc-go does when there is no message. */
-function sendRefusal(stream: ServerHttp2Stream, error: unknown): void {
+function sendServerError(stream: ServerHttp2Stream, error: unknown): void {
   if (stream.destroyed || stream.headersSent) return
-  const refusal = error instanceof Refusal ? error : new Refusal(Code.internal, String(error))
+  const serverError = error instanceof ServerError ? error : new ServerError(Code.internal, String(error))
   stream.respond(
     {
       ':status': 200,
       'content-type': 'application/grpc',
-      'grpc-status': String(refusal.code),
-      'grpc-message': percentEncode(refusal.message),
+      'grpc-status': String(serverError.code),
+      'grpc-message': percentEncode(serverError.message),
     },
     {endStream: true},
   )

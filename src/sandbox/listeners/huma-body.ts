@@ -4,6 +4,7 @@
  */
 import type {Message} from '../releases/shared/release-simulator.ts'
 import {Problem, type Reason} from '../releases/v0_30/problem.ts'
+import {jsonFault} from './http-common.ts'
 
 /** Bodies have to be smaller than this many bytes. */
 export const MAX_BODY = 1024 * 1024
@@ -24,12 +25,9 @@ export function readFields(empty: Message, body: string, contentType: string | u
   if (type && !/^application\/(.*\+)?json$/.test(type)) {
     throw failed(415, {message: `unknown content type: ${contentType}`, location: 'body', value: body})
   }
-  let value: unknown
-  try {
-    value = JSON.parse(body)
-  } catch (error) {
-    throw failed(400, {message: syntaxFault(body, String(error)), location: 'body', value: body})
-  }
+  const syntaxFault = jsonFault(body, 'unexpected end of JSON input')
+  if (syntaxFault !== null) throw failed(400, {message: syntaxFault, location: 'body', value: body})
+  const value: unknown = JSON.parse(body)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw failed(422, {message: 'expected object', location: 'body', value})
   }
@@ -65,19 +63,6 @@ function faults(zero: unknown, value: unknown, location: string): Reason[] {
 /** Go writes maps in the order of their keys. */
 function sorted(value: Message): Message {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-/** Go's words for text that is no JSON, as near as what V8 says allows. */
-function syntaxFault(body: string, error: string): string {
-  const position = Number(/position (\d+)/.exec(error)?.[1] ?? body.length)
-  const character = body[position]
-  if (character === undefined || error.includes('end of JSON')) return 'unexpected end of JSON input'
-  const where = error.includes('property name')
-    ? 'looking for beginning of object key string'
-    : error.includes("',' or '}'")
-      ? 'after object key:value pair'
-      : 'looking for beginning of value'
-  return `invalid character '${character}' ${where}`
 }
 
 /**

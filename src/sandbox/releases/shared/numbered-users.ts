@@ -5,7 +5,7 @@
  * names of users without a provider id are unique. Lookups by name see the stored name alone, never what is displayed
  * in its place. Sources: hscontrol/types/users.go and hscontrol/db/users.go at v0.25.1, v0.26.1, v0.28.0 and v0.29.3.
  */
-import {refuse} from '../../server-error.ts'
+import {serverError} from '../../server-error.ts'
 import type {Tailnet, User} from '../../tailnet.ts'
 import {id, text, time, type FieldType, type Message} from './release-simulator.ts'
 
@@ -52,15 +52,15 @@ export function usernameOf({email, name, providerId, id: userId}: User): string 
 /** @throws ServerError "user not found" */
 export function findUser(tailnet: Tailnet, userId: string): User {
   const found = tailnet.user(userId)
-  if (!found) throw refuse('user not found')
+  if (!found) throw serverError('user not found')
   return found
 }
 
 /** The lookup by name. An empty name drops the condition, so that it finds the user when there is only one. */
 export function findUserByName(tailnet: Tailnet, name: string): User {
   const [user, ...others] = tailnet.users.filter((candidate) => name === '' || candidate.name === name)
-  if (!user) throw refuse('user not found')
-  if (others.length > 0) throw refuse(`expected exactly one user, found ${others.length + 1}`)
+  if (!user) throw serverError('user not found')
+  if (others.length > 0) throw serverError(`expected exactly one user, found ${others.length + 1}`)
   return user
 }
 

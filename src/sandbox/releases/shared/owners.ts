@@ -3,19 +3,19 @@
  * clients. Behaviour: namespaces.go at v0.15.0 and v0.17.1, hscontrol/users.go at v0.22.3, hscontrol/db/users.go at
  * v0.23.0.
  */
-import {checkDnsName, type DnsWords} from '../../names.ts'
-import {refuse} from '../../server-error.ts'
+import {checkDnsName, type DnsNameMessages} from '../../names.ts'
+import {serverError} from '../../server-error.ts'
 import {remove, type Tailnet, type User} from '../../tailnet.ts'
 import {text, time, type Handler, type Handlers, type Message} from './release-simulator.ts'
 
 /** How a release calls owners. */
-export interface OwnerWords {
+export interface OwnerFacts {
   /** In the fields of messages. */
   owner: 'namespace' | 'user'
   /** At the start of a sentence. */
   ownerTitle: 'Namespace' | 'User' | 'user'
   /** How it words the rule for names. */
-  words: DnsWords
+  dnsMessages: DnsNameMessages
   /** Whether the list is in the order of ids as texts, "10" before "2": 0.23 alone. */
   sortsIdsAsText: boolean
 }
@@ -25,26 +25,26 @@ export function ownerMessage(user: User): Message {
 }
 
 /** The owner of the given name. */
-export function findOwner(tailnet: Tailnet, {ownerTitle}: OwnerWords, name: string): User {
+export function findOwner(tailnet: Tailnet, {ownerTitle}: OwnerFacts, name: string): User {
   const found = tailnet.users.find((user) => user.name === name)
-  if (!found) throw refuse(`${ownerTitle} not found`)
+  if (!found) throw serverError(`${ownerTitle} not found`)
   return found
 }
 
 /** The look-up of lists and moves, which apply the name rules to what they are asked for. */
-export function findCheckedOwner(tailnet: Tailnet, release: OwnerWords, name: string): User {
-  checkDnsName(name, release.words)
+export function findCheckedOwner(tailnet: Tailnet, release: OwnerFacts, name: string): User {
+  checkDnsName(name, release.dnsMessages)
   return findOwner(tailnet, release, name)
 }
 
 /** A list in the order the release gives it. */
-export function inOrder<T extends {id: string}>(list: T[], {sortsIdsAsText}: Pick<OwnerWords, 'sortsIdsAsText'>): T[] {
+export function inOrder<T extends {id: string}>(list: T[], {sortsIdsAsText}: Pick<OwnerFacts, 'sortsIdsAsText'>): T[] {
   return sortsIdsAsText ? list.toSorted((a, b) => (a.id < b.id ? -1 : 1)) : list
 }
 
-export function ownerHandlers(release: OwnerWords): Handlers {
+export function ownerHandlers(release: OwnerFacts): Handlers {
   const mustBeFree = (tailnet: Tailnet, name: string) => {
-    if (tailnet.users.some((user) => user.name === name)) throw refuse(`${release.ownerTitle} already exists`)
+    if (tailnet.users.some((user) => user.name === name)) throw serverError(`${release.ownerTitle} already exists`)
   }
   const reply = (user: User) => ({[release.owner]: ownerMessage(user)})
 
@@ -52,7 +52,7 @@ export function ownerHandlers(release: OwnerWords): Handlers {
 
   const create: Handler = (tailnet, request) => {
     const name = text(request, 'name')
-    checkDnsName(name, release.words)
+    checkDnsName(name, release.dnsMessages)
     mustBeFree(tailnet, name)
     return reply(tailnet.addUser({name}))
   }
@@ -60,7 +60,7 @@ export function ownerHandlers(release: OwnerWords): Handlers {
   const rename: Handler = (tailnet, request) => {
     const user = findOwner(tailnet, release, text(request, 'oldName'))
     const name = text(request, 'newName')
-    checkDnsName(name, release.words)
+    checkDnsName(name, release.dnsMessages)
     mustBeFree(tailnet, name)
     user.name = name
     return reply(user)
@@ -69,7 +69,7 @@ export function ownerHandlers(release: OwnerWords): Handlers {
   const destroy: Handler = (tailnet, request) => {
     const user = findOwner(tailnet, release, text(request, 'name'))
     if (tailnet.nodes.some((node) => node.userId === user.id)) {
-      throw refuse(`${release.ownerTitle} not empty: node(s) found`)
+      throw serverError(`${release.ownerTitle} not empty: node(s) found`)
     }
     for (const key of tailnet.preAuthKeys.filter((candidate) => candidate.userId === user.id)) {
       remove(tailnet.preAuthKeys, key)

@@ -2,7 +2,7 @@
  * What the simulators have in common of the records they print, and of the calls that only read or make one. Fields are in
  * the order of the wire; what stands before and after them is the business of each simulator.
  */
-import {refuse} from '../../server-error.ts'
+import {serverError} from '../../server-error.ts'
 import {
   derivedKey,
   PENDING_LIFETIME,
@@ -53,7 +53,7 @@ export function apiKeyMessage(key: ApiKey, prefix = key.prefix): Message {
 }
 
 export const getPolicy: Handler = ({policy}) => {
-  if (!policy) throw refuse('loading ACL from database: acl policy not found')
+  if (!policy) throw serverError('loading ACL from database: acl policy not found')
   return {policy: policy.text, updatedAt: time(policy.updatedAt)}
 }
 

@@ -2,7 +2,7 @@
  * What a simulator is: one release as a client sees it, made of handlers over the tailnet.
  *
  * A handler gets a request in which every field is present (the listeners see to that) and answers in proto-JSON with
- * every field of that release; both listeners send the same object. It refuses by throwing a Refusal. Facts of a
+ * every field of that release; both listeners send the same object. It refuses by throwing a ServerError. Facts of a
  * release that concern the listeners (how a bad key is answered, what `/health` says) are data here as well.
  */
 import type {MessageSetId} from '../../../api/messages.ts'

@@ -5,7 +5,7 @@
  * hscontrol/routes.go at v0.22.3, hscontrol/db/routes.go at v0.23.0.
  */
 import {EXIT_ROUTES} from '../../prefix.ts'
-import {refuse} from '../../server-error.ts'
+import {serverError} from '../../server-error.ts'
 import {remove, type Node, type RouteRow, type Tailnet} from '../../tailnet.ts'
 import {id, time, type Handler, type Message} from './release-simulator.ts'
 
@@ -26,7 +26,7 @@ export function isExit({prefix}: RouteRow): boolean {
 
 function findRow(tailnet: Tailnet, rowId: string): RouteRow {
   const found = tailnet.routes.find((row) => row.id === rowId)
-  if (!found) throw refuse('record not found')
+  if (!found) throw serverError('record not found')
   return found
 }
 
@@ -46,7 +46,7 @@ export function rowHandlers(rules: RowRules): Record<'enable' | 'disable' | 'des
       const missing = paired && EXIT_ROUTES.find((exit) => !rows.some(({prefix}) => prefix === exit))
       // the server puts the two values in the wrong places
       if (missing) {
-        throw refuse(
+        throw serverError(
           `route (${tailnet.node(row.nodeId)?.name}) is not available on node ${missing}: ${rules.unavailable}`,
         )
       }

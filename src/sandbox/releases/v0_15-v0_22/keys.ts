@@ -4,13 +4,13 @@
  */
 import {randomBytes} from 'node:crypto'
 import {tagFault} from '../../names.ts'
-import {invalid, refuse} from '../../server-error.ts'
+import {invalidArgument, serverError} from '../../server-error.ts'
 import {randomText, ZERO_TIME} from '../../tailnet.ts'
 import {date, flag, list, text, type Handlers} from '../shared/release-simulator.ts'
 import {apiKeyMessage} from '../shared/records.ts'
 import {preAuthKeyMessage} from './messages.ts'
 import {findOwner} from '../shared/owners.ts'
-import type {MachinesRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 
 /** `<prefix>.<secret>`: base64url of 7 and of 32 random bytes. */
 export function newApiKey(): {secret: string; prefix: string} {
@@ -18,13 +18,13 @@ export function newApiKey(): {secret: string; prefix: string} {
   return {prefix, secret: `${prefix}.${randomText(43)}`}
 }
 
-export function keyHandlers(release: MachinesRelease): Handlers {
+export function keyHandlers(release: ReleaseFacts): Handlers {
   return {
     CreatePreAuthKey: (tailnet, request) => {
       const tags = release.hasAclTags ? list(request, 'aclTags') : []
       for (const tag of tags) {
         const fault = tagFault(tag)
-        if (fault) throw invalid(fault)
+        if (fault) throw invalidArgument(fault)
       }
       const key = tailnet.addPreAuthKey({
         key: randomBytes(24).toString('hex'),
@@ -41,11 +41,12 @@ export function keyHandlers(release: MachinesRelease): Handlers {
 
     ExpirePreAuthKey: (tailnet, request) => {
       const key = tailnet.preAuthKeys.find((candidate) => candidate.key === text(request, 'key'))
-      if (!key) throw refuse('AuthKey not found')
-      if (key.expiration && key.expiration < tailnet.now()) throw refuse('AuthKey expired')
+      if (!key) throw serverError('AuthKey not found')
+      if (key.expiration && key.expiration < tailnet.now()) throw serverError('AuthKey expired')
       const joined = tailnet.nodes.some((node) => node.preAuthKeyId === key.id)
-      if (!key.reusable && !key.ephemeral && (joined || key.used)) throw refuse('AuthKey has already been used')
-      if (tailnet.user(key.userId)?.name !== text(request, release.owner)) throw refuse(`${release.owner} mismatch`)
+      if (!key.reusable && !key.ephemeral && (joined || key.used)) throw serverError('AuthKey has already been used')
+      if (tailnet.user(key.userId)?.name !== text(request, release.owner))
+        throw serverError(`${release.owner} mismatch`)
       key.expiration = tailnet.now()
       return {}
     },
@@ -63,7 +64,7 @@ export function keyHandlers(release: MachinesRelease): Handlers {
 
     ExpireApiKey: (tailnet, request) => {
       const key = tailnet.apiKeys.find((candidate) => candidate.prefix === text(request, 'prefix'))
-      if (!key) throw refuse('record not found')
+      if (!key) throw serverError('record not found')
       key.expiration = tailnet.now()
       return {}
     },

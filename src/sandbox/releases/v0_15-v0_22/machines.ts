@@ -7,36 +7,36 @@
  */
 import {checkDnsName, keyTextFault, normalizeToDns, tagFault} from '../../names.ts'
 import {parsePrefix} from '../../prefix.ts'
-import {Crash, invalid, refuse} from '../../server-error.ts'
+import {ServerCrash, invalidArgument, serverError} from '../../server-error.ts'
 import {PENDING_LIFETIME, randomText, ZERO_TIME, type Node, type Tailnet} from '../../tailnet.ts'
 import {id, list, text, type Handler, type Handlers} from '../shared/release-simulator.ts'
 import {machineMessage} from './messages.ts'
 import {findCheckedOwner, findOwner} from '../shared/owners.ts'
-import type {MachinesRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 
 /** A look-up by id. Id 0 drops the condition from the query, so that it means the first machine. */
 export function findMachine(tailnet: Tailnet, machineId: string): Node {
   const found = machineId === '0' ? tailnet.nodes[0] : tailnet.node(machineId)
-  if (!found) throw refuse('record not found')
+  if (!found) throw serverError('record not found')
   return found
 }
 
-function registrationKey(release: MachinesRelease, key: string): string {
+function registrationKey(release: ReleaseFacts, key: string): string {
   if (!release.parsesNodeKey) return key
   const fault = keyTextFault(key, 'nodekey:')
-  if (fault) throw refuse(fault)
+  if (fault) throw serverError(fault)
   return key.slice('nodekey:'.length)
 }
 
 /** The name for DNS; one that another client's machine has gets eight random characters after it. */
-function givenNameFor(tailnet: Tailnet, {words}: MachinesRelease, name: string, machineKey: string): string {
-  const plain = normalizeToDns(name, words)
+function givenNameFor(tailnet: Tailnet, {dnsMessages}: ReleaseFacts, name: string, machineKey: string): string {
+  const plain = normalizeToDns(name, dnsMessages)
   const taken = tailnet.nodes.some((node) => node.givenName === plain && node.machineKey !== machineKey)
   if (!taken) return plain
   return `${plain.slice(0, 53)}-${randomText(24).toLowerCase().replaceAll(/[-_]/g, '').slice(0, 8)}`
 }
 
-export function machineHandlers(release: MachinesRelease): Handlers {
+export function machineHandlers(release: ReleaseFacts): Handlers {
   const reply = (tailnet: Tailnet, node: Node) => ({machine: machineMessage(tailnet, release, node)})
 
   const everywhere: Handlers = {
@@ -52,14 +52,14 @@ export function machineHandlers(release: MachinesRelease): Handlers {
     RegisterMachine: (tailnet, request) => {
       const key = registrationKey(release, text(request, 'key'))
       const waiting = tailnet.waiting(key)
-      if (!waiting) throw refuse('machine not found in registration cache')
+      if (!waiting) throw serverError('machine not found in registration cache')
       const owner = tailnet.users.find((user) => user.name === text(request, release.owner))
       if (!owner) {
         const what = `failed to find ${release.owner} in register machine from auth callback`
-        throw refuse(`${what}, ${release.ownerTitle} not found`)
+        throw serverError(`${what}, ${release.ownerTitle} not found`)
       }
       const addresses = tailnet.nextAddresses()
-      if (!addresses) throw refuse('could not find any suitable IP')
+      if (!addresses) throw serverError('could not find any suitable IP')
       const {forgetAt: _, routes, userId, ...client} = waiting
       const node = tailnet.addNode({
         ...client,
@@ -93,7 +93,7 @@ export function machineHandlers(release: MachinesRelease): Handlers {
       const owner = findOwner(tailnet, release, text(request, release.owner))
       const routes = list(request, 'routes').map((route) => parsePrefix(route, release.prefixParser))
       const key = text(request, 'key')
-      if (release.parsesNodeKey && keyTextFault(key, 'nodekey:')) throw new Crash()
+      if (release.parsesNodeKey && keyTextFault(key, 'nodekey:')) throw new ServerCrash()
       const name = text(request, 'name')
       const givenName = givenNameFor(tailnet, release, name, key)
       const pending = {
@@ -141,7 +141,7 @@ export function machineHandlers(release: MachinesRelease): Handlers {
       const tags = list(request, 'tags')
       for (const tag of tags) {
         const fault = tagFault(tag)
-        if (fault) throw invalid(fault)
+        if (fault) throw invalidArgument(fault)
       }
       node.tags = [...new Set(tags)]
       return reply(tailnet, node)
@@ -150,7 +150,7 @@ export function machineHandlers(release: MachinesRelease): Handlers {
     RenameMachine: (tailnet, request) => {
       const node = findMachine(tailnet, id(request, 'machineId'))
       const name = text(request, 'newName')
-      checkDnsName(name, release.words)
+      checkDnsName(name, release.dnsMessages)
       node.givenName = name
       return reply(tailnet, node)
     },

@@ -6,12 +6,12 @@ import {ZERO_TIME, type Node, type PreAuthKey, type Tailnet} from '../../tailnet
 import {time, type Message} from '../shared/release-simulator.ts'
 import {ownerMessage} from '../shared/owners.ts'
 import {preAuthKeyFields} from '../shared/records.ts'
-import type {MachinesRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 
 /** The owner of a machine within a route, which the servers do not load. */
 const NOT_LOADED: Message = {id: '0', name: '', createdAt: time(ZERO_TIME)}
 
-export function preAuthKeyMessage(tailnet: Tailnet, release: MachinesRelease, key: PreAuthKey): Message {
+export function preAuthKeyMessage(tailnet: Tailnet, release: ReleaseFacts, key: PreAuthKey): Message {
   return {
     [release.owner]: tailnet.user(key.userId)?.name ?? '',
     ...preAuthKeyFields(key),
@@ -22,12 +22,7 @@ export function preAuthKeyMessage(tailnet: Tailnet, release: MachinesRelease, ke
 /** What the answer at hand loads beside the machine itself: lists the pre-auth key, routes not even the owner. */
 export type Loaded = 'owner and key' | 'owner' | 'nothing'
 
-export function machineMessage(
-  tailnet: Tailnet,
-  release: MachinesRelease,
-  node: Node,
-  loaded: Loaded = 'owner',
-): Message {
+export function machineMessage(tailnet: Tailnet, release: ReleaseFacts, node: Node, loaded: Loaded = 'owner'): Message {
   const owner = tailnet.user(node.userId)
   const key = loaded === 'owner and key' ? tailnet.preAuthKey(node.preAuthKeyId) : undefined
   return {

@@ -3,13 +3,13 @@
  * what the machine advertises can be enabled. Behaviour: machine.go EnableRoutes at v0.17.1.
  */
 import {parsePrefix} from '../../prefix.ts'
-import {refuse} from '../../server-error.ts'
+import {serverError} from '../../server-error.ts'
 import type {Node} from '../../tailnet.ts'
 import {id, list, type Handlers, type Message} from '../shared/release-simulator.ts'
 import {findMachine} from './machines.ts'
-import type {MachinesRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 
-export function routeSetHandlers({prefixParser}: MachinesRelease): Handlers {
+export function routeSetHandlers({prefixParser}: ReleaseFacts): Handlers {
   const reply = (node: Node): Message => ({routes: {advertisedRoutes: node.advertised, enabledRoutes: node.approved}})
   return {
     GetMachineRoute: (tailnet, request) => reply(findMachine(tailnet, id(request, 'machineId'))),
@@ -20,7 +20,7 @@ export function routeSetHandlers({prefixParser}: MachinesRelease): Handlers {
       const unknown = wanted.find((route) => !node.advertised.includes(route))
       // the server puts the two values in the wrong places
       if (unknown !== undefined) {
-        throw refuse(`route (${node.name}) is not available on node ${unknown}: route is not available on machine`)
+        throw serverError(`route (${node.name}) is not available on node ${unknown}: route is not available on machine`)
       }
       node.approved = wanted
       return reply(node)

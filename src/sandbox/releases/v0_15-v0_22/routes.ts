@@ -7,9 +7,9 @@ import {id, type Handlers} from '../shared/release-simulator.ts'
 import {rowHandlers, rowMessage, lookForPrimaries, type RowRules} from '../shared/route-rows.ts'
 import {findMachine} from './machines.ts'
 import {isOnline, machineMessage} from './messages.ts'
-import type {MachinesRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 
-export function routeRowHandlers(release: MachinesRelease): Handlers {
+export function routeRowHandlers(release: ReleaseFacts): Handlers {
   const rules: RowRules = {
     pairsExits: release.pairsExits,
     unavailable: 'route is not available on machine',

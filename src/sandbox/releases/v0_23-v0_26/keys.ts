@@ -4,28 +4,28 @@
  */
 import {randomBytes} from 'node:crypto'
 import {tagFault} from '../../names.ts'
-import {invalid, refuse} from '../../server-error.ts'
+import {invalidArgument, serverError} from '../../server-error.ts'
 import {randomText, remove, ZERO_TIME, type ApiKey, type Tailnet, type User} from '../../tailnet.ts'
 import {date, flag, id, list, text, type Handlers, type Message} from '../shared/release-simulator.ts'
 import {findUser} from '../shared/numbered-users.ts'
 import {inOrder} from '../shared/owners.ts'
 import {apiKeyMessage} from '../shared/records.ts'
 import {preAuthKeyMessage} from './messages.ts'
-import type {MiddleRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 import {findNamed} from './users.ts'
 
-export function newApiKey({apiKey: [short, long]}: MiddleRelease): {secret: string; prefix: string} {
+export function newApiKey({apiKey: [short, long]}: ReleaseFacts): {secret: string; prefix: string} {
   const prefix = randomText(short)
   return {prefix, secret: `${prefix}.${randomText(long)}`}
 }
 
 function findApiKey(tailnet: Tailnet, request: Message): ApiKey {
   const found = tailnet.apiKeys.find((key) => key.prefix === text(request, 'prefix'))
-  if (!found) throw refuse('record not found')
+  if (!found) throw serverError('record not found')
   return found
 }
 
-export function keyHandlers(release: MiddleRelease): Handlers {
+export function keyHandlers(release: ReleaseFacts): Handlers {
   const ownerOf = (tailnet: Tailnet, request: Message): User =>
     release.keyOwner === 'id'
       ? findUser(tailnet, id(request, 'user'))
@@ -37,7 +37,7 @@ export function keyHandlers(release: MiddleRelease): Handlers {
       const tags = list(request, 'aclTags')
       for (const tag of tags) {
         const fault = tagFault(tag)
-        if (fault) throw invalid(fault)
+        if (fault) throw invalidArgument(fault)
       }
       const key = tailnet.addPreAuthKey({
         key: randomBytes(24).toString('hex'),
@@ -53,14 +53,14 @@ export function keyHandlers(release: MiddleRelease): Handlers {
 
     ExpirePreAuthKey: (tailnet, request) => {
       const key = tailnet.preAuthKeys.find((candidate) => candidate.key === text(request, 'key'))
-      if (!key) throw refuse('AuthKey not found')
+      if (!key) throw serverError('AuthKey not found')
       if (release.expiresUsableKeysOnly) {
-        if (key.expiration && key.expiration < tailnet.now()) throw refuse('AuthKey expired')
+        if (key.expiration && key.expiration < tailnet.now()) throw serverError('AuthKey expired')
         const joined = tailnet.nodes.some((node) => node.preAuthKeyId === key.id)
-        if (!key.reusable && (joined || key.used)) throw refuse('AuthKey has already been used')
+        if (!key.reusable && (joined || key.used)) throw serverError('AuthKey has already been used')
       }
       if (!isOwner(tailnet.user(key.userId), request)) {
-        throw refuse(release.expiresUsableKeysOnly ? 'user mismatch' : 'preauth key does not belong to user')
+        throw serverError(release.expiresUsableKeysOnly ? 'user mismatch' : 'preauth key does not belong to user')
       }
       key.expiration = tailnet.now()
       return {}

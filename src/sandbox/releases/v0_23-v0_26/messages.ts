@@ -7,13 +7,13 @@ import {time, type Message} from '../shared/release-simulator.ts'
 import {storedUserMessage, usernameOf} from '../shared/numbered-users.ts'
 import {ownerMessage} from '../shared/owners.ts'
 import {nodeIdentity, preAuthKeyFields} from '../shared/records.ts'
-import type {MiddleRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 
-export function userMessage(user: User, {usersById}: MiddleRelease): Message {
+export function userMessage(user: User, {usersById}: ReleaseFacts): Message {
   return usersById ? storedUserMessage(user) : ownerMessage(user)
 }
 
-export function preAuthKeyMessage(tailnet: Tailnet, release: MiddleRelease, key: PreAuthKey): Message {
+export function preAuthKeyMessage(tailnet: Tailnet, release: ReleaseFacts, key: PreAuthKey): Message {
   const owner = tailnet.user(key.userId)
   // what is shown as the name of a user since 0.24 cannot always be given back as one
   const shown = owner && (release.usersById ? usernameOf(owner) : owner.name)
@@ -25,7 +25,7 @@ export function preAuthKeyMessage(tailnet: Tailnet, release: MiddleRelease, key:
 }
 
 /** A node as most calls show it: never online, with no valid tags and no served routes. */
-export function nodeMessage(tailnet: Tailnet, release: MiddleRelease, node: Node): Message {
+export function nodeMessage(tailnet: Tailnet, release: ReleaseFacts, node: Node): Message {
   const owner = tailnet.user(node.userId)
   const key = tailnet.preAuthKey(node.preAuthKeyId)
   return {

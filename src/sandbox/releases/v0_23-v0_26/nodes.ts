@@ -6,32 +6,32 @@
  */
 import {checkDnsName, tagFault} from '../../names.ts'
 import {comparePrefixes, EXIT_ROUTES} from '../../prefix.ts'
-import {invalid, refuse, type Refusal} from '../../server-error.ts'
+import {invalidArgument, serverError, type ServerError} from '../../server-error.ts'
 import type {Node, RouteRow, Tailnet} from '../../tailnet.ts'
 import {id, list, text, type Handlers, type Message} from '../shared/release-simulator.ts'
-import {servedRoutes, servingNodes} from '../v0_27-v0_29/messages.ts'
-import {backfill, wantedRoutes} from '../v0_27-v0_29/nodes.ts'
+import {backfillNodeIps} from '../shared/backfill-ips.ts'
+import {requestedRoutes, servedRoutes, servingNodes} from '../shared/node-routes.ts'
 import {findUser} from '../shared/numbered-users.ts'
 import {findCheckedOwner} from '../shared/owners.ts'
 import {rowHandlers, rowMessage, type RowRules} from '../shared/route-rows.ts'
 import {nodeMessage} from './messages.ts'
-import type {MiddleRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 import {findNamed} from './users.ts'
 
-function findNode(tailnet: Tailnet, nodeId: string, fail: (message: string) => Refusal = refuse): Node {
+function findNode(tailnet: Tailnet, nodeId: string, fail: (message: string) => ServerError = serverError): Node {
   const found = nodeId === '0' ? tailnet.nodes[0] : tailnet.node(nodeId)
   if (!found) throw fail('record not found')
   return found
 }
 
 /** Changes the node of an id, which id 0 never is, and returns the one the answer shows. */
-function change(tailnet: Tailnet, nodeId: string, fields: Partial<Node>, fail = refuse): Node {
+function change(tailnet: Tailnet, nodeId: string, fields: Partial<Node>, fail = serverError): Node {
   const shown = findNode(tailnet, nodeId, fail)
   if (nodeId !== '0') Object.assign(shown, fields)
   return shown
 }
 
-export function nodeHandlers(release: MiddleRelease): Handlers {
+export function nodeHandlers(release: ReleaseFacts): Handlers {
   const message = (tailnet: Tailnet, node: Node) => nodeMessage(tailnet, release, node)
   const reply = (tailnet: Tailnet, node: Node) => ({node: message(tailnet, node)})
 
@@ -67,13 +67,13 @@ export function nodeHandlers(release: MiddleRelease): Handlers {
     RenameNode: (tailnet, request) => {
       const name = text(request, 'newName')
       try {
-        if (Buffer.byteLength(name) < release.shortestName) throw refuse('name must be at least 2 characters long')
-        checkDnsName(name, release.words)
+        if (Buffer.byteLength(name) < release.shortestName) throw serverError('name must be at least 2 characters long')
+        checkDnsName(name, release.dnsMessages)
       } catch (error) {
-        throw refuse(`renaming node: ${(error as Error).message}`)
+        throw serverError(`renaming node: ${(error as Error).message}`)
       }
       // a node's own name counts as taken
-      if (tailnet.nodes.some(({givenName}) => givenName === name)) throw refuse(`name is not unique: ${name}`)
+      if (tailnet.nodes.some(({givenName}) => givenName === name)) throw serverError(`name is not unique: ${name}`)
       return reply(tailnet, change(tailnet, id(request, 'nodeId'), {givenName: name}))
     },
 
@@ -81,11 +81,11 @@ export function nodeHandlers(release: MiddleRelease): Handlers {
       const given = list(request, 'tags')
       for (const tag of given) {
         const fault = tagFault(tag)
-        if (fault) throw refuse(fault)
+        if (fault) throw serverError(fault)
       }
       const tags = [...new Set(given)]
       if (release.sortsTags) tags.sort()
-      return reply(tailnet, change(tailnet, id(request, 'nodeId'), {tags}, invalid))
+      return reply(tailnet, change(tailnet, id(request, 'nodeId'), {tags}, invalidArgument))
     },
 
     MoveNode: (tailnet, request) => {
@@ -94,12 +94,12 @@ export function nodeHandlers(release: MiddleRelease): Handlers {
       return reply(tailnet, node)
     },
 
-    BackfillNodeIPs: backfill,
+    BackfillNodeIPs: backfillNodeIps,
   }
   return {...handlers, ...(release.routes === 'rows' ? rowCalls(release) : fieldCalls(release))}
 }
 
-function newOwner(tailnet: Tailnet, release: MiddleRelease, request: Message): string {
+function newOwner(tailnet: Tailnet, release: ReleaseFacts, request: Message): string {
   if (release.keyOwner === 'id') return findUser(tailnet, id(request, 'user')).id
   const find = release.usersById ? findNamed : findCheckedOwner
   return find(tailnet, release, text(request, 'user')).id
@@ -110,7 +110,7 @@ function exitRoutes({advertised, approved}: Node): readonly string[] {
   return EXIT_ROUTES.some((exit) => advertised.includes(exit) && approved.includes(exit)) ? EXIT_ROUTES : []
 }
 
-function rowCalls(release: MiddleRelease): Handlers {
+function rowCalls(release: ReleaseFacts): Handlers {
   const rules: RowRules = {
     pairsExits: 'always',
     unavailable: 'route is not available on node',
@@ -139,11 +139,11 @@ function rowCalls(release: MiddleRelease): Handlers {
   }
 }
 
-function fieldCalls(release: MiddleRelease): Handlers {
+function fieldCalls(release: ReleaseFacts): Handlers {
   return {
     SetApprovedRoutes: (tailnet, request) => {
-      const approved = [...new Set(wantedRoutes(request))].sort(comparePrefixes)
-      const node = change(tailnet, id(request, 'nodeId'), {approved}, invalid)
+      const approved = [...new Set(requestedRoutes(request))].sort(comparePrefixes)
+      const node = change(tailnet, id(request, 'nodeId'), {approved}, invalidArgument)
       const served = servedRoutes(node, servingNodes(tailnet, {servesOnlineOnly: false}))
       return {node: {...nodeMessage(tailnet, release, node), subnetRoutes: served}}
     },

@@ -6,12 +6,12 @@
  * user is done and answered with an error until a good one is set. Texts: hscontrol/policy/acls.go at v0.23.0 and
  * v0.25.1, policy/v2 at v0.26.1.
  */
-import {refuse} from '../../server-error.ts'
+import {serverError} from '../../server-error.ts'
 import type {Tailnet} from '../../tailnet.ts'
 import {text, time, type Handlers} from '../shared/release-simulator.ts'
 import {kindOf, readPolicyText, type DecodeMessages, type Policy} from '../shared/policy-text.ts'
 import {getPolicy} from '../shared/records.ts'
-import type {MiddleRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 
 /** What 0.23 to 0.25 say about a text that does not decode. */
 const ACL_POLICY: DecodeMessages = {
@@ -55,7 +55,7 @@ const POLICY: DecodeMessages = {
 }
 
 /** @returns the policy, or what is wrong with its text whatever the tailnet holds */
-function read(source: string, {policy: reading}: MiddleRelease): {policy: Policy} | {fault: string} {
+function read(source: string, {policy: reading}: ReleaseFacts): {policy: Policy} | {fault: string} {
   const second = reading === 'second'
   const result = readPolicyText(source, second ? POLICY : ACL_POLICY)
   if ('syntaxFault' in result) return {fault: `parsing ${second ? 'HuJSON: ' : 'hujson, err: '}${result.syntaxFault}`}
@@ -111,17 +111,17 @@ function compileFault({groups, tagOwners, acls}: Policy, tailnet: Tailnet, secon
 
 /**
  * What 0.24 to 0.26 do after a user or a node has come or gone: compile the policy at work anew.
- * @throws Refusal when it cannot be, though the thing is done
+ * @throws ServerError when it cannot be, though the thing is done
  */
-export function checkLoadedPolicy(tailnet: Tailnet, release: MiddleRelease, what: 'user' | 'node'): void {
+export function checkLoadedPolicy(tailnet: Tailnet, release: ReleaseFacts, what: 'user' | 'node'): void {
   if (release.policy === 'first') return
   const source = tailnet.loadedPolicy ?? tailnet.policy?.text ?? ''
   const result = source === '' ? null : read(source, release)
   const fault = result && 'policy' in result ? compileFault(result.policy, tailnet, release.policy === 'second') : null
-  if (fault) throw refuse(`updating resources using ${what}: compiling filter rules: ${fault}`)
+  if (fault) throw serverError(`updating resources using ${what}: compiling filter rules: ${fault}`)
 }
 
-export function policyHandlers(release: MiddleRelease): Handlers {
+export function policyHandlers(release: ReleaseFacts): Handlers {
   const first = release.policy === 'first'
   return {
     GetPolicy: getPolicy,
@@ -132,12 +132,16 @@ export function policyHandlers(release: MiddleRelease): Handlers {
       if (source !== '' || first) {
         const result = read(source, release)
         if ('fault' in result) {
-          throw refuse(`${first ? 'loading ACL policy file: ' : 'setting policy: parsing policy: '}${result.fault}`)
+          throw serverError(
+            `${first ? 'loading ACL policy file: ' : 'setting policy: parsing policy: '}${result.fault}`,
+          )
         }
         if (!first) tailnet.loadedPolicy = source
         const fault = compileFault(result.policy, tailnet, release.policy === 'second')
         if (fault)
-          throw refuse(`${first ? 'verifying policy rules: ' : 'setting policy: compiling filter rules: '}${fault}`)
+          throw serverError(
+            `${first ? 'verifying policy rules: ' : 'setting policy: compiling filter rules: '}${fault}`,
+          )
       }
       if (source === '' && !first) tailnet.loadedPolicy ??= tailnet.policy?.text ?? null
       tailnet.policy = {text: source, updatedAt: tailnet.now()}

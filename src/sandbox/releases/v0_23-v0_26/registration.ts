@@ -6,39 +6,39 @@
  */
 import {keyTextFault, lettersForDns, normalizeToDns} from '../../names.ts'
 import {parsePrefix} from '../../prefix.ts'
-import {refuse} from '../../server-error.ts'
+import {serverError} from '../../server-error.ts'
 import {derivedKey, randomText, type Tailnet} from '../../tailnet.ts'
 import {list, text, type Handlers} from '../shared/release-simulator.ts'
 import {addDebugRegistration} from '../shared/records.ts'
 import {nodeMessage} from './messages.ts'
 import {checkLoadedPolicy} from './policy.ts'
-import type {MiddleRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 import {findNamed} from './users.ts'
 
-/** @throws Refusal for a key of another form */
-function checkKey({registrationKey}: MiddleRelease, key: string): void {
+/** @throws ServerError for a key of another form */
+function checkKey({registrationKey}: ReleaseFacts, key: string): void {
   const fault = registrationKey === 'mkey' ? keyTextFault(key, 'mkey:') : null
-  if (fault) throw refuse(fault)
+  if (fault) throw serverError(fault)
   if (registrationKey === 'id' && Buffer.byteLength(key) !== 24) {
-    throw refuse('registration ID must be 24 characters long')
+    throw serverError('registration ID must be 24 characters long')
   }
 }
 
 /** The name for DNS; eight random characters follow one that is taken. */
-function givenNameFor(tailnet: Tailnet, {givenNames, words}: MiddleRelease, name: string): string {
-  const plain = givenNames === 'hyphens' ? normalizeToDns(name, words) : lettersForDns(name)
+function givenNameFor(tailnet: Tailnet, {givenNames, dnsMessages}: ReleaseFacts, name: string): string {
+  const plain = givenNames === 'hyphens' ? normalizeToDns(name, dnsMessages) : lettersForDns(name)
   if (plain.length > 63)
-    throw refuse('failed to ensure unique given name: hostname too long, cannot except 255 ASCII chars')
+    throw serverError('failed to ensure unique given name: hostname too long, cannot except 255 ASCII chars')
   if (!tailnet.nodes.some(({givenName}) => givenName === plain)) return plain
   return `${plain.slice(0, 53)}-${derivedKey('name', randomText(24)).slice(0, 8)}`
 }
 
-export function registrationHandlers(release: MiddleRelease): Handlers {
+export function registrationHandlers(release: ReleaseFacts): Handlers {
   const pendingKey = (key: string) => (release.registrationKey === 'mkey' ? key.replace(/^mkey:/, '') : key)
 
   const findWaiting = (tailnet: Tailnet, key: string) => {
     const waiting = tailnet.waiting(pendingKey(key))
-    if (!waiting) throw refuse('node not found in registration cache')
+    if (!waiting) throw serverError('node not found in registration cache')
     return waiting
   }
   const findOwner = (tailnet: Tailnet, name: string) => {
@@ -48,7 +48,7 @@ export function registrationHandlers(release: MiddleRelease): Handlers {
       const context = release.looksUpUserFirst
         ? 'looking up user: '
         : 'failed to find user in register node from auth callback, '
-      throw refuse(`${context}${(error as Error).message}`)
+      throw serverError(`${context}${(error as Error).message}`)
     }
   }
 
@@ -57,7 +57,7 @@ export function registrationHandlers(release: MiddleRelease): Handlers {
       const [key, name] = [text(request, 'key'), text(request, 'user')]
       checkKey(release, key)
       const addresses = tailnet.nextAddresses()
-      if (!addresses) throw refuse('allocating IPv4 address: failed to allocate IP')
+      if (!addresses) throw serverError('allocating IPv4 address: failed to allocate IP')
       if (release.looksUpUserFirst) findOwner(tailnet, name)
       const {forgetAt: _, routes, ...client} = findWaiting(tailnet, key)
       const owner = findOwner(tailnet, name)

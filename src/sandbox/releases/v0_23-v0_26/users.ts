@@ -3,28 +3,28 @@
  * Behaviour: hscontrol/grpcv1.go and db/users.go at v0.25.1 and v0.26.1.
  */
 import {checkAccountName, checkDnsName} from '../../names.ts'
-import {refuse} from '../../server-error.ts'
+import {serverError} from '../../server-error.ts'
 import {remove, type Tailnet, type User} from '../../tailnet.ts'
 import {id, text, type Handlers} from '../shared/release-simulator.ts'
 import {findUser, findUserByName, isNameTaken, listUsers, NAME_TAKEN} from '../shared/numbered-users.ts'
 import {findOwner} from '../shared/owners.ts'
 import {userMessage} from './messages.ts'
 import {checkLoadedPolicy} from './policy.ts'
-import type {MiddleRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 
 /** The look-up by name; since 0.24 an empty one finds the user when there is only one. */
-export function findNamed(tailnet: Tailnet, release: MiddleRelease, name: string): User {
+export function findNamed(tailnet: Tailnet, release: ReleaseFacts, name: string): User {
   return release.usersById ? findUserByName(tailnet, name) : findOwner(tailnet, release, name)
 }
 
-export function numberedUserHandlers(release: MiddleRelease): Handlers {
+export function numberedUserHandlers(release: ReleaseFacts): Handlers {
   const checkName = (name: string) =>
-    release.userNames === 'dns' ? checkDnsName(name, release.words) : checkAccountName(name)
+    release.userNames === 'dns' ? checkDnsName(name, release.dnsMessages) : checkAccountName(name)
   return {
     CreateUser: (tailnet, request) => {
       const name = text(request, 'name')
       checkName(name)
-      if (isNameTaken(tailnet, name)) throw refuse(`creating user: ${NAME_TAKEN}`)
+      if (isNameTaken(tailnet, name)) throw serverError(`creating user: ${NAME_TAKEN}`)
       const user = tailnet.addUser({
         name,
         displayName: text(request, 'displayName'),
@@ -39,8 +39,8 @@ export function numberedUserHandlers(release: MiddleRelease): Handlers {
       const user = findUser(tailnet, id(request, 'oldId'))
       const name = text(request, 'newName')
       checkName(name)
-      if (user.provider === 'oidc') throw refuse('cannot edit OIDC user')
-      if (isNameTaken(tailnet, name, user)) throw refuse(NAME_TAKEN)
+      if (user.provider === 'oidc') throw serverError('cannot edit OIDC user')
+      if (isNameTaken(tailnet, name, user)) throw serverError(NAME_TAKEN)
       user.name = name
       // the answer looks the new name up, which somebody who came by single sign-on may have as well
       return {user: userMessage(findUserByName(tailnet, name), release)}
@@ -48,7 +48,7 @@ export function numberedUserHandlers(release: MiddleRelease): Handlers {
 
     DeleteUser: (tailnet, request) => {
       const user = findUser(tailnet, id(request, 'id'))
-      if (tailnet.nodes.some((node) => node.userId === user.id)) throw refuse('user not empty: node(s) found')
+      if (tailnet.nodes.some((node) => node.userId === user.id)) throw serverError('user not empty: node(s) found')
       for (const key of tailnet.preAuthKeys.filter(({userId}) => userId === user.id)) remove(tailnet.preAuthKeys, key)
       remove(tailnet.users, user)
       checkLoadedPolicy(tailnet, release, 'user')

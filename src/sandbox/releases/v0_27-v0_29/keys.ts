@@ -1,14 +1,14 @@
 /**
  * Pre-auth keys and API keys of 0.28 and 0.29: shown once, masked ever after, named by id.
- * Behaviour: hscontrol/db/preauth_keys.go, db/api_key.go and grpcv1.go at v0.29.2.
+ * Behaviour: hscontrol/db/preauth_keys.go, db/api_key.go and grpcv1.go at v0.29.3.
  */
 import {tagFault} from '../../names.ts'
-import {invalid, refuse} from '../../server-error.ts'
+import {invalidArgument, serverError} from '../../server-error.ts'
 import {randomHex, randomText, remove, ZERO_TIME, type ApiKey, type Tailnet} from '../../tailnet.ts'
 import {date, flag, id, list, text, type Handlers, type Message} from '../shared/release-simulator.ts'
 import {apiKeyMessage} from '../shared/records.ts'
 import {preAuthKeyMessage} from './messages.ts'
-import type {NodesRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 import {findUser} from '../shared/numbered-users.ts'
 
 const API_KEY = 'hskey-api-'
@@ -27,32 +27,32 @@ export function prefixOfToken(token: string): string | null {
 function storedPrefix(given: string): string {
   if (!given.startsWith(API_KEY)) return given
   const prefix = given.slice(API_KEY.length, API_KEY.length + 12)
-  if (prefix.length < 12) throw refuse('failed to parse ApiKey: prefix too short')
-  if (!/^[\w-]+$/.test(prefix)) throw refuse('failed to parse ApiKey: prefix contains invalid characters')
+  if (prefix.length < 12) throw serverError('failed to parse ApiKey: prefix too short')
+  if (!/^[\w-]+$/.test(prefix)) throw serverError('failed to parse ApiKey: prefix contains invalid characters')
   return prefix
 }
 
 function findApiKey(tailnet: Tailnet, request: Message): ApiKey {
   const [keyId, prefix] = [id(request, 'id'), text(request, 'prefix')]
-  if (keyId !== '0' && prefix !== '') throw invalid('provide either id or prefix, not both')
-  if (keyId === '0' && prefix === '') throw invalid('must provide id or prefix')
+  if (keyId !== '0' && prefix !== '') throw invalidArgument('provide either id or prefix, not both')
+  if (keyId === '0' && prefix === '') throw invalidArgument('must provide id or prefix')
   const stored = storedPrefix(prefix)
   const found = tailnet.apiKeys.find((key) => (keyId === '0' ? key.prefix === stored : key.id === keyId))
-  if (!found) throw refuse('record not found')
+  if (!found) throw serverError('record not found')
   return found
 }
 
-export function keyHandlers(release: NodesRelease): Handlers {
+export function keyHandlers(release: ReleaseFacts): Handlers {
   return {
     CreatePreAuthKey: (tailnet, request) => {
       const tags = list(request, 'aclTags')
       for (const tag of tags) {
         const fault = tagFault(tag, release.spacesInTag)
-        if (fault) throw invalid(fault)
+        if (fault) throw invalidArgument(fault)
       }
       const userId = id(request, 'user')
       const owner = userId === '0' ? null : findUser(tailnet, userId)
-      if (!owner && tags.length === 0) throw refuse('auth-key must be either tagged or owned by user')
+      if (!owner && tags.length === 0) throw serverError('auth-key must be either tagged or owned by user')
       const secret = release.hexSecrets ? randomHex : randomText
       const key = tailnet.addPreAuthKey({
         key: `hskey-auth-${secret(12)}-${secret(64)}`,

@@ -1,15 +1,16 @@
 /**
  * Replies of 0.27 to 0.29: the tailnet's records as these releases print them, fields in the order of the wire.
- * Sources: Proto() in hscontrol/types and nodesToProto in hscontrol/grpcv1.go at v0.29.2.
+ * Sources: Proto() in hscontrol/types and nodesToProto in hscontrol/grpcv1.go at v0.29.3.
  */
-import {comparePrefixes, EXIT_ROUTES} from '../../prefix.ts'
+import {EXIT_ROUTES} from '../../prefix.ts'
 import {ZERO_TIME, type Node, type PreAuthKey, type Tailnet, type User} from '../../tailnet.ts'
 import {time, type Message} from '../shared/release-simulator.ts'
 import {storedUserMessage, usernameOf} from '../shared/numbered-users.ts'
 import {nodeMessage as earlierNodeMessage} from '../v0_23-v0_26/messages.ts'
-import {RELEASES as EARLIER} from '../v0_23-v0_26/release.ts'
+import {FACTS as FACTS_UP_TO_0_26} from '../v0_23-v0_26/release-facts.ts'
+import {servedRoutes} from '../shared/node-routes.ts'
 import {nodeIdentity, preAuthKeyFields} from '../shared/records.ts'
-import type {NodesRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 
 /** A user without a name shows what else is known of it, in the end its id. */
 export function userMessage(user: User): Message {
@@ -40,9 +41,10 @@ export function preAuthKeyMessage(tailnet: Tailnet, key: PreAuthKey, full = fals
 }
 
 /** A node as every call but lists and route changes shows it: nothing served. */
-export function nodeMessage(tailnet: Tailnet, node: Node, release: NodesRelease): Message {
+export function nodeMessage(tailnet: Tailnet, node: Node, release: ReleaseFacts): Message {
   // 0.27 shows them as 0.26 did, but never forgets who is online
-  if (!release.hasKeyIdsAndTags) return {...earlierNodeMessage(tailnet, EARLIER['0.26'], node), online: node.online}
+  if (!release.hasKeyIdsAndTags)
+    return {...earlierNodeMessage(tailnet, FACTS_UP_TO_0_26['0.26'], node), online: node.online}
   const owner = tailnet.user(node.userId)
   const key = tailnet.preAuthKey(node.preAuthKeyId)
   return {
@@ -66,7 +68,7 @@ export function nodeMessage(tailnet: Tailnet, node: Node, release: NodesRelease)
 export function listedNodeMessage(
   tailnet: Tailnet,
   node: Node,
-  release: NodesRelease,
+  release: ReleaseFacts,
   serving: ReadonlyMap<string, Node>,
 ): Message {
   const exits = node.advertised.filter((route) => EXIT_ROUTES.includes(route) && node.approved.includes(route))
@@ -77,25 +79,4 @@ export function listedNodeMessage(
       : {validTags: [...new Set(node.tags)]}),
     subnetRoutes: [...servedRoutes(node, serving), ...exits],
   }
-}
-
-/** Which node serves a route: of those that offer it and have it approved, the first. Exit routes are no part of it. */
-export function servingNodes(
-  {nodes}: Tailnet,
-  {servesOnlineOnly}: Pick<NodesRelease, 'servesOnlineOnly'>,
-): Map<string, Node> {
-  const serving = new Map<string, Node>()
-  for (const node of nodes) {
-    if (servesOnlineOnly && !node.online) continue
-    for (const route of node.approved) {
-      if (!EXIT_ROUTES.includes(route) && node.advertised.includes(route) && !serving.has(route)) {
-        serving.set(route, node)
-      }
-    }
-  }
-  return serving
-}
-
-export function servedRoutes(node: Node, serving: ReadonlyMap<string, Node>): string[] {
-  return node.approved.filter((route) => serving.get(route) === node).sort(comparePrefixes)
 }

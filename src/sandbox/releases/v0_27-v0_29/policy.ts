@@ -3,18 +3,18 @@
  *
  * Only what a script under test is likely to get wrong is checked: HuJSON, unknown fields, names of groups and tags,
  * actions, and tags or groups nobody defined. The policy has no effect but on which tags exist. Texts:
- * hscontrol/policy/v2/types.go at v0.29.2.
+ * hscontrol/policy/v2/types.go at v0.29.3.
  */
-import {invalid, refuse} from '../../server-error.ts'
+import {invalidArgument, serverError} from '../../server-error.ts'
 import type {Tailnet} from '../../tailnet.ts'
 import {text, time, type Handlers} from '../shared/release-simulator.ts'
 import {isSameName, readPolicyText, type Policy} from '../shared/policy-text.ts'
 import {getPolicy} from '../shared/records.ts'
 import type {PolicyMessages} from './policy-messages.ts'
-import type {NodesRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 
 /** What is wrong with a policy, in the server's words, or null. The empty text is a policy. */
-function policyFault(source: string, {policyMessages: messages, policyFields}: NodesRelease): string | null {
+function policyFault(source: string, {policyMessages: messages, policyFields}: ReleaseFacts): string | null {
   if (source === '') return null
   const result = readPolicyText(source, messages)
   if ('syntaxFault' in result) return `parsing policy: parsing HuJSON: ${result.syntaxFault}`
@@ -58,20 +58,20 @@ function undefinedName({groups, tagOwners, acls}: Policy, messages: PolicyMessag
 }
 
 /** Whether the policy at work defines a tag. */
-export function hasTag({policy, loadedPolicy}: Tailnet, tag: string, {policyMessages}: NodesRelease): boolean {
+export function hasTag({policy, loadedPolicy}: Tailnet, tag: string, {policyMessages}: ReleaseFacts): boolean {
   const source = loadedPolicy ?? policy?.text ?? ''
   const result = source === '' ? null : readPolicyText(source, policyMessages)
   return result !== null && 'policy' in result && tag in result.policy.tagOwners
 }
 
-export function policyHandlers(release: NodesRelease): Handlers {
+export function policyHandlers(release: ReleaseFacts): Handlers {
   return {
     GetPolicy: getPolicy,
 
     SetPolicy: (tailnet, request) => {
       const source = text(request, 'policy')
       const fault = policyFault(source, release)
-      if (fault) throw refuse(`setting policy: ${fault}`)
+      if (fault) throw serverError(`setting policy: ${fault}`)
       // the empty text is stored, and the server goes on with the policy it has until it is started again
       if (source === '') tailnet.loadedPolicy ??= tailnet.policy?.text ?? null
       else tailnet.loadedPolicy = source
@@ -82,7 +82,7 @@ export function policyHandlers(release: NodesRelease): Handlers {
     ...(release.hasAuthAndChecks && {
       CheckPolicy: (_tailnet, request) => {
         const fault = policyFault(text(request, 'policy'), release)
-        if (fault) throw invalid(fault)
+        if (fault) throw invalidArgument(fault)
         return {}
       },
     }),

@@ -1,19 +1,19 @@
 /**
  * How a node gets in on 0.27 to 0.29: debug registrations, confirming one, and the auth calls of 0.29.
- * Behaviour: hscontrol/grpcv1.go, types/common.go, state/state.go HandleNodeFromAuthPath at v0.29.2.
+ * Behaviour: hscontrol/grpcv1.go, types/common.go, state/state.go HandleNodeFromAuthPath at v0.29.3.
  */
 import {hostNameFault, lettersForDns, sanitizeLabel} from '../../names.ts'
 import {parsePrefix} from '../../prefix.ts'
-import {Code, invalid, Refusal, refuse} from '../../server-error.ts'
+import {Code, invalidArgument, ServerError, serverError} from '../../server-error.ts'
 import {derivedKey, randomText, type Pending, type Tailnet} from '../../tailnet.ts'
 import {list, text, type Handlers, type Message} from '../shared/release-simulator.ts'
 import {addDebugRegistration} from '../shared/records.ts'
 import {nodeMessage} from './messages.ts'
-import type {NodesRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 import {findUserByName} from '../shared/numbered-users.ts'
 
 /** What is wrong with the form of a registration key, or null. */
-function keyFault({keyPrefix}: NodesRelease, key: string): string | null {
+function keyFault({keyPrefix}: ReleaseFacts, key: string): string | null {
   const length = Buffer.byteLength(key)
   if (keyPrefix === '') return length === 24 ? null : 'registration ID must be 24 characters long'
   if (!key.startsWith(keyPrefix)) return `auth ID has invalid prefix: expected prefix "${keyPrefix}"`
@@ -21,14 +21,14 @@ function keyFault({keyPrefix}: NodesRelease, key: string): string | null {
 }
 
 /** What the node calls itself from now on. */
-function hostNameFor({replacesHostNames}: NodesRelease, {name, machineKey}: Pending): string {
+function hostNameFor({replacesHostNames}: ReleaseFacts, {name, machineKey}: Pending): string {
   if (!replacesHostNames) return name
   if (name === '') return `node-mkey:${machineKey.slice(0, 3)}`
   return hostNameFault(name.toLowerCase()) ? `invalid-${randomLetters()}` : name.toLowerCase()
 }
 
 /** The name for DNS: 0.29 numbers what is taken, releases before add eight random characters. */
-function givenNameFor(tailnet: Tailnet, {replacesHostNames}: NodesRelease, name: string): string {
+function givenNameFor(tailnet: Tailnet, {replacesHostNames}: ReleaseFacts, name: string): string {
   const base = replacesHostNames ? lettersForDns(name) : sanitizeLabel(name) || 'node'
   const taken = (candidate: string) => tailnet.nodes.some((node) => node.givenName === candidate)
   if (!taken(base)) return base
@@ -42,20 +42,20 @@ function randomLetters(): string {
   return derivedKey('name', randomText(24)).slice(0, 8)
 }
 
-export function registrationHandlers(release: NodesRelease): Handlers {
+export function registrationHandlers(release: ReleaseFacts): Handlers {
   const register = (tailnet: Tailnet, key: string, userName: string): Message => {
     const fault = keyFault(release, key)
-    if (fault) throw refuse(fault)
+    if (fault) throw serverError(fault)
     let owner
     try {
       owner = findUserByName(tailnet, userName)
     } catch (error) {
-      throw refuse(`looking up user: ${(error as Error).message}`)
+      throw serverError(`looking up user: ${(error as Error).message}`)
     }
     const waiting = tailnet.waiting(key)
-    if (!waiting) throw refuse('node not found in registration cache')
+    if (!waiting) throw serverError('node not found in registration cache')
     const addresses = tailnet.nextAddresses()
-    if (!addresses) throw refuse('allocating IPs: failed to allocate IP')
+    if (!addresses) throw serverError('allocating IPs: failed to allocate IP')
     const {forgetAt: _, routes, ...client} = waiting
     const name = hostNameFor(release, waiting)
     const node = tailnet.addNode({
@@ -77,8 +77,8 @@ export function registrationHandlers(release: NodesRelease): Handlers {
 
   const finish = (tailnet: Tailnet, key: string): Message => {
     const fault = keyFault(release, key)
-    if (fault) throw invalid(`invalid auth_id: ${fault}`)
-    if (!tailnet.waiting(key)) throw new Refusal(Code.notFound, `no pending auth session for auth_id ${key}`)
+    if (fault) throw invalidArgument(`invalid auth_id: ${fault}`)
+    if (!tailnet.waiting(key)) throw new ServerError(Code.notFound, `no pending auth session for auth_id ${key}`)
     tailnet.pending.delete(key)
     return {}
   }
@@ -91,7 +91,7 @@ export function registrationHandlers(release: NodesRelease): Handlers {
       const routes = list(request, 'routes').map((route) => parsePrefix(route))
       const key = text(request, 'key')
       const fault = keyFault(release, key)
-      if (fault) throw refuse(fault)
+      if (fault) throw serverError(fault)
       const name = text(request, 'name')
       const keepsRoutes = release.keepsDebugRoutes
       const echo = addDebugRegistration(tailnet, {key, name, owner, routes, keepsRoutes})

@@ -1,8 +1,8 @@
 /**
  * Users of 0.27 to 0.29: numbered, and free in their names, since the API applies no rule but uniqueness.
- * Behaviour: hscontrol/grpcv1.go, state/state.go and db/users.go at v0.29.2.
+ * Behaviour: hscontrol/grpcv1.go, state/state.go and db/users.go at v0.29.3.
  */
-import {Code, Refusal, refuse} from '../../server-error.ts'
+import {Code, ServerError, serverError} from '../../server-error.ts'
 import {remove} from '../../tailnet.ts'
 import {
   findUser,
@@ -14,15 +14,15 @@ import {
 } from '../shared/numbered-users.ts'
 import {id, text, type Handlers} from '../shared/release-simulator.ts'
 import {userMessage} from './messages.ts'
-import type {NodesRelease} from './release.ts'
+import type {ReleaseFacts} from './release-facts.ts'
 
-export function userHandlers(release: NodesRelease): Handlers {
+export function userHandlers(release: ReleaseFacts): Handlers {
   const show = release.hasKeyIdsAndTags ? userMessage : storedUserMessage
   return {
     CreateUser: (tailnet, request) => {
       const name = text(request, 'name')
       if (isNameTaken(tailnet, name)) {
-        throw new Refusal(Code.internal, `${release.createUserContext}: creating user: ${NAME_TAKEN}`)
+        throw new ServerError(Code.internal, `${release.createUserContext}: creating user: ${NAME_TAKEN}`)
       }
       const user = tailnet.addUser({
         name,
@@ -36,7 +36,7 @@ export function userHandlers(release: NodesRelease): Handlers {
     RenameUser: (tailnet, request) => {
       const user = findUser(tailnet, id(request, 'oldId'))
       const name = text(request, 'newName')
-      if (name !== '' && isNameTaken(tailnet, name, user)) throw refuse(`updating user: ${NAME_TAKEN}`)
+      if (name !== '' && isNameTaken(tailnet, name, user)) throw serverError(`updating user: ${NAME_TAKEN}`)
       // an empty name is no change to the data base, and is then looked up as the empty name
       if (name !== '') user.name = name
       return {user: show(findUserByName(tailnet, name))}
@@ -44,7 +44,7 @@ export function userHandlers(release: NodesRelease): Handlers {
 
     DeleteUser: (tailnet, request) => {
       const user = findUser(tailnet, id(request, 'id'))
-      if (tailnet.nodes.some((node) => node.userId === user.id)) throw refuse('user not empty: node(s) found')
+      if (tailnet.nodes.some((node) => node.userId === user.id)) throw serverError('user not empty: node(s) found')
       for (const key of [...tailnet.preAuthKeys]) {
         if (release.deletesAllPreAuthKeys || key.userId === user.id) remove(tailnet.preAuthKeys, key)
       }

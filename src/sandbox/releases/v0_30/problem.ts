@@ -5,7 +5,7 @@
  * table of what became of them. Held by the recorded exchanges in test/sandbox/fixtures.
  */
 import type {OperationId} from '../../../api/operations.ts'
-import type {Refusal} from '../../server-error.ts'
+import type {ServerError} from '../../server-error.ts'
 
 /** One reason within a problem. */
 export interface Reason {
@@ -75,7 +75,7 @@ const ALONE = /^(node not found$|must provide |provide either |cannot |no pendin
 const PREFIXED =
   /^(looking up user|parsing route|setting policy|invalid auth_id|renaming node|loading ACL from database): (.*)$/s
 
-export function problemOf(operation: OperationId, {message}: Refusal): Problem {
+export function problemOf(operation: OperationId, {message}: ServerError): Problem {
   if (operation === 'CreateUser') return new Problem(409, 'user already exists')
   if (operation === 'CheckPolicy') return new Problem(400, message, {message})
   if (ALONE.test(message)) return new Problem(statusOf(message), message)

@@ -4,7 +4,7 @@
  */
 import {MESSAGES_0_27, MESSAGES_0_29, type PolicyMessages} from './policy-messages.ts'
 
-export interface NodesRelease {
+export interface ReleaseFacts {
   release: '0.27.0' | '0.27' | '0.28' | '0.29' | '0.30'
   /** What `/version` says. */
   version: string
@@ -42,7 +42,7 @@ export interface NodesRelease {
 
 const POLICY_FIELDS = ['groups', 'hosts', 'tagOwners', 'acls', 'autoApprovers', 'ssh']
 
-const R270: NodesRelease = {
+const V0_27_0: ReleaseFacts = {
   release: '0.27.0',
   version: 'v0.27.0',
   hasKeyIdsAndTags: false,
@@ -62,9 +62,9 @@ const R270: NodesRelease = {
   policyMessages: MESSAGES_0_27,
   policyFields: POLICY_FIELDS,
 }
-const R271: NodesRelease = {...R270, release: '0.27', version: 'v0.27.1', hasExpiryTime: true}
-const R28: NodesRelease = {
-  ...R271,
+const V0_27: ReleaseFacts = {...V0_27_0, release: '0.27', version: 'v0.27.1', hasExpiryTime: true}
+const V0_28: ReleaseFacts = {
+  ...V0_27,
   release: '0.28',
   version: 'v0.28.0',
   hasKeyIdsAndTags: true,
@@ -72,8 +72,8 @@ const R28: NodesRelease = {
   noSuchNode: 'node no longer exists in NodeStore: ',
   nameTaken: 'node name is not unique: ',
 }
-const R29: NodesRelease = {
-  ...R28,
+const V0_29: ReleaseFacts = {
+  ...V0_28,
   release: '0.29',
   version: 'v0.29.3',
   hasAuthAndChecks: true,
@@ -89,10 +89,10 @@ const R29: NodesRelease = {
   policyFields: [...POLICY_FIELDS, 'grants', 'nodeAttrs', 'tests', 'sshTests', 'randomizeClientPort'],
 }
 
-export const RELEASES: Record<NodesRelease['release'], NodesRelease> = {
-  '0.27.0': R270,
-  '0.27': R271,
-  '0.28': R28,
-  '0.29': R29,
-  '0.30': {...R29, release: '0.30', version: 'dev', hexSecrets: true},
+export const FACTS: Record<ReleaseFacts['release'], ReleaseFacts> = {
+  '0.27.0': V0_27_0,
+  '0.27': V0_27,
+  '0.28': V0_28,
+  '0.29': V0_29,
+  '0.30': {...V0_29, release: '0.30', version: 'dev', hexSecrets: true},
 }

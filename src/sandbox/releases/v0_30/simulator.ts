@@ -4,7 +4,7 @@
  * recorded exchanges in test/sandbox/fixtures.
  */
 import type {OperationId} from '../../../api/operations.ts'
-import {Refusal} from '../../server-error.ts'
+import {ServerError} from '../../server-error.ts'
 import {randomHex, ZERO_TIME} from '../../tailnet.ts'
 import {
   id,
@@ -14,13 +14,13 @@ import {
   type Handlers,
   type Message,
 } from '../shared/release-simulator.ts'
-import {simulatorV0_27} from '../v0_27-v0_29/index.ts'
+import {createSimulator as createSimulatorUpTo0_29} from '../v0_27-v0_29/simulator.ts'
 import {newApiKey} from '../v0_27-v0_29/keys.ts'
 import {v2Handlers} from './keys.ts'
 import {Problem, problemOf} from './problem.ts'
 
-export function simulatorV0_30(): ReleaseSimulator {
-  const simulator = simulatorV0_27('0.30')
+export function createSimulator(): ReleaseSimulator {
+  const simulator = createSimulatorUpTo0_29('0.30')
   const handlers: Handlers = {...simulator.handlers}
   for (const [name, handler] of Object.entries(handlers)) {
     handlers[name as OperationId] = asProblems(name as OperationId, handler)
@@ -46,7 +46,7 @@ function asProblems(operation: OperationId, handler: Handler): Handler {
     try {
       return handler(tailnet, request)
     } catch (error) {
-      throw error instanceof Refusal ? problemOf(operation, error) : error
+      throw error instanceof ServerError ? problemOf(operation, error) : error
     }
   }
 }

@@ -9,14 +9,14 @@ import {keyHandlers, newApiKey} from './keys.ts'
 import {nodeHandlers} from './nodes.ts'
 import {policyHandlers} from './policy.ts'
 import {registrationHandlers} from './registration.ts'
-import {RELEASES, type MiddleRelease} from './release.ts'
+import {FACTS, type ReleaseFacts} from './release-facts.ts'
 import {numberedUserHandlers} from './users.ts'
 
 const EMPTY_404: Page = {status: 404, type: null, body: ''}
 const OLD_USER: Record<string, FieldType> = {id: 'string', name: 'string', createdAt: 'time'}
 
-export function simulatorV0_23(name: MiddleRelease['release']): ReleaseSimulator {
-  const release = RELEASES[name]
+export function createSimulator(name: ReleaseFacts['release']): ReleaseSimulator {
+  const release = FACTS[name]
   const refused = (status: number): Page => ({status, type: 'text/plain; charset=utf-8', body: 'Unauthorized'})
   return {
     release: name,

@@ -1,16 +1,16 @@
 /**
  * The simulator of 0.27 to 0.29, which the 0.30 tree builds upon: users with ids, nodes with approved routes, put together from the handlers beside this
- * file, and what those releases say over HTTP outside the API (hscontrol/app.go and handlers.go at v0.29.2).
+ * file, and what those releases say over HTTP outside the API (hscontrol/app.go and handlers.go at v0.29.3).
  */
 import {dottedPrefix, type ReleaseSimulator, type Page} from '../shared/release-simulator.ts'
 import {USER_SHAPE} from '../shared/numbered-users.ts'
 import {keyHandlers as earlierKeyHandlers, newApiKey as newEarlierApiKey} from '../v0_23-v0_26/keys.ts'
-import {RELEASES as EARLIER} from '../v0_23-v0_26/release.ts'
+import {FACTS as FACTS_UP_TO_0_26} from '../v0_23-v0_26/release-facts.ts'
 import {keyHandlers, newApiKey, prefixOfToken} from './keys.ts'
 import {nodeHandlers} from './nodes.ts'
 import {policyHandlers} from './policy.ts'
 import {registrationHandlers} from './registration.ts'
-import {RELEASES, type NodesRelease} from './release.ts'
+import {FACTS, type ReleaseFacts} from './release-facts.ts'
 import {userHandlers} from './users.ts'
 
 const HTML: Page = {status: 200, type: 'text/html; charset=utf-8', body: '<!DOCTYPE html><html lang="en"></html>'}
@@ -18,8 +18,8 @@ const EMPTY_404: Page = {status: 404, type: null, body: ''}
 const NOT_FOUND: Page = {status: 404, type: 'text/plain; charset=utf-8', body: '404 page not found\n'}
 const UNAUTHORIZED: Page = {status: 401, type: 'text/plain; charset=utf-8', body: 'Unauthorized'}
 
-export function simulatorV0_27(name: NodesRelease['release']): ReleaseSimulator {
-  const release = RELEASES[name]
+export function createSimulator(name: ReleaseFacts['release']): ReleaseSimulator {
+  const release = FACTS[name]
   const old = !release.hasKeyIdsAndTags
   return {
     release: name,
@@ -31,7 +31,7 @@ export function simulatorV0_27(name: NodesRelease['release']): ReleaseSimulator 
       ...userHandlers(release),
       ...nodeHandlers(release),
       ...registrationHandlers(release),
-      ...(old ? earlierKeyHandlers(EARLIER['0.26']) : keyHandlers(release)),
+      ...(old ? earlierKeyHandlers(FACTS_UP_TO_0_26['0.26']) : keyHandlers(release)),
       ...policyHandlers(release),
     },
     shapes: {
@@ -51,7 +51,7 @@ export function simulatorV0_27(name: NodesRelease['release']): ReleaseSimulator 
     reusesAddresses: false,
     keepsRouteRows: false,
     preAuthKey: (material) => (old ? material.slice(0, 48) : `hskey-auth-${material.slice(0, 12)}-${material}`),
-    newApiKey: () => (old ? newEarlierApiKey(EARLIER['0.26']) : newApiKey()),
+    newApiKey: () => (old ? newEarlierApiKey(FACTS_UP_TO_0_26['0.26']) : newApiKey()),
     prefixOfToken: old ? dottedPrefix : prefixOfToken,
     pendingKey: (key) => {
       const bare = key.startsWith('hskey-authreq-') ? key.slice('hskey-authreq-'.length) : key

@@ -3,10 +3,10 @@
  *
  * Each stands for the last of its line: 0.23.0, 0.24.3, 0.25.1, 0.26.1. Handlers ask for a fact, never for a number.
  */
-import {WORDS_23, WORDS_25} from '../../names.ts'
-import type {OwnerWords} from '../shared/owners.ts'
+import {DNS_MESSAGES_0_23, DNS_MESSAGES_0_25} from '../../names.ts'
+import type {OwnerFacts} from '../shared/owners.ts'
 
-export interface MiddleRelease extends OwnerWords {
+export interface ReleaseFacts extends OwnerFacts {
   release: '0.23' | '0.24' | '0.25' | '0.26'
   messageSet: 'v0_19' | 'v0_24' | 'v0_26'
   /** Users are numbered for their clients and have profiles: since 0.24. */
@@ -40,12 +40,12 @@ export interface MiddleRelease extends OwnerWords {
   policy: 'first' | 'kept' | 'second'
 }
 
-const R23: MiddleRelease = {
+const V0_23: ReleaseFacts = {
   release: '0.23',
   messageSet: 'v0_19',
   owner: 'user',
   ownerTitle: 'user',
-  words: WORDS_23,
+  dnsMessages: DNS_MESSAGES_0_23,
   sortsIdsAsText: true,
   usersById: false,
   userNames: 'dns',
@@ -63,8 +63,8 @@ const R23: MiddleRelease = {
   apiKey: [10, 43],
   policy: 'first',
 }
-const R24: MiddleRelease = {
-  ...R23,
+const V0_24: ReleaseFacts = {
+  ...V0_23,
   release: '0.24',
   messageSet: 'v0_24',
   usersById: true,
@@ -74,10 +74,10 @@ const R24: MiddleRelease = {
   validTagsHaveForced: true,
   policy: 'kept',
 }
-const R25: MiddleRelease = {
-  ...R24,
+const V0_25: ReleaseFacts = {
+  ...V0_24,
   release: '0.25',
-  words: WORDS_25,
+  dnsMessages: DNS_MESSAGES_0_25,
   userNames: 'account',
   shortestName: 2,
   givenNames: 'left out',
@@ -85,8 +85,8 @@ const R25: MiddleRelease = {
   expiresUsableKeysOnly: false,
   apiKey: [7, 32],
 }
-const R26: MiddleRelease = {
-  ...R25,
+const V0_26: ReleaseFacts = {
+  ...V0_25,
   release: '0.26',
   messageSet: 'v0_26',
   sortsIdsAsText: false,
@@ -96,9 +96,9 @@ const R26: MiddleRelease = {
   policy: 'second',
 }
 
-export const RELEASES: Record<MiddleRelease['release'], MiddleRelease> = {
-  '0.23': R23,
-  '0.24': R24,
-  '0.25': R25,
-  '0.26': R26,
+export const FACTS: Record<ReleaseFacts['release'], ReleaseFacts> = {
+  '0.23': V0_23,
+  '0.24': V0_24,
+  '0.25': V0_25,
+  '0.26': V0_26,
 }

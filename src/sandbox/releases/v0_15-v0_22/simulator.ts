@@ -7,7 +7,7 @@ import {dottedPrefix, type ReleaseSimulator, type Page} from '../shared/release-
 import {keyHandlers, newApiKey} from './keys.ts'
 import {machineHandlers} from './machines.ts'
 import {ownerHandlers} from '../shared/owners.ts'
-import {RELEASES, type MachinesRelease} from './release.ts'
+import {FACTS, type ReleaseFacts} from './release-facts.ts'
 import {routeSetHandlers} from './route-sets.ts'
 import {routeRowHandlers} from './routes.ts'
 
@@ -15,8 +15,8 @@ const EMPTY_200: Page = {status: 200, type: null, body: ''}
 const EMPTY_404: Page = {status: 404, type: null, body: ''}
 const NOT_FOUND: Page = {status: 404, type: 'text/plain; charset=utf-8', body: '404 page not found\n'}
 
-export function simulatorV0_15(name: MachinesRelease['release']): ReleaseSimulator {
-  const release = RELEASES[name]
+export function createSimulator(name: ReleaseFacts['release']): ReleaseSimulator {
+  const release = FACTS[name]
   const old = name === '0.15'
   const rows = release.routes === 'rows'
   const otherwise = old ? NOT_FOUND : release.deletesRoutes ? EMPTY_404 : EMPTY_200

@@ -3,10 +3,10 @@
  *
  * Each stands for the last of its line: 0.16.4, 0.17.1, 0.22.3. Handlers ask for a fact, never for a number.
  */
-import {WORDS_15, WORDS_16, WORDS_19} from '../../names.ts'
-import type {OwnerWords} from '../shared/owners.ts'
+import {DNS_MESSAGES_0_15, DNS_MESSAGES_0_16, DNS_MESSAGES_0_19} from '../../names.ts'
+import type {OwnerFacts} from '../shared/owners.ts'
 
-export interface MachinesRelease extends OwnerWords {
+export interface ReleaseFacts extends OwnerFacts {
   release: '0.15' | '0.16' | '0.17' | '0.18' | '0.19' | '0.20' | '0.21' | '0.22'
   /** Forced tags, given names, renaming and moving: since 0.16. */
   hasTagsAndNames: boolean
@@ -26,12 +26,12 @@ export interface MachinesRelease extends OwnerWords {
   prefixParser: string
 }
 
-const R15: MachinesRelease = {
+const V0_15: ReleaseFacts = {
   release: '0.15',
   owner: 'namespace',
   ownerTitle: 'Namespace',
   sortsIdsAsText: false,
-  words: WORDS_15,
+  dnsMessages: DNS_MESSAGES_0_15,
   hasTagsAndNames: false,
   hasAclTags: false,
   parsesNodeKey: false,
@@ -41,27 +41,33 @@ const R15: MachinesRelease = {
   deletesRoutes: false,
   prefixParser: 'netaddr.ParseIPPrefix',
 }
-const R16: MachinesRelease = {...R15, release: '0.16', words: WORDS_16, hasTagsAndNames: true}
-const R17: MachinesRelease = {
-  ...R16,
+const V0_16: ReleaseFacts = {...V0_15, release: '0.16', dnsMessages: DNS_MESSAGES_0_16, hasTagsAndNames: true}
+const V0_17: ReleaseFacts = {
+  ...V0_16,
   release: '0.17',
   hasAclTags: true,
   parsesNodeKey: true,
   prefixParser: 'netip.ParsePrefix',
 }
-const R18: MachinesRelease = {...R17, release: '0.18', reportsOnline: true, routes: 'rows'}
-const R19: MachinesRelease = {...R18, release: '0.19', owner: 'user', ownerTitle: 'User', words: WORDS_19}
-const R20: MachinesRelease = {...R19, release: '0.20', pairsExits: 'enabling'}
-const R21: MachinesRelease = {...R20, release: '0.21', deletesRoutes: true}
-const R22: MachinesRelease = {...R21, release: '0.22', pairsExits: 'always'}
+const V0_18: ReleaseFacts = {...V0_17, release: '0.18', reportsOnline: true, routes: 'rows'}
+const V0_19: ReleaseFacts = {
+  ...V0_18,
+  release: '0.19',
+  owner: 'user',
+  ownerTitle: 'User',
+  dnsMessages: DNS_MESSAGES_0_19,
+}
+const V0_20: ReleaseFacts = {...V0_19, release: '0.20', pairsExits: 'enabling'}
+const V0_21: ReleaseFacts = {...V0_20, release: '0.21', deletesRoutes: true}
+const V0_22: ReleaseFacts = {...V0_21, release: '0.22', pairsExits: 'always'}
 
-export const RELEASES: Record<MachinesRelease['release'], MachinesRelease> = {
-  '0.15': R15,
-  '0.16': R16,
-  '0.17': R17,
-  '0.18': R18,
-  '0.19': R19,
-  '0.20': R20,
-  '0.21': R21,
-  '0.22': R22,
+export const FACTS: Record<ReleaseFacts['release'], ReleaseFacts> = {
+  '0.15': V0_15,
+  '0.16': V0_16,
+  '0.17': V0_17,
+  '0.18': V0_18,
+  '0.19': V0_19,
+  '0.20': V0_20,
+  '0.21': V0_21,
+  '0.22': V0_22,
 }

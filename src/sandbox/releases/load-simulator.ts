@@ -29,7 +29,7 @@ export const SANDBOX_RELEASES = [
 export type SandboxRelease = (typeof SANDBOX_RELEASES)[number]
 
 /** The simulator of a release, given as `0.15`, `v0.15` or `0.17.1`. */
-export async function simulatorOf(release: string): Promise<ReleaseSimulator> {
+export async function loadSimulator(release: string): Promise<ReleaseSimulator> {
   const line = /^v?(\d+\.\d+)(\.\d+)?$/.exec(release)?.[1]
   switch (line) {
     case '0.15':
@@ -40,19 +40,21 @@ export async function simulatorOf(release: string): Promise<ReleaseSimulator> {
     case '0.20':
     case '0.21':
     case '0.22':
-      return (await import('./v0_15-v0_22/index.ts')).simulatorV0_15(line)
+      return (await import('./v0_15-v0_22/simulator.ts')).createSimulator(line)
     case '0.23':
     case '0.24':
     case '0.25':
     case '0.26':
-      return (await import('./v0_23-v0_26/index.ts')).simulatorV0_23(line)
+      return (await import('./v0_23-v0_26/simulator.ts')).createSimulator(line)
     case '0.27':
-      return (await import('./v0_27-v0_29/index.ts')).simulatorV0_27(release.endsWith('0.27.0') ? '0.27.0' : '0.27')
+      return (await import('./v0_27-v0_29/simulator.ts')).createSimulator(
+        release.endsWith('0.27.0') ? '0.27.0' : '0.27',
+      )
     case '0.28':
     case '0.29':
-      return (await import('./v0_27-v0_29/index.ts')).simulatorV0_27(line)
+      return (await import('./v0_27-v0_29/simulator.ts')).createSimulator(line)
     case '0.30':
-      return (await import('./v0_30/index.ts')).simulatorV0_30()
+      return (await import('./v0_30/simulator.ts')).createSimulator()
     default:
       throw usageError(
         `the sandbox cannot be headscale ${JSON.stringify(release)}`,
