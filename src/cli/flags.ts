@@ -10,8 +10,8 @@ import {OUTPUT_FORMATS} from './output/formats.ts'
 
 const GLOBAL = 'GLOBAL'
 
-function notEmpty(typed: string, what: string): string {
-  const value = unmarked(typed)
+function notEmpty(raw: string, what: string): string {
+  const value = unmarked(raw)
   if (value.trim() === '') throw usageError(`${what} has an empty value`)
   return value
 }
@@ -108,15 +108,24 @@ export const optionalArg = ({description}: {description: string}) =>
     parse: async (value, _context, arg) => notEmpty(value, `the argument ${arg.name.toUpperCase()}`),
   })
 
+const force = {char: 'y', description: 'skip confirmation prompts', helpGroup: GLOBAL} as const
+
+/** Every command accepts it, as in headscale's own command line. */
+const hiddenForceFlag = Flags.boolean({...force, hidden: true})
+
+/** For commands that ask for confirmation: `--force` is in their help. */
+export const confirmationFlags = {force: Flags.boolean(force)}
+
 /** Flags of every command. */
 export const globalFlags = {
   output: Flags.string({
     char: 'o',
     description: 'output format',
+    helpValue: 'FORMAT',
     options: [...OUTPUT_FORMATS],
     helpGroup: GLOBAL,
   }),
-  force: Flags.boolean({char: 'y', description: 'skip confirmation prompts', helpGroup: GLOBAL}),
+  force: hiddenForceFlag,
   help: Flags.boolean({char: 'h', description: 'show help for the command', helpGroup: GLOBAL}),
 }
 
@@ -159,6 +168,6 @@ export const connectionFlags = {
 
 /** Flags of every command that changes something. */
 export const changeFlags = {
-  force: Flags.boolean({char: 'y', description: 'skip confirmation prompts', helpGroup: GLOBAL}),
+  force: hiddenForceFlag,
   'dry-run': Flags.boolean({description: 'check the change without applying it', helpGroup: GLOBAL}),
 }

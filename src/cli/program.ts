@@ -1,15 +1,18 @@
 /**
- * The program: argv in, exit status out. oclif's commands, parser and help without its discovery of files: ids come
- * from a generated table, a command's module is loaded when it is the one called, help reads the embedded manifest.
+ * The program: argv in, exit status out. oclif's commands and parser without its discovery of files: ids come from a
+ * generated table, a command's module is loaded when it is the one called, help reads the embedded manifest.
  * npm program and executable both start here.
  */
-import {HeadscaleError} from '../errors.ts'
-import {resolveArgv} from './args/argv.ts'
+import {HeadscaleError, usageError} from '../errors.ts'
+import {type Resolution, resolveArgv} from './args/argv.ts'
 import {COMMAND_TABLE} from './command-table.ts'
 import {type Io, OutputClosed, type ProcessIo} from './io.ts'
+import {createCommand} from './oclif/create-command.ts'
 import {formatFromArgv} from './output/formats.ts'
 import {createMessages} from './output/messages.ts'
 import {VERSION} from './version.ts'
+
+const IDS = Object.keys(COMMAND_TABLE)
 
 /** Runs one command line. Never throws; what went wrong is on standard error. @returns the exit status */
 export async function runProgram(argv: readonly string[], io: ProcessIo): Promise<number> {
@@ -24,59 +27,121 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  checkEncoding(argv)
   const [first, ...others] = argv
-  if (first === 'help') return dispatch([...others, '--help'], io)
+  if (first === 'help') return help(others, io)
   if (first === '--version') {
     await io.out(`headscale-ts ${VERSION}\n`)
     return 0
   }
 
-  const resolution = resolveArgv(argv, Object.keys(COMMAND_TABLE))
+  const resolution = resolveArgv(argv, IDS)
   switch (resolution.kind) {
     case 'unknown':
-      throw await unknownWord(resolution.word, resolution.topic)
+      // `nodes help`, `nodes help list`
+      if (resolution.word === 'help' && resolution.topic !== null && resolution.rest.length === 0) {
+        return help([resolution.topic, ...argv.slice(argv.indexOf('help') + 1)], io)
+      }
+      throw await unknownCommand(resolution)
     case 'topic': {
-      const stray = resolution.rest.find((word) => word !== '--help' && word !== '-h')
-      if (stray !== undefined) throw missingCommand(resolution.topic)
+      const other = resolution.rest.find((word) => word !== '--help' && word !== '-h')
+      if (other !== undefined) throw await missingCommand(resolution)
       return showHelp(resolution.topic, io)
     }
     case 'command': {
-      const {id, rest, typed} = resolution
+      const {id, rest, invokedAs} = resolution
       if (asksForHelp(rest)) return showHelp(id, io)
       const {default: Command} = await COMMAND_TABLE[id as keyof typeof COMMAND_TABLE]()
-      Command.id = id
-      const command = new Command(rest, CONFIG as never)
-      return command.execute(io, typed)
+      return createCommand(Command, id, rest).execute(io, invokedAs)
     }
   }
 }
 
-/** What oclif's Command asks of its configuration when nothing is discovered. */
-const CONFIG = {bin: 'headscale-ts', runHook: async () => ({successes: [], failures: []})}
+/** Other bytes than UTF-8 arrive as replacement characters or lone surrogates: the text is not what was typed. */
+function checkEncoding(argv: readonly string[]): void {
+  const broken = argv.findIndex((word) => /[\ud800-\udfff\ufffd]/u.test(word))
+  if (broken >= 0) throw usageError(`argument ${broken + 1} is not valid UTF-8`)
+}
 
 function asksForHelp(rest: readonly string[]): boolean {
   const end = rest.indexOf('--')
   return (end === -1 ? rest : rest.slice(0, end)).some((word) => word === '--help' || word === '-h')
 }
 
-async function showHelp(subject: string | null, io: Io): Promise<number> {
-  const {helpText} = await import('./oclif/help.ts')
-  await io.out(await helpText(subject))
+/** `help`, `help nodes list`, `help environment` */
+async function help(words: readonly string[], io: Io): Promise<number> {
+  const {HELP_TOPICS} = await import('./help/topics.ts')
+  const topic = HELP_TOPICS[words[0] ?? '']
+  if (!topic || words.length > 1) return dispatch([...words, '--help'], io)
+  await io.out(topic.text)
   return 0
 }
 
-async function unknownWord(word: string, topic: string | null): Promise<HeadscaleError> {
-  const [{nearest}, {wordsOf}] = await Promise.all([import('./args/nearest.ts'), import('./args/vocabulary.ts')])
-  const near = nearest(word, wordsOf(topic, Object.keys(COMMAND_TABLE)))
-  const line = topic === null ? '' : `${topic} `
-  return new HeadscaleError('usage', `unknown command "${line}${word}"`, {
-    hint: near ? `did you mean: headscale-ts ${line}${near}` : `see: headscale-ts ${line}--help`,
-  })
+/** @param subject a command id, a topic, or null for the program */
+async function showHelp(subject: string | null, io: Io): Promise<number> {
+  if (subject !== null && IDS.includes(subject)) {
+    const {commandHelp} = await import('./help/command-help.ts')
+    await io.out(commandHelp(subject))
+    return 0
+  }
+  const {programHelp, topicHelp} = await import('./help/program-help.ts')
+  await io.out(subject === null ? programHelp() : topicHelp(subject))
+  return 0
 }
 
-function missingCommand(topic: string | null): HeadscaleError {
+/** Commands of the headscale binary that are the server itself, or work on its files. */
+const SERVER_COMMANDS = new Set(['serve', 'configtest', 'dumpConfig', 'generate', 'gen', 'mockoidc'])
+
+async function unknownCommand(unknown: Resolution & {kind: 'unknown'}): Promise<HeadscaleError> {
+  const {word, topic, rest} = unknown
   const line = topic === null ? '' : `${topic} `
-  return new HeadscaleError('usage', topic === null ? 'no command given' : `"${topic}" needs a command after it`, {
-    hint: `see: headscale-ts ${line}--help`,
-  })
+  if (topic === null && SERVER_COMMANDS.has(word)) {
+    return usageError(
+      `"${word}" is a command of the headscale server`,
+      `run it with the headscale binary on the server: headscale ${word}`,
+    )
+  }
+  const [{suggestWord}, {quoted}, {changesServer}] = await Promise.all([
+    import('./args/suggest.ts'),
+    import('./args/quoted.ts'),
+    import('./oclif/manifest.ts'),
+  ])
+  const flag = await unknownFlagAmong(rest)
+  if (flag) return flag
+  const near = suggestWord(word, topic, IDS, changesServer)
+  // `-t nodes list`: without the command nobody knows that -t has no value, as in headscale's own command line.
+  const taken = rest.findIndex((other, i) => i > 0 && rest[i - 1]!.startsWith('-') && isFirstWord(other))
+  const hint =
+    taken > 0
+      ? `${rest[taken - 1]} took "${rest[taken]}" as its value: put flags after the command`
+      : near
+        ? `did you mean: headscale-ts ${line}${near}`
+        : `see: headscale-ts ${line}--help`
+  return usageError(`unknown command ${quoted(line + word)}`, hint)
+}
+
+async function missingCommand({topic, rest}: {topic: string | null; rest: readonly string[]}): Promise<HeadscaleError> {
+  const flag = await unknownFlagAmong(rest)
+  if (flag) return flag
+  return topic === null
+    ? usageError('no command given', 'see: headscale-ts --help')
+    : usageError(`"${topic}" needs a subcommand`, `see: headscale-ts ${topic} --help`)
+}
+
+/** The first flag that no command has; it is the mistake, whatever else could not be understood. */
+async function unknownFlagAmong(rest: readonly string[]): Promise<HeadscaleError | null> {
+  const [{isFlagOfAnyCommand}, {unknownFlagText}] = await Promise.all([
+    import('./oclif/manifest.ts'),
+    import('./oclif/parse-errors.ts'),
+  ])
+  const flag = rest
+    .slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length)
+    .map((word) => word.split('=')[0]!)
+    .map((word) => (word.startsWith('--') ? word : word.slice(0, 2)))
+    .find((word) => /^-./.test(word) && !isFlagOfAnyCommand(word) && word !== '--version')
+  return flag === undefined ? null : usageError(unknownFlagText(flag), 'see: headscale-ts --help')
+}
+
+function isFirstWord(word: string): boolean {
+  return resolveArgv([word], IDS).kind !== 'unknown'
 }

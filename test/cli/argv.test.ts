@@ -1,5 +1,5 @@
 /**
- * Where the command's words are found among flags, and what is left for its parser. The cases are the rule of
+ * Where the words of the command are found among flags, and what is left for its parser. The cases are the rule of
  * headscale's own command line (cobra): what worked there with 0.15 works here.
  */
 import {describe, expect, test} from 'vitest'
@@ -7,10 +7,13 @@ import {resolveArgv} from '../../src/cli/args/argv.ts'
 
 const IDS = [
   'debug:create-node',
+  'nodes:delete',
   'nodes:list',
   'nodes:register',
+  'nodes:show',
   'routes:list',
   'users:create',
+  'users:destroy',
   'users:list',
   'version',
 ]
@@ -46,7 +49,7 @@ describe('flags before the command', () => {
   ])('%s', ([line, expected]) => expect(resolved(line!)).toBe(expected))
 })
 
-describe('words', () => {
+describe('aliases', () => {
   test.for([
     ['namespaces create default', 'users:create default'],
     ['namespace c default', 'users:create default'],
@@ -57,6 +60,14 @@ describe('words', () => {
     ['machine register -n a --key K', 'nodes:register -n a --key K'],
     ['node ls', 'nodes:list'],
     ['namespaces show', 'users:list'],
+    ['nodes describe 6', 'nodes:show 6'],
+    ['nodes get 6', 'nodes:show 6'],
+    ['users get', 'users:list'],
+    ['users add bob', 'users:create bob'],
+    ['nodes rm -i 6', 'nodes:delete -i 6'],
+    ['nodes remove -i 6', 'nodes:delete -i 6'],
+    ['users rm bob', 'users:destroy bob'],
+    ['users del bob', 'users:destroy bob'],
     ['version', 'version'],
     ['users create list', 'users:create list'],
     ['users create nodes list', 'users:create nodes list'],
@@ -79,6 +90,6 @@ describe('what is not a command', () => {
   ])('%s', ([line, expected]) => expect(resolved(line!)).toBe(expected))
 })
 
-test('the words are kept as typed', () => {
-  expect(resolveArgv(['-n', 'a', 'machines', 'ls'], IDS)).toMatchObject({typed: ['machines', 'ls']})
+test('keeps the words that named the command', () => {
+  expect(resolveArgv(['-n', 'a', 'machines', 'ls'], IDS)).toMatchObject({invokedAs: ['machines', 'ls']})
 })

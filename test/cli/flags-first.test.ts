@@ -64,7 +64,7 @@ describe.for(['0.15', '0.17', '0.29'])('on %s', (release) => {
     expect(await runHere(['-t', 'nodes', 'list'], {env: server.env})).toEqual({
       status: 2,
       stdout: '',
-      stderr: 'error: unknown command "list"\nhint: see: headscale-ts --help\n',
+      stderr: 'error: unknown command "list"\nhint: -t took "nodes" as its value: put flags after the command\n',
     })
   })
 })

@@ -6,7 +6,7 @@ import {describe, expect, test} from 'vitest'
 import manifest from '../../oclif.manifest.json' with {type: 'json'}
 import {COMMAND_TABLE} from '../../src/cli/command-table.ts'
 import {resolveArgv} from '../../src/cli/args/argv.ts'
-import {otherWords, TOPICS, VALUELESS_FLAGS} from '../../src/cli/args/aliases.ts'
+import {commandAliases, TOPICS, VALUELESS_FLAGS} from '../../src/cli/args/aliases.ts'
 
 interface Flag {
   name: string
@@ -89,8 +89,8 @@ describe.for(ids)('%s', (id) => {
     expect([aliases, hiddenAliases]).toEqual([[], []])
   })
 
-  test('answers to each of its other words', () => {
-    const resolved = otherWords(id).map((words) => resolveArgv(words.split(' '), ids))
+  test('answers to each of its aliases', () => {
+    const resolved = commandAliases(id).map((words) => resolveArgv(words.split(' '), ids))
     expect(resolved.filter((found) => found.kind !== 'command' || found.id !== id)).toEqual([])
   })
 })

@@ -334,10 +334,10 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       hint: see('nodes list'),
     },
     {
-      name: 'a surplus argument',
+      name: 'a unexpected argument',
       argv: ['nodes', 'list', 'default'],
       ...usage,
-      error: 'surplus argument "default"',
+      error: 'unexpected argument "default"',
       hint: see('nodes list'),
     },
   ]

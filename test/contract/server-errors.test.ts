@@ -189,7 +189,7 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
   },
   'approving a route as an argument': {
     argv: ['nodes', 'approve-routes', '-i', '1', '10.0.0.0/24'],
-    refusal: () => usage('surplus argument "10.0.0.0/24"', see('nodes approve-routes')),
+    refusal: () => usage('unexpected argument "10.0.0.0/24"', see('nodes approve-routes')),
   },
   'approving nothing': {
     argv: ['nodes', 'approve-routes', '-i', '1'],

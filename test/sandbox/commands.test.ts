@@ -123,7 +123,7 @@ describe('sandbox run', () => {
 
   test.each([
     [[], 'error: no command to run in the sandbox\nhint: write it behind --: sandbox run -- ./my-script.sh\n'],
-    [['true'], 'error: surplus argument "true"\nhint: see: headscale-ts sandbox run --help\n'],
+    [['true'], 'error: unexpected argument "true"\nhint: see: headscale-ts sandbox run --help\n'],
     [
       ['--release', '0.31', '--', 'true'],
       'error: the sandbox cannot be headscale "0.31"\nhint: it can be 0.15, 0.16, 0.17, 0.18, 0.19, 0.20, 0.21, 0.22, 0.23, 0.24, 0.25, 0.26, 0.27.0, 0.27, 0.28, 0.29, 0.30\n',

@@ -1,12 +1,13 @@
 /**
- * Every other word a command answers to: headscale's own aliases of all releases, and the names things had before.
+ * Every other name of a command: headscale's own aliases of all releases, the names things had before, and the common
+ * verbs of other command lines.
  *
- * oclif's aliases are not used, so that each command has one entry in the manifest; help prints these as "Also: …".
- * A topic's words hold for every command in it. Sources: cmd/headscale/cli of v0.15.0 to v0.29.2.
+ * oclif's aliases are not used, so that each command has one entry in the manifest; help lists these under ALIASES.
+ * The aliases of a topic hold for every command in it. Sources: cmd/headscale/cli of v0.15.0 to v0.29.3.
  */
 
 /** Old and short names of topics. */
-export const TOPIC_WORDS: Readonly<Record<string, readonly string[]>> = {
+export const TOPIC_ALIASES: Readonly<Record<string, readonly string[]>> = {
   users: ['user', 'namespaces', 'namespace', 'ns'],
   nodes: ['node', 'machines', 'machine'],
   routes: ['route', 'r'],
@@ -15,8 +16,8 @@ export const TOPIC_WORDS: Readonly<Record<string, readonly string[]>> = {
   'oauth-clients': ['oauth-client', 'oauthclients', 'oauthclient', 'oauth'],
 }
 
-/** Old and short names of commands, by command id. */
-export const COMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
+/** Old and short names of commands in headscale, by command id. */
+const HEADSCALE_ALIASES: Readonly<Record<string, readonly string[]>> = {
   'users:create': ['c', 'new'],
   'users:list': ['ls', 'show'],
   'users:rename': ['mv'],
@@ -41,11 +42,19 @@ export const COMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
   'apikeys:list': ['ls', 'show'],
   'apikeys:create': ['c', 'new'],
   'apikeys:expire': ['revoke', 'exp', 'e'],
+  'derp:validate': ['lint'],
 }
 
-/** Words that call a command of another topic, by the words as typed. */
-export const OTHER_PATHS: Readonly<Record<string, string>> = {
-  // `routes` also hung under `nodes`, with its own commands up to 0.17 and as another word for list-routes from 0.26 on.
+/** Verbs that mean the same in every topic. None of them may be taken for the misspelling of another command. */
+const SYNONYMS: readonly (readonly string[])[] = [
+  ['delete', 'destroy', 'remove', 'rm', 'del'],
+  ['create', 'add', 'new'],
+  ['show', 'get', 'describe'],
+]
+
+/** Words that call a command of another topic, by the topic and the word. */
+export const MOVED_COMMANDS: Readonly<Record<string, string>> = {
+  // `routes` was also a topic below `nodes`, with its own commands up to 0.17 and as an alias of list-routes from 0.26 on.
   'nodes routes': 'routes',
 }
 
@@ -64,7 +73,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   sandbox: 'Run a simulated headscale server',
 }
 
-/** Flags without a value that may stand before the command. They never swallow the word after them. */
+/** Flags without a value that may come before the command. They never take the word after them. */
 export const VALUELESS_FLAGS: ReadonlySet<string> = new Set([
   '--force',
   '-y',
@@ -75,11 +84,20 @@ export const VALUELESS_FLAGS: ReadonlySet<string> = new Set([
   '--version',
 ])
 
+/** The other names of a command inside its topic: `new`, `c`, `add`. A command that has such a name itself comes first. */
+export function verbAliases(id: string): string[] {
+  const [, verb = ''] = id.split(':')
+  const own = [verb, ...(HEADSCALE_ALIASES[id] ?? [])]
+  const all = own.flatMap((word) => [word, ...(SYNONYMS.find((words) => words.includes(word)) ?? [])])
+  return [...new Set(all)].filter((word) => word !== verb)
+}
+
 /** The other ways to type a command: `namespaces create`, `users new`, … */
-export function otherWords(id: string): string[] {
+export function commandAliases(id: string): string[] {
   const [topic = '', verb] = id.split(':')
   if (verb === undefined) return []
-  const topics = [topic, ...(TOPIC_WORDS[topic] ?? [])]
-  const verbs = [verb, ...(COMMAND_WORDS[id] ?? [])]
-  return [...topics.slice(1).map((word) => `${word} ${verb}`), ...verbs.slice(1).map((word) => `${topic} ${word}`)]
+  return [
+    ...(TOPIC_ALIASES[topic] ?? []).map((word) => `${word} ${verb}`),
+    ...verbAliases(id).map((word) => `${topic} ${word}`),
+  ]
 }

@@ -1,24 +1,25 @@
 /**
- * argv → {command id, what is left for its parser, the words as typed}. Pure.
+ * argv → {command id, what is left for its parser, the words that named it}. Pure.
  *
  * Flags may stand before and between the command's words, as the guide has them (`-n default nodes register --key K`).
  * The rule is cobra's (Find and stripFlags in command.go, v1.3.0 and v1.10.2): while the command is being looked for, a
  * flag without `=` that is `--long` or exactly two characters is taken to have a value and the next word goes with it,
  * unless it is one of our own flags without a value. Words that belong to the command are taken out, everything else is
- * the command's, in the order typed. Unlike cobra an unknown word is an error at every level.
+ * the command's, in the order given. Unlike cobra an unknown word is an error at every level.
  */
-import {COMMAND_WORDS, OTHER_PATHS, TOPIC_WORDS, VALUELESS_FLAGS} from './aliases.ts'
+import {MOVED_COMMANDS, TOPIC_ALIASES, VALUELESS_FLAGS, verbAliases} from './aliases.ts'
 
 export type Resolution =
-  | {kind: 'command'; id: string; rest: string[]; typed: string[]}
+  | {kind: 'command'; id: string; rest: string[]; invokedAs: string[]}
   /** No verb: the root (topic null) or a group of commands. */
-  | {kind: 'topic'; topic: string | null; rest: string[]; typed: string[]}
-  | {kind: 'unknown'; word: string; topic: string | null; typed: string[]}
+  | {kind: 'topic'; topic: string | null; rest: string[]; invokedAs: string[]}
+  /** `rest` has the flags before the word, with the words taken as their values. */
+  | {kind: 'unknown'; word: string; topic: string | null; rest: string[]; invokedAs: string[]}
 
 /** @param ids every command id, `topic:verb` or a single word */
 export function resolveArgv(argv: readonly string[], ids: readonly string[]): Resolution {
   const rest: string[] = []
-  const typed: string[] = []
+  const invokedAs: string[] = []
   let topic: string | null = null
 
   for (let i = 0; i < argv.length; i++) {
@@ -32,13 +33,13 @@ export function resolveArgv(argv: readonly string[], ids: readonly string[]): Re
       if (takesNextWord(word) && i + 1 < argv.length) rest.push(argv[++i]!)
       continue
     }
-    typed.push(word)
+    invokedAs.push(word)
     const found: Found | null = topic === null ? findFirst(word, ids) : findVerb(topic, word, ids)
-    if (!found) return {kind: 'unknown', word, topic, typed}
-    if (found.command) return {kind: 'command', id: found.id, rest: [...rest, ...argv.slice(i + 1)], typed}
+    if (!found) return {kind: 'unknown', word, topic, rest, invokedAs}
+    if (found.command) return {kind: 'command', id: found.id, rest: [...rest, ...argv.slice(i + 1)], invokedAs}
     topic = found.id
   }
-  return {kind: 'topic', topic, rest, typed}
+  return {kind: 'topic', topic, rest, invokedAs}
 }
 
 interface Found {
@@ -58,14 +59,14 @@ function findFirst(word: string, ids: readonly string[]): Found | null {
 }
 
 function topicOf(word: string, ids: readonly string[]): string | null {
-  const name = Object.keys(TOPIC_WORDS).find((topic) => TOPIC_WORDS[topic]!.includes(word)) ?? word
+  const name = Object.keys(TOPIC_ALIASES).find((topic) => TOPIC_ALIASES[topic]!.includes(word)) ?? word
   return ids.some((id) => id.startsWith(`${name}:`)) ? name : null
 }
 
 function findVerb(topic: string, word: string, ids: readonly string[]): Found | null {
-  const moved = OTHER_PATHS[`${topic} ${word}`]
+  const moved = MOVED_COMMANDS[`${topic} ${word}`]
   if (moved) return {command: ids.includes(moved), id: moved}
-  const inTopic = ids.filter((id) => id.startsWith(`${topic}:`))
-  const id = inTopic.find((candidate) => candidate === `${topic}:${word}` || COMMAND_WORDS[candidate]?.includes(word))
+  if (ids.includes(`${topic}:${word}`)) return {command: true, id: `${topic}:${word}`}
+  const id = ids.find((candidate) => candidate.startsWith(`${topic}:`) && verbAliases(candidate).includes(word))
   return id ? {command: true, id} : null
 }

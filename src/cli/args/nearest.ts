@@ -1,10 +1,9 @@
-/** Offers the nearest known word for a mistyped one. */
+/** The known word that is nearest to a mistyped one. */
 
 /** @returns the closest candidate within two edits (three for long words), or null */
 export function nearest(word: string, candidates: readonly string[]): string | null {
-  const reach = word.length > 7 ? 3 : word.length > 3 ? 2 : 1
   let best: string | null = null
-  let bestDistance = reach + 1
+  let bestDistance = reachOf(word) + 1
   for (const candidate of candidates) {
     const distance = editDistance(word, candidate)
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
@@ -12,8 +11,13 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best
 }
 
+/** How many edits away a word may be to be meant. */
+export function reachOf(word: string): number {
+  return word.length > 7 ? 3 : word.length > 3 ? 2 : 1
+}
+
 /** Optimal string alignment: insert, delete, replace, swap of neighbours. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({length: b.length + 1}, (_, j) => j)]
   for (let i = 1; i <= a.length; i++) {
     const row = [i]

@@ -1,9 +1,9 @@
-/** A word as it was typed, for a message. What is long may be a secret: only its beginning is repeated. */
-export function shortened(word: string): string {
-  return word.length > 30 ? `${word.slice(0, 10)}…` : word
-}
+/** A word of the command line as a message may repeat it. What is long, or looks like a key, may be a secret. */
+import {looksSecret} from '../../text/secrets.ts'
 
-/** The same in quotes. */
+const LONGEST = 30
+
+/** In quotes; only its length where it may be a secret. */
 export function quoted(word: string): string {
-  return JSON.stringify(shortened(word))
+  return looksSecret(word) || word.length > LONGEST ? `of ${word.length} characters` : JSON.stringify(word)
 }

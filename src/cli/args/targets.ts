@@ -1,22 +1,22 @@
-/** The one user, key or node a command was pointed at, whichever way it was given. */
+/** The one user or key that a command line names, in whichever way. */
 import {usageError} from '../../errors.ts'
 import {quoted} from './quoted.ts'
 
-interface UserWords {
+interface UserOptions {
   user?: string | undefined
   identifier?: string | undefined
   name?: string | undefined
 }
 
 /** From an argument, `-i ID` or `-n NAME` to what resolveUser takes. @throws HeadscaleError (usage) unless exactly one */
-export function userTarget({user, identifier, name}: UserWords, command: string): string {
+export function userTarget({user, identifier, name}: UserOptions, command: string): string {
   const given = [user, identifier && `id:${identifier}`, name && `name:${name}`].filter(
     (way) => way !== undefined && way !== '',
   )
   if (given.length === 1) return given[0]!
   throw given.length === 0
     ? usageError('no user given', `see: headscale-ts ${command} --help`)
-    : usageError('the user is given twice', 'give a name, -i ID or -n NAME, and only one of them')
+    : usageError('the user is specified more than once', 'use one of: a name, -i ID or -n NAME')
 }
 
 /** From an argument, `-i ID` or `-p PREFIX` to what findApiKey and findPreAuthKey take. */
@@ -27,11 +27,11 @@ export function keyTarget(
   const given = [key, id, prefix].filter((way) => way !== undefined)
   if (given.length !== 1) {
     throw usageError(
-      given.length === 0 ? 'no key given' : 'the key is given twice',
+      given.length === 0 ? 'no key given' : 'the key is specified more than once',
       `see: headscale-ts ${command} --help`,
     )
   }
   if (id === undefined) return {text: (key ?? prefix)!}
-  if (!/^\d+$/.test(id)) throw usageError(`${quoted(id)} is no id`, 'ids are digits; see the list')
+  if (!/^\d+$/.test(id)) throw usageError(`invalid ID ${quoted(id)}`, 'expected a number, as shown by the list command')
   return {id}
 }

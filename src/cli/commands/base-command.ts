@@ -37,13 +37,13 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
   protected flags!: FlagsOf<C, Base>
   protected args!: ArgsOf<C>
   protected io!: Io
-  /** The words that called the command, as typed: `['namespaces', 'list']`. */
-  protected typed: string[] = []
+  /** The words that named the command: `['namespaces', 'list']`. */
+  protected invokedAs: string[] = []
 
   /** Runs the command. @returns the exit status @throws HeadscaleError */
-  async execute(io: Io, typed: string[]): Promise<number> {
+  async execute(io: Io, invokedAs: string[]): Promise<number> {
     this.io = io
-    this.typed = typed
+    this.invokedAs = invokedAs
     await this.parseInput()
     return (await this.act()) ?? 0
   }
@@ -93,7 +93,11 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
       this.flags = parsed.flags as typeof this.flags
       this.args = parsed.args as typeof this.args
     } catch (error) {
-      throw readParseError(error, this.typed.join(' '), Object.keys(all))
+      throw readParseError(error, {
+        command: this.invokedAs.join(' '),
+        flagNames: Object.keys(all),
+        takesArguments: Object.keys(this.ctor.args).length > 0,
+      })
     }
   }
 }
@@ -115,7 +119,7 @@ export abstract class ServerCommand<
   ): Promise<{result: Result; server: ServerFacts}> {
     const {onServer} = await import('../connection.ts')
     return onServer(this.flags, this.io, {reading}, work).catch((error: unknown) => {
-      throw namingCommand(error, this.typed)
+      throw namingCommand(error, this.invokedAs)
     })
   }
 }
@@ -187,10 +191,10 @@ export abstract class ChangeCommand<C extends typeof Command, Result> extends Co
 }
 
 /** What a release cannot do is refused deep in a dialect; the person typed a command. */
-function namingCommand(error: unknown, typed: readonly string[]): unknown {
+function namingCommand(error: unknown, invokedAs: readonly string[]): unknown {
   if (!(error instanceof HeadscaleError) || error.code !== 'unsupported-by-server') return error
   const {message, hint, details} = error
-  return new HeadscaleError(error.code, message.replace(/^this needs/, `"${typed.join(' ')}" needs`), {
+  return new HeadscaleError(error.code, message.replace(/^this needs/, `"${invokedAs.join(' ')}" needs`), {
     ...(hint ? {hint} : {}),
     details,
   })

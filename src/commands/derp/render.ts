@@ -165,7 +165,7 @@ export default class DerpRender extends OfflineCommand<typeof DerpRender> {
   protected override async act() {
     const {runRender} = await import('../../derp/render/render-command.ts')
     const {output} = this.flags as {output: import('../../derp/render/render-flags.ts').RenderFormat}
-    const {text, warnings} = await runRender({...this.flags, output}, [...this.typed, ...this.argv], this.io.cwd)
+    const {text, warnings} = await runRender({...this.flags, output}, [...this.invokedAs, ...this.argv], this.io.cwd)
     for (const warning of warnings) this.warn(warning)
     await this.io.out(text)
   }

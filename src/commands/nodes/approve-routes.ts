@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {ChangeCommand} from '../../cli/commands/base-command.ts'
-import {requiredNodeFlag} from '../../cli/flags.ts'
+import {confirmationFlags, requiredNodeFlag} from '../../cli/flags.ts'
 import {type Node, nodeName} from '../../domain/node.ts'
 import {usageError} from '../../errors.ts'
 import {nodeDocument} from '../../render/document/node.ts'
@@ -19,6 +19,7 @@ export default class NodesApproveRoutes extends ChangeCommand<typeof NodesApprov
     '<%= config.bin %> nodes approve-routes -i 6 -r ""',
   ]
   static override flags = {
+    ...confirmationFlags,
     identifier: requiredNodeFlag({description: 'node to change, by ID or name'}),
     routes: Flags.string({
       char: 'r',

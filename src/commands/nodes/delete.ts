@@ -1,5 +1,6 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
+import {confirmationFlags} from '../../cli/flags.ts'
 import {nodeChange} from '../../domain/change.ts'
 import {describeNode, type Node} from '../../domain/node.ts'
 import {withRoutes} from '../../usecases/nodes/with-routes.ts'
@@ -7,6 +8,7 @@ import {withRoutes} from '../../usecases/nodes/with-routes.ts'
 export default class NodesDelete extends NodeChangeCommand<typeof NodesDelete> {
   static override summary = 'Delete a node'
   static override examples = ['<%= config.bin %> nodes delete -i 6', '<%= config.bin %> nodes delete -i laptop --force']
+  static override flags = confirmationFlags
 
   protected override get nodeRemains() {
     return false

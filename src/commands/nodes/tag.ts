@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
-import {listFlag} from '../../cli/flags.ts'
+import {confirmationFlags, listFlag} from '../../cli/flags.ts'
 import type {Node} from '../../domain/node.ts'
 import {checkTag} from '../../domain/tag.ts'
 import {usageError} from '../../errors.ts'
@@ -15,6 +15,7 @@ export default class NodesTag extends NodeChangeCommand<typeof NodesTag> {
     '<%= config.bin %> nodes tag -i 6 --clear',
   ]
   static override flags = {
+    ...confirmationFlags,
     tags: listFlag({char: 't', description: 'tags to set, comma-separated', helpValue: 'TAG'}),
     clear: Flags.boolean({description: 'remove all tags (headscale up to 0.27)'}),
   }

@@ -24,13 +24,13 @@ export default class SandboxRun extends OfflineCommand<typeof SandboxRun> {
   #command: string[] = []
 
   /** Everything behind `--` is the command's, whatever it looks like. */
-  override async execute(io: Io, typed: string[]): Promise<number> {
+  override async execute(io: Io, invokedAs: string[]): Promise<number> {
     const end = this.argv.indexOf('--')
     if (end >= 0) {
       this.#command = this.argv.slice(end + 1)
       this.argv = this.argv.slice(0, end)
     }
-    return super.execute(io, typed)
+    return super.execute(io, invokedAs)
   }
 
   protected override async act() {

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {ChangeCommand} from '../../cli/commands/change-command.ts'
-import {optionalArg, textFlag} from '../../cli/flags.ts'
+import {confirmationFlags, optionalArg, textFlag} from '../../cli/flags.ts'
 import {userTarget} from '../../cli/args/targets.ts'
 import type {User} from '../../domain/user.ts'
 import {HeadscaleError} from '../../errors.ts'
@@ -18,6 +18,7 @@ export default class UsersDestroy extends ChangeCommand<typeof UsersDestroy, Use
   ]
   static override args = {user: optionalArg({description: 'user to delete, by name or ID'})}
   static override flags = {
+    ...confirmationFlags,
     identifier: textFlag({char: 'i', description: 'ID of the user', helpValue: 'ID'}),
     name: textFlag({char: 'n', description: 'name of the user', helpValue: 'NAME'}),
     'allow-key-loss': Flags.boolean({

@@ -14,7 +14,7 @@ export default class UsersList extends ControlCommand<typeof UsersList, User[]> 
   }
 
   protected override view(users: User[], {capabilities}: ServerFacts) {
-    const documented = this.typed[0]?.startsWith('n') || !capabilities.userProfiles
+    const documented = this.invokedAs[0]?.startsWith('n') || !capabilities.userProfiles
     return listView(documented ? namespaceColumns : userColumns, users, this.io)
   }
 

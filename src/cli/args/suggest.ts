@@ -1,0 +1,51 @@
+/**
+ * What to offer for an unknown word of a command line.
+ *
+ * A person may run the offered line without reading it. So a command that changes something is offered only for a word
+ * that is one edit away from it and begins with the same letter: `nodes remvoe`, but not `nodes untag` → `nodes tag`.
+ */
+import {TOPIC_ALIASES, verbAliases} from './aliases.ts'
+import {editDistance, reachOf} from './nearest.ts'
+
+/** Aliases of one or two letters are no help to anybody who mistyped a word. */
+const SHORTEST = 3
+
+/**
+ * @param topic null for the first word
+ * @param changes whether a command changes something on a server
+ * @returns the word to offer, or null
+ */
+export function suggestWord(
+  word: string,
+  topic: string | null,
+  ids: readonly string[],
+  changes: (id: string) => boolean,
+): string | null {
+  let best: string | null = null
+  let bestDistance = reachOf(word) + 1
+  for (const {name, harmless} of candidates(topic, ids, changes)) {
+    const distance = editDistance(word, name)
+    if (distance >= bestDistance) continue
+    if (!harmless && (distance > 1 || name[0] !== word[0])) continue
+    if (distance > 1 && name[0] !== word[0]) continue
+    ;[best, bestDistance] = [name, distance]
+  }
+  return best
+}
+
+function candidates(topic: string | null, ids: readonly string[], changes: (id: string) => boolean) {
+  if (topic === null) {
+    const first = new Set(ids.map((id) => id.split(':')[0]!))
+    return [...first]
+      .flatMap((name) => [name, ...(TOPIC_ALIASES[name] ?? [])])
+      .filter((name) => name.length >= SHORTEST)
+      .map((name) => ({name, harmless: true}))
+  }
+  return ids
+    .filter((id) => id.startsWith(`${topic}:`))
+    .flatMap((id) =>
+      [id.slice(topic.length + 1), ...verbAliases(id)]
+        .filter((name) => name.length >= SHORTEST)
+        .map((name) => ({name, harmless: !changes(id)})),
+    )
+}

@@ -1,0 +1,61 @@
+/** The help page of one command, from its entry in the manifest. */
+import {commandAliases} from '../args/aliases.ts'
+import {type ArgEntry, type CommandEntry, commandEntry, filledIn, type FlagEntry} from '../oclif/manifest.ts'
+import {columns, paragraphs, section, wrap} from './layout.ts'
+
+const GLOBAL = 'GLOBAL'
+
+export function commandHelp(id: string): string {
+  const command = commandEntry(id)
+  const flags = Object.values(command.flags)
+    .filter(({hidden}) => !hidden)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const groups = [...new Set(flags.map(({helpGroup}) => helpGroup ?? ''))]
+    .filter((group) => group !== GLOBAL)
+    .toSorted()
+  const flagSection = (group: string, heading: string) =>
+    section(heading, columns(flags.filter(({helpGroup}) => (helpGroup ?? '') === group).map(flagRow)))
+  return [
+    `${command.summary}\n`,
+    command.description ? `\n${paragraphs(filledIn(command.description))}\n` : '',
+    section('USAGE', [usageOf(command)]),
+    section('ARGUMENTS', columns(Object.values(command.args).map((arg) => [argName(arg), arg.description ?? '']))),
+    section(
+      'EXAMPLES',
+      command.examples.map((example) => `$ ${filledIn(example)}`),
+    ),
+    ...groups.map((group) => flagSection(group, `${group} FLAGS`.trimStart())),
+    flagSection(GLOBAL, 'GLOBAL FLAGS'),
+    section('ALIASES', wrap(commandAliases(id).join(', '), 78).filter(Boolean)),
+    section('LEARN MORE', ['headscale-ts help environment | exit-codes | output']),
+  ].join('')
+}
+
+function usageOf({id, usage, args, flags}: CommandEntry): string {
+  if (usage !== undefined) return `headscale-ts ${usage}`
+  const required = Object.values(flags)
+    .filter((flag) => flag.required)
+    .map((flag) => `${flag.char ? `-${flag.char}` : `--${flag.name}`} ${valueOf(flag)}`)
+  const words = [id.replaceAll(':', ' '), ...Object.values(args).map(bracketed), ...required, '[flags]']
+  return `headscale-ts ${words.join(' ')}`
+}
+
+const argName = ({name, multiple}: ArgEntry) => `${name.toUpperCase()}${multiple ? '...' : ''}`
+
+const bracketed = (arg: ArgEntry) => (arg.required ? argName(arg) : `[${argName(arg)}]`)
+
+const valueOf = ({helpValue, name}: FlagEntry) => helpValue ?? name.toUpperCase()
+
+function flagRow(flag: FlagEntry): [string, string] {
+  const {name, char, type, description = '', options, required, allowNo} = flag
+  const long = `--${allowNo ? '[no-]' : ''}${name}`
+  const value = type === 'option' ? ` ${valueOf(flag).replace(/(?<=\w)\.\.\.$/, '')}` : ''
+  const remarks = [
+    ...(options ? [options.join('|')] : []),
+    // Other defaults are in the description, in the spelling that the flag takes.
+    ...(typeof flag.default === 'string' && !description.includes('default') ? [`default: ${flag.default}`] : []),
+    ...(required ? ['required'] : []),
+  ]
+  const remark = remarks.length > 0 ? ` (${remarks.join('; ')})` : ''
+  return [`${char ? `-${char}, ` : '    '}${long}${value}`, `${filledIn(description)}${remark}`]
+}

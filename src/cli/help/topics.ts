@@ -1,0 +1,101 @@
+/** `help environment`, `help exit-codes` and `help output`: what holds for every command. */
+import {columns, paragraphs, section} from './layout.ts'
+
+interface HelpTopic {
+  summary: string
+  text: string
+}
+
+/** The meaning of every exit code. README.md has the same table. */
+export const EXIT_CODE_MEANINGS: Readonly<Record<number, string>> = {
+  0: 'done',
+  1: 'any other error',
+  2: 'the command line or the configuration is wrong; nothing was sent',
+  3: 'not found',
+  4: 'no permission: socket, API key, TLS',
+  5: 'ambiguous name',
+  6: 'refused as invalid, or a check found errors',
+  7: 'server unreachable, or no answer in time',
+  8: 'this server release cannot do it',
+  9: 'needs a confirmation, or was declined',
+  10: 'partly done',
+  11: 'timed out waiting',
+  12: 'it exists already',
+  130: 'interrupted',
+}
+
+export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
+  environment: {
+    summary: 'Environment variables and how the server is found',
+    text: [
+      paragraphs(
+        'The first source that names a server is used: flags, environment variables, the headscale configuration file, ' +
+          'the default sockets. On the server usually no flags are needed.',
+      ) + '\n',
+      section(
+        'VARIABLES',
+        columns([
+          ['HEADSCALE_CLI_ADDRESS', 'URL of the server (server_url), same as --address'],
+          ['HEADSCALE_CLI_API_KEY', 'API key for that URL'],
+          ['HEADSCALE_CLI_API_KEY_FILE', 'file that contains the API key, same as --api-key-file'],
+          ['HEADSCALE_CLI_INSECURE', 'true turns off TLS certificate verification, same as --insecure'],
+          ['HEADSCALE_CLI_TIMEOUT', 'timeout per request, same as --timeout; a number alone is seconds'],
+          ['HEADSCALE_UNIX_SOCKET', 'path of the unix socket, same as --socket'],
+          ['HEADSCALE_CONFIG', 'path of the headscale configuration file, same as --config'],
+          ['HTTPS_PROXY, HTTP_PROXY', 'proxy for remote servers; NO_PROXY lists exceptions'],
+          ['NO_COLOR', 'any value turns off color'],
+          ['DEBUG', 'any value prints the stack of an error'],
+        ]),
+      ),
+      section('CONFIGURATION FILE', [
+        'The first of these files that exists:',
+        '  /etc/headscale/config.yaml',
+        '  ~/.headscale/config.yaml',
+        '  ./config.yaml',
+        'Only cli.address, cli.api_key, cli.insecure, cli.timeout and unix_socket are read.',
+      ]),
+      section('DEFAULT SOCKETS', ['/var/run/headscale/headscale.sock', '/var/run/headscale.sock']),
+    ].join(''),
+  },
+  'exit-codes': {
+    summary: 'Exit codes and their meaning',
+    text: [
+      paragraphs('Exit codes are the same for every command, so scripts can rely on them.') + '\n',
+      section('EXIT CODES', columns(Object.entries(EXIT_CODE_MEANINGS))),
+      section('NOTES', [
+        '"derp diff" exits with 0 if equal, 1 if different, 2 or more on error.',
+        'A command that writes to a closed pipe, as in "| head -1", exits with 0.',
+      ]),
+      section('EXAMPLES', ['$ headscale-ts users create alice || [ $? -eq 12 ]']),
+    ].join(''),
+  },
+  output: {
+    summary: 'Output formats for scripts',
+    text: [
+      paragraphs(
+        'Standard output holds the answer and nothing else. Warnings, notes, prompts and errors go to standard error.\n\n' +
+          'With -o, the fields are the same on every headscale release. Times are RFC 3339 in UTC, IDs are strings, and ' +
+          'fields that a release does not have are null.',
+      ) + '\n',
+      section(
+        'FORMATS',
+        columns([
+          ['-o json', 'indented JSON'],
+          ['-o json-line', 'JSON on one line'],
+          ['-o yaml', 'YAML'],
+        ]),
+      ),
+      section('ERRORS', [
+        'With -o, standard error holds at most one object:',
+        '  {"error": {"code", "exitCode", "message", "hint", "warnings", ...}}',
+        '  {"warnings": [...]}',
+        'Rely on "code" or on the exit code; the text of messages can change.',
+      ]),
+      section('EXAMPLES', [
+        "$ headscale-ts nodes list -o json | jq -r '.[].givenName'",
+        '$ KEY=$(headscale-ts preauthkeys create --user alice)',
+      ]),
+      section('LEARN MORE', ['docs/output.md and the JSON Schemas in schema/ of the package']),
+    ].join(''),
+  },
+}

@@ -1,0 +1,10 @@
+/** A command object without oclif's discovery of plugins, files and hooks. */
+import type {CommandClass} from '../commands/base-command.ts'
+
+/** What oclif's Command asks of its configuration when nothing is discovered. */
+const CONFIG = {bin: 'headscale-ts', runHook: async () => ({successes: [], failures: []})}
+
+export function createCommand(Command: CommandClass, id: string, argv: string[]) {
+  Command.id = id
+  return new Command(argv, CONFIG as never)
+}

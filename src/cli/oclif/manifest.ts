@@ -1,0 +1,66 @@
+/** The commands as oclif's manifest describes them: what help and suggestions need, without loading a command. */
+import manifest from '../../../oclif.manifest.json' with {type: 'json'}
+
+export interface FlagEntry {
+  name: string
+  type: 'boolean' | 'option'
+  char?: string
+  charAliases?: string[]
+  aliases?: string[]
+  description?: string
+  helpGroup?: string
+  helpValue?: string
+  options?: string[]
+  default?: unknown
+  multiple?: boolean
+  required?: boolean
+  allowNo?: boolean
+  hidden?: boolean
+}
+
+export interface ArgEntry {
+  name: string
+  description?: string
+  required?: boolean
+  multiple?: boolean
+}
+
+export interface CommandEntry {
+  id: string
+  summary: string
+  description?: string
+  usage?: string
+  examples: string[]
+  args: Record<string, ArgEntry>
+  flags: Record<string, FlagEntry>
+}
+
+const ENTRIES = manifest.commands as unknown as Readonly<Record<string, CommandEntry>>
+
+export function commandEntry(id: string): CommandEntry {
+  return ENTRIES[id]!
+}
+
+/** Whether a command changes something on a server: all that do know `--dry-run`. */
+export function changesServer(id: string): boolean {
+  return 'dry-run' in (ENTRIES[id]?.flags ?? {})
+}
+
+/** Whether any command has this flag: `--name` or `-n`. */
+export function isFlagOfAnyCommand(flag: string): boolean {
+  return Object.values(ENTRIES).some(({flags}) =>
+    Object.values(flags).some(({name, char, charAliases = [], aliases = [], allowNo}) =>
+      [
+        `--${name}`,
+        ...(allowNo ? [`--no-${name}`] : []),
+        ...aliases.map((alias) => `--${alias}`),
+        ...[...(char ? [char] : []), ...charAliases].map((letter) => `-${letter}`),
+      ].includes(flag),
+    ),
+  )
+}
+
+/** An example or description with oclif's template filled in. */
+export function filledIn(text: string): string {
+  return text.replaceAll('<%= config.bin %>', 'headscale-ts')
+}

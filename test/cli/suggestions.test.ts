@@ -1,0 +1,93 @@
+/** What is offered for a mistake: the nearest harmless command, never one that changes something by guesswork. */
+import {describe, expect, test} from 'vitest'
+import {runHere} from '../support/program.ts'
+
+async function message(line: string): Promise<string[]> {
+  const {status, stdout, stderr} = await runHere(line.split(' '))
+  expect([status, stdout]).toEqual([2, ''])
+  return stderr
+    .trimEnd()
+    .split('\n')
+    .map((text) => text.replace(/^(error|hint): /, ''))
+}
+
+describe('offers', () => {
+  test.for([
+    ['nodes lsit', 'nodes list'],
+    ['nodes delte', 'nodes delete'],
+    ['nodes registr', 'nodes register'],
+    ['ndoes list', 'nodes'],
+    ['users creat bob', 'users create'],
+    ['derp valdate', 'derp validate'],
+    ['preauthkey lst', 'preauthkeys list'],
+  ])('%s', async ([line, offer]) => {
+    expect((await message(line!))[1]).toBe(`did you mean: headscale-ts ${offer}`)
+  })
+})
+
+describe('offers no change for another word', () => {
+  test.for(['nodes untag', 'nodes unregister', 'nodes ove', 'routes undelete', 'users unrename'])('%s', async (line) =>
+    expect((await message(line))[1]).toBe(`see: headscale-ts ${line.split(' ')[0]} --help`),
+  )
+})
+
+describe('names the mistake', () => {
+  test.for([
+    ['--bogus', 'unknown flag --bogus', 'see: headscale-ts --help'],
+    ['--bogus nodes list', 'unknown flag --bogus', 'see: headscale-ts --help'],
+    ['nodes --bogus', 'unknown flag --bogus', 'see: headscale-ts --help'],
+    ['--config f', 'no command given', 'see: headscale-ts --help'],
+    ['-u alice', 'no command given', 'see: headscale-ts --help'],
+    ['nodes -u alice', '"nodes" needs a subcommand', 'see: headscale-ts nodes --help'],
+    ['nodes list --bogus', 'unknown flag --bogus', 'see: headscale-ts nodes list --help'],
+    ['nodes list --usr a', 'unknown flag --usr', 'did you mean --user? see: headscale-ts nodes list --help'],
+    ['nodes list -qx', 'unknown flag -q', 'see: headscale-ts nodes list --help'],
+    ['nodes list x', 'unexpected argument "x"', 'see: headscale-ts nodes list --help'],
+    [
+      'apikeys expire -Zabc',
+      'unknown flag -Z',
+      'put -- before a value that starts with -; see: headscale-ts apikeys expire --help',
+    ],
+    ['nodes list -o xml', 'invalid value "xml" for --output', 'expected one of: json, json-line, yaml'],
+    [
+      'serve',
+      '"serve" is a command of the headscale server',
+      'run it with the headscale binary on the server: headscale serve',
+    ],
+    [
+      'generate private-key',
+      '"generate" is a command of the headscale server',
+      'run it with the headscale binary on the server: headscale generate',
+    ],
+    [
+      'policy get --bypass-grpc-and-access-database-directly',
+      '--bypass-grpc-and-access-database-directly needs the database of the server',
+      'run this command with the headscale binary on the server',
+    ],
+  ])('%s', async ([line, ...expected]) => expect(await message(line!)).toEqual(expected))
+})
+
+describe('repeats no key', () => {
+  const key = 'hskey-api-Ab3dEf5hIjKl-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01'
+  test.for([
+    `nodes ${key}`,
+    `${key}`,
+    `nodes list ${key}`,
+    `nodes list -o ${key}`,
+    `nodes list --${key}`,
+    `nodes list -Q${key}`,
+  ])('%s', async (line) => {
+    const text = (await message(line)).join('\n')
+    expect(text).not.toContain('Ab3dEf5')
+    expect(text).not.toContain('0123456789')
+  })
+})
+
+test('refuses arguments that are not UTF-8', async () => {
+  for (const word of ['caf\ud800', 'caf\ufffd'])
+    expect(await runHere(['users', 'create', word])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'error: argument 3 is not valid UTF-8\n',
+    })
+})
