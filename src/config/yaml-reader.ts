@@ -1,27 +1,35 @@
 /**
- * The careful reader of the config file: with the yaml package, for line and column.
+ * The reader of the config file that gives errors with line and column, on top of src/syntax.
  *
- * Loaded only when needed, since the package costs several milliseconds of every command. It is the authority: where
- * Bun's or JSON's fast parser stumbles, or finds a value that cannot be used, the text comes here for the verdict, so
- * that both programs refuse the same files in the same words.
+ * Loaded only when needed, since the yaml package costs several milliseconds of every command. Its verdict counts:
+ * where Bun's or JSON's fast parser fails, or finds a value that cannot be used, the text is read again here, so that
+ * both programs reject the same files with the same messages.
  *
- * The package's own messages quote the file and with it, at times, the key. Only its error codes are used.
+ * The package's own messages quote the file, possibly with the key. Only its error codes are used.
  */
-import {type Document, isMap, isNode, isScalar, LineCounter, type Node, parseAllDocuments, visit} from 'yaml'
+import {isMap, isNode, isScalar, type Node, visit} from 'yaml'
 import {type HeadscaleError, usageError} from '../errors.ts'
+import {readYaml, YamlError, type YamlText} from '../syntax/yaml-document.ts'
 import {type FileSettings, SettingProblem, settingsOf} from './settings.ts'
 
-const BROKEN_HINT = 'fix that line, or name the server with --address or --socket'
+/** Far more than any config file has. */
+const MAX_ALIASES = 1000
 
-const WORDS: Record<string, string> = {
-  BAD_DQ_ESCAPE: 'a backslash in double quotes that escapes nothing',
-  BAD_INDENT: 'wrong indentation, or a bracket that is not closed',
+const INVALID_HINT = 'fix that line, or name the server with --address or --socket'
+
+const MESSAGES: Record<string, string> = {
+  BAD_DQ_ESCAPE: 'unknown escape sequence after a backslash in double quotes',
+  BAD_INDENT: 'wrong indentation, or an unclosed bracket',
   BAD_SCALAR_START: 'a value that starts with a reserved character must be quoted',
-  BLOCK_AS_IMPLICIT_KEY: 'a second key on the same line, or a colon in a value that must be quoted',
-  MISSING_CHAR: 'something is missing here: a colon, a comma, a quote or a bracket',
-  MULTILINE_IMPLICIT_KEY: 'a key over several lines, or a colon is missing',
-  TAB_AS_INDENT: 'a tab in the indentation; YAML takes spaces only',
-  UNEXPECTED_TOKEN: 'something here does not belong',
+  BLOCK_AS_IMPLICIT_KEY: 'a second key on the same line, or a value with a colon that must be quoted',
+  MISSING_CHAR: 'missing colon, comma, quote or bracket',
+  MULTILINE_IMPLICIT_KEY: 'a key over several lines, or a missing colon',
+  TAB_AS_INDENT: 'tab in the indentation; YAML allows only spaces',
+  UNEXPECTED_TOKEN: 'unexpected text',
+  YAML_UNKNOWN_ANCHOR: 'alias (*) without its anchor (&)',
+  YAML_CYCLE: 'an anchor that contains itself',
+  YAML_TOO_DEEP: 'nested too deeply',
+  YAML_TOO_LARGE: 'too many values',
 }
 
 /**
@@ -31,44 +39,38 @@ const WORDS: Record<string, string> = {
  * @throws a usage error that starts with `file:line:column`
  */
 export function readSettings(file: string, text: string): FileSettings {
-  const lines = new LineCounter()
-  // Repeated keys are the server's business: the last counts, as with Bun's parser.
-  const options = {prettyErrors: false, uniqueKeys: false, merge: true, logLevel: 'error', lineCounter: lines} as const
-  const document = parseAllDocuments(text, options)[0] as Document.Parsed | undefined
-  const fail = (offset: number, words: string, hint: string): HeadscaleError => {
-    const {line, col} = lines.linePos(offset)
-    return usageError(`${file}:${Math.max(line, 1)}:${Math.max(col, 1)}: ${words}`, hint)
+  const fail = (offset: number, message: string, hint: string): HeadscaleError => {
+    const before = text.slice(0, offset).split('\n')
+    return usageError(`${file}:${before.length}:${before.at(-1)!.length + 1}: ${message}`, hint)
   }
-
-  const format = file.toLowerCase().endsWith('.json') ? 'JSON' : 'YAML'
-  if (document === undefined) return settingsOf(null)
-  const [error] = document.errors
-  if (error !== undefined) {
-    throw fail(error.pos[0], `not valid ${format}: ${WORDS[error.code] ?? WORDS['UNEXPECTED_TOKEN']}`, BROKEN_HINT)
-  }
-  const alias = unresolvedAlias(document)
-  if (alias !== null) {
-    throw fail(
-      alias,
-      'not valid YAML: an alias (*) whose anchor (&) is not there',
-      'a value that starts with * must be quoted',
-    )
-  }
-
+  let document: YamlText['document']
   try {
-    // Aliases share one object, so their number is no danger, and the file's size has a limit.
+    // Repeated keys are the server's business: the last one counts, as with Bun's parser.
+    document = readYaml(text, {merge: true}).document
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error
+    const format = file.toLowerCase().endsWith('.json') ? 'JSON' : 'YAML'
+    const hint = error.code === 'YAML_UNKNOWN_ANCHOR' ? 'a value that starts with * must be quoted' : INVALID_HINT
+    throw fail(error.offset, `invalid ${format}: ${MESSAGES[error.code] ?? MESSAGES['UNEXPECTED_TOKEN']}`, hint)
+  }
+  if (document === null) return settingsOf(null)
+  const alias = tooManyAliases(document)
+  if (alias !== null) throw fail(alias, `invalid YAML: more than ${MAX_ALIASES} aliases`, INVALID_HINT)
+  try {
     return settingsOf(document.toJS({maxAliasCount: -1}))
   } catch (problem) {
-    if (problem instanceof SettingProblem) throw fail(offsetOf(document, problem.path), problem.message, problem.hint)
-    throw problem
+    if (!(problem instanceof SettingProblem)) throw problem
+    throw fail(offsetOf(document.contents, problem.path), problem.message, problem.hint)
   }
 }
 
-function unresolvedAlias(document: Document.Parsed): number | null {
+/** Where the first alias above the limit is: the package looks through all of them for each one. */
+function tooManyAliases(document: NonNullable<YamlText['document']>): number | null {
+  let count = 0
   let found: number | null = null
   visit(document, {
     Alias(_, node) {
-      if (node.resolve(document) !== undefined) return undefined
+      if (++count <= MAX_ALIASES) return undefined
       found = node.range?.[0] ?? 0
       return visit.BREAK
     },
@@ -77,8 +79,8 @@ function unresolvedAlias(document: Document.Parsed): number | null {
 }
 
 /** Where the value at these keys starts, or the innermost one around it that the text shows. */
-function offsetOf(document: Document.Parsed, path: readonly string[]): number {
-  let node: Node | null = document.contents
+function offsetOf(contents: Node | null, path: readonly string[]): number {
+  let node = contents
   for (const name of path) {
     if (!isMap(node)) break
     const pair = node.items.findLast(({key}) => isScalar(key) && String(key.value).toLowerCase() === name)

@@ -122,33 +122,29 @@ describe('an invalid file', () => {
   const CASES = [
     [
       'a: 1\nb: c: secret\n',
-      '2:4: not valid YAML: a second key on the same line, or a colon in a value that must be quoted',
+      '2:4: invalid YAML: a second key on the same line, or a value with a colon that must be quoted',
       broken,
     ],
-    ['cli:\n\tapi_key: secret\n', '2:1: not valid YAML: a tab in the indentation; YAML takes spaces only', broken],
+    ['cli:\n\tapi_key: secret\n', '2:1: invalid YAML: tab in the indentation; YAML allows only spaces', broken],
     [
       'cli:\n  api_key: @secret\n',
-      '2:12: not valid YAML: a value that starts with a reserved character must be quoted',
+      '2:12: invalid YAML: a value that starts with a reserved character must be quoted',
       broken,
     ],
     [
       'cli:\n  api_key: *secret\n',
-      '2:12: not valid YAML: an alias (*) whose anchor (&) is not there',
+      '2:12: invalid YAML: alias (*) without its anchor (&)',
       'a value that starts with * must be quoted',
     ],
-    [
-      'cli:\n  api_key: "secret\n',
-      '3:1: not valid YAML: something is missing here: a colon, a comma, a quote or a bracket',
-      broken,
-    ],
-    ['cli:\n  api_key: "a" secret\n', '2:16: not valid YAML: something here does not belong', broken],
+    ['cli:\n  api_key: "secret\n', '3:1: invalid YAML: missing colon, comma, quote or bracket', broken],
+    ['cli:\n  api_key: "a" secret\n', '2:16: invalid YAML: unexpected text', broken],
     [
       'cli:\n  api_key: "\\secret"\n',
-      '2:13: not valid YAML: a backslash in double quotes that escapes nothing',
+      '2:13: invalid YAML: unknown escape sequence after a backslash in double quotes',
       broken,
     ],
-    ['derp: [secret\nb: 2\n', '2:1: not valid YAML: wrong indentation, or a bracket that is not closed', broken],
-    ['derp:\n  a: 1\n b: secret\n', '3:1: not valid YAML: wrong indentation, or a bracket that is not closed', broken],
+    ['derp: [secret\nb: 2\n', '2:1: invalid YAML: wrong indentation, or an unclosed bracket', broken],
+    ['derp:\n  a: 1\n b: secret\n', '3:1: invalid YAML: wrong indentation, or an unclosed bracket', broken],
     ['secret\n', '1:1: expected a mapping of keys to values', "name headscale's own config file"],
     ['# list\n- secret\n', '2:1: expected a mapping of keys to values', "name headscale's own config file"],
     [
@@ -185,11 +181,34 @@ describe('an invalid file', () => {
     }
   })
 
+  // Each took minutes or gigabytes, or ended the process, when the whole text was read before the first error.
+  test.for([
+    ['commas', `[${','.repeat(131_072)}]`, '1:3: invalid YAML: unexpected text'],
+    ['open brackets', '{'.repeat(131_072), '1:201: invalid YAML: nested too deeply'],
+    [
+      'bad lines',
+      'a: b: c\n'.repeat(16_384),
+      '1:4: invalid YAML: a second key on the same line, or a value with a colon that must be quoted',
+    ],
+    ['aliases', `- &a x\n${'- *a\n'.repeat(50_000)}`, '1002:3: invalid YAML: more than 1000 aliases'],
+    [
+      'aliases of aliases',
+      `a0: &a0 [x, x]\n${Array.from({length: 60}, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]\n`).join('')}`,
+      '1:1: invalid YAML: too many values',
+    ],
+  ] as const)('is rejected in bounded time and memory: %s', async ([, text, message]) => {
+    host.write('cwd/large.yaml', text)
+    const start = process.cpuUsage()
+    const before = process.memoryUsage().rss
+    expect(await host.resolve({config: 'large.yaml'})).toEqual(refusal(`~/cwd/large.yaml:${message}`, broken))
+    const {user, system} = process.cpuUsage(start)
+    expect((user + system) / 1e6).toBeLessThan(5)
+    expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(400)
+  })
+
   test('JSON', async () => {
     host.write('etc/config.json', '{\n  "cli": {"address": "h" "api_key": "secret"}\n}\n')
-    expect(await host.resolve()).toEqual(
-      refusal('~/etc/config.json:2:26: not valid JSON: something here does not belong', broken),
-    )
+    expect(await host.resolve()).toEqual(refusal('~/etc/config.json:2:26: invalid JSON: unexpected text', broken))
   })
 })
 
