@@ -1,29 +1,29 @@
 /**
  * The one error class of the program and its closed set of codes.
  *
- * Everything a user can run into is a HeadscaleError: what happened, what to do about it, and a code that
- * decides the exit status. Any other exception is an internal error and is reported as one (its stack under
- * DEBUG). Exit codes are a contract with scripts and are set here alone; the README prints the same table.
+ * Every failure a user can run into is a HeadscaleError: what happened, what to do about it, and a code that decides
+ * the exit code. Any other exception is an internal error and is reported as one (its stack under DEBUG). Codes and
+ * exit codes are a contract with scripts and are set only here; the README has the same table.
  */
 
-/** What kind of failure it was. Each code has one exit status. */
+/** The kind of failure. Each has one exit code. */
 export type ErrorCode =
   | 'failed' // any other error
-  | 'bad-reply' // a headscale server answered something it should not
+  | 'bad-reply' // the server's reply cannot be read
   | 'usage' // the command line or the configuration is wrong; nothing was sent
   | 'not-found'
-  | 'permission-denied' // the socket's mode, TLS trust
-  | 'unauthenticated' // the API key
+  | 'permission-denied' // the mode of a socket or file, an untrusted certificate, a proxy that denies access
+  | 'unauthenticated' // the API key, or the login of a proxy
   | 'ambiguous' // a name that matches more than one object
-  | 'invalid-input' // refused by the server, or a check found errors
+  | 'invalid-input' // rejected as invalid by the server, or a check found errors
+  | 'unreachable' // no server there, or none that is headscale
+  | 'timeout' // no answer in time
+  | 'unsupported-by-server' // this server release cannot do it
+  | 'needs-confirmation' // no terminal to ask on, or the answer was no
+  | 'partial' // done for some of several objects
+  | 'wait-timeout' // a state that was waited for did not come
   | 'already-exists'
-  | 'unreachable' // nobody there, or nobody who speaks headscale
-  | 'timeout'
-  | 'unsupported-by-server'
-  | 'needs-confirmation'
-  | 'partial' // a bulk run did part of the work
-  | 'wait-timeout' // timed out waiting for a state
-  | 'cancelled'
+  | 'cancelled' // interrupted
 
 const EXIT_CODES: Record<ErrorCode, number> = {
   failed: 1,
@@ -34,21 +34,21 @@ const EXIT_CODES: Record<ErrorCode, number> = {
   unauthenticated: 4,
   ambiguous: 5,
   'invalid-input': 6,
-  'already-exists': 12,
   unreachable: 7,
   timeout: 7,
   'unsupported-by-server': 8,
   'needs-confirmation': 9,
   partial: 10,
   'wait-timeout': 11,
+  'already-exists': 12,
   cancelled: 130,
 }
 
-/** What an error carries beside its message. */
+/** What an error has beside its message. */
 export interface ErrorDetails {
   /** One line that says what to do. No trailing period is added or removed. */
   hint?: string
-  /** What led to it. Shown under DEBUG only. */
+  /** The error behind it. Shown only under DEBUG. */
   cause?: unknown
   /** Facts for machine output (`-o json`), merged into the error object. Never a secret. */
   details?: Record<string, unknown>
@@ -68,13 +68,13 @@ export class HeadscaleError extends Error {
     this.details = details ?? {}
   }
 
-  /** The status the process ends with when this error reaches the top. */
+  /** The exit code of the process when this error ends it. */
   get exitCode(): number {
     return EXIT_CODES[this.code]
   }
 }
 
-/** Shorthand for the commonest refusal: the command line is wrong and nothing was sent (exit 2). */
+/** The command line or the configuration is wrong, and nothing was sent (exit 2). */
 export function usageError(message: string, hint?: string): HeadscaleError {
   return new HeadscaleError('usage', message, hint === undefined ? {} : {hint})
 }
