@@ -23,9 +23,12 @@ export function notSent(error: HeadscaleError): HeadscaleError {
 
 /** The same failure for a change: where the outcome is unknown the hint says so. */
 export function errorOfChange(error: unknown): unknown {
-  return error instanceof IndeterminateError
-    ? copy(error, 'the change may have been applied; check before retrying')
-    : error
+  return error instanceof IndeterminateError ? withUnknownOutcome(error) : error
+}
+
+/** A failure that came after a change was sent, and does not tell whether it was applied. */
+export function withUnknownOutcome(error: HeadscaleError): HeadscaleError {
+  return copy(error, 'the change may have been applied; check before retrying')
 }
 
 function copy({code, message, details, cause}: HeadscaleError, hint: string | undefined): HeadscaleError {

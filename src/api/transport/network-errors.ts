@@ -7,6 +7,7 @@ import {HeadscaleError} from '../../errors.ts'
 import {proxiesOfEnvironment} from './http/dispatcher.ts'
 import {IndeterminateError, timedOut} from './indeterminate-error.ts'
 import {socketError} from './os-errors.ts'
+import {replyTooLarge} from './reply-limit.ts'
 import {cleanText} from './server-text.ts'
 
 /** The server that the request was for. */
@@ -209,10 +210,7 @@ function brokenError(chain: SystemError[], {describe}: NetworkPeer): HeadscaleEr
     )
   }
   if (codes.includes('UND_ERR_RES_EXCEEDED_MAX_SIZE') || codes.includes('ERR_STRING_TOO_LONG')) {
-    return new HeadscaleError('bad-reply', `the reply of ${describe} is too large`, {
-      hint: 'list one user at a time (--user)',
-      cause,
-    })
+    return replyTooLarge(describe, cause)
   }
   if (codes.includes('UND_ERR_DESTROYED') || codes.includes('UND_ERR_CLOSED')) {
     return new HeadscaleError('cancelled', `the connection to ${describe} was closed`, {cause})

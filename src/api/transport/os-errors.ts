@@ -19,30 +19,39 @@ const RUNNING_HINT = 'check that headscale is running: systemctl status headscal
 /**
  * Connects to a unix socket. A socket that is missing or refuses is tried again for up to 3 s (or `timeoutMs` if that
  * is shorter): headscale opens it late when it starts. A missing directory or a forbidden file fails at once.
+ *
+ * @param deadline when to give up, in the time of `performance.now()`, where that is earlier
+ * @returns a connected socket. Its errors end it and are not thrown: 'close' tells
  * @throws HeadscaleError
  */
-export async function dialSocket(path: string, timeoutMs: number): Promise<Socket> {
+export async function dialSocket(path: string, timeoutMs: number, deadline = Infinity): Promise<Socket> {
   if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) throw pathTooLong(path)
   const start = performance.now()
-  const waitMs = Math.min(STARTING_MS, timeoutMs)
+  const end = Math.min(start + timeoutMs, deadline)
+  const endOfStarting = Math.min(start + STARTING_MS, end)
   for (;;) {
     try {
-      return await dialOnce(path, timeoutMs)
+      return await dialOnce(path, timeoutMs, end)
     } catch (error) {
       if (error instanceof HeadscaleError) throw error
-      if (!mayAppear(path, error) || performance.now() - start + PAUSE_MS > waitMs) throw socketError(path, error)
+      if (!mayAppear(path, error) || performance.now() + PAUSE_MS > endOfStarting) throw socketError(path, error)
     }
     await new Promise((done) => setTimeout(done, PAUSE_MS))
   }
 }
 
-function dialOnce(path: string, timeoutMs: number): Promise<Socket> {
+function dialOnce(path: string, timeoutMs: number, end: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({path})
-    const timer = setTimeout(() => {
-      socket.destroy()
-      reject(notSent(timedOut(`the socket ${path}`, timeoutMs)))
-    }, timerMs(timeoutMs))
+    // A server that ends while nothing is asked of it must not end this program.
+    socket.on('error', () => {})
+    const timer = setTimeout(
+      () => {
+        socket.destroy()
+        reject(notSent(timedOut(`the socket ${path}`, timeoutMs)))
+      },
+      timerMs(Math.max(0, end - performance.now())),
+    )
     const failed = (error: Error): void => {
       clearTimeout(timer)
       reject(error)

@@ -11,16 +11,18 @@ import type {Socket} from 'node:net'
 import {HeadscaleError} from '../../../errors.ts'
 import {badReply, encodeFrame} from './message-frames.ts'
 import {connectionLost, goneAway, GrpcReply, notHttp2} from './reply.ts'
+import {replyTooLarge} from '../reply-limit.ts'
 import {timedOut, timerMs, notSent} from '../indeterminate-error.ts'
 
 export interface GrpcConnection {
   /**
    * Sends one message to a unary method and resolves with the bytes of the reply.
+   * @param deadline when to give up, in the time of `performance.now()`, where that is earlier than the timeout
    * @throws GrpcStatus for what the server answered, HeadscaleError for trouble on the way
    */
-  unary(path: string, payload: Uint8Array): Promise<Uint8Array>
+  unary(path: string, payload: Uint8Array, deadline?: number): Promise<Uint8Array>
   /** The same for a streaming method: sends one message, ends its side, resolves with every reply (reflection). */
-  exchange(path: string, payload: Uint8Array): Promise<Uint8Array[]>
+  exchange(path: string, payload: Uint8Array, deadline?: number): Promise<Uint8Array[]>
   /** Ends the connection at once; calls under way fail as `cancelled`. Calling it twice does no harm. */
   close(): void
 }
@@ -105,7 +107,11 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
     call.stream = stream
     open.add(call)
     stream.on('response', (headers) => reply.begin(headers))
-    stream.on('data', (chunk: Uint8Array) => reply.add(chunk))
+    stream.on('data', (chunk: Uint8Array) => {
+      if (reply.add(chunk)) return
+      call.settle(replyTooLarge(describe))
+      stream.close(constants.NGHTTP2_CANCEL)
+    })
     stream.on('trailers', (trailers) => reply.finish(trailers))
     // The code of a reset is all there is to learn from it, and 'close' has it.
     stream.on('error', () => {})
@@ -133,7 +139,7 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
     pump()
   }
 
-  function exchange(path: string, payload: Uint8Array): Promise<Uint8Array[]> {
+  function exchange(path: string, payload: Uint8Array, deadline = Infinity): Promise<Uint8Array[]> {
     return new Promise((resolve, reject) => {
       const call: Call = {
         path,
@@ -143,24 +149,25 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
         settle(outcome) {
           if (call.settled) return
           call.settled = true
-          clearTimeout(deadline)
+          clearTimeout(timer)
           if (Array.isArray(outcome)) resolve(outcome)
           else reject(outcome)
         },
       }
-      const deadline = setTimeout(() => {
+      const expire = () => {
         const error = timedOut(describe, timeoutMs)
         call.settle(call.stream ? error : notSent(error))
         call.stream?.close(constants.NGHTTP2_CANCEL)
-      }, timeoutMs)
+      }
+      const timer = setTimeout(expire, Math.min(timeoutMs, Math.max(0, deadline - performance.now())))
       waiting.push(call)
       pump()
     })
   }
 
   return {
-    async unary(path, payload) {
-      const messages = await exchange(path, payload)
+    async unary(path, payload, deadline) {
+      const messages = await exchange(path, payload, deadline)
       if (messages.length !== 1) throw badReply(`it has ${messages.length} messages instead of one`)
       return messages[0]!
     },
@@ -168,6 +175,8 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
     close() {
       end(new HeadscaleError('cancelled', `the connection to ${describe} was closed`))
       session.destroy()
+      // Bun leaves the socket open when the server never answered, and would wait for it.
+      socket.destroy()
     },
   }
 }

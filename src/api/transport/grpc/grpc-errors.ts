@@ -5,7 +5,7 @@
 import {type ErrorCode, HeadscaleError} from '../../../errors.ts'
 import type {Operation} from '../../operations.ts'
 import {CODE, GrpcStatus} from './status.ts'
-import {errorOfChange} from '../indeterminate-error.ts'
+import {errorOfChange, IndeterminateError} from '../indeterminate-error.ts'
 import {classifyMessage} from '../server-errors.ts'
 import {cleanText} from '../server-text.ts'
 
@@ -14,6 +14,9 @@ export const KEY_HINT = 'create a new key on the server: headscale apikeys creat
 
 /** Codes whose message may say more than the code does: most refusals are 2, some 3, 5, 6 or 13 (0.26 to 0.29). */
 const SPEAKING: ReadonlySet<number> = new Set([CODE.UNKNOWN, CODE.INVALID_ARGUMENT, CODE.INTERNAL])
+
+/** Codes that a server, or the gateway in front of it, gives to a call that it may have carried out. */
+const OUTCOME_UNKNOWN: ReadonlySet<number> = new Set([CODE.CANCELLED, CODE.DEADLINE_EXCEEDED, CODE.UNAVAILABLE])
 
 const BY_CODE: Readonly<Record<number, {code: ErrorCode; hint?: string}>> = {
   [CODE.CANCELLED]: {code: 'unreachable', hint: "look at the server's log"},
@@ -51,7 +54,8 @@ export function statusError(code: number, text: string, apiKey: string | null = 
   const known = SPEAKING.has(code) ? classifyMessage(words) : null
   const {code: ours, hint} = known ?? BY_CODE[code] ?? {code: 'failed' as const}
   const message = known?.message || words || `the server refused without a reason (gRPC code ${code})`
-  return new HeadscaleError(ours, message, {...(hint ? {hint} : {}), details})
+  const Kind = OUTCOME_UNKNOWN.has(code) && !/dialing/.test(words) ? IndeterminateError : HeadscaleError
+  return new Kind(ours, message, {...(hint ? {hint} : {}), details})
 }
 
 /** An error of one operation: a status is translated, and a change that was cut off says so. */

@@ -15,10 +15,12 @@ export function grpcTransport(connection: GrpcConnection, messageSet: MessageSet
     async call(id, request) {
       const operation = OPERATIONS[id]
       const payload = messageSet.request(id).encode(request).finish()
-      const reply = await connection.unary(grpcPath(operation), payload).catch((error: unknown) => {
+      try {
+        const reply = await connection.unary(grpcPath(operation), payload)
+        return decode(() => messageSet.reply(id).decode(reply))
+      } catch (error) {
         throw callError(error, operation)
-      })
-      return decode(() => messageSet.reply(id).decode(reply))
+      }
     },
     close: () => connection.close(),
   }

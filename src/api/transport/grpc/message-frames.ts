@@ -4,7 +4,8 @@
  * A reply is cut into messages when it is complete, so HTTP/2 may split and join it as it likes, and a length
  * the server only claims reserves no memory. Knows nothing of streams, headers or protobuf.
  */
-import {HeadscaleError} from '../../../errors.ts'
+import type {HeadscaleError} from '../../../errors.ts'
+import {IndeterminateError} from '../indeterminate-error.ts'
 
 const PREFIX = 5
 
@@ -36,9 +37,9 @@ export function splitFrames(body: Uint8Array): Uint8Array[] {
   return messages
 }
 
-/** A reply that breaks the rules of gRPC. */
+/** A reply that breaks the rules of gRPC. The server may have done what it was asked all the same. */
 export function badReply(why: string): HeadscaleError {
-  return new HeadscaleError('bad-reply', `the server's gRPC reply cannot be read: ${why}`, {
+  return new IndeterminateError('bad-reply', `the server's gRPC reply cannot be read: ${why}`, {
     hint: 'is there something between this program and headscale that changes the connection?',
   })
 }

@@ -6,6 +6,7 @@ import type {IncomingHttpHeaders, IncomingHttpStatusHeader} from 'node:http2'
 import {HeadscaleError} from '../../../errors.ts'
 import {badReply, splitFrames} from './message-frames.ts'
 import {IndeterminateError} from '../indeterminate-error.ts'
+import {LARGEST_REPLY} from '../reply-limit.ts'
 import {type GrpcStatus, readStatus} from './status.ts'
 
 type ResponseHeaders = IncomingHttpHeaders & IncomingHttpStatusHeader
@@ -14,6 +15,7 @@ type ResponseHeaders = IncomingHttpHeaders & IncomingHttpStatusHeader
 export class GrpcReply {
   private readonly describe: string
   private readonly chunks: Uint8Array[] = []
+  private size = 0
   private headers: ResponseHeaders | null = null
   private status: GrpcStatus | null = null
 
@@ -27,8 +29,12 @@ export class GrpcReply {
     this.status = readStatus(headers)
   }
 
-  add(chunk: Uint8Array): void {
-    this.chunks.push(chunk)
+  /** @returns false when the reply is larger than is taken; what came of it is let go then */
+  add(chunk: Uint8Array): boolean {
+    this.size += chunk.length
+    if (this.size > LARGEST_REPLY) this.chunks.length = 0
+    else this.chunks.push(chunk)
+    return this.size <= LARGEST_REPLY
   }
 
   finish(trailers: IncomingHttpHeaders): void {
@@ -64,9 +70,13 @@ function isGrpc(contentType: string): boolean {
 
 function notGrpc(describe: string, status: number | undefined, contentType: string): HeadscaleError {
   const what = contentType.split(';', 1)[0] || 'no content type'
-  return new HeadscaleError('unreachable', `${describe} does not speak gRPC: it answered HTTP ${status} (${what})`, {
-    hint: "is this headscale's own socket? its path is unix_socket in the server's config.yaml",
-  })
+  return new IndeterminateError(
+    'unreachable',
+    `${describe} does not speak gRPC: it answered HTTP ${status} (${what})`,
+    {
+      hint: "is this headscale's own socket? its path is unix_socket in the server's config.yaml",
+    },
+  )
 }
 
 function cutOff(describe: string, reset: number, begun: boolean): HeadscaleError {
@@ -94,7 +104,7 @@ export function goneAway(describe: string, code: number): HeadscaleError {
 
 /** Whoever is there does not speak HTTP/2, or stopped doing so. */
 export function notHttp2(describe: string, cause: unknown): HeadscaleError {
-  return new HeadscaleError('unreachable', `${describe} does not speak gRPC`, {
+  return new IndeterminateError('unreachable', `${describe} does not speak gRPC`, {
     hint: "is this headscale's own socket? its path is unix_socket in the server's config.yaml",
     cause,
   })

@@ -10,6 +10,7 @@ import type {Dispatcher} from 'undici'
 import {usageError} from '../../../errors.ts'
 import {isLoopback} from '../../../system/addresses.ts'
 import {timerMs} from '../indeterminate-error.ts'
+import {LARGEST_REPLY} from '../reply-limit.ts'
 
 export interface DispatcherOptions {
   base: URL
@@ -21,8 +22,6 @@ export interface DispatcherOptions {
 
 /** Connections to one server. Changes of nodes wait 0.5 s inside it (since 0.27), and share the wait. */
 const CONNECTIONS = 32
-/** Bytes of one reply; far above any list a server of this kind holds. */
-const LARGEST_REPLY = 1024 ** 3
 
 /** @throws HeadscaleError `usage` for a CA file without certificates or an invalid proxy variable */
 export async function openDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
@@ -35,7 +34,7 @@ export async function openDispatcher(options: DispatcherOptions): Promise<Dispat
     connections: CONNECTIONS,
     maxResponseSize: LARGEST_REPLY,
     allowH2: false,
-    // One deadline per call counts (http.ts), not one per phase.
+    // One deadline per call counts (http-transport.ts), not one per phase.
     headersTimeout: 0,
     bodyTimeout: 0,
   }

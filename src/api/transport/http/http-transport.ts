@@ -3,15 +3,15 @@
  *
  * undici moves the bytes and is loaded when a connection is opened. Here are the deadline, the one repetition of a
  * read, and the rule that the key goes to the address given and nowhere else: no redirect is followed.
- * Where fields go stands in request.ts, what a failure means in http-errors.ts and network-errors.ts.
+ * Where fields go is in request.ts, what a failure means in http-errors.ts and network-errors.ts.
  */
 import type {Dispatcher} from 'undici'
-import {type HeadscaleError, usageError} from '../../../errors.ts'
+import {HeadscaleError, usageError} from '../../../errors.ts'
 import {OPERATIONS} from '../../operations.ts'
 import {type DispatcherOptions, openDispatcher} from './dispatcher.ts'
 import {readReply, replyError} from './http-errors.ts'
 import {type RestRequest, restRequest} from './request.ts'
-import {IndeterminateError, errorOfChange, timerMs} from '../indeterminate-error.ts'
+import {IndeterminateError, errorOfChange, timerMs, withUnknownOutcome} from '../indeterminate-error.ts'
 import {networkError} from '../network-errors.ts'
 import type {Transport} from '../transport.ts'
 
@@ -49,9 +49,10 @@ export interface HttpTransport extends Transport {
   /**
    * Asks for a path below the address without the key and without following redirects (detection).
    * Resolves with whatever the server answers, whichever status.
+   * @param deadline when to give up, in the time of `performance.now()`, where that is earlier than the timeout
    * @throws HeadscaleError when there is no answer
    */
-  get(path: string): Promise<RawReply>
+  get(path: string, deadline?: number): Promise<RawReply>
   /** What is wrong with a reply that should have been headscale's. */
   explain(reply: RawReply): HeadscaleError
 }
@@ -86,8 +87,14 @@ export async function httpTransport(options: HttpOptions): Promise<HttpTransport
   }
 
   /** A connection kept open may die unnoticed: a read is then sent once more, within the same deadline. */
-  async function send(request: RestRequest, key: string | null, most: number, reads: boolean): Promise<RawReply> {
-    const signal = AbortSignal.timeout(timerMs(timeoutMs))
+  async function send(
+    request: RestRequest,
+    key: string | null,
+    most: number,
+    {reads, deadline = Infinity}: {reads: boolean; deadline?: number},
+  ): Promise<RawReply> {
+    const ms = Math.min(timeoutMs, Math.max(0, deadline - performance.now()))
+    const signal = AbortSignal.timeout(timerMs(Math.ceil(ms)))
     const attempt = () =>
       once(request, key, most, signal).catch((error: unknown) => {
         throw networkError(error, options, signal.aborted)
@@ -104,14 +111,19 @@ export async function httpTransport(options: HttpOptions): Promise<HttpTransport
   return {
     async call(id, request) {
       const operation = OPERATIONS[id]
-      const reply = await send(restRequest(operation, request), apiKey, Infinity, operation.reads)
+      const {reads} = operation
+      const reply = await send(restRequest(operation, request), apiKey, Infinity, {reads})
       try {
         return readReply(reply, options)
       } catch (error) {
-        throw operation.reads ? error : errorOfChange(error)
+        if (reads) throw error
+        // The status says that it went well, and what follows is not headscale's.
+        const done = reply.status >= 200 && reply.status < 300 && error instanceof HeadscaleError
+        throw done ? withUnknownOutcome(error) : errorOfChange(error)
       }
     },
-    get: (path) => send({method: 'GET', path, body: null}, null, LARGEST_RAW_REPLY, true),
+    get: (path, deadline) =>
+      send({method: 'GET', path, body: null}, null, LARGEST_RAW_REPLY, {reads: true, ...(deadline && {deadline})}),
     explain: (reply) => replyError(reply, options),
     close: () => void dispatcher.destroy(),
   }

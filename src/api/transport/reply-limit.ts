@@ -1,0 +1,17 @@
+/**
+ * How large a reply may be, over gRPC and REST alike. A server, or what stands in its place, could else fill the memory
+ * of the machine.
+ */
+import type {HeadscaleError} from '../../errors.ts'
+import {IndeterminateError} from './indeterminate-error.ts'
+
+/** Bytes of one reply. */
+export const LARGEST_REPLY = 256 * 1024 * 1024
+
+export function replyTooLarge(describe: string, cause?: unknown): HeadscaleError {
+  const limit = `${LARGEST_REPLY / 1024 / 1024} MiB`
+  return new IndeterminateError('bad-reply', `the reply of ${describe} is larger than ${limit}`, {
+    hint: 'list one user at a time (--user)',
+    cause,
+  })
+}
