@@ -241,19 +241,34 @@ export function findReleaseGroup(id: string): ReleaseGroup | undefined {
   return RELEASE_GROUPS.find((candidate) => candidate.id === id)
 }
 
+/** The parts of a version: `0.30` of `0.30`, `v0.30.1`, `0.30.0-beta.1`. */
+function minorOf(version: string): [number, number] | null {
+  const parts = /^v?(\d+)\.(\d+)(?:\D|$)/.exec(version)
+  return parts && [Number(parts[1]), Number(parts[2])]
+}
+
+/**
+ * Whether a version a server reports is newer than every group here. Builds of a development tree report older versions
+ * than their API is, or none at all, so the opposite says nothing.
+ */
+export function isNewerThanKnown(version: string): boolean {
+  const [found, newest] = [minorOf(version), minorOf(RELEASE_GROUPS.at(-1)!.id)]
+  return found !== null && newest !== null && (found[0] - newest[0] || found[1] - newest[1]) > 0
+}
+
 /** What can be asked of a server from outside to find its group. */
 export interface Evidence {
+  /** It describes its API as OpenAPI 3.1. A server with gRPC never does. */
+  hasOpenApi: boolean
   /** gRPC method exists, or REST route of that method exists. */
   hasMethod(rpc: string): boolean
   /** A field-level difference: the message of the release has that field. */
   hasField(message: 'PreAuthKey' | 'ExpireNodeRequest', field: string): boolean
 }
 
-/**
- * The newest group whose mark the evidence shows, or null when there is no sign of headscale at all.
- * 0.30 is not in this list: it has no gRPC, and its OpenAPI document names it directly.
- */
-export function releaseGroupByEvidence({hasMethod, hasField}: Evidence): ReleaseGroupId | null {
+/** The newest group whose mark the evidence shows, or null when there is no sign of headscale at all. */
+export function releaseGroupByEvidence({hasOpenApi, hasMethod, hasField}: Evidence): ReleaseGroupId | null {
+  if (hasOpenApi) return '0.30'
   if (hasMethod('AuthRegister')) return '0.29'
   if (hasMethod('DeletePreAuthKey')) return '0.28'
   if (hasMethod('Health')) return hasField('ExpireNodeRequest', 'expiry') ? '0.27.1' : '0.27.0'
@@ -264,6 +279,18 @@ export function releaseGroupByEvidence({hasMethod, hasField}: Evidence): Release
   if (hasMethod('GetRoutes')) return '0.18'
   if (hasMethod('SetTags')) return hasField('PreAuthKey', 'acl_tags') ? '0.17' : '0.16'
   return hasMethod('ListNamespaces') ? '0.15' : null
+}
+
+/**
+ * Groups whose methods are those of the next one, and the field that tells them apart; over gRPC only reflection shows
+ * it. `otherwise` is what to assume without reflection: the release on which the other's requests do no harm. A bare
+ * registration key ends a 0.17 server; a time to expire at ends a node of 0.27.0 at once.
+ */
+export const FIELD_OF_SUCCESSOR: Partial<
+  Record<ReleaseGroupId, {message: 'PreAuthKey' | 'ExpireNodeRequest'; field: string; otherwise: boolean}>
+> = {
+  '0.16': {message: 'PreAuthKey', field: 'acl_tags', otherwise: true},
+  '0.27.0': {message: 'ExpireNodeRequest', field: 'expiry', otherwise: false},
 }
 
 /** The methods that releaseGroupByEvidence asks for: all are probed at once. */

@@ -2,7 +2,7 @@
 import {connect, type Connection} from '../api/connect.ts'
 import type {ControlApi, ServerFacts} from '../api/control-api.ts'
 import {resolveTarget} from '../config/target.ts'
-import {HeadscaleError} from '../errors.ts'
+import {type ErrorCode, HeadscaleError} from '../errors.ts'
 import type {Io} from './io.ts'
 
 interface Flags {
@@ -17,7 +17,7 @@ interface Flags {
 }
 
 /**
- * @param reading the command changes nothing, so a release remembered of an address will do
+ * @param reading the command changes nothing, so a remembered release will do
  * @throws HeadscaleError for a wrong configuration and for a server that cannot be reached
  */
 export async function connectFromFlags(flags: Flags, io: Io, {reading}: {reading: boolean}): Promise<Connection> {
@@ -38,6 +38,7 @@ export async function connectFromFlags(flags: Flags, io: Io, {reading}: {reading
   const endWait = io.waitFor(target.kind === 'remote' ? target.url.href : `the server at ${target.path}`)
   try {
     const connection = await connect(target, {env, home, now, readsOnly: reading, dryRun: flags['dry-run'] === true})
+    for (const warning of connection.warnings) io.warn(warning)
     return {
       ...connection,
       close() {
@@ -72,10 +73,16 @@ export async function onServer<Result>(
   return onServer(flags, io, {reading: false}, work)
 }
 
-/** What a server of another release answers to a question that is not its own. */
+/** Failures that have nothing to do with the release of the server. */
+const OTHER_CAUSES: ReadonlySet<ErrorCode> = new Set([
+  'usage',
+  'timeout',
+  'cancelled',
+  'permission-denied',
+  'unauthenticated',
+])
+
+/** Whether a failure may come from a server of another release, or from another server than the one remembered. */
 function mayBeAnotherRelease(error: unknown): boolean {
-  return (
-    error instanceof HeadscaleError &&
-    ['unsupported-by-server', 'bad-reply', 'not-found', 'failed', 'invalid-input'].includes(error.code)
-  )
+  return error instanceof HeadscaleError && !OTHER_CAUSES.has(error.code)
 }

@@ -146,6 +146,7 @@ describe('what is remembered of a socket', () => {
     return {
       env: {XDG_CACHE_HOME: cache},
       home: null,
+      readsOnly: true,
       now: () => new Date(),
       folder: join(cache, 'headscale-ts/detected'),
     }
@@ -163,6 +164,48 @@ describe('what is remembered of a socket', () => {
     expect(files.map((file) => (statSync(file).mode & 0o777).toString(8))).toEqual(['600'])
     expect((statSync(host.folder).mode & 0o777).toString(8)).toBe('700')
     expect(readFileSync(files[0]!, 'utf8')).toBe('0.17\n')
+  })
+
+  test('does not serve a call that may change something', async () => {
+    const host = remembering()
+    const {path, asked} = await grpcOf(group('0.28'))
+    await detected(socketTarget(path), host)
+    const first = asked().length
+    await detected(socketTarget(path), {...host, readsOnly: false})
+    expect(asked().length).toBe(first)
+  })
+
+  test('is confirmed beside the first call, by the methods that tell the release from all others', async () => {
+    const host = remembering()
+    for (const [id, probes] of [
+      ['0.29', ['AuthRegister']],
+      ['0.28', ['AuthRegister', 'DeletePreAuthKey']],
+      ['0.21', ['DeleteRoute', 'GetUser', 'ListNodes']],
+    ] as const) {
+      const {path, asked} = await grpcOf(group(id))
+      await detected(socketTarget(path), host)
+      asked()
+      const {api, close} = await connect(socketTarget(path), host)
+      await Promise.all([api.users.list().catch(() => {}), api.apiKeys.list().catch(() => {})])
+      close()
+      const calls = ['ListUsers', 'ListApiKeys']
+      expect(
+        asked()
+          .map((name) => name.split('/').at(-1))
+          .toSorted(),
+      ).toEqual([...probes, ...calls].toSorted())
+    }
+  })
+
+  test('is not used for a change, even by a command that says it only reads', async () => {
+    const host = remembering()
+    const {path, asked} = await grpcOf(group('0.29'))
+    await detected(socketTarget(path), host)
+    asked()
+    const {api, close} = await connect(socketTarget(path), host)
+    await expect(api.users.create({name: 'new'})).rejects.toMatchObject({code: 'bad-reply'})
+    close()
+    expect(asked()).toEqual([])
   })
 
   test('is not taken for a socket that was made anew', async () => {

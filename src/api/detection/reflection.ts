@@ -17,17 +17,30 @@ const MESSAGE_NAME = 1
 const MESSAGE_FIELD = 2
 const FIELD_NAME = 1
 
-/** @returns null where the server does not say: it has no reflection, or answers without the message */
+/**
+ * @param deadline when to give up, in the time of `performance.now()`
+ * @returns null where the server does not say: it has no reflection, or answers without the message
+ */
 export async function messageHasField(
   connection: GrpcConnection,
   message: string,
   field: string,
+  deadline: number,
 ): Promise<boolean | null> {
   const request = new BinaryWriter().tag(FILE_CONTAINING_SYMBOL, 2).string(`headscale.v1.${message}`).finish()
-  const replies = await connection.exchange(METHOD, request).catch((error: unknown) => {
+  const replies = await connection.exchange(METHOD, request, deadline).catch((error: unknown) => {
     if (error instanceof GrpcStatus) return []
     throw error
   })
+  try {
+    return fieldInReplies(replies, message, field)
+  } catch {
+    // Bytes that are no protobuf say nothing either.
+    return null
+  }
+}
+
+function fieldInReplies(replies: Uint8Array[], message: string, field: string): boolean | null {
   const types = replies
     .flatMap((reply) => children(reply, FILE_DESCRIPTOR_RESPONSE))
     .flatMap((response) => children(response, FILE_DESCRIPTOR_PROTO))

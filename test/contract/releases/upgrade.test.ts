@@ -3,10 +3,11 @@
  * address. What is read is what a program with no memory reads, and what is changed is what was meant.
  */
 import {cpSync} from 'node:fs'
+import {connect as dial, createServer, type Socket} from 'node:net'
 import {join} from 'node:path'
-import {expect, onTestFinished, test} from 'vitest'
+import {describe, expect, onTestFinished, test} from 'vitest'
 import {type SeedData, startSandbox} from '../../../src/sandbox/index.ts'
-import {type Env, runHere, scratchFolder} from '../../support/program.ts'
+import {type Env, type Outcome, runHere, scratchFolder} from '../../support/program.ts'
 import {TEST_RELEASES} from '../../support/servers.ts'
 
 const SEED: SeedData = {
@@ -57,6 +58,31 @@ function socketPlace(): Place {
   }
 }
 
+/** A socket that stays when the server behind it is replaced: `ssh -L`, socat, a proxy. */
+async function forwardedPlace(): Promise<Place> {
+  const folder = scratchFolder()
+  const front = join(folder, 'front.sock')
+  let behind = ''
+  const open = new Set<Socket>()
+  const server = createServer((client) => {
+    const upstream = dial(behind)
+    client.pipe(upstream).pipe(client)
+    for (const socket of [client, upstream]) open.add(socket.on('error', () => {}))
+  })
+  await new Promise<void>((done) => server.listen(front, done))
+  onTestFinished(() => {
+    server.close()
+    for (const socket of open) socket.destroy()
+  })
+  return {
+    env: () => ({HEADSCALE_UNIX_SOCKET: front}),
+    start(release) {
+      behind = join(folder, `${release}.sock`)
+      return startSandbox({release, seed: SEED, socketPath: behind})
+    },
+  }
+}
+
 function addressPlace(): Place {
   let url: string | null = null
   return {
@@ -70,10 +96,16 @@ function addressPlace(): Place {
   }
 }
 
-test.for(MOVES.flatMap((move) => [{...move, at: 'a socket'} as const, {...move, at: 'an address'} as const]))(
+const PLACES: Record<string, () => Place | Promise<Place>> = {
+  'a socket': socketPlace,
+  'a socket with a forwarder': forwardedPlace,
+  'an address': addressPlace,
+}
+
+test.for(MOVES.flatMap((move) => Object.keys(PLACES).map((at) => ({...move, at}))))(
   'from $from to $to at $at',
   async ({from, to, at}) => {
-    const place = at === 'a socket' ? socketPlace() : addressPlace()
+    const place = await PLACES[at]!()
     const memory = scratchFolder()
     const old = await place.start(from)
     await runHere(['nodes', 'list'], {env: {...place.env(old.apiKey), XDG_CACHE_HOME: memory}})
@@ -101,6 +133,50 @@ test.for(MOVES.flatMap((move) => [{...move, at: 'a socket'} as const, {...move, 
     expect(users.map(({name}) => name)).toEqual(['alpha', 'bravo'])
   },
 )
+
+/** Remembers one release for a socket, then has another behind it. @returns runs the program on that one */
+async function replaced(from: string, to: string): Promise<(...argv: string[]) => Promise<Outcome>> {
+  const place = await forwardedPlace()
+  const env = {...place.env(null), XDG_CACHE_HOME: scratchFolder()}
+  const old = await place.start(from)
+  await runHere(['nodes', 'list'], {env})
+  await old.close()
+  onTestFinished((await place.start(to)).close)
+  return (...argv) => runHere(argv, {env})
+}
+
+/** Nodes as JSON. */
+async function nodes(run: (...argv: string[]) => Promise<Outcome>): Promise<Record<string, unknown>[]> {
+  return JSON.parse((await run('nodes', 'list', '-o', 'json')).stdout) as Record<string, unknown>[]
+}
+
+describe('a release that is remembered and not there any more does not lead to', () => {
+  test('the expiry of a node that was to expire later', async () => {
+    const run = await replaced('0.28', '0.26')
+    expect(await run('nodes', 'expire', '-i', '1', '--expiry', '2031-01-01T00:00:00Z')).toMatchObject({status: 8})
+    expect((await nodes(run))[0]).toMatchObject({expiry: null})
+  })
+
+  test('the loss of all pre-auth keys without a word', async () => {
+    const run = await replaced('0.29', '0.28')
+    await run('users', 'create', 'gamma')
+    const {stderr} = await run('users', 'destroy', 'gamma')
+    expect(stderr).toMatch(/pre-auth keys/)
+    expect(JSON.parse((await run('preauthkeys', 'list', '-o', 'json')).stdout)).toHaveLength(3)
+  })
+
+  test('the end of a server by a key in the form of another release', async () => {
+    const run = await replaced('0.29', '0.17')
+    await run('debug', 'create-node', '-n', 'x', '-u', 'alpha', '-k', 'a'.repeat(64))
+    expect(await run('users', 'list')).toMatchObject({status: 0})
+  })
+
+  test('a node without a user, and nobody told', async () => {
+    const run = await replaced('0.26', '0.28')
+    const {stderr} = await run('nodes', 'tag', '-i', '1', '-t', 'tag:a', '--dry-run')
+    expect(stderr).toMatch(/user/)
+  })
+})
 
 interface Key {
   id: string

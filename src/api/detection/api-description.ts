@@ -1,11 +1,16 @@
 /**
- * Which release answers at an address: by the API description it serves without a key. The 0.30 tree has OpenAPI 3.1
- * under /api/v1, earlier releases a swagger document; its paths and fields are those of the release.
+ * Which release answers over HTTP, by the description of its API that it serves without a key. The 0.30 tree has
+ * OpenAPI 3.1 under /api/v1, earlier releases a Swagger document; its paths and fields are those of the release.
  */
 import {HeadscaleError} from '../../errors.ts'
 import {type ReleaseGroupId, releaseGroupByEvidence} from '../releases.ts'
 import {OPERATIONS, REST_ROOT} from '../operations.ts'
 import type {HttpTransport, RawReply} from '../transport/http/http-transport.ts'
+
+interface OpenApi {
+  openapi?: unknown
+  info?: {version?: unknown}
+}
 
 interface Swagger {
   paths?: Record<string, Record<string, {parameters?: {name?: string}[]}>>
@@ -13,29 +18,33 @@ interface Swagger {
 }
 
 /** The group, and the exact version where the server tells it (`/version`, 0.27+). */
-export interface RemoteFinding {
+export interface HttpFinding {
   group: ReleaseGroupId
   version: string | null
 }
 
-/** @throws HeadscaleError (unreachable) when what answers there is not headscale */
-export async function detectRemote(http: HttpTransport, where: string): Promise<RemoteFinding> {
+/**
+ * @param deadline when to give up, in the time of `performance.now()`
+ * @throws HeadscaleError (unreachable) when what answers there is not headscale
+ */
+export async function detectByDescription(http: HttpTransport, where: string, deadline: number): Promise<HttpFinding> {
   const [openapi, swagger, version] = await Promise.all([
-    http.get(`${REST_ROOT}/openapi.json`),
-    http.get('/swagger/v1/openapiv2.json'),
-    http.get('/version').catch(() => null),
+    http.get(`${REST_ROOT}/openapi.json`, deadline),
+    http.get('/swagger/v1/openapiv2.json', deadline),
+    http.get('/version', deadline).catch(() => null),
   ])
-  const exact = version && readVersion(version)
-  if (readJson(openapi)?.openapi) return {group: '0.30', version: exact}
+  const openApiDocument = readJson(openapi) as OpenApi | null
   const document = readJson(swagger) as Swagger | null
-  const group = document?.paths ? groupBySwagger(document) : null
-  if (group) return {group, version: exact}
-  throw notHeadscale(swagger, where)
+  const hasOpenApi = Boolean(openApiDocument?.openapi)
+  const group = hasOpenApi || document?.paths ? groupByDescription(hasOpenApi, document ?? {}) : null
+  if (!group) throw notHeadscale(swagger, where)
+  return {group, version: (version && readVersion(version)) ?? versionOfDescription(openApiDocument)}
 }
 
-function groupBySwagger({paths = {}, definitions = {}}: Swagger): ReleaseGroupId | null {
+function groupByDescription(hasOpenApi: boolean, {paths = {}, definitions = {}}: Swagger): ReleaseGroupId | null {
   const operations = Object.values(OPERATIONS)
   return releaseGroupByEvidence({
+    hasOpenApi,
     hasMethod: (rpc) =>
       operations.some(({rpc: name, method, path}) => name === rpc && paths[REST_ROOT + path]?.[method.toLowerCase()]),
     hasField: (message, field) =>
@@ -47,8 +56,18 @@ function groupBySwagger({paths = {}, definitions = {}}: Swagger): ReleaseGroupId
 
 /** Other releases answer this path with anything from 404 to a web page, so only the right JSON counts. */
 function readVersion(reply: RawReply): string | null {
-  const version = readJson(reply)?.version
-  return typeof version === 'string' && version !== '' ? version.replace(/^v/, '') : null
+  return versionText(readJson(reply)?.version)
+}
+
+/** The version in an OpenAPI document. So far it is `v1`, the version of the API, which says nothing of the server. */
+function versionOfDescription(document: OpenApi | null): string | null {
+  const version = versionText(document?.info?.version)
+  return version !== null && version.includes('.') ? version : null
+}
+
+/** One word of bearable length: it is kept in a file of words, and shown. */
+function versionText(version: unknown): string | null {
+  return typeof version === 'string' && /^[\w.+-]{1,80}$/.test(version) ? version.replace(/^v/, '') : null
 }
 
 function readJson({status, contentType, text}: RawReply): Record<string, unknown> | null {

@@ -1,0 +1,93 @@
+/** The way to a server over a unix socket: gRPC up to 0.29, HTTP in the 0.30 tree. */
+import type {Socket} from 'node:net'
+import type {ServerTarget} from '../config/target.ts'
+import {HeadscaleError} from '../errors.ts'
+import {type Finding, recall, remember, socketKey} from './detection/cache.ts'
+import {type ConnectHost, type Link, notHeadscale} from './link.ts'
+import {findReleaseGroup} from './releases.ts'
+
+type SocketTarget = ServerTarget & {kind: 'socket'}
+
+interface SocketPlan {
+  target: SocketTarget
+  host: ConnectHost
+  describe: string
+  /** Under which name findings are kept; null when none can be. */
+  key: string | null
+  /** The finding to go by; null when the server is to be asked. */
+  known: Finding | null
+  /** Connecting and detecting share one deadline, in the time of `performance.now()`. */
+  deadline: number
+}
+
+/** @throws HeadscaleError when the server cannot be reached within the timeout, or is not headscale */
+export async function linkSocket(target: SocketTarget, host: ConnectHost): Promise<Link> {
+  const {path, timeoutMs, source} = target
+  const describe = `the socket ${path}`
+  const deadline = performance.now() + timeoutMs
+  const {dialSocket} = await import('./transport/os-errors.ts')
+  const dial = () =>
+    dialSocket(path, timeoutMs, deadline).catch((error: unknown) => {
+      throw error instanceof HeadscaleError ? withSource(error, source) : error
+    })
+  const socket = await dial()
+  const key = socketKey(path)
+  const finding = recall(key, host)
+  const expectsHttp = finding !== null && findReleaseGroup(finding.group)?.messageSet === null
+  const plan = {target, host, describe, key, known: host.readsOnly ? finding : null, deadline}
+  if (plan.known === null) {
+    const {grpcSocket} = await import('./detection/protocol.ts')
+    const speaking = await grpcSocket(socket, dial, {expectsHttp, deadline, timeoutMs, describe})
+    return speaking === null ? linkHttpSocket(plan) : linkGrpcSocket(plan, speaking)
+  }
+  if (!expectsHttp) return linkGrpcSocket(plan, socket)
+  socket.destroy()
+  return linkHttpSocket(plan)
+}
+
+async function linkGrpcSocket(plan: SocketPlan, socket: Socket): Promise<Link> {
+  const {target, host, describe, key, known, deadline} = plan
+  const [{openGrpcConnection}, {grpcTransport}, {detectByMethods, isStillGroup}, {loadMessageSet}] = await Promise.all([
+    import('./transport/grpc/connection.ts'),
+    import('./transport/grpc/grpc-transport.ts'),
+    import('./detection/grpc-methods.ts'),
+    import('./messages.ts'),
+  ])
+  const connection = openGrpcConnection(socket, {timeoutMs: target.timeoutMs, describe})
+  try {
+    const group = findReleaseGroup(known?.group ?? (await detectByMethods(connection, deadline)) ?? '')
+    if (!group?.messageSet) throw notHeadscale(describe)
+    const grpc = grpcTransport(connection, await loadMessageSet(group.messageSet))
+    const link = {group, version: null, via: `gRPC on ${target.path}`}
+    if (known === null) {
+      remember(key, {group: group.id, version: null}, host)
+      return {...link, transport: grpc, remembered: false}
+    }
+    const {transportToRemembered} = await import('./transport/checked-transport.ts')
+    let confirmed: Promise<boolean> | null = null
+    const confirm = () => (confirmed ??= isStillGroup(connection, group))
+    return {...link, transport: transportToRemembered(grpc, confirm), remembered: true}
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+}
+
+async function linkHttpSocket({target, host, describe, key, known, deadline}: SocketPlan): Promise<Link> {
+  const {path, timeoutMs} = target
+  const {linkHttp} = await import('./link-http.ts')
+  const base = new URL('http://local/')
+  return linkHttp(
+    {base, apiKey: null, socketPath: path, insecure: false, caFile: null, timeoutMs, describe},
+    {key, known, deadline, via: `HTTP on ${path}`, host},
+  )
+}
+
+/** Says where the server was named, so that `version` can tell "none here" from "not the one you named". */
+function withSource(error: HeadscaleError, source: SocketTarget['source']): HeadscaleError {
+  return new HeadscaleError(error.code, error.message, {
+    ...(error.hint ? {hint: error.hint} : {}),
+    cause: error.cause,
+    details: {...error.details, source},
+  })
+}
