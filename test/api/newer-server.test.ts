@@ -43,7 +43,7 @@ describe.for(['an address', 'a socket'] as const)('at %s', (at) => {
     const {status, stderr} = await runHere(['apikeys', 'list'], {env: await env('0.31.0')})
     expect([status, stderr]).toEqual([
       8,
-      `${warning('0.31.0')}error: the server has no such call\n` +
+      `${warning('0.31.0')}error: the server does not have this API call\n` +
         'hint: headscale 0.31.0 is newer than this headscale-ts knows: update headscale-ts\n',
     ])
   })

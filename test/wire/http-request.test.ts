@@ -89,7 +89,7 @@ test('a raw GET carries no key and returns whatever comes, to 8 MB', async () =>
     response.end('x'.repeat(9 * 1024 * 1024))
   })
   const {text, ...reply} = await transport.get('/swagger/v1/openapiv2.json')
-  expect(reply).toEqual({status: 302, contentType: 'text/html', location: '/login'})
+  expect(reply).toEqual({status: 302, contentType: 'text/html', location: '/login', authenticate: null})
   expect(text.length).toBe(8 * 1024 * 1024)
   expect(seen[0]!.headers.authorization).toBeUndefined()
 })

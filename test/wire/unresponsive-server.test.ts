@@ -96,8 +96,8 @@ describe.for(PROGRAM_NAMES)('the %s', (program) => {
     const {status, stderr} = await run
     expect([status, stderr]).toEqual([
       7,
-      `error: nobody listens on the socket ${path}: a server that has stopped left it behind\n` +
-        'hint: is headscale running? systemctl status headscale\n',
+      `error: connection refused: the socket ${path} is left over from a server that has stopped\n` +
+        'hint: check that headscale is running: systemctl status headscale\n',
     ])
   })
 
@@ -131,7 +131,7 @@ describe.for(PROGRAM_NAMES)('the %s', (program) => {
     const {status, stderr} = await list(program, path, {}, '60s')
     expect([status, stderr]).toEqual([
       1,
-      `error: the reply of the socket ${path} is larger than 256 MiB\nhint: ask for less: the nodes of one user (--user)\n`,
+      `error: the reply of the socket ${path} is larger than 256 MiB\nhint: list one user at a time (--user)\n`,
     ])
   })
 
@@ -151,7 +151,7 @@ describe.for(PROGRAM_NAMES)('the %s', (program) => {
     const {status, stderr} = await runChild(program, ['users', 'list', '--timeout', '60s'], {env})
     expect([status, stderr]).toEqual([
       1,
-      `error: the reply of ${address} is larger than 256 MiB\nhint: ask for less: the nodes of one user (--user)\n`,
+      `error: the reply of ${address} is larger than 256 MiB\nhint: list one user at a time (--user)\n`,
     ])
   })
 })
