@@ -1,26 +1,30 @@
 /**
- * What is different between two maps, by meaning: formats, order of regions, spelled-out defaults do not count.
+ * The differences of two maps by meaning: formats, the order of regions and written-out defaults do not count.
  *
- * Regions are matched by id, nodes by name. The order of nodes counts, since clients prefer the first.
+ * Regions are matched by id, nodes by name. The order of nodes counts, because clients prefer the first.
  */
 import {printable} from '../text/untrusted.ts'
-import {NODE_FIELDS, REGION_FIELDS, derpPortOf, regionEntries, stunPortOf} from './map.ts'
+import {NODE_FIELDS, REGION_FIELDS, derpPortOf, stunPortOf} from './map.ts'
 import type {DerpMap, DerpNode, DerpRegion, Field} from './map.ts'
 import type {DifferencesDocument} from './map-schemas.ts'
 
 /** One difference, as it is published. */
 export type Difference = DifferencesDocument[number]
 
-/** The differences from one map to another, regions by id; empty when they mean the same. */
+/**
+ * The differences from one map to another, regions by id; empty when they have the same meaning. A region that is null
+ * differs from one that is absent: it removes the region of another source.
+ */
 export function diffMaps(from: DerpMap, to: DerpMap): Difference[] {
-  const before = new Map(regionEntries(from))
-  const after = new Map(regionEntries(to))
-  const ids = [...new Set([...before.keys(), ...after.keys()])].sort((a, b) => a - b)
+  const ids = [...new Set([...from.regions.keys(), ...to.regions.keys()])].sort((a, b) => a - b)
   return ids.flatMap((id) => {
-    const [old, now] = [before.get(id), after.get(id)]
-    if (old === undefined) return [{change: 'added' as const, path: String(id), from: null, to: summary(now)}]
-    if (now === undefined) return [{change: 'removed' as const, path: String(id), from: summary(old), to: null}]
-    return diffRegion(String(id), old, now)
+    const path = String(id)
+    const [old, now] = [from.regions.get(id), to.regions.get(id)]
+    if (old && now) return diffRegion(path, old, now)
+    if (old === now) return []
+    if (old === undefined) return [{change: 'added' as const, path, from: null, to: summary(now)}]
+    if (now === undefined) return [{change: 'removed' as const, path, from: summary(old), to: null}]
+    return [{change: 'changed' as const, path, from: summary(old), to: summary(now)}]
   })
 }
 
@@ -45,7 +49,7 @@ function diffRegion(path: string, old: DerpRegion, now: DerpRegion): Difference[
   return differences
 }
 
-/** Nodes by name; a name that stands twice (which is an error of the map) keeps its nodes apart by number. */
+/** Nodes by name; nodes with the same name (an error of the map) get a number. */
 function byName(nodes: readonly DerpNode[]): Map<string, DerpNode> {
   const named = new Map<string, DerpNode>()
   for (const node of nodes) {
@@ -56,7 +60,7 @@ function byName(nodes: readonly DerpNode[]): Map<string, DerpNode> {
   return named
 }
 
-/** A node with its defaults spelled out, so that `derpport: 443` equals none. */
+/** A node with its defaults written out, so that `derpport: 443` equals an absent one. */
 function normalise(node: DerpNode): DerpNode {
   return {
     ...node,
@@ -78,8 +82,9 @@ function plain(value: unknown): string | number | boolean {
   return value as string | number | boolean
 }
 
-function summary(region: DerpRegion | undefined): string {
-  return region === undefined ? '' : `${region.regionCode} (${region.nodes.map((node) => node.hostName).join(', ')})`
+function summary(region: DerpRegion | null | undefined): string {
+  if (region === undefined) return ''
+  return region === null ? 'null' : `${region.regionCode} (${region.nodes.map((node) => node.hostName).join(', ')})`
 }
 
 /** `+`, `-` and `~` lines, one difference each. */

@@ -1,26 +1,12 @@
 /**
- * The published JSON of `derp validate`, `derp diff`, `derp show` and `derp render -o json`, as zod: one source for the
- * types of the documents and for the JSON Schema the build makes. Documents import the types alone; zod is never loaded
- * to print something. The map keeps tailcfg's names and leaves out what is not given, because clients know it so.
+ * The published JSON of `derp validate`, `derp diff`, `derp show` and `derp render -o json`, as zod: the one source of the
+ * types of the documents and of the JSON Schema that the build makes. Documents import the types only; zod is never
+ * loaded to print something. The map has tailcfg's names and leaves out zero values, as clients receive it.
  */
 import * as z from 'zod'
+import {finding} from '../diagnostics/finding-schema.ts'
 
 const count = (description: string) => z.int().nonnegative().describe(description)
-
-const finding = z
-  .strictObject({
-    severity: z.enum(['error', 'warning']),
-    code: z.string().describe('A stable word; docs/derp.md lists them all.'),
-    file: z.string().describe('As named on the command line or in the configuration.'),
-    line: z.int().positive(),
-    column: z.int().positive(),
-    path: z.string().describe('Where in the document: regions.900.nodes[0].derpport; empty for the whole file.'),
-    message: z.string().describe('What stands there.'),
-    reason: z.string().describe('What headscale or the clients do with it.'),
-    fix: z.string().describe('What to write instead.'),
-    fixable: z.boolean().describe('Whether --fix repairs it.'),
-  })
-  .meta({id: 'DerpFinding'})
 
 /** What `derp validate` prints. */
 export const validation = z
@@ -29,11 +15,11 @@ export const validation = z
     files: z.array(z.string()).describe('As named on the command line.'),
     regions: count('Regions in force, over all files.'),
     nodes: count('Nodes in them.'),
-    errors: count('With one or more the status is 6.'),
-    warnings: count('With --strict, one or more make the status 6.'),
-    findings: z.array(finding).describe('By file and place.'),
+    errors: count('With one or more, the exit code is 6.'),
+    warnings: count('With --strict and one or more, the exit code is 6.'),
+    findings: z.array(finding).describe('By file and position.'),
   })
-  .meta({id: 'DerpValidation', description: 'What headscale and its clients would make of DERP maps.'})
+  .meta({id: 'DerpValidation', description: 'Problems of DERP maps.'})
 
 const value = z.union([z.string(), z.number(), z.boolean()]).nullable()
 
@@ -42,12 +28,12 @@ export const differences = z
   .array(
     z.strictObject({
       change: z.enum(['added', 'removed', 'changed']),
-      path: z.string().describe('A region (900), a node (900/900a), or either with a field behind a blank.'),
-      from: value.describe('Null for what was added.'),
-      to: value.describe('Null for what was removed.'),
+      path: z.string().describe('A region (900), a node (900/900a), or either followed by a space and a field.'),
+      from: value.describe('Null for an addition.'),
+      to: value.describe('Null for a removal.'),
     }),
   )
-  .meta({id: 'DerpDifferences', description: 'Empty when both maps mean the same.'})
+  .meta({id: 'DerpDifferences', description: 'Empty when both maps have the same meaning.'})
 
 const node = z.strictObject({
   Name: z.string(),
@@ -72,7 +58,7 @@ const region = z.strictObject({
   Longitude: z.number().optional(),
   Avoid: z.boolean().optional(),
   NoMeasureNoHome: z.boolean().optional(),
-  Nodes: z.array(node).describe('In the order of preference.'),
+  Nodes: z.array(node).describe('In order of preference.'),
 })
 
 /** What `derp show` and `derp render -o json` print. */
@@ -80,14 +66,13 @@ export const derpMap = z
   .strictObject({
     Regions: z
       .record(z.string().regex(/^-?[0-9]+$/), region.nullable())
-      .describe('By region id. Null: sent to clients as null (headscale to 0.26).'),
+      .describe('By region id. Null: sent to clients as null (headscale up to 0.26).'),
   })
-  .meta({id: 'DerpMap', description: "A DERP map under tailcfg's names; zero values are left out."})
+  .meta({id: 'DerpMap', description: "A DERP map with tailcfg's field names, without zero values."})
 
 /** By the name of the file the build makes. */
 export const DERP_MAP_SCHEMAS = {'derp-validate': validation, 'derp-diff': differences, 'derp-map': derpMap}
 
 export type ValidationDocument = z.infer<typeof validation>
-export type FindingDocument = z.infer<typeof finding>
 export type DifferencesDocument = z.infer<typeof differences>
 export type DerpMapDocument = z.infer<typeof derpMap>

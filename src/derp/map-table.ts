@@ -1,12 +1,12 @@
 /**
- * A map as a table: one line per node, what a client would dial and trust there, and where its region came from.
+ * A map as a table: one line per node, with what a client dials and accepts there, and the source of its region.
  */
 import {derpPortOf, pinOf, stunPortOf} from './map.ts'
 import type {DerpMap, DerpNode, DerpRegion} from './map.ts'
 
 export interface MapRow {
   key: number
-  /** null: a region that is sent as null, or one without nodes has no node. */
+  /** Null for a region that is null or has no nodes. */
   region: DerpRegion | null
   node: DerpNode | null
   origin: string
@@ -23,7 +23,7 @@ export function mapRows(map: DerpMap, origins: ReadonlyMap<number, string>): Map
     })
 }
 
-/** What of the certificate a client insists on. */
+/** What a client requires of the certificate. */
 export function trustOf(node: DerpNode): string {
   const pin = pinOf(node)
   if (pin !== null) return `pin ${pin.slice(0, 8)}…`

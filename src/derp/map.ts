@@ -1,15 +1,15 @@
 /**
  * The DERP map: the one model that all of `headscale-ts derp` works on.
  *
- * It mirrors tailscale's tailcfg.DERPMap field by field (tailcfg/derpmap.go, v1.102), because that is what headscale
- * decodes and what clients receive; a reader, a renderer and a comparison are all driven by the field tables below.
- * Values are kept as written: 0 and '' mean "not given", as in Go, and the functions at the end turn them into what
- * a client does. Nothing here knows a file format, a headscale release or the network.
+ * It has the fields of tailscale's tailcfg.DERPMap (tailcfg/derpmap.go, v1.102), because that is what headscale decodes
+ * and clients receive; reading, rendering and comparison all use the field tables below. Values are kept as written:
+ * 0 and '' mean "not given", as in Go, and the functions at the end return what a client does with them. File formats,
+ * headscale releases and the network are not known here.
  */
 
 /** One server of a region. Fields are tailcfg's, in camel case. */
 export interface DerpNode {
-  /** Unique over the whole map; by custom the region id and a letter (`900a`). Not a host name. */
+  /** Unique in the whole map; usually the region id and a letter (`900a`). Not a host name. */
   name: string
   /** Must be the id of the region that holds the node. */
   regionId: number
@@ -17,13 +17,13 @@ export interface DerpNode {
   hostName: string
   /** '' = hostName. A DNS name to verify the certificate against, or `sha256-raw:` and 64 lower-case hex digits. */
   certName: string
-  /** '' = ask DNS for hostName. A literal is dialled as it is; any other text switches the family off. */
+  /** '' = ask DNS for hostName. A literal is dialled; any other text turns the family off. */
   ipv4: string
   /** As `ipv4`. */
   ipv6: string
   /** 0 = 3478. Negative or above 65535: no STUN. */
   stunPort: number
-  /** The node answers STUN and is no relay. */
+  /** The node answers STUN and does not relay. */
   stunOnly: boolean
   /** 0 = 443. */
   derpPort: number
@@ -35,9 +35,9 @@ export interface DerpNode {
   canPort80: boolean
 }
 
-/** A place with relays that reach each other; clients call one region their home. */
+/** A place with relays that reach each other. Each client has one region as its home. */
 export interface DerpRegion {
-  /** Must equal the key under which the map holds the region. 900 to 999 are for relays of one's own. */
+  /** Must equal the key of the region in the map. 900 to 999 are reserved for users. */
   regionId: number
   /** Short label in `tailscale status` and `netcheck`. */
   regionCode: string
@@ -47,7 +47,7 @@ export interface DerpRegion {
   latitude: number
   /** As `latitude`. */
   longitude: number
-  /** Deprecated: clients do not measure the region unless it is their home already. */
+  /** Deprecated: clients do not measure the region unless it is already their home. */
   avoid: boolean
   /** Never measured and never a home, but dialled to reach a peer whose home it is (clients from 1.82). */
   noMeasureNoHome: boolean
@@ -55,13 +55,13 @@ export interface DerpRegion {
   nodes: DerpNode[]
 }
 
-/** How clients weigh regions when they choose a home. headscale drops it from every source. */
+/** How clients weight regions when they choose a home. headscale drops it from every source. */
 export interface DerpHomeParams {
   /** Region id → factor on the measured latency; (0,1) favours a region. */
   regionScore: Map<number, number>
 }
 
-/** A whole map. A region that is `null` was written as null: it takes an earlier source's region away. */
+/** A whole map. A region that is `null` was written as null, to remove the region of an earlier source. */
 export interface DerpMap {
   regions: Map<number, DerpRegion | null>
   /** null = not given. */
@@ -70,7 +70,7 @@ export interface DerpMap {
   omitDefaultRegions: boolean
 }
 
-/** What a field holds, in the words of its Go type. */
+/** The Go type of a field. */
 export type FieldKind = 'int' | 'float' | 'bool' | 'string'
 
 /** One scalar field: our name, tailcfg's (JSON), and whether Go writes it even when it is zero. */
@@ -115,7 +115,7 @@ export const REGION_FIELDS: readonly Field<DerpRegion>[] = [
   field('noMeasureNoHome', 'NoMeasureNoHome', 'bool'),
 ]
 
-/** A node with every field at Go's zero value, but for those given. */
+/** A node with Go's zero value in every field that is not given. */
 export function createNode(given: Partial<DerpNode> = {}): DerpNode {
   return {
     name: '',
@@ -134,7 +134,7 @@ export function createNode(given: Partial<DerpNode> = {}): DerpNode {
   }
 }
 
-/** A region with every field at Go's zero value, but for those given. */
+/** A region with Go's zero value in every field that is not given. */
 export function createRegion(given: Partial<DerpRegion> = {}): DerpRegion {
   return {
     regionId: 0,
@@ -149,7 +149,7 @@ export function createRegion(given: Partial<DerpRegion> = {}): DerpRegion {
   }
 }
 
-/** A map of these regions, held under their own ids. */
+/** A map of these regions, with their ids as keys. */
 export function createMap(regions: readonly DerpRegion[] = []): DerpMap {
   return {
     regions: new Map(regions.map((region) => [region.regionId, region])),
@@ -158,32 +158,32 @@ export function createMap(regions: readonly DerpRegion[] = []): DerpMap {
   }
 }
 
-/** The regions that exist, by ascending key, with the key that holds them. */
+/** The regions that are not null, by ascending key, with their keys. */
 export function regionEntries(map: DerpMap): [key: number, region: DerpRegion][] {
   const entries = [...map.regions].filter((entry): entry is [number, DerpRegion] => entry[1] !== null)
   return entries.sort(([a], [b]) => a - b)
 }
 
-/** Every node with its region, regions by ascending key, nodes in the order of preference. */
+/** Every node with its region, regions by ascending key, nodes in order of preference. */
 export function nodeEntries(map: DerpMap): [region: DerpRegion, node: DerpNode][] {
   return regionEntries(map).flatMap(([, region]) => region.nodes.map((node): [DerpRegion, DerpNode] => [region, node]))
 }
 
-/** What marks a certificate pin in `certName`. */
+/** The prefix of a certificate pin in `certName`. */
 export const PIN_PREFIX = 'sha256-raw:'
 
-/** The TCP port a client dials. It may be out of range: then every dial fails. */
+/** The TCP port that a client dials. It can be out of range; then clients cannot connect. */
 export function derpPortOf(node: DerpNode): number {
   return node.derpPort === 0 ? 443 : node.derpPort
 }
 
-/** The UDP port a client probes, or null where the node answers no STUN. */
+/** The UDP port that a client probes, or null for a node without STUN. */
 export function stunPortOf(node: DerpNode): number | null {
   if (node.stunPort < 0 || node.stunPort > 65535) return null
   return node.stunPort === 0 ? 3478 : node.stunPort
 }
 
-/** The 64 hex digits a node pins its certificate to (as written, not checked), or null without a pin. */
+/** The 64 hex digits of the pin (as written, not checked), or null without a pin. */
 export function pinOf(node: DerpNode): string | null {
   return node.certName.startsWith(PIN_PREFIX) ? node.certName.slice(PIN_PREFIX.length) : null
 }

@@ -1,15 +1,15 @@
 /**
- * Several sources → the one map that clients get, as the release at hand merges them.
+ * Several sources → the one map that clients get, as the release merges them.
  *
  * headscale copies whole regions, a later source over an earlier one, and nothing but regions; the embedded region
- * comes last. What a null region does changed twice (releases.ts). Pure; reading and checking are elsewhere.
+ * comes last. The effect of a null region changed twice (releases.ts).
  */
 import {createMap} from './map.ts'
 import type {DerpMap, DerpRegion} from './map.ts'
 import type {Behaviour} from './releases.ts'
 
 export interface MergeSource {
-  /** What a reader would call it: a file, a URL, `embedded relay`. */
+  /** For people: a file, a URL, `embedded relay`. */
   name: string
   map: DerpMap
 }

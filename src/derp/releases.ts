@@ -1,38 +1,41 @@
 /**
- * What each headscale release does with DERP maps: the only place of this folder that compares release numbers.
+ * What each headscale release does with DERP maps: the only file of this folder that compares release numbers.
  *
- * Rows are groups of releases that behave alike; code asks for the named fact, never for a number. Read in the
+ * Code asks for the named fact, never for a number. Read in the
  * sources of each tag (hscontrol/derp/derp.go and its forerunners, hscontrol/app.go, hscontrol/types/config.go) and
- * partly observed on 0.22.3 and 0.29.2.
+ * partly observed on 0.22.3 and 0.29.3.
  */
 import {usageError} from '../errors.ts'
 
 export interface Behaviour {
   /** As the user gave it, or the default. */
   release: string
-  /** The YAML library. v3 refuses a file with a key that stands twice, where v2 keeps the last. */
+  /** The YAML library of map files. v3 rejects a file with a duplicate key, where v2 keeps the last. */
   goYaml: 2 | 3
   /** Fields of tailcfg that came after this release's copy of it, by Go name, with the headscale that has them. */
   newerFields: ReadonlyMap<string, string>
   /** In which order sources are read; a later one replaces a region of an earlier one. The embedded region is last. */
   mergeOrder: readonly ('paths' | 'urls')[]
-  /** A source that cannot be read: its kind is given up with a log line, or the server does not start. */
+  /** A source that cannot be read: the rest of its kind is skipped with a log line, or the server does not start. */
   brokenSource: 'skipped' | 'fatal'
   /** No region at all in the end. */
   emptyMap: 'warning' | 'fatal'
-  /** `900: null`: handed to clients as null, takes the region of earlier sources away, or has no effect. */
+  /** `900: null`: sent to clients as null, removes the region of earlier sources, or has no effect. */
   nullRegion: 'sent' | 'removes' | 'ignored'
   /** The update timer with a frequency of 0. */
   zeroUpdateFrequency: 'panic' | 'off'
-  /** An entry of derp.urls that is no URL. */
+  /** An entry of derp.urls that is not a URL. */
   badUrl: 'panic' | 'skipped'
   /** Whether derp.server.verify_clients exists (its default is true); before, the embedded relay is open to all. */
   embeddedVerifies: boolean
+  /** How config.yaml's booleans are read (syntax/viper.ts). */
+  viperYaml: 2 | 3
+  viperFloats: boolean
   /** Whether derp.server has private_key_path (needed), ipv4, ipv6 and automatically_add_embedded_derp_region. */
   embeddedHasOwnKey: boolean
 }
 
-/** The release that is meant when none is named. */
+/** The release when none is given. */
 export const DEFAULT_RELEASE = '0.29'
 
 /** When headscale got tailcfg's later fields: 0.22 has tailcfg 1.38, 0.23 1.72, 0.25 1.80, 0.26 1.83. */
@@ -55,11 +58,11 @@ const NEWEST = [0, 30, 99]
 export function behaviourOf(release: string = DEFAULT_RELEASE): Behaviour {
   const match = /^v?([0-9]{1,3})\.([0-9]{1,3})(?:\.([0-9]{1,3}))?(?:-[0-9A-Za-z.-]+)?$/.exec(release.trim())
   if (match === null) {
-    throw usageError(`'${release}' is not a headscale release`, 'give it as 0.26 or 0.26.1')
+    throw usageError(`invalid headscale release "${release}"`, 'expected a release such as 0.26 or 0.26.1')
   }
   const version = [Number(match[1]), Number(match[2]), Number(match[3] ?? 99)]
   if (compare(version, OLDEST) < 0 || compare(version, NEWEST) > 0) {
-    throw usageError(`nothing is known about headscale ${release}`, 'give a release from 0.15 to 0.30')
+    throw usageError(`headscale ${release} is not supported`, 'expected a release from 0.15 to 0.30')
   }
   const since = (...first: number[]) => compare(version, first) >= 0
   return {
@@ -73,6 +76,8 @@ export function behaviourOf(release: string = DEFAULT_RELEASE): Behaviour {
     zeroUpdateFrequency: since(0, 24, 1) ? 'off' : 'panic',
     badUrl: since(0, 29) ? 'skipped' : 'panic',
     embeddedVerifies: since(0, 27),
+    viperYaml: since(0, 16) ? 3 : 2,
+    viperFloats: since(0, 23),
     embeddedHasOwnKey: since(0, 23),
   }
 }

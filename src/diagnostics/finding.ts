@@ -1,15 +1,15 @@
 /**
- * One thing that is wrong with a map or a configuration: where, what, why it matters, and what to do.
+ * One problem in a file: where, what, why it matters, and what to do.
  *
- * Every check of the folder answers with these; nobody prints here. The codes are stable words that scripts may
- * select by, and docs/derp.md lists them all.
+ * Checks return findings; report.ts prints them. Scripts may select by the codes, which never change; the
+ * documentation of each command lists them (docs/derp.md).
  */
 import type {Place} from '../syntax/tree.ts'
 
-/** An error makes a relay or the server fail; a warning works, but not as one would think. */
+/** With an error something fails; with a warning it works, but probably not as intended. */
 export type Severity = 'error' | 'warning'
 
-/** A replacement of text that has one right answer (`derp validate --fix`). */
+/** A replacement of text, where there is one right answer (`derp validate --fix`). */
 export interface Edit {
   offset: number
   end: number
@@ -18,12 +18,12 @@ export interface Edit {
 
 export interface Finding {
   severity: Severity
-  /** A stable word, kebab case. */
+  /** A stable identifier in kebab case. */
   code: string
   place: Place
-  /** Where in the map: `regions.900.nodes[0].derpport`; '' for the whole file. */
+  /** Position in the document: `regions.900.nodes[0].derpport`; '' for the whole file. */
   path: string
-  /** What stands there. One sentence, no full stop. */
+  /** The problem. One sentence without a full stop. */
   message: string
   /** What headscale or the clients do with it. */
   reason: string
@@ -33,7 +33,7 @@ export interface Finding {
   edit: Edit | null
 }
 
-/** What a check says; the reporter adds where. */
+/** The text of a finding; the caller adds the place. */
 export interface Remark {
   message: string
   reason: string
@@ -41,7 +41,7 @@ export interface Remark {
   edit?: Edit | undefined
 }
 
-/** Findings in the making. */
+/** Collects findings. */
 export class Findings {
   readonly list: Finding[] = []
 

@@ -1,12 +1,11 @@
 /**
  * Findings → text for people, workflow commands for GitHub, plain data for `-o json`.
  *
- * Values in, strings out; each line ends with its newline.
+ * Values in, strings out; each line ends with its newline. The report around them belongs to the command.
  */
 import {printable} from '../text/untrusted.ts'
 import type {Finding} from './finding.ts'
-import type {FindingDocument, ValidationDocument} from '../derp/map-schemas.ts'
-import type {Report} from '../derp/lint/validate-command.ts'
+import type {FindingDocument} from './finding-schema.ts'
 
 /** Errors and warnings, counted. */
 export function countFindings(findings: readonly Finding[]): {errors: number; warnings: number} {
@@ -20,7 +19,12 @@ export function findingText({place, severity, code, message, reason, fix}: Findi
   return [head, `  why: ${reason}`, `  fix: ${fix}`].map((line) => `${printable(line)}\n`).join('')
 }
 
-/** One line each as GitHub Actions reads them from a job's output. */
+/** `file:line:column: what; fix`, for a command whose purpose is another. */
+export function findingLine({place, message, fix}: Finding): string {
+  return `${place.file}:${place.line}:${place.column}: ${message}; ${fix.charAt(0).toLowerCase()}${fix.slice(1)}`
+}
+
+/** One line, as GitHub Actions reads it from the output of a job. */
 export function findingAnnotation({place, severity, code, message, reason, fix}: Finding): string {
   const escape = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
   const property = (text: string) => escape(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
@@ -39,23 +43,4 @@ export function countText(findings: readonly Finding[]): string {
   const {errors, warnings} = countFindings(findings)
   const word = (count: number, noun: string) => `${count === 0 ? 'no' : count} ${noun}${count === 1 ? '' : 's'}`
   return `${word(errors, 'error')}, ${word(warnings, 'warning')}`
-}
-
-/** More than anybody reads; `-o json` has them all. */
-const MAX_SHOWN = 500
-
-/** The whole answer: every finding and a last line, or annotations alone. */
-export function reportText(report: Report, format: 'text' | 'github'): string {
-  const {findings, files, regions, nodes, release} = report
-  const shown = findings.slice(0, MAX_SHOWN)
-  if (format === 'github') return shown.map(findingAnnotation).join('')
-  const what = `${regions} region${regions === 1 ? '' : 's'}, ${nodes} node${nodes === 1 ? '' : 's'}`
-  const last = `${files.join(', ')}: ${what}; ${countText(findings)} (headscale ${release})`
-  const more = findings.length > MAX_SHOWN ? `… and ${findings.length - MAX_SHOWN} more (-o json has all)\n` : ''
-  return `${shown.map(findingText).join('')}${more}${printable(last)}\n`
-}
-
-/** The published shape of the answer. */
-export function reportDocument({release, files, findings, regions, nodes}: Report): ValidationDocument {
-  return {release, files, regions, nodes, ...countFindings(findings), findings: findings.map(findingDocument)}
 }

@@ -1,44 +1,45 @@
 /**
- * What Go makes of a scalar: go-yaml (v2 and v3 agree but for one case) and encoding/json.
+ * How Go decodes a scalar into a typed field: go-yaml (v2 and v3 differ in one case) and encoding/json.
  *
- * YAML 1.1 as go-yaml does it, which no JavaScript reader matches: `0443` is octal, `9_00` and `0x384` are 900, 443.7
+ * YAML 1.1 as go-yaml has it, which no JavaScript library follows: `0443` is octal, `9_00` and `0x384` are 900, 443.7
  * becomes 443 in an integer field, `yes` is true in a boolean one, and a quoted number is an error. Observed with
- * go-yaml 2.4.0 and 3.0.1 and Go 1.26. The functions answer the value or why there is none; they never throw.
+ * go-yaml 2.4.0 and 3.0.1 and Go 1.26. The functions return the value, or why there is none; they never throw.
+ * Untyped values, as viper has them, follow other rules (viper.ts).
  */
-import type {Dialect, Tree} from './tree.ts'
+import type {Format, Tree} from './tree.ts'
 
-/** How a value came out: taken, taken but not as a reader would think, or refused. */
-export type Outcome<T> = {value: T; surprise: Surprise | null} | {value: null; refused: Refusal}
+/** The result: a value, a value that is not what it looks like, or a rejection. */
+export type Outcome<T> = {value: T; coercion: Coercion | null} | {value: null; refused: Refusal}
 
 /** Why the value is not what it looks like. */
-export type Surprise = 'octal' | 'leading-zero' | 'truncated' | 'odd-key'
+export type Coercion = 'octal' | 'leading-zero' | 'truncated' | 'odd-key'
 
-/** Why Go refuses the value. */
+/** Why Go rejects the value. */
 export type Refusal = 'quoted' | 'type' | 'range'
 
 const YAML_FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 const YAML_INT = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/
-const YAML_TRUE = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'])
-const YAML_FALSE = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'])
+export const YAML_TRUE = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'])
+export const YAML_FALSE = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'])
 const YAML_NULL = new Set(['', '~', 'null', 'Null', 'NULL'])
 const INT64_MAX = 2n ** 63n - 1n
 /** Longer than any 64-bit number in any base; a BigInt of a million digits takes seconds. */
 const MAX_DIGITS = 70
 
-const taken = <T>(value: T, surprise: Surprise | null = null): Outcome<T> => ({value, surprise})
+const taken = <T>(value: T, coercion: Coercion | null = null): Outcome<T> => ({value, coercion})
 const refused = <T>(reason: Refusal): Outcome<T> => ({value: null, refused: reason})
 
-/** Whether Go sees nil: a null, a missing value, or plain `~` and its like. */
+/** Whether Go reads nil: a null, a missing value, or plain `~` and the like. */
 export function isNull(tree: Tree): boolean {
   return tree.kind === 'null' || (tree.kind === 'scalar' && tree.style === 'plain' && YAML_NULL.has(tree.text))
 }
 
 /** An integer field. Null counts as 0, as for Go. */
-export function goInt(tree: Tree, dialect: Dialect): Outcome<number> {
+export function goInt(tree: Tree, format: Format): Outcome<number> {
   if (isNull(tree)) return taken(0)
   if (tree.kind !== 'scalar') return refused('type')
   if (tree.style === 'quoted') return refused(isNumberLike(tree.text) ? 'quoted' : 'type')
-  if (dialect === 'json') {
+  if (format === 'json') {
     if (tree.style !== 'number' || !/^-?[0-9]+$/.test(tree.text)) return refused('type')
     if (tree.text.length > MAX_DIGITS) return refused('range')
     return inRange(BigInt(tree.text))
@@ -60,9 +61,9 @@ export function goInt(tree: Tree, dialect: Dialect): Outcome<number> {
   return taken(float, /^[-+]?0[0-9]+$/.test(text) ? 'leading-zero' : null)
 }
 
-/** A region's key in the map: YAML wants a plain integer, JSON a string that holds one. */
-export function goKey(tree: Tree, dialect: Dialect): Outcome<number> {
-  if (dialect === 'yaml') return isNull(tree) ? refused('type') : goInt(tree, dialect)
+/** An integer key of a map: in YAML a plain integer, in JSON a string that holds one. */
+export function goKey(tree: Tree, format: Format): Outcome<number> {
+  if (format === 'yaml') return isNull(tree) ? refused('type') : goInt(tree, format)
   if (tree.kind !== 'scalar' || !/^[-+]?[0-9]+$/.test(tree.text)) return refused('type')
   if (tree.text.length > MAX_DIGITS) return refused('range')
   const number = inRange(BigInt(tree.text.replace(/^\+/, '')))
@@ -71,17 +72,17 @@ export function goKey(tree: Tree, dialect: Dialect): Outcome<number> {
 }
 
 /** A floating-point field. */
-export function goFloat(tree: Tree, dialect: Dialect): Outcome<number> {
+export function goFloat(tree: Tree, format: Format): Outcome<number> {
   if (isNull(tree)) return taken(0)
   if (tree.kind !== 'scalar') return refused('type')
   if (tree.style === 'quoted') return refused(isNumberLike(tree.text) ? 'quoted' : 'type')
   if (tree.style === 'number') return taken(Number(tree.text))
   const text = digitsOf(tree.text)
-  if (!YAML_FLOAT.test(text) || /^[-+]?0[0-7]/.test(text)) return goInt(tree, dialect)
+  if (!YAML_FLOAT.test(text) || /^[-+]?0[0-7]/.test(text)) return goInt(tree, format)
   return Number.isFinite(Number(text)) ? taken(Number(text)) : refused('range')
 }
 
-/** A boolean field. go-yaml v3 takes a quoted `yes` or `off` for one, though not a quoted `true`. */
+/** A boolean field. go-yaml v3 accepts a quoted `yes` or `off`, though not a quoted `true`. */
 export function goBool(tree: Tree, quotedWords = false): Outcome<boolean> {
   if (isNull(tree)) return taken(false)
   if (tree.kind !== 'scalar') return refused('type')
@@ -94,19 +95,19 @@ export function goBool(tree: Tree, quotedWords = false): Outcome<boolean> {
   return refused('type')
 }
 
-/** A string field. Plain YAML of any look is kept as text; JSON wants a string. */
+/** A string field. Any plain YAML scalar is kept as text; JSON needs a string. */
 export function goString(tree: Tree): Outcome<string> {
   if (isNull(tree)) return taken('')
   if (tree.kind !== 'scalar') return refused('type')
   return tree.style === 'plain' || tree.style === 'quoted' ? taken(tree.text) : refused('type')
 }
 
-/** Without the underscores go-yaml allows between digits; a text that begins with one is no number. */
+/** Without the underscores that go-yaml allows between digits; a text that starts with one is not a number. */
 function digitsOf(text: string): string {
   return text.startsWith('_') ? text : text.replaceAll('_', '')
 }
 
-/** Whether quotes are all that is wrong with it. */
+/** Whether the quotes are the only problem. */
 function isNumberLike(text: string): boolean {
   return /^[-+]?[0-9]+(?:\.[0-9]+)?$/.test(text)
 }

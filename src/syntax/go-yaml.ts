@@ -1,8 +1,8 @@
 /**
- * What go-yaml refuses although the `yaml` package takes it, and texts that would keep any parser busy.
+ * What go-yaml rejects although the `yaml` package accepts it.
  *
- * Observed with go-yaml 2.4.0 and 3.0.1 (test/derp/fixtures/go-yaml.json). Each function throws the refusal with its
- * place, or returns.
+ * Observed with go-yaml 2.4.0 and 3.0.1 (test/derp/fixtures/go-decoding.json). Each function throws a SyntaxProblem or
+ * returns.
  */
 import {visit} from 'yaml'
 
@@ -18,42 +18,42 @@ export function refuseText(text: string, places: Places): void {
   )
   if (control !== null) throw new SyntaxProblem(places.at(control.index), 'control characters are not allowed')
   const directive = /^%YAML[ \t]+(?!1\.1(?:[ \t]|$))/m.exec(text)
-  if (directive !== null) throw new SyntaxProblem(places.at(directive.index), 'go-yaml knows YAML 1.1 only')
+  if (directive !== null) throw new SyntaxProblem(places.at(directive.index), 'headscale reads YAML 1.1 only')
 }
 
-/** A tab among the blanks a line begins with, outside of brackets and texts; even on a line that is empty else. */
+/** A tab in the indentation of a line, outside brackets and strings; also on a line that is otherwise empty. */
 export function refuseTabs(document: YamlDocument.Parsed, text: string, places: Places): void {
   const tabs = [...text.matchAll(/^ *\t/gm)].map(({0: blanks, index}) => index + blanks.length - 1)
   if (tabs.length === 0) return
-  const shelters: [start: number, end: number][] = []
+  const spans: [start: number, end: number][] = []
   visit(document, {
-    Scalar: (_, {range}) => void (range && shelters.push([range[0], range[1]])),
+    Scalar: (_, {range}) => void (range && spans.push([range[0], range[1]])),
     Collection: (_, {range, flow}) => {
       if (!flow || !range) return
-      shelters.push([range[0], range[1]])
+      spans.push([range[0], range[1]])
       return visit.SKIP
     },
   })
   let next = 0
   for (const tab of tabs) {
-    while (next < shelters.length && (shelters[next]?.[1] ?? 0) <= tab) next++
-    const shelter = shelters[next]
-    if (shelter === undefined || shelter[0] > tab) {
-      throw new SyntaxProblem(places.at(tab), 'tabs are not allowed as indentation, on empty lines neither')
+    while (next < spans.length && (spans[next]?.[1] ?? 0) <= tab) next++
+    const span = spans[next]
+    if (span === undefined || span[0] > tab) {
+      throw new SyntaxProblem(places.at(tab), 'tabs are not allowed as indentation, not even on empty lines')
     }
   }
 }
 
-/** In braces: `901:{}` is a key named `901:` to go-yaml, which then stumbles over the brace. */
+/** In braces: to go-yaml, `901:{}` starts with a key named `901:`, and the brace after it is an error. */
 export function refuseTightColon(key: ScalarTree, text: string): void {
   const {end} = key.place
   if (key.style === 'plain' && text[end] === ':' && '{['.includes(text[end + 1] ?? ' ')) {
-    throw new SyntaxProblem(key.place, `no space between ${key.text}: and the bracket that follows`)
+    throw new SyntaxProblem(key.place, `missing space between ${key.text}: and the bracket after it`)
   }
 }
 
 /** In braces or brackets: `ipv6: ::1`. */
 export function refuseLeadingColon(scalar: ScalarTree): void {
   if (scalar.style !== 'plain' || !scalar.text.startsWith(':')) return
-  throw new SyntaxProblem(scalar.place, `in brackets, ${scalar.text} needs quotes`)
+  throw new SyntaxProblem(scalar.place, `inside brackets, ${scalar.text} needs quotes`)
 }

@@ -36,6 +36,15 @@ export function parseHuJsonTree(text: string, file: string): Document {
 }
 
 /**
+ * Reads the members of a HuJSON object without its braces, as in a part cut out of a policy: `"derpMap": {…},`.
+ *
+ * @throws SyntaxProblem with the place of the first error
+ */
+export function parseHuJsonMembers(text: string, file: string): Document {
+  return parse(text, file, true, true)
+}
+
+/**
  * The plain value of a HuJSON text, as `JSON.parse` would give it.
  *
  * @throws SyntaxProblem with the place of the first error
@@ -54,7 +63,7 @@ export function plainValue(tree: Tree): unknown {
   return tree.style === 'bool' ? tree.text === 'true' : tree.text
 }
 
-function parse(text: string, file: string, isHuJson: boolean): Document {
+function parse(text: string, file: string, isHuJson: boolean, isMembers = false): Document {
   const places = new Places(file, text)
   let at = 0
 
@@ -116,9 +125,16 @@ function parse(text: string, file: string, isHuJson: boolean): Document {
 
   function object(depth: number): Tree {
     const start = at++
+    const entries = members(depth, '}')
+    at++
+    return {kind: 'map', entries, flow: true, place: places.at(start, at)}
+  }
+
+  /** Up to the closing brace, or to the end of the text. */
+  function members(depth: number, close: '}' | undefined): MapEntry[] {
     const entries: MapEntry[] = []
     skipBlank()
-    while (text[at] !== '}') {
+    while (text[at] !== close) {
       if (text[at] !== '"') fail(`expected a key, got ${describe()}`)
       const keyStart = at
       const key = string()
@@ -128,10 +144,9 @@ function parse(text: string, file: string, isHuJson: boolean): Document {
       at++
       skipBlank()
       entries.push({key: {kind: 'scalar', text: key, style: 'quoted', place: keyPlace}, value: value(depth + 1)})
-      if (!comma('}')) break
+      if (!comma(close)) break
     }
-    at++
-    return {kind: 'map', entries, flow: true, place: places.at(start, at)}
+    return entries
   }
 
   function array(depth: number): Tree {
@@ -147,10 +162,10 @@ function parse(text: string, file: string, isHuJson: boolean): Document {
   }
 
   /** True when another element follows; leaves `at` on the closing bracket otherwise. */
-  function comma(close: string): boolean {
+  function comma(close: string | undefined): boolean {
     skipBlank()
     if (text[at] === close) return false
-    if (text[at] !== ',') fail(`expected , or ${close}, got ${describe()}`)
+    if (text[at] !== ',') fail(`expected , or ${close ?? 'the end of the text'}, got ${describe()}`)
     const where = at++
     skipBlank()
     if (text[at] !== close) return true
@@ -160,8 +175,10 @@ function parse(text: string, file: string, isHuJson: boolean): Document {
 
   if (text.startsWith('\ufeff')) fail('unexpected byte order mark before the value')
   skipBlank()
-  const root = value(0)
+  const root: Tree = isMembers
+    ? {kind: 'map', entries: members(0, undefined), flow: true, place: places.at(0, text.length)}
+    : value(0)
   skipBlank()
   if (at < text.length) fail(`expected the end of the text after the value, got ${describe()}`)
-  return {dialect: 'json', root, secondDocument: null}
+  return {format: 'json', root, secondDocument: null}
 }

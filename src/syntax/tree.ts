@@ -1,13 +1,13 @@
 /**
- * A parsed document before anybody gives it a meaning: maps, lists and scalars, each with its place in the text.
+ * A parsed document before its values get a meaning: maps, lists and scalars, each with its place in the text.
  *
- * YAML and JSON readers both end here, so one decoder serves both. A scalar keeps its text and how it was written
- * (quoted or plain), because headscale's Go libraries decide by that: `"900"` is no number to them. No DERP
- * knowledge in this file.
+ * The readers of YAML, JSON and HuJSON all return it, so one decoder is enough. A scalar keeps its text and its style
+ * (quoted or plain), because headscale's Go libraries decide by that: to them `"900"` is not a number. What the values
+ * are for is not known here.
  */
 import {HeadscaleError} from '../errors.ts'
 
-/** Where a value stands. Lines and columns count from 1, offsets (of UTF-16 units in the text) from 0. */
+/** The position of a value. Lines and columns count from 1, offsets (UTF-16 units in the text) from 0. */
 export interface Place {
   file: string
   line: number
@@ -16,7 +16,7 @@ export interface Place {
   end: number
 }
 
-/** `plain` is YAML without quotes and still to be resolved; JSON literals are `number`, `bool` or null trees. */
+/** `plain` is YAML without quotes, not yet resolved; JSON literals are `number`, `bool` or null trees. */
 export type ScalarStyle = 'plain' | 'quoted' | 'number' | 'bool'
 
 export interface ScalarTree {
@@ -45,7 +45,7 @@ export interface MapEntry {
 
 export interface MapTree {
   kind: 'map'
-  /** As written, duplicates included; YAML merge keys are already unfolded at the end. */
+  /** As written, duplicates included; the entries of YAML merge keys are at the end. */
   entries: MapEntry[]
   /** Written in braces. */
   flow: boolean
@@ -54,25 +54,25 @@ export interface MapTree {
 
 export type Tree = ScalarTree | NullTree | ListTree | MapTree
 
-/** Which language the text was read as; scalars and keys are taken by its rules. */
-export type Dialect = 'yaml' | 'json'
+/** The format of the text; its rules apply to scalars and keys. */
+export type Format = 'yaml' | 'json'
 
-/** A whole text, read. */
+/** A parsed text. */
 export interface Document {
-  dialect: Dialect
+  format: Format
   root: Tree
-  /** Where a second YAML document begins, which nobody reads; null without one. */
+  /** The start of a second YAML document, which Go does not read; null without one. */
   secondDocument: Place | null
 }
 
-/** The text is not YAML or not JSON, or larger than any map. `place` says where, and the message begins with it. */
+/** The text is not valid, or exceeds a limit. The message starts with the place. */
 export class SyntaxProblem extends HeadscaleError {
   readonly place: Place
   readonly reason: string
 
   constructor(place: Place, reason: string) {
     super('invalid-input', `${place.file}:${place.line}:${place.column}: ${reason}`, {
-      hint: 'mend the file at that place',
+      hint: 'fix the file at this position',
       details: {file: place.file, line: place.line, column: place.column},
     })
     this.place = place
@@ -80,10 +80,10 @@ export class SyntaxProblem extends HeadscaleError {
   }
 }
 
-/** The text is larger or deeper than any map can be, whatever its language says. */
+/** The text is valid perhaps, but larger or deeper than any file of its kind. */
 export class LimitProblem extends SyntaxProblem {}
 
-/** Deeper than any map, and shallow enough for every parser's stack. */
+/** Deeper than any file we read, and within the stack of every parser. */
 export const MAX_DEPTH = 200
 export const TOO_DEEP = `the text is more than ${MAX_DEPTH} levels deep`
 

@@ -15,13 +15,13 @@ import type {Document, MapEntry, Place, ScalarTree, Tree} from './tree.ts'
 import type {YamlText} from './yaml-document.ts'
 import type {Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq} from 'yaml'
 
-/** Merge keys can multiply a small file. */
+/** Merge keys can make a small file large. */
 const MAX_MERGED = 10_000
 
 /**
  * Reads the first document of a YAML text.
  *
- * @throws SyntaxProblem with the place of the first offence
+ * @throws SyntaxProblem with the place of the first error
  */
 export function parseYamlTree(source: string, file: string): Document {
   // A lone CR ends a line for go-yaml; offsets stay as they are.
@@ -30,7 +30,7 @@ export function parseYamlTree(source: string, file: string): Document {
   refuseText(text, places)
 
   const {document, secondDocument} = read(text, places)
-  if (document === null) return {dialect: 'yaml', root: {kind: 'null', place: places.at(0)}, secondDocument: null}
+  if (document === null) return {format: 'yaml', root: {kind: 'null', place: places.at(0)}, secondDocument: null}
   refuseTabs(document, text, places)
 
   const anchors = new Map<string, Tree>()
@@ -80,14 +80,14 @@ export function parseYamlTree(source: string, file: string): Document {
         if (node.flow) refuseTightColon(key, text)
         entries.push({key, value})
       } else if (key.kind === 'null') entries.push({key: {...key, kind: 'scalar', text: '', style: 'plain'}, value})
-      else throw new SyntaxProblem(key.place, 'a list or a map cannot be a key here')
+      else throw new SyntaxProblem(key.place, 'a list or a map cannot be a key')
     }
     const own = new Set(entries.map((entry) => entry.key.text))
     for (const [key, entry] of merged) if (!own.has(key)) entries.push(entry)
     return {kind: 'map', entries, flow: node.flow === true, place}
   }
 
-  /** The entries that `<<: value` brings in; of several maps the first wins. */
+  /** The entries that `<<: value` adds; of several maps the first counts. */
   function mergeInto(merged: Map<string, MapEntry>, value: Tree): void {
     const sources = value.kind === 'list' ? value.items : [value]
     for (const source of sources) {
@@ -102,7 +102,7 @@ export function parseYamlTree(source: string, file: string): Document {
 
   const start = places.at(document.range?.[0] ?? 0)
   return {
-    dialect: 'yaml',
+    format: 'yaml',
     root: convert(document.contents as Node | null, 0, start),
     secondDocument: secondDocument === null ? null : places.at(secondDocument),
   }

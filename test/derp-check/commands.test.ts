@@ -154,7 +154,7 @@ describe('derp check', () => {
   })
 
   test.for([
-    [['nosuch.yaml'], 3, /^error: nosuch\.yaml: no such file\n/],
+    [['nosuch.yaml'], 3, /^error: cannot read nosuch\.yaml: no such file\n/],
     [['127.0.0.1:0'], 2, /^error: 0 is no port\n/],
     [['127.0.0.1:70000'], 2, /^error: 70000 is no port\n/],
     [['127.0.0.1:1', '--pin', 'abc'], 2, /^error: invalid --pin: expected sha256-raw:HEX, /],
@@ -164,7 +164,7 @@ describe('derp check', () => {
     [['127.0.0.1:1', '--watch', '-o', 'yaml'], 2, /code: usage\n/],
     [['127.0.0.1:1', '--timeout', '0'], 2, /^error: --timeout cannot be 0\n/],
     [['127.0.0.1:1', '--timeout', '5'], 2, /^error: "5" has no unit\n/],
-    [['127.0.0.1:1', '--node-key-file', 'nosuch'], 3, /^error: nosuch: no such file\n/],
+    [['127.0.0.1:1', '--node-key-file', 'nosuch'], 3, /^error: cannot read nosuch: no such file\n/],
     [['127.0.0.1:1', '--node-key-file', 'derp.yaml'], 6, /^error: derp\.yaml holds no node key\n/],
     [['127.0.0.1:1', '--mesh-key-file', 'derp.yaml'], 6, /^error: derp\.yaml holds no mesh key\n/],
     [['127.0.0.1:1', '--node-key-file', 'a', '--mesh-key-file', 'b'], 2, /exclude each other\n/],

@@ -145,6 +145,17 @@ ${derp}`
 const PATHS = '  paths:\n    - derp.yaml\n'
 const OFFICIAL = '  urls:\n    - https://controlplane.tailscale.com/derpmap/default\n'
 
+const SERVER = (line: string, enabled = 'true') =>
+  `  server:
+    enabled: ${enabled}
+    region_id: 999
+    region_code: own
+    region_name: Own
+    stun_listen_addr: 0.0.0.0:3478
+    private_key_path: /var/lib/headscale/derp.key
+    ${line}
+`
+
 export const CASES: ValidateCase[] = [
   yaml(1, 'the base', 'ok', null, BASE),
   yaml(2, "the guide's two regions", 'warning', 'mesh', GUIDE_YAML),
@@ -178,7 +189,7 @@ export const CASES: ValidateCase[] = [
     21,
     'STUN only, without STUN',
     'error',
-    'useless-node',
+    'unused-node',
     set('stunport', 'stunport: -1') + '        stunonly: true\n',
   ),
   yaml(
@@ -211,7 +222,7 @@ export const CASES: ValidateCase[] = [
   yaml(29, 'region 1000', 'warning', 'region-id-reserved', ids('1000')),
   yaml(30, 'region 66436', 'error', 'region-id-range', ids('66436')),
   {
-    ...yaml(31, 'the id of the embedded relay', 'error', 'embedded-clash', ids('999')),
+    ...yaml(31, 'the id of the embedded relay', 'error', 'embedded-conflict', ids('999')),
     config: CONFIG(
       `${PATHS}  server:
     enabled: true
@@ -234,7 +245,14 @@ export const CASES: ValidateCase[] = [
     null,
     BASE + second(901, 'd', 'derpport: 8443').replace('other.example.com', 'derp.example.com'),
   ),
-  yaml(36, 'no hostname', 'error', 'host-name', BASE.replace('        hostname: derp.example.com\n', '')),
+  yaml(36, 'no hostname', 'warning', 'host-name', BASE.replace('        hostname: derp.example.com\n', '')),
+  yaml(
+    136,
+    'no hostname and no address',
+    'error',
+    'host-name',
+    BASE.replace('        hostname: derp.example.com\n', '').replace('        ipv4: 198.51.100.1\n', ''),
+  ),
   yaml(37, 'a URL as hostname', 'error', 'host-name', set('hostname', 'hostname: https://derp.example.com')),
   yaml(38, 'a port in hostname', 'error', 'host-name', set('hostname', 'hostname: derp.example.com:443')),
   yaml(39, 'brackets', 'error', 'host-name', set('hostname', "hostname: '[2001:db8::1]'")),
@@ -366,7 +384,7 @@ export const CASES: ValidateCase[] = [
   json(79, 'a trailing comma', 'error', 'syntax', JSON_BASE(',')),
   json(179, 'a comment', 'error', 'syntax', `// a relay\n${JSON_BASE('')}`),
   json(279, 'a byte order mark', 'error', 'syntax', `\ufeff${JSON_BASE('')}`),
-  json(80, 'a policy around it', 'error', 'empty-map', `{"derpMap": ${JSON_BASE('').trim()}}\n`),
+  json(80, 'a policy around it', 'error', 'wrapped-map', `{"derpMap": ${JSON_BASE('').trim()}}\n`),
   json(81, 'a key with a zero in front', 'warning', 'odd-number', JSON_BASE('', '"0900"')),
   {
     ...json(82, 'null in JSON', 'ok', null, '{"Regions":{"1":null}}'),
@@ -384,7 +402,7 @@ export const CASES: ValidateCase[] = [
     release: '0.26',
   },
   {
-    ...yaml(85, 'a region in a file and behind a URL', 'warning', 'region-twice', ''),
+    ...yaml(85, 'a region in a file and behind a URL', 'warning', 'duplicate-region', ''),
     files: [
       {name: 'derp.yaml', text: BASE},
       {name: 'derp.json', text: JSON_BASE('')},
@@ -427,4 +445,138 @@ export const CASES: ValidateCase[] = [
     'duplicate-key',
     `${BASE}  0x384:\n    regionid: 900\n    regioncode: c\n    nodes: [{name: x, regionid: 900, hostname: x.example.com}]\n`,
   ),
+  yaml(
+    320,
+    'a wildcard as hostname, with an address',
+    'warning',
+    'host-name',
+    set('hostname', "hostname: '*.example.com'"),
+  ),
+  yaml(
+    321,
+    'a wildcard as hostname',
+    'error',
+    'host-name',
+    set('hostname', "hostname: '*.example.com'").replace('        ipv4: 198.51.100.1\n', ''),
+  ),
+  yaml(322, 'a placeholder as hostname', 'warning', 'host-name', set('hostname', 'hostname: YOUR_SERVER_NAME')),
+  yaml(
+    323,
+    'a private hostname',
+    'warning',
+    'private-address',
+    `${set('hostname', 'hostname: 10.0.0.1').replace('198.51.100.1', "''")}        insecurefortests: true\n`,
+  ),
+  yaml(
+    324,
+    'localhost',
+    'warning',
+    'private-address',
+    set('hostname', 'hostname: localhost').replace('        ipv4: 198.51.100.1\n', ''),
+  ),
+  yaml(
+    325,
+    'an IPv4 hostname and ipv4 none',
+    'error',
+    'both-families-off',
+    `${set('hostname', 'hostname: 198.51.100.1').replace('ipv4: 198.51.100.1', 'ipv4: none')}        insecurefortests: true\n`,
+  ),
+  yaml(326, 'ipv6 no', 'warning', 'family-off', add('ipv6: no')),
+  yaml(327, 'ipv6 None', 'warning', 'family-off', add('ipv6: None')),
+  yaml(
+    328,
+    'insecurefortests beside another certname',
+    'warning',
+    'insecure-unused',
+    add('certname: a.example.net', 'insecurefortests: true'),
+  ),
+  yaml(329, 'a pin as sha256sum prints it', 'error', 'pin', add(`certname: sha256:${PIN}`)),
+  yaml(
+    330,
+    'a pin as openssl prints it',
+    'error',
+    'pin',
+    add(`certname: '${PIN.toUpperCase().replaceAll(/(..)(?=.)/g, '$1:')}'`),
+  ),
+  yaml(331, 'an empty pin', 'error', 'pin', add("certname: 'sha256-raw:'")),
+  yaml(
+    332,
+    'a pin of a public key',
+    'error',
+    'pin',
+    add('certname: sha256/AbCdEf0123456789+/AbCdEf0123456789AbCdEf01='),
+  ),
+  yaml(333, 'a certname that no certificate has', 'error', 'cert-name', add('certname: CN=derp.example.com')),
+  yaml(
+    334,
+    'misspelled keys',
+    'warning',
+    'unknown-key',
+    BASE.replace('derpport', 'derport').replace('stunport', 'stunpot'),
+  ),
+  yaml(335, 'OmitDefaultRegions in YAML', 'warning', 'dropped-by-headscale', `OmitDefaultRegions: true\n${BASE}`),
+  yaml(336, 'an explicitly empty map', 'warning', 'empty-map', 'regions: {}\n'),
+  yaml(
+    337,
+    'regions as a list',
+    'error',
+    'wrapped-map',
+    'regions:\n  - 900:\n    regionid: 900\n    regioncode: c\n    nodes:\n      - {name: 900a, regionid: 900, hostname: a.example.com, derpport: 70000}\n',
+  ),
+  yaml(
+    338,
+    'one region',
+    'error',
+    'wrapped-map',
+    'regionid: 900\nregioncode: c\nnodes:\n  - {name: 900a, regionid: 900, hostname: a.example.com}\n',
+  ),
+  yaml(339, 'a list of nodes', 'error', 'wrapped-map', '- {name: 900a, regionid: 900, hostname: a.example.com}\n'),
+  yaml(340, 'regions without the key regions', 'error', 'wrapped-map', BASE.replace('regions:\n', '')),
+  yaml(341, 'a map inside derp', 'error', 'wrapped-map', `derp:\n${BASE.replaceAll(/^/gm, '  ').trimEnd()}\n`),
+  yaml(
+    342,
+    'a ConfigMap',
+    'error',
+    'wrapped-map',
+    `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: derp\ndata:\n  derp.yaml: |\n${set('derpport', 'derpport: 70000').replaceAll(/^(?=.)/gm, '    ')}`,
+  ),
+  {
+    ...json(343, 'a tailnet policy', 'error', 'wrapped-map', ''),
+    files: [
+      {
+        name: 'policy.hujson',
+        text: `// tailnet policy\n{\n  "acls": [],\n  "derpMap": {\n    "OmitDefaultRegions": true,\n    "Regions": {\n      "900": {\n        "RegionID": 900, // ours\n        "RegionCode": "c",\n        "Nodes": [{"Name": "900a", "RegionID": 901, "HostName": "a.example.com"},],\n      },\n    },\n  },\n}\n`,
+      },
+    ],
+  },
+  json(344, 'a part of a tailnet policy', 'error', 'wrapped-map', `"derpMap": ${JSON_BASE('').trim()},\n`),
+  json(345, 'a policy as strict JSON', 'error', 'wrapped-map', `{"acls": [], "derpMap": ${JSON_BASE('').trim()}}\n`),
+  {
+    ...yaml(346, 'verify_clients: yes', 'error', 'invalid-boolean', BASE),
+    config: CONFIG(`${PATHS}${SERVER('verify_clients: yes')}`),
+  },
+  {
+    ...yaml(347, 'enabled: yes', 'error', 'invalid-boolean', BASE),
+    config: CONFIG(`${PATHS}  server:\n    enabled: yes\n`),
+  },
+  {
+    ...yaml(348, 'enabled: off', 'warning', 'invalid-boolean', BASE),
+    config: CONFIG(`${PATHS}  server:\n    enabled: off\n`),
+  },
+  {
+    ...yaml(349, 'booleans as headscale reads them', 'ok', null, BASE),
+    config: CONFIG(`${PATHS}${SERVER('verify_clients: t', 'T')}`),
+  },
+  {
+    ...yaml(350, 'enabled: yes in 0.15', 'warning', 'embedded-open', BASE, '0.15'),
+    config: CONFIG(`${PATHS}  server:\n    enabled: yes\n    region_id: 999\n    stun_listen_addr: 0.0.0.0:3478\n`),
+  },
+  {
+    ...yaml(351, 'verify_clients: false', 'warning', 'embedded-open', BASE),
+    config: CONFIG(`${PATHS}${SERVER('verify_clients: "0"')}`),
+  },
+  {
+    ...yaml(352, 'an empty map beside an embedded relay', 'warning', 'empty-source', 'regions: {}\n'),
+    config: CONFIG(`${PATHS}${SERVER('ipv4: 198.51.100.9')}`),
+  },
 ]

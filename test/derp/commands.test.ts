@@ -60,7 +60,7 @@ describe('derp validate', () => {
     ['yaml', ['-o', 'yaml']],
     ['github', ['--format', 'github']],
     ['as-urls', ['--as', 'urls']],
-    ['for-0.15', ['--for', '0.15']],
+    ['headscale-0.15', ['--headscale', '0.15']],
   ])('%s', async (name, words) =>
     golden(`validate-${name}`, await folderWith({'derp.yaml': BAD}), 'validate', 'derp.yaml', ...words),
   )
@@ -88,9 +88,16 @@ describe('derp validate', () => {
   test('a missing file', async () => golden('validate-missing', await folderWith({}), 'validate', 'derp.yaml'))
   test('no file', async () => golden('validate-nothing', await folderWith({}), 'validate'))
   test('an unknown release', async () =>
-    golden('validate-release', await folderWith({'derp.yaml': BASE}), 'validate', 'derp.yaml', '--for', '0.14'))
+    golden('validate-release', await folderWith({'derp.yaml': BASE}), 'validate', 'derp.yaml', '--headscale', '0.14'))
   test('a word that is no release', async () =>
-    golden('validate-no-release', await folderWith({'derp.yaml': BASE}), 'validate', 'derp.yaml', '--for', 'latest'))
+    golden(
+      'validate-no-release',
+      await folderWith({'derp.yaml': BASE}),
+      'validate',
+      'derp.yaml',
+      '--headscale',
+      'latest',
+    ))
   test('a folder', async () => golden('validate-folder', await folderWith({'d/derp.yaml': BASE}), 'validate', 'd'))
 
   test('a page instead of a map (case 83)', async () =>
@@ -102,7 +109,7 @@ describe('derp validate', () => {
     const {status, stderr} = await derp(await folderWith({}), 'validate', 'http://127.0.0.1:9/derp.json')
     expect({status, stderr: stderr.split('\n')[0]}).toEqual({
       status: 7,
-      stderr: 'error: http://127.0.0.1:9/derp.json cannot be fetched: connect ECONNREFUSED 127.0.0.1:9',
+      stderr: 'error: cannot fetch http://127.0.0.1:9/derp.json: connect ECONNREFUSED 127.0.0.1:9',
     })
   })
 })
@@ -151,7 +158,7 @@ describe('derp validate --fix', () => {
     const {status, stderr} = await derp(await folderWith({}), 'validate', `${maps.url}/map.json`, '--fix')
     expect({status, stderr: stderr.replaceAll(maps.url, 'http://MAPS')}).toEqual({
       status: 2,
-      stderr: 'error: --fix cannot write to http://MAPS/map.json\nhint: name a file\n',
+      stderr: 'error: --fix cannot write to http://MAPS/map.json\nhint: give a file\n',
     })
   })
 })
@@ -180,7 +187,7 @@ describe('derp validate --config', () => {
   })
   test('a missing file', () => check('missing-file', {'config.yaml': config('  paths: [nowhere.yaml]\n')}))
   test('a missing file before 0.27', () =>
-    check('missing-file-0.26', {'config.yaml': config('  paths: [nowhere.yaml]\n')}, '--for', '0.26'))
+    check('missing-file-0.26', {'config.yaml': config('  paths: [nowhere.yaml]\n')}, '--headscale', '0.26'))
   test('nothing at all', () => check('nothing', {'config.yaml': config('  urls: []\n  paths: []\n')}))
   test('a word instead of a URL', () =>
     check('bad-url', {'config.yaml': config('  urls: [derp.json, "https:///x"]\n')}))
@@ -199,7 +206,7 @@ describe('derp validate --config', () => {
       'config.yaml': config(`${EMBEDDED}    automatically_add_embedded_derp_region: false\n`),
     }))
   test('an embedded relay open to all', () =>
-    check('embedded-open', {'config.yaml': config(EMBEDDED)}, '--for', '0.26'))
+    check('embedded-open', {'config.yaml': config(EMBEDDED)}, '--headscale', '0.26'))
   test('no YAML', () => check('syntax', {'config.yaml': 'derp: [\n'}))
   test('a frequency that is no duration', () =>
     check('frequency', {
@@ -215,8 +222,8 @@ describe('derp show', () => {
   })
   test.each([
     ['0.29', []],
-    ['0.26', ['--for', '0.26']],
-    ['0.30', ['--for', '0.30']],
+    ['0.26', ['--headscale', '0.26']],
+    ['0.30', ['--headscale', '0.30']],
     ['json', ['-o', 'json']],
     ['yaml', ['-o', 'yaml']],
     ['offline', ['--offline']],
@@ -245,7 +252,7 @@ describe('derp show', () => {
       }),
       'show',
       'config.yaml',
-      '--for',
+      '--headscale',
       '0.26',
     ))
   test('an empty map', async () =>

@@ -50,12 +50,12 @@ describe.each([
   ['go-yaml 2.4.0', 'v2', 'yaml', '0.21'],
   ['go-yaml 3.0.1', 'v3', 'yaml', '0.29'],
   ['encoding/json', 'json', 'json', '0.29'],
-] as const)('%s', (_, column, dialect, release) => {
+] as const)('%s', (_, column, format, release) => {
   // The recording's structs have every field.
   const behaviour = {...behaviourOf(release), newerFields: new Map<string, string>()}
-  const names = Object.keys(GO_TEXTS).filter((name) => name.startsWith('json') === (dialect === 'json'))
+  const names = Object.keys(GO_TEXTS).filter((name) => name.startsWith('json') === (format === 'json'))
   test.each(names.filter((name) => !EXOTIC.test(name) && !NULL_KEYS.test(name)))('%s', async (name) => {
-    const parsed = await parseSource(GO_TEXTS[name] ?? '', 'derp', dialect, behaviour)
+    const parsed = await parseSource(GO_TEXTS[name] ?? '', 'derp', format, behaviour)
     expect(parsed.refused ? null : compact(parsed.map)).toEqual(recorded[name]?.[column])
   })
 })

@@ -5,16 +5,17 @@ import {HeadscaleError} from '../../errors.ts'
 export default class DerpDiff extends OfflineCommand<typeof DerpDiff> {
   static override summary = 'Compare two DERP maps by meaning'
   static override description =
-    'The maps may be in any format: YAML, JSON, a spec, a headscale configuration, a URL. Defaults that are written out\n' +
-    'make no difference. Exit status: 0 same, 1 different, 2 or more when a map cannot be read.'
+    'A map is a YAML or JSON file, a spec file, a headscale configuration, a tailnet policy, or a URL. A default value\n' +
+    'that is written out makes no difference.\n\n' +
+    'Exit code: 0 same, 1 different, 2 or more if a map cannot be read.'
   static override examples = [
     '<%= config.bin %> derp diff derp.yaml derp.json',
     '<%= config.bin %> derp diff derp.yaml https://example.com/derp.json -o json',
   ]
 
   static override args = {
-    from: requiredArg({description: 'the map before: a file, a URL or -'}),
-    to: requiredArg({description: 'the map after'}),
+    from: requiredArg({description: 'old map: a file, a URL, or - for stdin'}),
+    to: requiredArg({description: 'new map'}),
   }
 
   protected override async act(): Promise<number> {
@@ -23,7 +24,7 @@ export default class DerpDiff extends OfflineCommand<typeof DerpDiff> {
     const options = {cwd: this.io.cwd}
     const [from, to] = await Promise.all([loadMap(this.args.from, options), loadMap(this.args.to, options)]).catch(
       (error: unknown) => {
-        // Status 1 says "different"; nothing else may use it here.
+        // Exit code 1 means "different" and nothing else here.
         if (error instanceof HeadscaleError && error.exitCode > 1) throw error
         throw new HeadscaleError('invalid-input', error instanceof Error ? error.message : String(error), {
           cause: error,

@@ -1,9 +1,10 @@
 /**
  * The map a server would hand to its clients: a configuration's sources, read, merged and completed as its release
- * does it, with its way of dealing with sources that fail.
+ * does it, which includes what it does about sources that fail.
  */
 import {HeadscaleError} from '../../errors.ts'
-import {embeddedSource, readConfigSources} from './sources.ts'
+import {readConfigSources} from './sources.ts'
+import {createMap} from '../map.ts'
 import {mergeSources} from '../merge.ts'
 import {parseSource} from '../read/parse.ts'
 import type {ConfigReadOptions} from './sources.ts'
@@ -25,38 +26,33 @@ export async function effectiveMap(
   const fatal = behaviour.brokenSource === 'fatal'
   const {texts, skipped, findings} = await readConfigSources(config, options)
   const failed = findings[0]
-  if (failed !== undefined && fatal) throw refusal(failed)
+  if (failed !== undefined && fatal) throw fatalError(failed)
 
   const warnings = [...findings.map(({message}) => message), ...unfetched(skipped, options)]
   const sources: MergeSource[] = []
-  const givenUp = new Set<string>()
+  const skippedKinds = new Set<string>()
   for (const {named, text} of texts) {
-    if (givenUp.has(named.kind)) continue
+    if (skippedKinds.has(named.kind)) continue
     const parsed = await parseSource(text.text, text.name, named.kind === 'paths' ? 'yaml' : 'json', behaviour)
     const error = parsed.findings.find(({severity}) => severity === 'error')
     if (!parsed.refused || error === undefined) {
-      sources.push({name: named.target, map: parsed.map})
+      sources.push({name: named.name, map: parsed.map})
       continue
     }
-    if (fatal) throw refusal(error)
-    // Releases before 0.27 give up the rest of this kind with one log line.
-    givenUp.add(named.kind)
+    if (fatal) throw fatalError(error)
+    // Releases before 0.27 skip the rest of this kind with one log line.
+    skippedKinds.add(named.kind)
     warnings.push(
-      `${placeOf(error)}: ${error.message}; headscale ${behaviour.release} reads no further derp.${named.kind}`,
+      `${placeOf(error)}: ${error.message}; headscale ${behaviour.release} skips the rest of derp.${named.kind}`,
     )
   }
-  if (config.embedded !== null) {
-    sources.push({name: 'embedded relay', map: embeddedSource(config, config.embedded).map})
-  }
+  const embedded = config.embedded?.region ?? null
+  if (embedded !== null) sources.push({name: 'embedded relay', map: createMap([embedded])})
   const merged = mergeSources(sources, behaviour)
   if (merged.map.regions.size === 0 && skipped.length === 0 && behaviour.emptyMap === 'fatal') {
-    throw new HeadscaleError(
-      'invalid-input',
-      `${config.file}: the map is empty, and headscale does not start with it`,
-      {
-        hint: warnings[0] ?? `headscale-ts derp validate --config ${config.file} says why`,
-      },
-    )
+    throw new HeadscaleError('invalid-input', `${config.file}: the map is empty, so headscale does not start`, {
+      hint: warnings[0] ?? `run: headscale-ts derp validate --config ${config.file}`,
+    })
   }
   return {...merged, warnings}
 }
@@ -69,12 +65,8 @@ function placeOf({place: {file, line, column}}: Finding): string {
   return `${file}:${line}:${column}`
 }
 
-function refusal(finding: Finding): HeadscaleError {
-  return new HeadscaleError(
-    'invalid-input',
-    `${placeOf(finding)}: ${finding.message}; headscale does not start with it`,
-    {
-      hint: finding.fix,
-    },
-  )
+function fatalError(finding: Finding): HeadscaleError {
+  return new HeadscaleError('invalid-input', `${placeOf(finding)}: ${finding.message}; headscale does not start`, {
+    hint: finding.fix,
+  })
 }

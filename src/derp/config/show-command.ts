@@ -1,5 +1,5 @@
 /**
- * `derp show` without its command: finds the configuration when none is named, and loads the effective map.
+ * `derp show` without its command: finds the configuration when none is given, and loads the effective map.
  */
 import {access} from 'node:fs/promises'
 
@@ -9,26 +9,29 @@ import {behaviourOf} from '../releases.ts'
 import {loadMap} from '../read/source.ts'
 import type {LoadedMap} from '../read/source.ts'
 
-export interface ShowWords {
-  /** A configuration or a map; absent: the configuration where headscale looks for it. */
+export interface ShowOptions {
+  /** A configuration or a map; absent: the configuration in its default location. */
   target: string | undefined
   release: string | undefined
   offline: boolean | undefined
 }
 
-export interface Surroundings {
+export interface ShowEnvironment {
   env: Record<string, string | undefined>
   home: string | null
   cwd: string
 }
 
-/** Loads what is to be shown. */
-export async function showPlan({target, release, offline}: ShowWords, around: Surroundings): Promise<LoadedMap> {
-  const file = target ?? (await findConfig(around))
-  return loadMap(file, {behaviour: behaviourOf(release), cwd: around.cwd, fetch: offline !== true})
+/** Loads the map to show. */
+export async function runShow(
+  {target, release, offline}: ShowOptions,
+  environment: ShowEnvironment,
+): Promise<LoadedMap> {
+  const file = target ?? (await findConfig(environment))
+  return loadMap(file, {behaviour: behaviourOf(release), cwd: environment.cwd, fetch: offline !== true})
 }
 
-async function findConfig({env, home, cwd}: Surroundings): Promise<string> {
+async function findConfig({env, home, cwd}: ShowEnvironment): Promise<string> {
   if (env['HEADSCALE_CONFIG']) return env['HEADSCALE_CONFIG']
   const folders = configFolders(home, cwd)
   for (const file of configPaths(folders)) {
@@ -36,11 +39,11 @@ async function findConfig({env, home, cwd}: Surroundings): Promise<string> {
       await access(file)
       return file
     } catch (error) {
-      // A file that is there and closed to us is the one, and reading it will say so.
+      // A file that exists and cannot be read is the one; reading it gives the error.
       if ((error as NodeJS.ErrnoException).code === 'EACCES') return file
     }
   }
   throw new HeadscaleError('usage', `no headscale config file in ${folders.join(', ')}`, {
-    hint: 'name the config file, or a map',
+    hint: 'give the config file, or a map',
   })
 }

@@ -13,6 +13,8 @@ import {MapPlaces} from '../read/positions.ts'
 import {readSource} from '../read/read.ts'
 import type {DerpConfig, NamedSource} from './config.ts'
 import type {ParsedMap} from '../read/decode.ts'
+import type {EmbeddedRelay} from './embedded-relay.ts'
+import type {DerpRegion} from '../map.ts'
 import type {Finding} from '../../diagnostics/finding.ts'
 import type {ReadLimits, SourceText} from '../read/read.ts'
 import type {Behaviour} from '../releases.ts'
@@ -28,20 +30,20 @@ export interface ConfigReadOptions {
 
 export interface ConfigTexts {
   texts: {named: NamedSource; text: SourceText}[]
-  /** Targets that were not read: URLs that were not to be fetched, and whatever failed. */
+  /** Names of sources that were not read: URLs that were not to be fetched, and what failed. */
   skipped: string[]
   /** One error for each source that failed. */
   findings: Finding[]
 }
 
-/** Reads the sources; never throws for one that cannot be read. */
+/** Reads the sources; one that cannot be read gives a finding, not an exception. */
 export async function readConfigSources(config: DerpConfig, options: ConfigReadOptions): Promise<ConfigTexts> {
   const findings = new Findings()
   const texts: ConfigTexts['texts'] = []
   const skipped: string[] = []
   for (const named of readingOrder(config.sources, options.behaviour)) {
     const text = await readNamed(named, config, options, findings)
-    if (text === null) skipped.push(named.target)
+    if (text === null) skipped.push(named.name)
     else texts.push({named, text})
   }
   return {texts, skipped, findings: findings.list}
@@ -58,12 +60,18 @@ async function readNamed(
   const candidates = kind === 'urls' ? [target] : pathCandidates(config.file, target, options.cwd)
   for (const [index, candidate] of candidates.entries()) {
     try {
-      return {...(await readSource(candidate, options.limits)), name: target}
+      return {...(await readSource(candidate, options.limits)), name: named.name}
     } catch (error) {
       const missing = error instanceof HeadscaleError && error.code === 'not-found'
       if (missing && index < candidates.length - 1) continue
-      const places = candidates.length > 1 ? ` (looked for as ${candidates.join(' and ')})` : ''
-      reportUnreadable(error, missing ? `${target}: no such file${places}` : null, named, options.behaviour, findings)
+      const places = candidates.length > 1 ? ` (tried ${candidates.join(' and ')})` : ''
+      reportUnreadable(
+        error,
+        missing ? `cannot read ${target}: no such file${places}` : null,
+        named,
+        options.behaviour,
+        findings,
+      )
       return null
     }
   }
@@ -84,12 +92,12 @@ function reportUnreadable(
       behaviour.brokenSource === 'fatal'
         ? 'headscale does not start with it'
         : `headscale logs an error and reads no further source of derp.${kind}`,
-    fix: 'Correct the entry, or what it names',
+    fix: 'Correct the entry, or the file or URL that it names',
   })
 }
 
-/** The embedded region as a source of its own, so that it is merged and compared like any other. */
-export function embeddedSource({file}: DerpConfig, embedded: NonNullable<DerpConfig['embedded']>): ParsedMap {
-  const places = new MapPlaces(embedded.place)
-  return {map: createMap([embedded.region]), file, dialect: 'yaml', findings: [], places, refused: false}
+/** The region of the embedded relay as a source of its own, so that it is merged and compared like any other. */
+export function embeddedSource({file}: DerpConfig, {place}: EmbeddedRelay, region: DerpRegion): ParsedMap {
+  const places = new MapPlaces(place)
+  return {map: createMap([region]), file, format: 'yaml', findings: [], places, refused: false}
 }

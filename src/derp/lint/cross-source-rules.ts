@@ -1,5 +1,5 @@
 /**
- * What only shows when all sources of a server are seen at once: clashes, gaps, and nothing left.
+ * What is wrong with the sources of a server together: conflicts, and no region left.
  *
  * Sources: headscale's merge in hscontrol/derp (a region of a later source replaces an earlier one as a whole),
  * tailscale's prober/derp.go and net/netcheck (node names), ipn/localapi/debugderp.go (codes).
@@ -47,33 +47,33 @@ function effectiveRegions(sources: readonly ParsedMap[]): Effective[] {
 }
 
 /** The path of a field as the source spells it. */
-function path({dialect}: ParsedMap, ...parts: (string | number)[]): string {
+function path({format}: ParsedMap, ...parts: (string | number)[]): string {
   const text = parts.join('.').replaceAll('.[', '[')
-  return dialect === 'yaml' ? text.toLowerCase() : text
+  return format === 'yaml' ? text.toLowerCase() : text
 }
 
 function reportEmptyMap(sources: readonly ParsedMap[], behaviour: Behaviour, findings: Findings): void {
   const first = sources[0]
   if (first === undefined) return
-  const fatal = behaviour.emptyMap === 'fatal'
+  // An explicit `regions: {}` is what a server with an embedded relay has.
+  const isExplicit = sources.every(({map, places}) => places.written(map, 'regions') !== null)
+  const fatal = behaviour.emptyMap === 'fatal' && !isExplicit
   findings[fatal ? 'error' : 'warning']('empty-map', first.places.file, '', {
-    message: sources.length === 1 ? 'The file brings no region at all' : 'The files together bring no region at all',
-    reason: fatal
-      ? 'headscale does not start with an empty map, and a periodic update takes every relay from the clients'
-      : 'headscale starts with a warning, and clients have no relay',
-    fix: emptyFix(sources),
+    message: sources.length === 1 ? 'The file defines no region' : 'The files define no region',
+    reason:
+      behaviour.emptyMap === 'fatal'
+        ? 'headscale does not start, unless its embedded relay or another source adds a region'
+        : 'headscale starts with a warning, and clients have no relay unless another source adds a region',
+    fix: isExplicit ? 'Add a region, unless that is the intention' : emptyFix(sources),
   })
 }
 
-/** What most probably happened to the regions. */
+/** The most likely cause. */
 function emptyFix(sources: readonly ParsedMap[]): string {
-  const passedOver = sources
-    .flatMap(({findings}) => findings)
-    .map(({code, path: key}) => ({code, key: key.toLowerCase()}))
-  if (passedOver.some(({code, key}) => code === 'key-case' && key === 'regions')) {
-    return 'Write the keys in lower case (--fix does it), or turn the file round with derp render --from FILE -o yaml'
+  const ignored = sources.flatMap(({findings}) => findings).map(({code, path: key}) => ({code, key: key.toLowerCase()}))
+  if (ignored.some(({code, key}) => code === 'key-case' && key === 'regions')) {
+    return 'Write the keys in lower case (--fix does it), or convert the file with derp render --from FILE -o yaml'
   }
-  if (passedOver.some(({key}) => key === 'derpmap')) return 'Take the value of derpMap alone'
   return 'Write the regions under a key regions, as derp render does'
 }
 
@@ -81,8 +81,8 @@ function reportEmptySources(sources: readonly ParsedMap[], findings: Findings): 
   for (const source of sources) {
     if (source.map.regions.size > 0) continue
     findings.warning('empty-source', source.places.file, '', {
-      message: 'The file brings no region',
-      reason: 'headscale reads it without a word and adds nothing',
+      message: 'The file defines no region',
+      reason: 'headscale silently adds nothing',
       fix: 'Write the regions under a key regions, or leave the file out',
     })
   }
@@ -94,7 +94,7 @@ function checkHome(effective: readonly Effective[], findings: Findings): void {
   const place = first.source.places.of(first.region, 'noMeasureNoHome')
   findings.error('no-home', place, path(first.source, 'Regions', first.key, 'NoMeasureNoHome'), {
     message: `${path(first.source, 'NoMeasureNoHome')} is set for every region`,
-    reason: 'No region is left that a client could choose as its home, so no peer can reach it through a relay',
+    reason: 'Clients have no region to choose as home, so no peer can reach them through a relay',
     fix: 'Delete it for one region',
   })
 }
@@ -109,9 +109,9 @@ function checkNames(effective: readonly Effective[], findings: Findings): void {
       if (earlier === undefined) seen.set(node.name, `${place.file}:${place.line}`)
       else {
         findings.error('duplicate-node-name', place, path(source, 'Regions', key, 'Nodes', `[${index}]`, 'Name'), {
-          message: `Another node is called '${node.name}' too (${earlier})`,
-          reason: 'Clients look nodes up by name over the whole map, and measure the wrong one',
-          fix: 'Give every node its own name, by custom the region id and a letter',
+          message: `Another node has the name '${node.name}' (${earlier})`,
+          reason: 'Clients find nodes by name in the whole map, and measure the wrong one',
+          fix: 'Give every node its own name, usually the region id and a letter',
         })
       }
     }
@@ -128,8 +128,8 @@ function checkCodes(effective: readonly Effective[], findings: Findings): void {
     else {
       const place = source.places.of(region, 'regionCode')
       findings.warning('duplicate-region-code', place, path(source, 'Regions', key, 'RegionCode'), {
-        message: `Region ${earlier} has the code '${code}' too`,
-        reason: 'tailscale status and netcheck cannot show which is which, and tailscale debug derp takes the first',
+        message: `Region ${earlier} also has the code '${code}'`,
+        reason: 'tailscale status and netcheck show the same label for both, and tailscale debug derp uses the first',
         fix: 'Give each region its own code',
       })
     }
@@ -144,9 +144,9 @@ function checkOverlap(sources: readonly ParsedMap[], behaviour: Behaviour, findi
       seen.set(key, source.file)
       if (earlier === undefined) continue
       const order = behaviour.mergeOrder.map((kind) => `derp.${kind}`).join(' before ')
-      findings.warning('region-twice', source.places.of(region), path(source, 'Regions', key), {
-        message: `Region ${key} is in ${earlier} too`,
-        reason: `headscale ${behaviour.release} reads ${order}, and this one replaces the other as a whole (0.27 turned the order round)`,
+      findings.warning('duplicate-region', source.places.of(region), path(source, 'Regions', key), {
+        message: `Region ${key} is also in ${earlier}`,
+        reason: `headscale ${behaviour.release} reads ${order}, and this region replaces the other one (0.27 reversed the order)`,
         fix: 'Keep the region in one source',
       })
     }

@@ -1,30 +1,30 @@
 /**
- * `derp validate --fix`: repairs what has one right answer, in the text, and touches nothing else.
+ * `derp validate --fix`: fixes what has one right answer, in the text, and changes nothing else.
  *
- * Keys in the wrong case, numbers in quotes, node region ids, pins in capitals: the findings bring the edit. A repair
- * can bring more to light (the fields under a key that was passed over), so it goes on until nothing is left to do.
+ * Keys in the wrong case, numbers in quotes, region ids of nodes, notations of pins: the findings have the edit. A fix can
+ * bring up more (the fields under a key that was ignored), so it is repeated until nothing is left to do.
  */
 import {checkSource} from './region-rules.ts'
 import {parseSource} from '../read/parse.ts'
 import type {Edit, Finding} from '../../diagnostics/finding.ts'
 import type {Behaviour} from '../releases.ts'
-import type {Dialect} from '../../syntax/tree.ts'
+import type {Format} from '../../syntax/tree.ts'
 
 export interface Fixed {
   text: string
-  /** What was repaired, in order, with the places of the text at that moment. */
-  repaired: Finding[]
+  /** What was fixed, in order, with the places in the text at that moment. */
+  fixes: Finding[]
 }
 
-/** Each round brings at least one key to light, and a map is four levels deep. */
+/** Each round fixes at least one key, and a map is four levels deep. */
 const MAX_ROUNDS = 20
 
-/** Repairs a text; it comes back unchanged where there is nothing to repair. */
-export async function fixText(text: string, file: string, dialect: Dialect, behaviour: Behaviour): Promise<Fixed> {
-  const repaired: Finding[] = []
+/** Fixes a text; it is returned unchanged where there is nothing to fix. */
+export async function fixText(text: string, file: string, format: Format, behaviour: Behaviour): Promise<Fixed> {
+  const fixes: Finding[] = []
   let current = text
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const parsed = await parseSource(current, file, dialect, behaviour)
+    const parsed = await parseSource(current, file, format, behaviour)
     const findings = [...parsed.findings, ...checkSource(parsed, behaviour)].filter(({edit}) => edit !== null)
     const chosen = withoutOverlap(findings)
     if (chosen.length === 0) break
@@ -32,12 +32,12 @@ export async function fixText(text: string, file: string, dialect: Dialect, beha
       current,
       chosen.map(({edit}) => edit as Edit),
     )
-    repaired.push(...chosen)
+    fixes.push(...chosen)
   }
-  return {text: current, repaired}
+  return {text: current, fixes}
 }
 
-/** By offset; of edits that touch each other the first, the others wait for the next round. */
+/** By offset; of edits that touch each other the first; the others are left to the next round. */
 function withoutOverlap(findings: readonly Finding[]): Finding[] {
   let end = -1
   return findings

@@ -2,7 +2,11 @@
  * What headscale and the clients do with the regions of one source.
  *
  * Sources: tailscale v1.102 tailcfg/derpmap.go, net/netcheck, wgengine/magicsock (region ids as 16-bit ports).
+<<<<<<< HEAD
  * Single nodes are checked in node-rules.ts, several sources in cross-source-rules.ts, config.yaml in config.ts.
+=======
+ * Single nodes are checked in node-rules.ts, several sources in cross-source-rules.ts, config.yaml in derp/config.
+>>>>>>> cd41f76 (wip)
  */
 import {checkNode} from './node-rules.ts'
 import {Findings} from '../../diagnostics/finding.ts'
@@ -12,14 +16,14 @@ import type {Finding} from '../../diagnostics/finding.ts'
 import type {DerpNode, DerpRegion} from '../map.ts'
 import type {Behaviour} from '../releases.ts'
 
-/** Region ids that tailscale leaves to others. */
+/** Region ids that tailscale reserves for users. */
 export const OWN_REGIONS = {first: 900, last: 999} as const
 
 /** Checks the regions of one source, each by itself. */
 export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] {
-  const {map, places, dialect} = parsed
+  const {map, places, format} = parsed
   const findings = new Findings()
-  const name = (go: string) => (dialect === 'yaml' ? go.toLowerCase() : go)
+  const name = (go: string) => (format === 'yaml' ? go.toLowerCase() : go)
 
   for (const field of ['homeParams', 'omitDefaultRegions'] as const) {
     const place = places.written(map, field)
@@ -44,9 +48,9 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
     findings.warning('null-region', places.ofNull(map, key), path, {
       message: `Region ${key} is null`,
       reason: sent
-        ? 'headscale before 0.27 keeps the null and reads derp.urls after derp.paths: it takes away a region of an earlier file at most'
-        : 'headscale 0.30 passes over it, and the region of another source stays',
-      fix: 'Leave the source of the region out, or write a complete map of your own (derp render --with-default … --exclude)',
+        ? 'headscale before 0.27 keeps the null and reads derp.urls after derp.paths: it removes at most a region of an earlier file'
+        : 'headscale 0.30 ignores it, and the region of another source stays',
+      fix: 'Leave the source of the region out, or write a complete map (derp render --with-default … --exclude)',
     })
   }
 
@@ -69,7 +73,7 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
         written
           ? `The key is ${key}, but ${name('RegionID')} is ${region.regionId}`
           : `Region ${key} has no ${name('RegionID')}`,
-        `Clients measure region ${region.regionId} and look for its relay under ${key}: the region is never usable`,
+        `Clients measure region ${region.regionId} and look for its relay under ${key}, so they never use the region`,
         'Write the same number for the key, the region and its nodes',
       )
     }
@@ -78,7 +82,7 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
         'region-code',
         'regionCode',
         `Region ${key} has no ${name('RegionCode')}`,
-        'tailscale status and netcheck show a blank',
+        'tailscale status and netcheck show no name for it',
         'Add a short label',
       )
     }
@@ -101,7 +105,7 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
         'coordinates',
         field,
         `${field} is ${region[field]}`,
-        'There is no such place, and exit node suggestions go astray',
+        'There is no such place, and suggestions of exit nodes are wrong',
         `Write degrees from -${limit} to ${limit}`,
       )
     }
@@ -113,7 +117,7 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
         'no-nodes',
         'nodes',
         `Region ${key} has no nodes`,
-        'It cannot relay, and clients before 1.76 panic over it',
+        'It cannot relay, and clients before 1.76 panic',
         'Add a node, or delete the region',
       )
     } else if (relays.length === 0) {
@@ -121,16 +125,16 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
         'no-relay',
         'nodes',
         `Every node of region ${key} is for STUN only`,
-        'Clients may choose the region as home and then find no relay in it',
-        `Delete ${name('STUNOnly')} at a node that relays`,
+        'Clients may choose the region as home, where they find no relay',
+        `Delete ${name('STUNOnly')} from a node that relays`,
       )
     } else if (region.nodes.every((node) => stunPortOf(node) === null)) {
       warn(
         'no-stun',
         'nodes',
         `No node of region ${key} answers STUN`,
-        'While another region answers STUN, this one is never measured and never chosen as home',
-        `Let derper answer STUN, and delete ${name('STUNPort')}`,
+        'If another region answers STUN, clients never measure this one and never choose it as home',
+        `Enable STUN in derper, and delete ${name('STUNPort')}`,
       )
     }
     if (relays.length > 1 && !isTailscales(region)) {
@@ -140,7 +144,7 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
         'nodes',
         `Region ${key} has ${relays.length} relays (${names})`,
         'Clients on different relays of a region reach each other only if the relays are meshed (derper -mesh-with, -mesh-psk-file)',
-        'Mesh them, or give each relay its own region',
+        'Mesh them, or put each relay into its own region',
       )
     }
   }
@@ -150,7 +154,7 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
     if (key <= 0) {
       const remark = {
         message: `The region id is ${key}`,
-        reason: 'Clients take only ids above 0',
+        reason: 'Clients accept only ids above 0',
         fix: `Use one from ${OWN_REGIONS.first} to ${OWN_REGIONS.last}`,
       }
       return findings.error('region-id-range', place, path, remark)
@@ -158,7 +162,7 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
     if (key > 65535) {
       return findings.error('region-id-range', place, path, {
         message: `The region id is ${key}`,
-        reason: `Clients keep it in 16 bits, where it is ${key % 65536}`,
+        reason: `Clients keep it in 16 bits, where it becomes ${key % 65536}`,
         fix: `Use one from ${OWN_REGIONS.first} to ${OWN_REGIONS.last}`,
       })
     }
@@ -167,8 +171,8 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
       message: `The region id ${key} is outside ${OWN_REGIONS.first}-${OWN_REGIONS.last}`,
       reason:
         key < OWN_REGIONS.first
-          ? "It may be one of Tailscale's own regions, today or later"
-          : 'Only these are set aside for relays of your own',
+          ? 'Tailscale may use it for one of its own regions, now or later'
+          : 'Only these are reserved for your own relays',
       fix: `Use one from ${OWN_REGIONS.first} to ${OWN_REGIONS.last}`,
     })
   }
@@ -180,11 +184,11 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
         const go = NODE_FIELDS.find((known) => known.key === field)?.go ?? ''
         return `${where}.${name(go)}`
       }
-      // A node that follows its region is wrong only as far as the region is, which has its own finding.
+      // A node with the number of its region is wrong only if the region is, which has its own finding.
       const follows = node.regionId !== 0 && node.regionId === region.regionId
       if (node.regionId !== key && !follows && !places.broken(node, 'regionId')) {
         const written = places.written(node, 'regionId')
-        // With the region itself in doubt, nobody can say which of the numbers is right.
+        // If the region has another number than its key, which of them is right is unknown.
         const sure = region.regionId === key
         const edit = !sure
           ? null
@@ -195,8 +199,8 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
           message:
             written === null
               ? `The node has no ${name('RegionID')}`
-              : `The node's ${name('RegionID')} is ${node.regionId}, in region ${key}`,
-          reason: `Clients file its STUN answers under region ${node.regionId}, so region ${key} is never chosen`,
+              : `The ${name('RegionID')} of the node is ${node.regionId}, but its region is ${key}`,
+          reason: `Clients count its STUN replies for region ${node.regionId}, so they never choose region ${key}`,
           fix: `Write ${name('RegionID')}: ${key}`,
           edit: edit === null ? undefined : {offset: edit.offset, end: edit.end, text: edit.text},
         })
@@ -209,7 +213,7 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
           const edit =
             right === undefined
               ? undefined
-              : {offset: place.offset, end: place.end, text: dialect === 'json' ? `"${right}"` : right}
+              : {offset: place.offset, end: place.end, text: format === 'json' ? `"${right}"` : right}
           findings[severity](code, place, fieldPath(field), {...remark, edit})
         },
       )

@@ -1,5 +1,5 @@
 /**
- * `derp validate` without its command: the words of the command line become findings, and files are repaired.
+ * `derp validate` without its command: flags and files become findings, and files are fixed in place.
  */
 import {chown, realpath, rename, rm, stat, writeFile} from 'node:fs/promises'
 import {randomBytes} from 'node:crypto'
@@ -9,91 +9,86 @@ import {HeadscaleError, usageError} from '../../errors.ts'
 import {isConfig} from '../config/config.ts'
 import {fixText} from './fix.ts'
 import {regionEntries} from '../map.ts'
-import {dialectOf, parseLeniently} from '../read/parse.ts'
+import {formatOf, parseLeniently} from '../read/parse.ts'
 import {readSource} from '../read/read.ts'
 import {behaviourOf} from '../releases.ts'
 import {isSpec} from '../read/spec.ts'
 import {SyntaxProblem, lookUp} from '../../syntax/tree.ts'
 import {validateConfig, validateTexts} from './validate.ts'
-import type {Finding} from '../../diagnostics/finding.ts'
 import type {SourceText} from '../read/read.ts'
 import type {Behaviour} from '../releases.ts'
 import type {Document} from '../../syntax/tree.ts'
+import type {ValidationReport} from './report.ts'
 import type {Validation} from './validate.ts'
 
-/** Flags as typed. */
-export interface ValidateWords {
+/** The flags of the command. */
+export interface ValidateFlags {
   files: readonly string[]
   config?: string | undefined
-  for?: string | undefined
+  headscale?: string | undefined
   as?: string | undefined
   fetch?: boolean | undefined
   fix?: boolean | undefined
 }
 
-export interface Report {
-  release: string
-  /** As named on the command line. */
-  files: string[]
-  findings: Finding[]
-  regions: number
-  nodes: number
-  /** What was repaired or left out, for stderr. */
-  notes: string[]
-}
-
 /**
- * Validates what was named.
+ * Validates what was given.
  *
- * @throws HeadscaleError `usage`, or what reading a file named on the command line throws
+ * @throws HeadscaleError `usage`, or what reading a given file throws
  */
-export async function validatePlan(words: ValidateWords, cwd: string): Promise<Report> {
-  const behaviour = behaviourOf(words.for)
-  const as = words.as === 'paths' || words.as === 'urls' ? words.as : null
-  const {files, config} = words
-  if (config === undefined && words.fetch)
-    throw usageError('--fetch is for --config', 'a map URL can be named like a file')
+export async function runValidate(flags: ValidateFlags, cwd: string): Promise<ValidationReport> {
+  const behaviour = behaviourOf(flags.headscale)
+  const as = flags.as === 'paths' || flags.as === 'urls' ? flags.as : null
+  const {files, config} = flags
+  if (config === undefined && flags.fetch)
+    throw usageError('--fetch needs --config', 'a map URL can be given in place of a file')
   if (config === undefined) {
     if (files.length === 0)
-      throw usageError('nothing to validate', "name map files, or headscale's config file with --config")
+      throw usageError('nothing to validate', "give map files, or headscale's config file with --config")
     const texts: SourceText[] = []
     const notes: string[] = []
     for (const file of files) {
       const text = await readSource(file, {cwd})
-      if (await holds(text, isConfig)) {
-        throw usageError(`${file} is headscale's config file, not a map`, `headscale-ts derp validate --config ${file}`)
+      if (await matches(text, isConfig)) {
+        throw usageError(`${text.name} is headscale's config file, not a map`, `use --config ${text.name}`)
       }
-      if (await holds(text, isSpec)) {
+      if (await matches(text, isSpec)) {
         throw usageError(
-          `${file} is a spec for derp render, which headscale cannot read`,
-          `headscale-ts derp render --from ${file}`,
+          `${text.name} is a spec file for derp render, which headscale cannot read`,
+          `run: headscale-ts derp render --from ${text.name}`,
         )
       }
-      texts.push(words.fix ? await repair(text, as, behaviour, notes, cwd) : text)
+      texts.push(flags.fix ? await fixFile(text, as, behaviour, notes, cwd) : text)
     }
-    return report(behaviour, files, await validateTexts(texts, {behaviour, as}), notes)
+    return report(
+      behaviour,
+      texts.map(({name}) => name),
+      await validateTexts(texts, {behaviour, as}),
+      notes,
+    )
   }
-  if (files.length > 0) throw usageError('--config names the files itself', 'leave either of them out')
-  if (words.fix || as !== null)
-    throw usageError(`--${words.fix ? 'fix' : 'as'} is for map files`, 'name the files instead of --config')
+  if (files.length > 0)
+    throw usageError('files cannot be given with --config', 'the config file names them; leave out one of the two')
+  if (flags.fix || as !== null)
+    throw usageError(`--${flags.fix ? 'fix' : 'as'} cannot be used with --config`, 'give the map files instead')
   const text = await readSource(config, {cwd})
-  if (await holds(text, (document) => lookUp(document.root, 'regions') !== null && !isConfig(document))) {
-    throw usageError(`${config} is a map, not headscale's config file`, `headscale-ts derp validate ${config}`)
+  if (await matches(text, (document) => lookUp(document.root, 'regions') !== null && !isConfig(document))) {
+    throw usageError(`${config} is a map, not headscale's config file`, `run: headscale-ts derp validate ${config}`)
   }
   const validation = await validateConfig(text, {
     behaviour,
     as,
-    fetch: words.fetch === true,
+    fetch: flags.fetch === true,
     cwd,
   })
   const notes = validation.skipped
-    .filter((target) => /^https?:\/\/[^\s/]/i.test(target) && !words.fetch)
-    .map((target) => `${target} was not fetched (--fetch does it)`)
+    .filter((target) => /^https?:\/\/[^\s/]/i.test(target) && !flags.fetch)
+    .map((target) => `${target} was not fetched (use --fetch)`)
   return report(behaviour, [config], validation, notes)
 }
 
-/** Whether a text is a document of this kind; one that cannot be parsed is none. */
-async function holds(text: SourceText, test: (document: Document) => boolean): Promise<boolean> {
+/** Whether a text is a document of this kind; one that cannot be parsed is not. */
+async function matches(text: SourceText, test: (document: Document) => boolean): Promise<boolean> {
   try {
     return test(await parseLeniently(text))
   } catch (error) {
@@ -107,14 +102,14 @@ function report(
   files: readonly string[],
   {findings, sources}: Validation,
   notes: string[],
-): Report {
+): ValidationReport {
   // A later source replaces a region as a whole.
   const regions = new Map(sources.flatMap(({map}) => regionEntries(map)))
   const nodes = [...regions.values()].reduce((sum, region) => sum + region.nodes.length, 0)
   return {release, files: [...files], findings, regions: regions.size, nodes, notes}
 }
 
-async function repair(
+async function fixFile(
   source: SourceText,
   as: 'paths' | 'urls' | null,
   behaviour: Behaviour,
@@ -122,20 +117,20 @@ async function repair(
   cwd: string,
 ): Promise<SourceText> {
   const {name, text, status} = source
-  if (status !== null || name === '<stdin>') throw usageError(`--fix cannot write to ${name}`, 'name a file')
-  const dialect = as === null ? dialectOf(source) : as === 'paths' ? 'yaml' : 'json'
-  const fixed = await fixText(text, name, dialect, behaviour)
+  if (status !== null || name === '<stdin>') throw usageError(`--fix cannot write to ${name}`, 'give a file')
+  const format = as === null ? formatOf(source) : as === 'paths' ? 'yaml' : 'json'
+  const fixed = await fixText(text, name, format, behaviour)
   if (fixed.text === text) return source
   await replaceFile(name, resolve(cwd, name), fixed.text)
-  for (const {place, code, message, fix} of fixed.repaired) {
+  for (const {place, code, message, fix} of fixed.fixes) {
     notes.push(
-      `${name}:${place.line}:${place.column}: repaired ${code}: ${message}; ${fix.charAt(0).toLowerCase()}${fix.slice(1)}`,
+      `${name}:${place.line}:${place.column}: fixed ${code}: ${message}; ${fix.charAt(0).toLowerCase()}${fix.slice(1)}`,
     )
   }
   return {...source, text: fixed.text}
 }
 
-/** Written beside the file and renamed, so that headscale never reads half of it; owner and mode stay. */
+/** Writes beside the file and renames, so that headscale never reads a part of it; owner and mode stay. */
 async function replaceFile(name: string, path: string, text: string): Promise<void> {
   let temporary: string | null = null
   try {
@@ -148,7 +143,7 @@ async function replaceFile(name: string, path: string, text: string): Promise<vo
   } catch (cause) {
     if (temporary !== null) await rm(temporary, {force: true}).catch(() => {})
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
-    throw new HeadscaleError('permission-denied', `${name} cannot be written: ${reason}`, {
+    throw new HeadscaleError('permission-denied', `cannot write ${name}: ${reason}`, {
       hint: "run as the file's owner or as root",
       cause,
     })

@@ -1,9 +1,9 @@
 /**
- * `derp validate` without its command: targets in, findings out.
+ * Validation: texts in, findings out.
  *
- * Files given together are taken for the sources of one server. A configuration brings its own sources, its embedded
- * relay and its release's reading order. Only what is named is read; map URLs of a configuration are fetched when
- * asked for, since validation is meant to work offline.
+ * Files given together are the sources of one server. A configuration has its own sources, its embedded relay and the
+ * reading order of its release. Map URLs of a configuration are fetched on request only, since validation works
+ * offline.
  */
 import {checkSource} from './region-rules.ts'
 import {checkTogether} from './cross-source-rules.ts'
@@ -11,7 +11,7 @@ import {embeddedSource, readConfigSources} from '../config/sources.ts'
 import {decodeConfig} from '../config/config.ts'
 import {Findings, sortFindings} from '../../diagnostics/finding.ts'
 import {readingOrder} from '../merge.ts'
-import {dialectOf, parseDocument, parseSource, syntaxFinding} from '../read/parse.ts'
+import {formatOf, parseDocument, parseSource, syntaxFinding} from '../read/parse.ts'
 import {SyntaxProblem} from '../../syntax/tree.ts'
 import type {ConfigReadOptions} from '../config/sources.ts'
 import type {DerpConfig} from '../config/config.ts'
@@ -19,11 +19,11 @@ import type {ParsedMap} from '../read/decode.ts'
 import type {Finding} from '../../diagnostics/finding.ts'
 import type {SourceText} from '../read/read.ts'
 import type {Behaviour} from '../releases.ts'
-import type {Dialect} from '../../syntax/tree.ts'
+import type {Format} from '../../syntax/tree.ts'
 
 export interface ValidateOptions {
   behaviour: Behaviour
-  /** How to read the files: `paths` as YAML, `urls` as JSON, null by their names and looks. */
+  /** How to read the files: `paths` as YAML, `urls` as JSON, null by their names and content. */
   as: 'paths' | 'urls' | null
 }
 
@@ -41,11 +41,11 @@ export async function validateTexts(
   {behaviour, as}: ValidateOptions,
 ): Promise<Validation> {
   const kinds = texts.map((text) => {
-    const dialect: Dialect = as === 'paths' ? 'yaml' : as === 'urls' ? 'json' : dialectOf(text)
-    return {text, dialect, kind: dialect === 'yaml' ? ('paths' as const) : ('urls' as const)}
+    const format: Format = as === 'paths' ? 'yaml' : as === 'urls' ? 'json' : formatOf(text)
+    return {text, format, kind: format === 'yaml' ? ('paths' as const) : ('urls' as const)}
   })
   const sources: ParsedMap[] = []
-  for (const {text, dialect} of readingOrder(kinds, behaviour)) sources.push(await checked(text, dialect, behaviour))
+  for (const {text, format} of readingOrder(kinds, behaviour)) sources.push(await checked(text, format, behaviour))
   const together = checkTogether(sources, behaviour, true)
   return {sources, findings: sortFindings([...sources.flatMap(({findings}) => findings), ...together]), skipped: []}
 }
@@ -74,9 +74,10 @@ export async function validateConfig(
   }
   const {skipped} = read
   const complete = skipped.length === 0
-  const mapped = config.embedded === null ? sources : [...sources, embeddedSource(config, config.embedded)]
-  const together =
-    config.sources.length === 0 && config.embedded === null ? [] : checkTogether(mapped, behaviour, complete)
+  const {embedded} = config
+  const region = embedded?.region ?? null
+  const mapped = embedded === null || region === null ? sources : [...sources, embeddedSource(config, embedded, region)]
+  const together = config.sources.length === 0 && embedded === null ? [] : checkTogether(mapped, behaviour, complete)
   checkEmbeddedClash(sources, config, findings)
   if (complete) checkSingleRegion(mapped, findings)
   const all = [...config.findings, ...findings.list, ...sources.flatMap((source) => source.findings), ...together]
@@ -84,40 +85,40 @@ export async function validateConfig(
     config,
     sources: mapped,
     skipped,
-    findings: sortFindings(all.filter(({code, place}) => code !== 'region-twice' || place.file !== config.file)),
+    findings: sortFindings(all.filter(({code, place}) => code !== 'duplicate-region' || place.file !== config.file)),
   }
 }
 
-async function checked(text: SourceText, dialect: Dialect, behaviour: Behaviour): Promise<ParsedMap> {
-  const parsed = await parseSource(text.text, text.name, dialect, behaviour)
+async function checked(text: SourceText, format: Format, behaviour: Behaviour): Promise<ParsedMap> {
+  const parsed = await parseSource(text.text, text.name, format, behaviour)
   if (parsed.refused && parsed.map.regions.size === 0)
     return {...parsed, findings: [...parsed.findings, ...httpFindings(text, parsed)]}
   return {...parsed, findings: [...parsed.findings, ...checkSource(parsed, behaviour), ...httpFindings(text, parsed)]}
 }
 
-/** headscale does not look at the status; a web server's error page is then read as a map. */
+/** headscale ignores the status; it would read the error page of a web server as a map. */
 function httpFindings({status, name}: SourceText, {places, refused}: ParsedMap): Finding[] {
   if (status === null || (status >= 200 && status < 300)) return []
   const findings = new Findings()
   findings.warning('http-status', places.file, '', {
-    message: `${name} answers ${status}`,
+    message: `${name} returns status ${status}`,
     reason: refused
-      ? 'headscale does not look at the status, only at the text, which is no map'
-      : 'headscale does not look at the status and takes the map all the same',
-    fix: 'Look at the web server behind the URL',
+      ? 'headscale ignores the status, and the text is not a map'
+      : 'headscale ignores the status and uses the map',
+    fix: 'Check the web server behind the URL',
   })
   return findings.list
 }
 
 function checkEmbeddedClash(sources: readonly ParsedMap[], {embedded, file}: DerpConfig, findings: Findings): void {
-  if (embedded === null) return
-  const id = embedded.region.regionId
+  const id = embedded?.region?.regionId
+  if (id === undefined) return
   for (const source of sources) {
     const region = source.map.regions.get(id)
     if (region === undefined || region === null) continue
-    findings.error('embedded-clash', source.places.of(region), `regions.${id}`, {
-      message: `The embedded relay of ${file} is region ${id} too`,
-      reason: 'headscale replaces this region with the embedded one without a word',
+    findings.error('embedded-conflict', source.places.of(region), `regions.${id}`, {
+      message: `The embedded relay of ${file} is also region ${id}`,
+      reason: 'headscale silently replaces this region with the embedded one',
       fix: 'Use another id here, or another derp.server.region_id',
     })
   }
@@ -130,8 +131,8 @@ function checkSingleRegion(sources: readonly ParsedMap[], findings: Findings): v
   const source = sources.find(({map}) => [...map.regions.values()].some((region) => region !== null))
   if (ids.size !== 1 || source === undefined) return
   findings.warning('single-region', source.places.file, '', {
-    message: `Region ${[...ids][0]} is the only one of this server`,
-    reason: 'When its relay is down, clients that cannot reach each other directly are cut off',
+    message: `Region ${[...ids][0]} is the only region of this server`,
+    reason: 'While its relay is down, clients that cannot connect directly cannot connect at all',
     fix: 'Add a second region',
   })
 }

@@ -1,82 +1,103 @@
 /**
- * What the decoder says about keys and values: one finding each for what Go passes over, refuses or bends.
+ * The findings of the decoder about keys and values: one for each that Go ignores, rejects or changes.
  *
- * The decoder walks, this one talks. Whether the whole source is refused is remembered here, since it follows from
- * what was said.
+ * Whether headscale rejects the whole source is recorded here, since it follows from the findings.
  */
+import {nearestKey} from './nearest-key.ts'
 import {Findings} from '../../diagnostics/finding.ts'
 import type {FieldKind} from '../map.ts'
 import type {Behaviour} from '../releases.ts'
-import type {Outcome, Refusal, Surprise} from '../../syntax/go-scalars.ts'
-import type {Dialect, MapEntry, ScalarTree, Tree} from '../../syntax/tree.ts'
+import type {Outcome, Refusal, Coercion} from '../../syntax/go-scalars.ts'
+import type {Format, MapEntry, ScalarTree, Tree} from '../../syntax/tree.ts'
 
-const TYPE_WORDS: Record<FieldKind, string> = {
+const TYPE_NAMES: Record<FieldKind, string> = {
   int: 'a whole number',
   float: 'a number',
   bool: 'true or false',
-  string: 'a text',
+  string: 'a string',
 }
 
 export class DecodeReport {
   readonly findings = new Findings()
-  readonly dialect: Dialect
+  readonly format: Format
   readonly behaviour: Behaviour
-  /** headscale's decoder gives up on the source. */
+  /** headscale's decoder rejects the source. */
   refused = false
 
-  constructor(dialect: Dialect, behaviour: Behaviour) {
-    this.dialect = dialect
+  constructor(format: Format, behaviour: Behaviour) {
+    this.format = format
     this.behaviour = behaviour
   }
 
-  /** The name of a field in the source's language. */
+  /** The name of a field in the format of the source. */
   name(go: string): string {
-    return this.dialect === 'yaml' ? go.toLowerCase() : go
+    return this.format === 'yaml' ? go.toLowerCase() : go
   }
 
   unknownKey(key: ScalarTree, names: readonly string[], path: string): void {
-    const meant = names.find((go) => go.toLowerCase() === normaliseKey(key.text))
-    const says = this.dialect === 'yaml' ? 'a YAML key must be the lower-case name exactly' : 'no field has this name'
-    if (meant !== undefined) {
-      const right = this.name(meant)
-      const quote = key.style === 'quoted' ? '"' : ''
-      this.findings.warning('key-case', key.place, path, {
-        message: `The key '${shorten(key.text)}' is not '${right}'`,
-        reason: `headscale passes over it without a word: ${says}`,
-        fix: `Write ${right}`,
-        edit: {offset: key.place.offset, end: key.place.end, text: `${quote}${right}${quote}`},
-      })
-      return
-    }
-    const old = key.text.toLowerCase() === 'derptestport' ? ` (since headscale 0.9 it is ${this.name('DERPPort')})` : ''
+    const normal = normaliseKey(key.text)
+    const meant = names.find((go) => go.toLowerCase() === normal)
+    if (meant !== undefined) return this.#keyCase(key, meant, path)
+    if (normal === 'derptestport')
+      return this.#unknown(key, path, ` (${this.name('DERPPort')} since headscale 0.9)`, null)
+    const near = nearestKey(
+      normal,
+      names.map((go) => go.toLowerCase()),
+    )
+    const right = near === null ? undefined : names.find((go) => go.toLowerCase() === near)
+    const known = `Delete it, or use one of ${names.map((go) => this.name(go)).join(', ')}`
+    this.#unknown(key, path, '', right === undefined ? known : `Write ${this.name(right)}`)
+  }
+
+  #unknown(key: ScalarTree, path: string, note: string, fix: string | null): void {
     this.findings.warning('unknown-key', key.place, path, {
-      message: `The key '${shorten(key.text)}' is unknown${old}`,
-      reason: 'headscale passes over it without a word',
-      fix: `Delete it, or use one of ${names.map((go) => this.name(go)).join(', ')}`,
+      message: `Unknown key '${shorten(key.text)}'${note}`,
+      reason: 'headscale silently ignores it',
+      fix: fix ?? `Write ${this.name('DERPPort')}, or delete it`,
+    })
+  }
+
+  #keyCase(key: ScalarTree, meant: string, path: string): void {
+    const right = this.name(meant)
+    // Written correctly, headscale would drop it all the same.
+    if (meant === 'omitDefaultRegions' || meant === 'HomeParams') {
+      return this.findings.warning('dropped-by-headscale', key.place, path, {
+        message: `The key '${shorten(key.text)}' is set`,
+        reason: 'headscale keeps the regions of a source and drops everything else',
+        fix: 'Delete it',
+      })
+    }
+    const rule = this.format === 'yaml' ? 'a YAML key must be the name in lower case' : 'no field has this name'
+    const quote = key.style === 'quoted' ? '"' : ''
+    this.findings.warning('key-case', key.place, path, {
+      message: `The key '${shorten(key.text)}' is not '${right}'`,
+      reason: `headscale silently ignores it: ${rule}`,
+      fix: `Write ${right}`,
+      edit: {offset: key.place.offset, end: key.place.end, text: `${quote}${right}${quote}`},
     })
   }
 
   newerField(key: ScalarTree, go: string, path: string): void {
     this.findings.warning('newer-field', key.place, path, {
       message: `headscale ${this.behaviour.release} does not know ${this.name(go)}`,
-      reason: 'It is passed over without a word, and clients never get it',
+      reason: 'headscale silently ignores it, and clients never get it',
       fix: `Use headscale ${this.behaviour.newerFields.get(go)} or later, or delete it`,
     })
   }
 
-  /** go-yaml v3 compares keys as written, whether it knows them or not; what is left is replaced in silence. */
+  /** go-yaml v3 compares keys as written, known or not; in other cases the last one is used. */
   duplicate(spelled: MapEntry | undefined, meant: MapEntry | undefined, later: MapEntry, path: string): void {
-    const refuses = this.dialect === 'yaml' && this.behaviour.goYaml === 3 && spelled !== undefined
+    const refuses = this.format === 'yaml' && this.behaviour.goYaml === 3 && spelled !== undefined
     const earlier = refuses ? spelled : meant
     if (earlier === undefined) return
-    const message = `The key '${shorten(later.key.text)}' stands here and in line ${earlier.key.place.line}`
+    const message = `Duplicate key '${shorten(later.key.text)}', first in line ${earlier.key.place.line}`
     const fix = 'Keep one of the two'
     if (refuses) {
       this.refused = true
-      const reason = 'headscale refuses the file (from 0.22 on; before, the last one won)'
+      const reason = 'headscale rejects the file (from 0.22 on; before, it used the last one)'
       this.findings.error('duplicate-key', later.key.place, path, {message, reason, fix})
     } else {
-      const reason = 'The last one wins in silence'
+      const reason = 'headscale silently uses the last one'
       this.findings.warning('duplicate-key', later.key.place, path, {message, reason, fix})
     }
   }
@@ -93,58 +114,61 @@ export class DecodeReport {
             : 'null'
     this.findings.error('wrong-type', tree.place, path, {
       message: `${path === '' ? 'The whole document' : lastOf(path)} is ${is}`,
-      reason: `headscale needs ${wanted} and refuses the whole source`,
+      reason: `headscale needs ${wanted} and rejects the whole source`,
       fix: `Write ${wanted}`,
     })
   }
 
-  take<T>(outcome: Outcome<T>, tree: Tree, path: string, kind: FieldKind, edit?: Remedy): T | null {
+  take<T>(outcome: Outcome<T>, tree: Tree, path: string, kind: FieldKind, edit?: QuoteFix): T | null {
     if ('refused' in outcome) {
       this.#refusal(outcome.refused, tree, path, kind, edit)
       return null
     }
-    if (outcome.surprise !== null) this.#surprise(outcome.surprise, String(outcome.value), tree, path)
+    if (outcome.coercion !== null) this.#coercion(outcome.coercion, String(outcome.value), tree, path)
     return outcome.value
   }
 
-  #refusal(reason: Refusal, tree: Tree, path: string, kind: FieldKind, remedy?: Remedy): void {
-    if (reason !== 'quoted' || tree.kind !== 'scalar') return this.typeError(tree, path, TYPE_WORDS[kind])
+  #refusal(reason: Refusal, tree: Tree, path: string, kind: FieldKind, edit?: QuoteFix): void {
+    if (reason !== 'quoted' || tree.kind !== 'scalar') return this.typeError(tree, path, TYPE_NAMES[kind])
     this.refused = true
     this.findings.error('quoted-value', tree.place, path, {
-      message: `${remedy === undefined ? lastOf(path) : 'The key'} is the text "${tree.text}"`,
-      reason: `headscale needs ${TYPE_WORDS[kind]} without quotes and refuses the whole source`,
+      message: `${edit === undefined ? lastOf(path) : 'The key'} is the string "${tree.text}"`,
+      reason: `headscale needs ${TYPE_NAMES[kind]} without quotes and rejects the whole source`,
       fix: `Write ${tree.text}`,
-      edit: remedy?.(tree) ?? {offset: tree.place.offset, end: tree.place.end, text: tree.text},
+      edit: edit?.(tree) ?? {offset: tree.place.offset, end: tree.place.end, text: tree.text},
     })
   }
 
-  #surprise(surprise: Surprise, value: string, tree: Tree, path: string): void {
+  #coercion(coercion: Coercion, value: string, tree: Tree, path: string): void {
     const text = tree.kind === 'scalar' ? tree.text : ''
     const remark = {
       message: `${lastOf(path)} is ${text}`,
       reason: `headscale reads ${value}`,
-      fix: `Write ${value} if that is meant`,
+      fix: `Write ${value} if that is the intention`,
     }
-    if (surprise === 'octal') {
-      const reason = `A leading zero makes it octal: headscale reads ${value}`
+    if (coercion === 'octal') {
+      const reason = `A leading zero makes it octal, so headscale reads ${value}`
       this.findings.error('octal-number', tree.place, path, {
         ...remark,
         reason,
         fix: 'Write it without the leading zero',
       })
-    } else if (surprise === 'truncated') {
-      this.findings.warning('truncated-number', tree.place, path, {...remark, reason: `headscale cuts it to ${value}`})
+    } else if (coercion === 'truncated') {
+      this.findings.warning('truncated-number', tree.place, path, {
+        ...remark,
+        reason: `headscale truncates it to ${value}`,
+      })
     } else {
-      const message = surprise === 'odd-key' ? `The key is ${text}` : remark.message
+      const message = coercion === 'odd-key' ? `The key is ${text}` : remark.message
       this.findings.warning('odd-number', tree.place, path, {...remark, message})
     }
   }
 }
 
-export type Remedy = (tree: ScalarTree) => {offset: number; end: number; text: string}
+export type QuoteFix = (tree: ScalarTree) => {offset: number; end: number; text: string}
 
-/** Takes the quotes off a region's key, and keeps go-yaml's blank after the colon. */
-export function quoteFix(entry: MapEntry): Remedy {
+/** Removes the quotes of a region's key, and keeps the space that go-yaml needs after the colon. */
+export function quoteFix(entry: MapEntry): QuoteFix {
   const {offset, end} = entry.key.place
   const tight = entry.value.kind !== 'null' && entry.value.place.offset === end + 1
   return (tree) => ({offset, end: tight ? end + 1 : end, text: tight ? `${tree.text}: ` : tree.text})

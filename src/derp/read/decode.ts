@@ -1,10 +1,9 @@
 /**
- * Tree → DerpMap, as headscale's Go decoders do it, with a finding for everything they refuse, drop or bend.
+ * Tree → DerpMap, as headscale's Go decoders do it, with a finding for everything they reject, ignore or change.
  *
- * Two dialects, two sets of rules: YAML (`derp.paths`) knows a field by its Go name in lower case and nothing else;
- * JSON (`derp.urls`) by its Go name in any case. Both pass over unknown keys in silence, which is how most maps come
- * out empty. Decoding goes on behind an error, so that one run shows all. Whether a decoded map makes sense is not
- * asked here (check-map.ts does).
+ * YAML (`derp.paths`) has a field under its Go name in lower case and nothing else, JSON (`derp.urls`) under its Go
+ * name in any case. Both silently ignore unknown keys, which is why most broken maps are empty. Decoding continues
+ * after an error, so that one run finds all. Rules about the values are in derp/lint.
  */
 import {DecodeReport, normaliseKey, quoteFix} from './decode-report.ts'
 import {MapPlaces, insertionBefore} from './positions.ts'
@@ -15,17 +14,17 @@ import type {Finding} from '../../diagnostics/finding.ts'
 import type {DerpHomeParams, DerpMap, DerpNode, DerpRegion, Field, FieldKind} from '../map.ts'
 import type {Behaviour} from '../releases.ts'
 import type {Outcome} from '../../syntax/go-scalars.ts'
-import type {Dialect, Document, ListTree, MapEntry, Place, Tree} from '../../syntax/tree.ts'
+import type {Format, Document, ListTree, MapEntry, Place, Tree} from '../../syntax/tree.ts'
 
 /** A source as headscale sees it. */
 export interface ParsedMap {
   map: DerpMap
   file: string
-  dialect: Dialect
+  format: Format
   findings: Finding[]
-  /** Where each value of `map` stands. */
+  /** Where each value of `map` was written. */
   places: MapPlaces
-  /** headscale's decoder refuses the source as a whole; `map` is what could be made of it. */
+  /** headscale's decoder rejects the whole source; `map` is what could be read. */
   refused: boolean
 }
 
@@ -38,21 +37,21 @@ const MAX_VALUES = 100_000
  * @throws LimitProblem for one that is larger than any map
  */
 export function decodeMap(document: Document, behaviour: Behaviour): ParsedMap {
-  const report = new DecodeReport(document.dialect, behaviour)
+  const report = new DecodeReport(document.format, behaviour)
   const {findings} = report
   const decoder = new Decoder(report, document.root.place)
   const map = decoder.map(document.root)
   if (document.secondDocument !== null) {
     findings.warning('second-document', document.secondDocument, '', {
-      message: 'A second YAML document begins here',
+      message: 'A second YAML document starts here',
       reason: 'headscale reads the first document only',
-      fix: 'Put all regions under one regions: key',
+      fix: 'Put all regions under one key regions',
     })
   }
   return {
     map,
     file: document.root.place.file,
-    dialect: document.dialect,
+    format: document.format,
     findings: findings.list,
     places: decoder.places,
     refused: report.refused,
@@ -62,14 +61,14 @@ export function decodeMap(document: Document, behaviour: Behaviour): ParsedMap {
 class Decoder {
   readonly places: MapPlaces
   readonly #report: DecodeReport
-  readonly #dialect: Dialect
+  readonly #format: Format
   readonly #quotedWords: boolean
   #values = 0
 
   constructor(report: DecodeReport, root: Place) {
     this.#report = report
-    this.#dialect = report.dialect
-    this.#quotedWords = report.dialect === 'yaml' && report.behaviour.goYaml === 3
+    this.#format = report.format
+    this.#quotedWords = report.format === 'yaml' && report.behaviour.goYaml === 3
     this.places = new MapPlaces(root)
   }
 
@@ -98,20 +97,21 @@ class Decoder {
     if (isNull(tree)) return
     const path = this.#report.name('Regions')
     if (tree.kind !== 'map') return this.#report.typeError(tree, path, 'a map from region ids to regions')
+    if (tree.entries.length === 0) this.places.set(map, tree.place, 'regions')
     const seen = new Map<number, MapEntry>()
     const spelled = new Map<string, MapEntry>()
     for (const entry of tree.entries) {
       this.#count(entry.key)
       const where = `${path}.${entry.key.text}`
-      if (this.#dialect === 'yaml' && isNull(entry.key)) {
+      if (this.#format === 'yaml' && isNull(entry.key)) {
         this.#report.findings.error('region-without-id', entry.key.place, path, {
-          message: 'A region stands under an empty key',
-          reason: 'headscale passes over it, or takes it for region 0',
+          message: 'The key of a region is empty',
+          reason: 'headscale ignores it, or reads region 0',
           fix: 'Write the region id before the colon',
         })
         continue
       }
-      const id = this.#report.take(goKey(entry.key, this.#dialect), entry.key, where, 'int', quoteFix(entry))
+      const id = this.#report.take(goKey(entry.key, this.#format), entry.key, where, 'int', quoteFix(entry))
       const region = this.#region(entry.value, where)
       if (id === null) continue
       this.#report.duplicate(spelled.get(entry.key.text), seen.get(id), entry, where)
@@ -147,8 +147,8 @@ class Decoder {
       const where = `${path}[${index}]`
       if (isNull(item)) {
         this.#report.findings.error('null-node', item.place, where, {
-          message: 'A node that is null',
-          reason: 'headscale passes it on, and every tailscaled that receives it panics and exits',
+          message: 'The node is null',
+          reason: 'headscale sends it to clients, and every tailscaled that receives it panics',
           fix: 'Delete the empty list item',
         })
         continue
@@ -158,9 +158,10 @@ class Decoder {
       const entries = this.#struct(item, names, where, 'a map with the fields of a node')
       this.places.set(node, item.place)
       this.#fields(node, NODE_FIELDS, entries, where)
-      // A misspelt RegionID has its own repair; adding a second one would be a duplicate key.
-      const misspelt = item.kind === 'map' && item.entries.some((entry) => normaliseKey(entry.key.text) === 'regionid')
-      if (item.kind === 'map' && !misspelt) this.places.setInsertion(node, insertionBefore(item))
+      // A misspelled RegionID has its own fix; adding a second one would be a duplicate key.
+      const misspelled =
+        item.kind === 'map' && item.entries.some((entry) => normaliseKey(entry.key.text) === 'regionid')
+      if (item.kind === 'map' && !misspelled) this.places.setInsertion(node, insertionBefore(item))
       region.nodes.push(node)
     }
   }
@@ -176,8 +177,8 @@ class Decoder {
     else {
       for (const score of scores.value.entries) {
         this.#count(score.key)
-        const id = this.#report.take(goKey(score.key, this.#dialect), score.key, path, 'int', quoteFix(score))
-        const factor = this.#report.take(goFloat(score.value, this.#dialect), score.value, path, 'float')
+        const id = this.#report.take(goKey(score.key, this.#format), score.key, path, 'int', quoteFix(score))
+        const factor = this.#report.take(goFloat(score.value, this.#format), score.value, path, 'float')
         if (id !== null && factor !== null) regionScore.set(id, factor)
       }
     }
@@ -202,12 +203,12 @@ class Decoder {
   }
 
   #outcome(kind: FieldKind, tree: Tree): Outcome<number | boolean | string> {
-    if (kind === 'int') return goInt(tree, this.#dialect)
-    if (kind === 'float') return goFloat(tree, this.#dialect)
+    if (kind === 'int') return goInt(tree, this.#format)
+    if (kind === 'float') return goFloat(tree, this.#format)
     return kind === 'bool' ? goBool(tree, this.#quotedWords) : goString(tree)
   }
 
-  /** The entries of a map that Go would find, by Go name; a finding for all others. */
+  /** The entries of a map that Go finds, by Go name, and a finding for each of the others. */
   #struct(tree: Tree, names: readonly string[], path: string, wanted: string): Map<string, MapEntry> {
     const found = new Map<string, MapEntry>()
     const spelled = new Map<string, MapEntry>()
@@ -235,7 +236,7 @@ class Decoder {
   }
 
   #matches(go: string, key: string): boolean {
-    return this.#dialect === 'yaml' ? key === go.toLowerCase() : key.toLowerCase() === go.toLowerCase()
+    return this.#format === 'yaml' ? key === go.toLowerCase() : key.toLowerCase() === go.toLowerCase()
   }
 
   #count(tree: Tree): void {

@@ -1,10 +1,12 @@
 /**
- * GET as headscale does it for `derp.urls`: redirects followed, proxies of the environment used, any status taken, a
- * limit on the whole time. Load this module when there is a URL to fetch; undici is large.
+ * GET as headscale does it for `derp.urls`: redirects followed, proxies of the environment used, the user and password
+ * of the URL sent, any status accepted, one limit on the whole time. Load this module when there is a URL to fetch;
+ * undici is large.
  */
 import {EnvHttpProxyAgent, interceptors, request} from 'undici'
 
 import {HeadscaleError} from '../../errors.ts'
+import {displayName} from './url.ts'
 
 /**
  * Fetches a body, as far as `collect` takes it.
@@ -20,22 +22,36 @@ export async function fetchBytes(
   const agent = new EnvHttpProxyAgent()
   const dispatcher = agent.compose(interceptors.redirect({maxRedirections: 10}))
   const signal = AbortSignal.timeout(timeout)
+  const name = displayName(url)
   try {
-    const {statusCode, body} = await request(url, {dispatcher, signal, headers: {accept: 'application/json'}})
+    const {address, authorization} = withoutCredentials(url)
+    const headers = {accept: 'application/json', ...(authorization !== null && {authorization})}
+    const {statusCode, body} = await request(address, {dispatcher, signal, headers})
     return {status: statusCode, bytes: await collect(body)}
   } catch (cause) {
     if (cause instanceof HeadscaleError) throw cause
     if (signal.aborted) {
-      const hint = 'headscale gives up after 30 seconds too; look at the server behind the URL'
-      throw new HeadscaleError('timeout', `${url} did not deliver within ${timeout / 1000} s`, {hint, cause})
+      const hint = 'headscale gives up after 30 s too; check the server behind the URL'
+      throw new HeadscaleError('timeout', `timed out after ${timeout / 1000} s: ${name}`, {hint, cause})
     }
-    throw new HeadscaleError('unreachable', `${url} cannot be fetched: ${reasonOf(cause)}`, {
+    throw new HeadscaleError('unreachable', `cannot fetch ${name}: ${reasonOf(cause)}`, {
       hint: 'headscale must be able to fetch it, over https with a trusted certificate or over http',
       cause,
     })
   } finally {
     await agent.destroy()
   }
+}
+
+/** The URL to ask, and the header for its user and password, as Go sends it. */
+function withoutCredentials(url: string): {address: URL; authorization: string | null} {
+  const address = new URL(url)
+  const {username, password} = address
+  if (username === '' && password === '') return {address, authorization: null}
+  address.username = ''
+  address.password = ''
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return {address, authorization: `Basic ${Buffer.from(pair).toString('base64')}`}
 }
 
 function reasonOf(cause: unknown): string {

@@ -1,63 +1,109 @@
 /**
- * Text → map in one of headscale's languages: which one it is, and what headscale would see in it, findings included.
+ * Text → map in one of headscale's formats, as headscale reads it, findings included.
  *
- * YAML for `derp.paths`, JSON for `derp.urls`. A text that is neither ends as an empty map with one finding, never as
- * an exception. Files and URLs are read elsewhere (read.ts).
+ * YAML for `derp.paths`, JSON for `derp.urls`. A text that is neither gives an empty map with one finding, never an
+ * exception. A map with something around it (unwrap.ts) is taken out, with one finding. Files and URLs are read
+ * elsewhere (read.ts).
  */
+import {isConfig} from '../config/config.ts'
 import {decodeMap} from './decode.ts'
-import {parseJsonTree} from '../../syntax/json.ts'
+import {parseHuJsonMembers, parseHuJsonTree, parseJsonTree} from '../../syntax/json.ts'
 import {createMap} from '../map.ts'
 import {MapPlaces} from './positions.ts'
-import {isUrl} from './read.ts'
 import {LimitProblem, SyntaxProblem} from '../../syntax/tree.ts'
+import {unwrap} from './unwrap.ts'
+import {isUrl} from './url.ts'
 import type {ParsedMap} from './decode.ts'
 import type {Finding} from '../../diagnostics/finding.ts'
 import type {SourceText} from './read.ts'
 import type {Behaviour} from '../releases.ts'
-import type {Dialect, Document} from '../../syntax/tree.ts'
+import type {Document, Format} from '../../syntax/tree.ts'
+import type {ReadInner, Unwrapped, Wrapper} from './unwrap.ts'
 
-/** Reads a text as a document of one language. */
-export async function parseDocument(text: string, file: string, dialect: Dialect): Promise<Document> {
-  if (dialect === 'json') return parseJsonTree(text, file)
+/** Reads a text as a document of one format. */
+export async function parseDocument(text: string, file: string, format: Format): Promise<Document> {
+  if (format === 'json') return parseJsonTree(text, file)
   const {parseYamlTree} = await import('../../syntax/yaml.ts')
   return parseYamlTree(text, file)
 }
 
 /**
- * What headscale makes of a text. A text that is not of the language gives an empty map and one finding.
+ * What headscale reads in a text. A text that is not of the format gives an empty map and one finding.
  *
- * @param dialect `yaml` for derp.paths, `json` for derp.urls
+ * @param format `yaml` for derp.paths, `json` for derp.urls
  */
 export async function parseSource(
   text: string,
   file: string,
-  dialect: Dialect,
+  format: Format,
   behaviour: Behaviour,
 ): Promise<ParsedMap> {
   try {
-    return decodeMap(await parseDocument(text, file, dialect), behaviour)
+    const wrapped = wrappedInHuJson(text, file)
+    if (wrapped !== null) return decodeWrapped(wrapped, behaviour)
+    const document = await parseDocument(text, file, format)
+    const unwrapped = isConfig(document) ? null : unwrap(document, await innerReader(text, file, format))
+    return unwrapped === null ? decodeMap(document, behaviour) : decodeWrapped(unwrapped, behaviour)
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error
     const places = new MapPlaces({...error.place, line: 1, column: 1, offset: 0, end: 0})
-    return {
-      map: createMap(),
-      file,
-      dialect,
-      places,
-      refused: true,
-      findings: [syntaxFinding(error, dialect, behaviour)],
+    const findings = [syntaxFinding(error, format, behaviour)]
+    return {map: createMap(), file, format, places, refused: true, findings}
+  }
+}
+
+function decodeWrapped({document, wrapper}: Unwrapped, behaviour: Behaviour): ParsedMap {
+  const {message, reason, fix, place, path, isPolicy, isRejected} = wrapper
+  const parsed = decodeMap(document, behaviour)
+  const finding: Finding = {severity: 'error', code: 'wrapped-map', place, path, message, reason, fix, edit: null}
+  // In a policy, clients do get OmitDefaultRegions.
+  if (isPolicy) parsed.places.remove(parsed.map, 'omitDefaultRegions')
+  return {...parsed, findings: [finding, ...parsed.findings], refused: parsed.refused || isRejected}
+}
+
+/** A map inside of HuJSON: a policy, a part cut out of one, or another document. Null for anything else. */
+function wrappedInHuJson(text: string, file: string): Unwrapped | null {
+  const document = huJson(text, file)
+  return document === null || isConfig(document) ? null : unwrap(document)
+}
+
+function huJson(text: string, file: string): Document | null {
+  const first = /^(?:\s|\/\/[^\n]*\n|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*([{["])/.exec(text.slice(0, 20_000))?.[1]
+  if (first === undefined) return null
+  try {
+    return first === '"' ? parseHuJsonMembers(text, file) : parseHuJsonTree(text, file)
+  } catch (error) {
+    if (error instanceof SyntaxProblem) return null
+    throw error
+  }
+}
+
+/** Reads the YAML in a block of text (`|`) where it is; all around it is replaced by blanks. */
+async function innerReader(text: string, file: string, format: Format): Promise<ReadInner> {
+  if (format !== 'yaml') return () => null
+  const {parseYamlTree} = await import('../../syntax/yaml.ts')
+  return ({place}) => {
+    const block = /^\|[-+0-9]*[^\n]*\n/.exec(text.slice(place.offset, place.end))
+    if (block === null) return null
+    const start = place.offset + block[0].length
+    const blank = (part: string) => part.replaceAll(/[^\n]/g, ' ')
+    try {
+      return parseYamlTree(blank(text.slice(0, start)) + text.slice(start, place.end), file).root
+    } catch (error) {
+      if (error instanceof SyntaxProblem) return null
+      throw error
     }
   }
 }
 
-/** The one finding of a text that is not of its language. */
-export function syntaxFinding(problem: SyntaxProblem, dialect: Dialect, behaviour: Behaviour): Finding {
+/** The one finding of a text that is not of its format. */
+export function syntaxFinding(problem: SyntaxProblem, format: Format, behaviour: Behaviour): Finding {
   const {place, reason} = problem
   if (problem instanceof LimitProblem) {
     return {
       ...{severity: 'error', code: 'too-large', place, path: '', edit: null},
       message: reason.charAt(0).toUpperCase() + reason.slice(1),
-      reason: 'No DERP map is like that, and nothing in it was read',
+      reason: 'No DERP map is that large, and nothing in it was read',
       fix: 'Write the regions out, without aliases',
     }
   }
@@ -66,34 +112,56 @@ export function syntaxFinding(problem: SyntaxProblem, dialect: Dialect, behaviou
     code: 'syntax',
     place,
     path: '',
-    message: `Not ${dialect === 'json' ? 'JSON' : 'YAML'}: ${reason}`,
+    message: `Not ${format === 'json' ? 'JSON' : 'YAML'}: ${reason}`,
     reason:
       behaviour.brokenSource === 'fatal'
         ? 'headscale does not start with it'
-        : 'headscale logs an error and goes on without it',
-    fix: 'Mend the text at this place',
+        : 'headscale logs an error and continues without it',
+    fix: fixOf(reason, format),
     edit: null,
   }
 }
 
-/**
- * The language headscale would read a target in: JSON behind a URL, YAML in a `.yaml` file. Other files are JSON when
- * they look like it.
- */
-export function dialectOf({name, text}: Pick<SourceText, 'name' | 'text'>): Dialect {
+/** What to do about the commonest errors. */
+function fixOf(reason: string, format: Format): string {
+  if (/\btabs?\b/i.test(reason)) return 'Use spaces in place of the tab'
+  if (/comments? (?:is|are) not allowed/.test(reason)) return 'Delete the comment, or write the map in YAML'
+  if (reason.startsWith('unexpected comma')) return 'Delete the comma'
+  if (reason.startsWith('unexpected byte order mark')) return 'Save the file without a byte order mark'
+  return `Fix the ${format === 'json' ? 'JSON' : 'YAML'} at this position`
+}
+
+/** The format in which headscale reads a target: JSON behind a URL, YAML in a `.yaml` file, others by their content. */
+export function formatOf({name, text}: Pick<SourceText, 'name' | 'text'>): Format {
   if (isUrl(name) || /\.json$/i.test(name)) return 'json'
   if (/\.ya?ml$/i.test(name)) return 'yaml'
   return /^\s*\{\s*["}]/.test(text) ? 'json' : 'yaml'
 }
 
-/** JSON wherever it is JSON, whatever the file is called. */
-export async function parseLeniently({text, name}: SourceText): Promise<Document> {
-  const strict = dialectOf({text, name})
-  if (strict === 'json' || !/^\s*\{/.test(text)) return parseDocument(text, name, strict)
-  try {
-    return parseJsonTree(text, name)
-  } catch (error) {
-    if (!(error instanceof SyntaxProblem)) throw error
-    return parseDocument(text, name, 'yaml')
-  }
+/** A document in any format, and what is around the map in it. */
+export interface FoundMap {
+  document: Document
+  wrapper: Wrapper | null
+}
+
+/**
+ * A document in any format, whatever the file is called, HuJSON included. A map inside something else is taken out.
+ *
+ * @throws SyntaxProblem as the format that headscale would expect has it
+ */
+export async function findMap({text, name}: SourceText): Promise<FoundMap> {
+  const json = huJson(text, name)
+  if (json !== null) return takeOut(json)
+  const format = formatOf({text, name})
+  const document = await parseDocument(text, name, format)
+  return takeOut(document, await innerReader(text, name, format))
+}
+
+/** The document of `findMap` alone. */
+export async function parseLeniently(source: SourceText): Promise<Document> {
+  return (await findMap(source)).document
+}
+
+function takeOut(document: Document, readInner?: ReadInner): FoundMap {
+  return (isConfig(document) ? null : unwrap(document, readInner)) ?? {document, wrapper: null}
 }

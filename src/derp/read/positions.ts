@@ -1,14 +1,14 @@
 /**
- * Where the values of a decoded map were written, beside the map and not in it.
+ * Where the values of a decoded map were written. Kept beside the map, not in it.
  *
- * A map made from flags has no places and is the same map. Checks ask here for the line of a field, whether it was
- * written at all, whether it was refused, and where a missing one could be put.
+ * A map made from flags has no places and is the same map. Rules ask here for the place of a field, whether it was
+ * written, whether its value was rejected, and where a missing one could be inserted.
  */
 import type {Edit} from '../../diagnostics/finding.ts'
 import type {DerpMap, DerpRegion} from '../map.ts'
 import type {MapTree, Place} from '../../syntax/tree.ts'
 
-/** How to write a field in front of a map's first one. */
+/** How to insert a field before the first one of a map. */
 export interface Insertion {
   offset: number
   quote: string
@@ -32,13 +32,18 @@ export class MapPlaces {
     else this.#fields.set(object, (this.#fields.get(object) ?? new Map<string, Place>()).set(field, place))
   }
 
-  /** A region stands where its key does; a null one has no object of its own. */
+  /** Forgets that a field was written. */
+  remove(object: object, field: string): void {
+    this.#fields.get(object)?.delete(field)
+  }
+
+  /** The place of a region is its key; a null one has no object of its own. */
   setRegion(map: DerpMap, id: number, region: DerpRegion | null, key: Place): void {
     if (region === null) this.set(map, key, `null ${id}`)
     else this.set(region, key)
   }
 
-  /** The field was written, but its value was refused and is not in the map. */
+  /** The field was written, but its value was rejected and is not in the map. */
   setBroken(object: object, field: string): void {
     this.#broken.set(object, (this.#broken.get(object) ?? new Set<string>()).add(field))
   }

@@ -1,16 +1,18 @@
 /**
  * Gets the text of a map from a file, standard input or a URL, within limits of size and time.
  *
- * A URL is fetched as headscale does it: GET, redirects followed, any status and content type taken (the status is
- * handed on, so that a caller can say something about it). headscale has no size limit; this program has, because
- * it is pointed at strangers' URLs. The client is loaded on first use.
+ * A URL is fetched as headscale does it: GET, redirects followed, any status and content type accepted (the status is
+ * returned, so that a caller can report it). headscale has no size limit; this program has one, because it is given
+ * URLs of other people. The HTTP client is loaded on first use. Names in messages never contain the password of a URL.
  */
-import {createReadStream} from 'node:fs'
-import {stat} from 'node:fs/promises'
+import {constants, createReadStream} from 'node:fs'
+import {open, stat} from 'node:fs/promises'
 import {resolve} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {collectBytes} from '../../system/files.ts'
+import {displayName, isUrl} from './url.ts'
 
 /** Far above any DERP map (Tailscale's own has some 60 kB), and read within seconds whatever is in it. */
 export const MAX_BYTES = 1024 * 1024
@@ -19,7 +21,7 @@ export const MAX_BYTES = 1024 * 1024
 export const FETCH_TIMEOUT = 30_000
 
 export interface SourceText {
-  /** The file name or URL as given; `<stdin>` for `-`. */
+  /** The file name, or the URL without user and password; `<stdin>` for `-`. */
   name: string
   text: string
   /** The HTTP status; null for files. */
@@ -34,43 +36,41 @@ export interface ReadLimits {
   cwd?: string
 }
 
-/** Whether a target is a URL rather than a file. */
-export function isUrl(target: string): boolean {
-  return /^https?:\/\//i.test(target)
-}
-
 /**
  * Reads a file, `-` (standard input) or an http(s) URL.
  *
  * @throws not-found, permission-denied, invalid-input (too large, not UTF-8), unreachable, timeout
  */
 export async function readSource(target: string, limits: ReadLimits = {}): Promise<SourceText> {
-  if (target === '') throw usageError('an empty file name')
+  if (target === '') throw usageError('the file name is empty')
   const {maxBytes = MAX_BYTES, timeout = FETCH_TIMEOUT, cwd = '.'} = limits
+  const name = target === '-' ? '<stdin>' : displayName(target)
   if (isUrl(target)) {
     const {fetchBytes} = await import('./fetch.ts')
-    const {status, bytes} = await fetchBytes(target, timeout, (body) => collect(body, target, maxBytes))
-    return {name: target, text: decodeUtf8(bytes, target), status}
+    const {status, bytes} = await fetchBytes(target, timeout, (body) => collect(body, name, maxBytes))
+    return {name, text: decodeUtf8(bytes, name), status}
   }
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
-    throw usageError(`${target} is no http or https URL`, 'headscale fetches maps over http and https only')
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(target)?.[1]
+  if (scheme !== undefined) {
+    throw usageError(`invalid URL scheme "${scheme}": expected http or https`, 'headscale fetches maps over these only')
   }
-  const name = target === '-' ? '<stdin>' : target
   const bytes =
     target === '-' ? await collect(process.stdin, name, maxBytes) : await readFileBounded(target, cwd, maxBytes)
   return {name, text: decodeUtf8(bytes, name), status: null}
 }
 
 /**
- * Reads a file within the limit, whatever it is: a device without end as well.
+ * Reads a file within the limit, whatever it is: an endless device, a pipe, a socket, a loop of links.
  *
- * @throws not-found, permission-denied, invalid-input (a directory, too large)
+ * @throws HeadscaleError `not-found`, `permission-denied`, or `invalid-input`
  */
 export async function readFileBounded(path: string, cwd: string, maxBytes = MAX_BYTES): Promise<Uint8Array> {
   try {
     const file = resolve(cwd, path)
     const info = await stat(file)
-    if (info.isDirectory()) throw new HeadscaleError('invalid-input', `${path} is a directory`, {hint: 'name a file'})
+    if (info.isDirectory()) throw unreadable(path, 'it is a directory', 'give a file')
+    if (info.isSocket()) throw unreadable(path, 'it is a socket', 'give a file')
+    if (info.isFIFO()) return await collect(readPipe(file, path), path, maxBytes)
     if (info.isFile() && info.size > maxBytes) throw tooLarge(path, maxBytes)
     return await collect(createReadStream(file), path, maxBytes)
   } catch (cause) {
@@ -78,15 +78,52 @@ export async function readFileBounded(path: string, cwd: string, maxBytes = MAX_
   }
 }
 
-function fileError(path: string, cause: unknown): unknown {
-  const code = (cause as NodeJS.ErrnoException).code
+/** How long a pipe may have no writer at first, and how long its writer may be silent, in milliseconds. */
+const PIPE_OPEN_TIMEOUT = 5000
+const PIPE_TIMEOUT = FETCH_TIMEOUT
+
+/** A pipe that nobody writes to would block the open call, and with it the end of the process. */
+async function* readPipe(file: string, name: string): AsyncGenerator<Uint8Array> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    let isEmpty = true
+    for (let since = Date.now(); ;) {
+      const {bytesRead, buffer} = await handle.read(Buffer.alloc(65_536)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'EAGAIN') return {bytesRead: -1, buffer: Buffer.alloc(0)}
+        throw error
+      })
+      if (bytesRead === 0 && !isEmpty) return
+      if (bytesRead > 0) {
+        isEmpty = false
+        since = Date.now()
+        yield buffer.subarray(0, bytesRead)
+      } else if (Date.now() - since > (bytesRead === 0 ? PIPE_OPEN_TIMEOUT : PIPE_TIMEOUT)) {
+        throw unreadable(name, 'nothing is written to the pipe', 'check the program that should write to it')
+      } else await sleep(20)
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+function fileError(path: string, cause: unknown): HeadscaleError {
+  if (cause instanceof HeadscaleError) return cause
+  const {code, message} = cause as NodeJS.ErrnoException
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new HeadscaleError('not-found', `${path}: no such file`, {hint: 'check the path', cause})
+    return new HeadscaleError('not-found', `cannot read ${path}: no such file`, {hint: 'check the path', cause})
   }
   if (code === 'EACCES' || code === 'EPERM') {
-    return new HeadscaleError('permission-denied', `${path} cannot be read`, {hint: 'check its owner and mode', cause})
+    const hint = 'check its owner and mode, and those of its folder'
+    return new HeadscaleError('permission-denied', `cannot read ${path}: permission denied`, {hint, cause})
   }
-  return cause
+  if (code === 'ELOOP')
+    return unreadable(path, 'it is a loop of symbolic links', 'fix the links, or give a file', cause)
+  const reason = code === 'ERR_INVALID_ARG_VALUE' ? 'the name contains a NUL character' : (code ?? message)
+  return unreadable(path, reason, 'check the path', cause)
+}
+
+function unreadable(path: string, reason: string, hint: string, cause?: unknown): HeadscaleError {
+  return new HeadscaleError('invalid-input', `cannot read ${path}: ${reason}`, {hint, cause})
 }
 
 async function collect(stream: AsyncIterable<Uint8Array>, name: string, maxBytes: number): Promise<Uint8Array> {
@@ -98,11 +135,11 @@ async function collect(stream: AsyncIterable<Uint8Array>, name: string, maxBytes
 function tooLarge(name: string, maxBytes: number): HeadscaleError {
   const limit = maxBytes >= 1024 * 1024 ? `${maxBytes / 1024 / 1024} MiB` : `${maxBytes} bytes`
   return new HeadscaleError('invalid-input', `${name} is larger than ${limit}`, {
-    hint: 'no map and no key is that large; is it the right one?',
+    hint: 'no map, key or certificate is that large; check the name',
   })
 }
 
-/** Strict, as Go's readers are; a byte order mark stays, because JSON may not have one. */
+/** Strict, as Go's readers are. A byte order mark stays, because JSON must not have one. */
 function decodeUtf8(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes)

@@ -1,32 +1,33 @@
 /**
- * Regions and nodes in short words: our spec file and the flags `--region` and `--node`, one vocabulary for both.
+ * Regions and nodes in short form: the spec file, and the flags of `derp render` for a region and a node.
  *
- * A spec is YAML or JSON with a list of regions where headscale has a map:
+ * A spec file is YAML or JSON with a list of regions where headscale has a map:
  *
  *     regions:
  *       - {id: 900, code: thk, name: Tencent Hongkong, nodes: [{host: derp.example.com, port: 12345}]}
  *
- * Unlike headscale's own formats it is strict: an unknown word is an error. Ids are written once, node names come
- * from the region's id and a letter when left out.
+ * Unlike headscale's own formats it is strict: an unknown key is an error. Ids are written once; a node without a name
+ * gets the region id and a letter.
  */
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {parsePin} from '../cert/pin-text.ts'
 import {PIN_PREFIX, createMap, createNode, createRegion} from '../map.ts'
 import {MapPlaces} from './positions.ts'
+import {isListOfRegions} from './unwrap.ts'
 import {goBool, isNull} from '../../syntax/go-scalars.ts'
 import {lookUp} from '../../syntax/tree.ts'
 import type {ParsedMap} from './decode.ts'
 import type {DerpNode, DerpRegion} from '../map.ts'
 import type {Document, MapTree, Tree} from '../../syntax/tree.ts'
 
-/** Sets one thing of a node or region from a text; answers what was expected instead, or null. */
+/** Sets one field of a node or region from a text; returns what was expected instead, or null. */
 type Setter<T> = (target: T, text: string) => string | null
 
 const text =
   <T>(field: keyof T): Setter<T> =>
   (target, value) => {
     Object.assign(target as object, {[field]: value})
-    return value === '' ? 'a text' : null
+    return value === '' ? 'a value' : null
   }
 
 const number =
@@ -65,8 +66,8 @@ const pin: Setter<DerpNode> = (node, value) => {
   return null
 }
 
-/** What a node can be told, by the word for it. */
-const NODE_WORDS: Record<string, Setter<DerpNode>> = {
+/** The keys of a node. */
+const NODE_KEYS: Record<string, Setter<DerpNode>> = {
   name: text('name'),
   host: text('hostName'),
   ipv4: text('ipv4'),
@@ -80,8 +81,8 @@ const NODE_WORDS: Record<string, Setter<DerpNode>> = {
   'can-port-80': flag('canPort80'),
 }
 
-/** What a region can be told; `nodes` comes beside these. */
-const REGION_WORDS: Record<string, Setter<DerpRegion>> = {
+/** The keys of a region, without `nodes`. */
+const REGION_KEYS: Record<string, Setter<DerpRegion>> = {
   id: number('regionId', /^[1-9][0-9]{0,8}$/, 'a number above 0'),
   code: text('regionCode'),
   name: text('regionName'),
@@ -98,8 +99,8 @@ const REGION_WORDS: Record<string, Setter<DerpRegion>> = {
 export function parseRegionFlag(value: string): DerpRegion {
   const [id = '', code = '', ...name] = value.split(':')
   const region = createRegion()
-  if (REGION_WORDS['id']?.(region, id) !== null) {
-    throw usageError(`--region ${value}: '${id}' is no region id`, "write it as --region 900:thk:'Tencent Hongkong'")
+  if (REGION_KEYS['id']?.(region, id) !== null) {
+    throw usageError(`--region ${value}: invalid region id "${id}"`, "for example: --region 900:thk:'Tencent Hongkong'")
   }
   region.regionCode = code === '' ? String(region.regionId) : code
   region.regionName = name.length === 0 || name.join(':') === '' ? region.regionCode : name.join(':')
@@ -107,35 +108,35 @@ export function parseRegionFlag(value: string): DerpRegion {
 }
 
 /**
- * `--node REGION/NAME,host=…,port=…`: the words of a spec's node. The name may be left out (`900,host=…`).
+ * `--add-node REGION/NAME,host=…,port=…`, with the keys of a node in a spec file. The name may be left out (`900,host=…`).
  *
  * @throws a usage error
  */
 export function parseNodeFlag(value: string): DerpNode {
-  const [where = '', ...words] = value.split(',')
+  const [where = '', ...fields] = value.split(',')
   const [id = '', name = ''] = where.split('/')
   const usage = (problem: string) =>
     usageError(
-      `--node ${value}: ${problem}`,
-      'write it as --node 900/900a,host=derp.example.com,ipv4=198.51.100.7,port=12345',
+      `--add-node ${value}: ${problem}`,
+      'for example: --add-node 900/900a,host=derp.example.com,ipv4=198.51.100.7,port=12345',
     )
-  if (!/^[1-9][0-9]{0,8}$/.test(id)) throw usage(`'${id}' is no region id`)
+  if (!/^[1-9][0-9]{0,8}$/.test(id)) throw usage(`invalid region id "${id}"`)
   const node = createNode({name, regionId: Number(id)})
   const seen = new Set<string>()
-  for (const word of words) {
-    const [key = '', ...rest] = word.split('=')
-    const setter = Object.hasOwn(NODE_WORDS, key) ? NODE_WORDS[key] : undefined
-    if (setter === undefined) throw usage(`unknown word '${key}', known are ${Object.keys(NODE_WORDS).join(', ')}`)
-    if (seen.has(key)) throw usage(`${key} stands twice`)
+  for (const field of fields) {
+    const [key = '', ...rest] = field.split('=')
+    const setter = Object.hasOwn(NODE_KEYS, key) ? NODE_KEYS[key] : undefined
+    if (setter === undefined) throw usage(`unknown key "${key}": expected ${Object.keys(NODE_KEYS).join(', ')}`)
+    if (seen.has(key)) throw usage(`${key} is specified more than once`)
     seen.add(key)
     const wanted = setter(node, rest.join('='))
-    if (wanted !== null) throw usage(`${key} needs ${wanted}, not '${rest.join('=')}'`)
+    if (wanted !== null) throw usage(`invalid ${key} "${rest.join('=')}": expected ${wanted}`)
   }
-  if (node.hostName === '') throw usage('it has no host')
+  if (node.hostName === '') throw usage('missing host')
   return node
 }
 
-/** Gives every nameless node its region's id and the first free letter. */
+/** Names every node without a name: the id of its region and the first free letter. */
 export function nameNodes(region: DerpRegion): void {
   const taken = new Set(region.nodes.map((node) => node.name))
   for (const node of region.nodes) {
@@ -148,73 +149,81 @@ export function nameNodes(region: DerpRegion): void {
   }
 }
 
-/** Whether a document is a spec of ours: its regions are a list. */
+/** Whether a document is a spec: its regions are a list, and not headscale's regions by mistake. */
 export function isSpec({root}: Document): boolean {
-  return lookUp(root, 'regions')?.kind === 'list'
+  const regions = lookUp(root, 'regions')
+  return regions?.kind === 'list' && !isListOfRegions(regions)
 }
 
 /**
  * A spec → map.
  *
- * @throws HeadscaleError `invalid-input` with file, line and column of the first thing that is wrong
+ * @throws HeadscaleError `invalid-input` with file, line and column of the first error
  */
-export function decodeSpec({root, dialect}: Document): ParsedMap {
+export function decodeSpec({root, format}: Document): ParsedMap {
   const places = new MapPlaces(root.place)
   const map = createMap()
   for (const {key, value} of (root as MapTree).entries) {
     if (key.text !== 'regions' || value.kind !== 'list')
-      fail(key, `unknown word '${key.text}' in a spec, known is regions`)
+      fail(key, `unknown key "${key.text}" in a spec file: expected regions`)
     else {
       for (const item of value.items) {
         const region = decodeRegion(item, places)
-        if (map.regions.has(region.regionId)) fail(item, `region ${region.regionId} stands twice`)
+        if (map.regions.has(region.regionId)) fail(item, `region ${region.regionId} is specified more than once`)
         map.regions.set(region.regionId, region)
       }
     }
   }
-  return {map, file: root.place.file, dialect, findings: [], places, refused: false}
+  return {map, file: root.place.file, format, findings: [], places, refused: false}
 }
 
 function decodeRegion(tree: Tree, places: MapPlaces): DerpRegion {
   const region = createRegion()
   places.set(region, tree.place)
-  const nodes = decodeWords(tree, region, REGION_WORDS, 'nodes')
-  if (region.regionId === 0) fail(tree, 'a region needs an id')
+  const nodes = decodeFields(tree, region, REGION_KEYS, 'nodes')
+  if (region.regionId === 0) fail(tree, 'missing id of the region')
   if (region.regionCode === '') region.regionCode = String(region.regionId)
   if (region.regionName === '') region.regionName = region.regionCode
-  if (nodes?.kind !== 'list' || nodes.items.length === 0) return fail(nodes ?? tree, 'a region needs a list of nodes')
+  if (nodes?.kind !== 'list' || nodes.items.length === 0)
+    return fail(nodes ?? tree, 'missing list of nodes in the region')
   for (const item of nodes.items) {
     const node = createNode({regionId: region.regionId})
     places.set(node, item.place)
-    decodeWords(item, node, NODE_WORDS, null)
-    if (node.hostName === '') fail(item, 'a node needs a host')
+    decodeFields(item, node, NODE_KEYS, null)
+    if (node.hostName === '') fail(item, 'missing host of the node')
     region.nodes.push(node)
   }
   nameNodes(region)
   return region
 }
 
-/** Sets the words of a map on a target; answers the tree under `except`. */
-function decodeWords<T>(tree: Tree, target: T, words: Record<string, Setter<T>>, except: string | null): Tree | null {
-  if (tree.kind !== 'map') return fail(tree, `a map with ${Object.keys(words).join(', ')} was expected`)
+/** Sets the fields of a map on a target; returns the tree under `except`. */
+function decodeFields<T>(
+  tree: Tree,
+  target: T,
+  setters: Record<string, Setter<T>>,
+  except: string | null,
+): Tree | null {
+  if (tree.kind !== 'map') return fail(tree, `expected a map with ${Object.keys(setters).join(', ')}`)
   const seen = new Set<string>()
   let rest: Tree | null = null
   for (const {key, value} of tree.entries) {
-    if (seen.has(key.text)) fail(key, `${key.text} stands twice`)
+    if (seen.has(key.text)) fail(key, `${key.text} is specified more than once`)
     seen.add(key.text)
     if (key.text === except) {
       rest = value
       continue
     }
-    const setter = Object.hasOwn(words, key.text) ? words[key.text] : undefined
+    const setter = Object.hasOwn(setters, key.text) ? setters[key.text] : undefined
     if (setter === undefined)
       fail(
         key,
-        `unknown word '${key.text}', known are ${Object.keys(words).join(', ')}${except === null ? '' : `, ${except}`}`,
+        `unknown key "${key.text}": expected ${Object.keys(setters).join(', ')}${except === null ? '' : `, ${except}`}`,
       )
     const written = value.kind === 'scalar' && !isNull(value) ? value.text : null
     const wanted = written === null ? 'a value' : setter?.(target, written)
-    if (wanted !== null) fail(value, `${key.text} needs ${wanted}${written === null ? '' : `, not '${written}'`}`)
+    if (wanted !== null)
+      fail(value, `invalid ${key.text}${written === null ? '' : ` "${written}"`}: expected ${wanted}`)
   }
   return rest
 }
@@ -222,7 +231,7 @@ function decodeWords<T>(tree: Tree, target: T, words: Record<string, Setter<T>>,
 function fail(tree: Tree, message: string): never {
   const {file, line, column} = tree.place
   throw new HeadscaleError('invalid-input', `${file}:${line}:${column}: ${message}`, {
-    hint: 'docs/derp.md describes the spec file',
+    hint: 'see docs/derp.md for the spec file',
     details: {file, line, column},
   })
 }

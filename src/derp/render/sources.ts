@@ -7,7 +7,7 @@
 import {HeadscaleError} from '../../errors.ts'
 import {isConfig} from '../config/config.ts'
 import {validateTexts} from '../lint/validate.ts'
-import {parseLeniently} from '../read/parse.ts'
+import {formatOf, parseLeniently} from '../read/parse.ts'
 import {readSource} from '../read/read.ts'
 import {parseMap} from '../read/source.ts'
 import {isSpec} from '../read/spec.ts'
@@ -15,6 +15,7 @@ import type {Finding} from '../../diagnostics/finding.ts'
 import type {DerpMap} from '../map.ts'
 import type {SourceText} from '../read/read.ts'
 import type {Behaviour} from '../releases.ts'
+import type {Format} from '../../syntax/tree.ts'
 
 export interface LoadedSource {
   map: DerpMap
@@ -31,7 +32,7 @@ export interface LoadedSource {
  */
 export async function loadSource(target: string, cwd: string, behaviour: Behaviour): Promise<LoadedSource> {
   const text = await readSource(target, {cwd})
-  const findings = (await isMap(text)) ? (await validateTexts([text], {behaviour, as: null})).findings : []
+  const findings = await findingsOf(text, behaviour)
   const error = findings.find(({severity}) => severity === 'error')
   if (error !== undefined) {
     const {file, line, column} = error.place
@@ -55,13 +56,21 @@ export async function validateMap(yaml: string, behaviour: Behaviour): Promise<F
   })
 }
 
-/** A spec is strict by itself, and a configuration has its own reader; a text that is neither is taken for a map. */
-async function isMap(text: SourceText): Promise<boolean> {
+/** Those of a map, which may be inside something else. A spec is strict by itself, and a configuration has its own reader. */
+async function findingsOf(text: SourceText, behaviour: Behaviour): Promise<Finding[]> {
+  const format = await formatOfMap(text)
+  if (format === null) return []
+  const {findings} = await validateTexts([text], {behaviour, as: format === 'json' ? 'urls' : 'paths'})
+  return findings.filter(({code}) => code !== 'wrapped-map')
+}
+
+/** How a map is written, whatever the file is called; null for a spec and a configuration. */
+async function formatOfMap(text: SourceText): Promise<Format | null> {
   try {
     const document = await parseLeniently(text)
-    return !isConfig(document) && !isSpec(document)
+    return isConfig(document) || isSpec(document) ? null : document.format
   } catch {
-    return true
+    return formatOf(text)
   }
 }
 
