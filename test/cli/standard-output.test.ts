@@ -1,7 +1,8 @@
 /** Standard output that cannot be written: a full disk, a pipe that was closed; and a working folder that is gone. */
 import {existsSync} from 'node:fs'
 import {describe, expect, test} from 'vitest'
-import {PROGRAM_NAMES, runScript} from '../support/program.ts'
+import {PROGRAM_NAMES, runHere, runScript} from '../support/program.ts'
+import {startTestSandbox} from '../support/servers.ts'
 
 const FULL =
   'error: cannot write to standard output: no space left on device\nhint: the answer was not printed, or only a part of it\n'
@@ -23,6 +24,32 @@ describe.for(PROGRAM_NAMES)('%s', (program) => {
     expect(status).toBe(2)
     const {stdout} = await runScript(program, 'headscale-ts nope 2>&1 >/dev/null | true; echo "${PIPESTATUS[0]}"')
     expect(stdout).toBe('2\n')
+  })
+})
+
+describe.for(['0.22', '0.29'])('a new key of sandbox %s that cannot be printed', (release) => {
+  test.skipIf(!existsSync('/dev/full'))('is named, with the command that expires it', async () => {
+    const server = await startTestSandbox({release, seed: {users: [{name: 'default'}]}})
+    for (const [create, list] of [
+      ['apikeys create', 'apikeys list'],
+      ['preauthkeys create -u default', 'preauthkeys list -u default'],
+    ] as const) {
+      for (const output of ['> /dev/full', '| true']) {
+        const script = `headscale-ts ${create} ${output}; echo "\${PIPESTATUS[0]}"`
+        const {stdout, stderr} = await runScript('npm program', script, {env: server.env})
+        expect([stdout, stderr]).toEqual([
+          '1\n',
+          expect.stringMatching(/^error: .* was created, but it was not printed: /),
+        ])
+        const undo = stderr.match(/run: headscale-ts (.*)$/m)![1]!
+        const expired = await runHere(undo.split(' '), {env: server.env})
+        expect(expired).toMatchObject({status: 0, stdout: 'Key expired\n'})
+      }
+      const {stdout} = await runHere([...list.split(' '), '-o', 'json'], {env: server.env})
+      const keys = JSON.parse(stdout) as {expiration: string}[]
+      expect(keys.filter(({expiration}) => new Date(expiration) > new Date())).toEqual([])
+    }
+    await server.close()
   })
 })
 

@@ -7,6 +7,7 @@ import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {HeadscaleError} from '../../errors.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {changeFlags} from '../flags.ts'
+import type {NewSecret} from '../output/lost-secret.ts'
 import {controlFlags, ServerCommand, type View} from './base-command.ts'
 
 export const changeCommandFlags = {...controlFlags, ...changeFlags}
@@ -35,10 +36,21 @@ export abstract class ChangeCommand<
   protected override async act(): Promise<void> {
     const {result: outcome, server} = await this.onServer({reading: false}, (api) => this.carryOut(api))
     if ('dryRun' in outcome) return this.preview(outcome.dryRun)
-    await this.print(
-      () => this.view(outcome.result, server),
-      () => this.document(outcome.result),
-    )
+    try {
+      await this.print(
+        () => this.view(outcome.result, server),
+        () => this.document(outcome.result),
+      )
+      await this.io.flush()
+    } catch (error) {
+      const secret = this.secretOf(outcome.result)
+      throw secret ? (await import('../output/lost-secret.ts')).lostSecret(secret, error) : error
+    }
+  }
+
+  /** For answers with a secret that is shown only once: how to find it and make it useless. */
+  protected secretOf(_result: Result): NewSecret | null {
+    return null
   }
 
   /** Whether questions are answered with yes. */

@@ -43,10 +43,16 @@ export default class ApiKeysCreate extends ChangeCommand<typeof ApiKeysCreate, N
     return apiKeyDocument(key, secret)
   }
 
+  protected override secretOf({secret}: NewKey) {
+    // Up to 0.27 PREFIX.SECRET, then hskey-api-PREFIX-SECRET with a prefix of 12 characters.
+    const prefix = secret.startsWith('hskey-api-') ? secret.slice(10, 22) : secret.split('.')[0]!
+    return {what: `the API key with the prefix ${prefix}`, undo: `apikeys expire --prefix ${prefix}`}
+  }
+
   private async create(api: ControlApi, expiration: Date): Promise<NewKey> {
     const secret = await api.apiKeys.create(expiration)
-    // The server answers with the secret alone; the list has the rest.
-    const listed = this.forMachines ? keyOfSecret(await api.apiKeys.list(), secret) : null
+    // The server answers with the secret alone; the list has the rest. Without it the secret is still worth printing.
+    const listed = this.forMachines ? keyOfSecret(await api.apiKeys.list().catch(() => []), secret) : null
     return {secret, key: listed ?? {id: '', prefix: '', expiration, createdAt: null, lastSeen: null}}
   }
 }

@@ -52,6 +52,10 @@ export default class OAuthClientsCreate extends ChangeCommand<typeof OAuthClient
     return `${secret}\n`
   }
 
+  protected override secretOf({client: {id}}: NewClient) {
+    return {what: `OAuth client ${id}`, undo: `oauth-clients delete -i ${id}`}
+  }
+
   protected override document({client, secret}: NewClient) {
     return oauthClientDocument(client, secret)
   }

@@ -43,6 +43,10 @@ export default class PreAuthKeysCreate extends ChangeCommand<typeof PreAuthKeysC
     return `${key.key}\n`
   }
 
+  protected override secretOf({id}: PreAuthKey) {
+    return {what: `pre-auth key ${id}`, undo: `preauthkeys expire -i ${id}`}
+  }
+
   protected override document(key: PreAuthKey) {
     return preAuthKeyDocument(key, {secret: true})
   }
