@@ -12,6 +12,7 @@ export const COMMAND_TABLE = {
   'auth:approve': load(() => import('../commands/auth/approve.ts')),
   'auth:register': load(() => import('../commands/auth/register.ts')),
   'auth:reject': load(() => import('../commands/auth/reject.ts')),
+  completion: load(() => import('../commands/completion.ts')),
   'debug:create-node': load(() => import('../commands/debug/create-node.ts')),
   'derp:cert': load(() => import('../commands/derp/cert.ts')),
   'derp:check': load(() => import('../commands/derp/check.ts')),

@@ -1,0 +1,81 @@
+/** Completion scripts, run by the shells they are for. A shell that is not installed is left out. */
+import {execFileSync, spawnSync} from 'node:child_process'
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeAll, describe, expect, test} from 'vitest'
+import {runHere, scratchFolder} from '../support/program.ts'
+
+const installed = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0
+
+async function scriptFor(shell: string): Promise<string> {
+  const {status, stdout, stderr} = await runHere(['completion', shell])
+  expect([status, stderr]).toEqual([0, ''])
+  const path = join(scratchFolder(), `completion.${shell}`)
+  writeFileSync(path, stdout)
+  return path
+}
+
+/** What is offered behind a line, whichever shell is asked. */
+const OFFERS: [line: string, offered: string[]][] = [
+  ['headscale-ts po', ['policy']],
+  ['headscale-ts nodes l', ['list', 'list-routes']],
+  ['headscale-ts machines l', ['list', 'list-routes']],
+  ['headscale-ts nodes list --us', ['--user']],
+  ['headscale-ts machines ls --us', ['--user']],
+  ['headscale-ts nodes list -o ', ['json', 'json-line', 'yaml']],
+  ['headscale-ts derp check --expect ', ['works', 'restricted']],
+  ['headscale-ts completion ', ['bash', 'zsh', 'fish', 'powershell']],
+]
+
+describe.skipIf(!installed('bash'))('bash', () => {
+  let script: string
+  beforeAll(async () => void (script = await scriptFor('bash')))
+
+  test.for(OFFERS)('%s', ([line, offered]) => {
+    const words = line.split(' ').map((word) => `'${word}'`)
+    const lines = [
+      `source ${script}`,
+      `COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}`,
+      '__headscale_ts; printf "%s\\n" "${COMPREPLY[@]}"',
+    ]
+    const out = execFileSync('bash', ['-c', lines.join('\n')], {encoding: 'utf8'})
+    expect(out.trim().split('\n').toSorted()).toEqual(offered.toSorted())
+  })
+})
+
+describe.skipIf(!installed('fish'))('fish', () => {
+  let script: string
+  beforeAll(async () => void (script = await scriptFor('fish')))
+
+  test.for(OFFERS)('%s', ([line, offered]) => {
+    const command = `source ${script}; complete -C ${JSON.stringify(line)}`
+    const out = execFileSync('fish', ['-c', command], {encoding: 'utf8'})
+    const names = out
+      .trim()
+      .split('\n')
+      .map((text) => text.split('\t')[0])
+    expect(names.toSorted()).toEqual(offered.toSorted())
+  })
+})
+
+test.skipIf(!installed('zsh'))('zsh reads its script', async () => {
+  const script = await scriptFor('zsh')
+  const check =
+    'autoload -Uz compinit; compinit -u -D; source $1; print $_comps[headscale-ts]; __headscale_ts_name machines'
+  const out = execFileSync('zsh', ['-f', '-c', check, 'zsh', script], {encoding: 'utf8'})
+  expect(out).toBe('_headscale_ts\nnodes\n')
+})
+
+test('powershell has every command', async () => {
+  const {stdout} = await runHere(['completion', 'powershell'])
+  expect(stdout).toContain("$names['nodes ls'] = 'list'")
+  expect(stdout).toContain("$values['nodes list --output'] = @(,@('json', 'json'); ,@('json-line', 'json-line');")
+})
+
+test('another shell is refused', async () => {
+  expect(await runHere(['completion', 'csh'])).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: 'error: unsupported shell\nhint: expected one of: bash, zsh, fish, powershell\n',
+  })
+})
