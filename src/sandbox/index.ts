@@ -8,10 +8,11 @@ import {usageError} from '../errors.ts'
 import {loadSimulator} from './releases/load-simulator.ts'
 import type {HttpListener} from './listeners/http.ts'
 import type {Listener} from './listeners/socket-file.ts'
-import {applySeed, type SeedData} from './seed/apply-seed.ts'
+import {applySeed} from './seed/apply-seed.ts'
+import type {SeedData} from './seed/seed-data.ts'
 import {createService, type Service} from './service.ts'
 
-export type {SeedData, SeedNode, SeedPending, SeedPreAuthKey, SeedUser} from './seed/apply-seed.ts'
+export type {SeedData, SeedNode, SeedPending, SeedPreAuthKey, SeedUser} from './seed/seed-data.ts'
 export {SANDBOX_RELEASES, type SandboxRelease} from './releases/load-simulator.ts'
 
 export interface SandboxOptions {
@@ -35,8 +36,17 @@ export interface Sandbox {
   url: string | null
   /** A key for it, valid for 90 days of the sandbox's clock; null without that listener. */
   apiKey: string | null
+  /** The clients of the seed that wait to be registered, with the registration keys they show. */
+  pending: PendingClient[]
+  /** The name of the first user of the seed whom a name identifies; null without one. */
+  userName: string | null
   /** Ends every connection and takes the socket file away. */
   close(): Promise<void>
+}
+
+export interface PendingClient {
+  name: string
+  key: string
 }
 
 const NINETY_DAYS = 90 * 24 * 3_600_000
@@ -70,7 +80,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       listeners.push(http)
       apiKey = tailnet.addApiKey({...simulator.newApiKey(), expiration: new Date(now().getTime() + NINETY_DAYS)}).secret
     }
-    return {release: simulator.release, socketPath, url: http?.url ?? null, apiKey, close}
+    const isNamed = ({name}: {name: string}) =>
+      /^[\w.@-]+$/.test(name) && tailnet.users.filter((user) => user.name === name).length === 1
+    const pending = Array.from(tailnet.pending, ([key, {name}]) => ({name, key: simulator.registrationKey(key)}))
+    return {release: simulator.release, socketPath, url: http?.url ?? null, apiKey, pending, userName: tailnet.users.find(isNamed)?.name ?? null, close}
   } catch (error) {
     await close()
     throw error

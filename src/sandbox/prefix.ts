@@ -2,9 +2,10 @@
  * Addresses and prefixes as Go's net/netip reads and writes them.
  *
  * Scripts see netip's error texts through the server's answers, so they are part of the simulation. Host bits stay as
- * given (`10.0.0.5/24`), IPv6 is written in its shortest form. Only what a route or an address pool needs is here.
+ * given (`10.0.0.5/24`), IPv6 is written in its shortest form. Only what a route or an address pool needs is here; no
+ * engine's own spelling is used, since Node's and Bun's differ.
  */
-import {isIPv4, isIPv6, SocketAddress} from 'node:net'
+import {isIPv4, isIPv6} from 'node:net'
 import {serverError} from './server-error.ts'
 
 /**
@@ -28,7 +29,13 @@ export function parsePrefix(text: string, parser = 'netip.ParsePrefix'): string 
 
 /** The spelling Go prints: IPv6 lower case with the longest run of zeros folded. */
 export function canonicalAddress(address: string): string {
-  return isIPv6(address) ? new SocketAddress({address, family: 'ipv6'}).address : address
+  return isIPv6(address) ? formatAddress(toNumber(address), 128) : address
+}
+
+/** A prefix whose form is known to be right, in canonical spelling. */
+export function canonicalPrefix(prefix: string): string {
+  const [address = '', bits = ''] = prefix.split('/')
+  return `${canonicalAddress(address)}/${Number(bits)}`
 }
 
 function addressFault(address: string): string {
@@ -53,22 +60,35 @@ export function addressAt(prefix: string, offset: bigint): string | null {
   const width = isIPv4(start) ? 32 : 128
   if (offset >= 1n << BigInt(width - Number(bits))) return null
   const value = (toNumber(start) & ~((1n << BigInt(width - Number(bits))) - 1n)) + offset
-  return fromNumber(value, width)
+  return formatAddress(value, width)
 }
 
 function toNumber(address: string): bigint {
   if (isIPv4(address)) return address.split('.').reduce((sum, byte) => (sum << 8n) + BigInt(byte), 0n)
-  const [head = '', tail] = address.split('::')
+  // the last 32 bits may be written as an IPv4 address
+  const hex = address.replace(/[\d.]+$/, (part) => {
+    if (!isIPv4(part)) return part
+    const value = toNumber(part)
+    return `${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`
+  })
+  const [head = '', tail] = hex.split('::')
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')
   const middle = tail === undefined ? [] : Array<string>(8 - left.length - right.length).fill('0')
   return [...left, ...middle, ...right].reduce((sum, group) => (sum << 16n) + BigInt(`0x${group}`), 0n)
 }
 
-function fromNumber(value: bigint, width: number): string {
+function formatAddress(value: bigint, width: number): string {
   if (width === 32) return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.')
+  if (value >> 32n === 0xffffn) return `::ffff:${formatAddress(value & 0xffffffffn, 32)}`
   const groups = Array.from({length: 8}, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16))
-  return canonicalAddress(groups.join(':'))
+  const text = groups.join(':')
+  // of two runs of zeros that are the longest, the first is folded; a single zero is not
+  const runs = [...text.matchAll(/(?<![0-9a-f])0(?::0(?![0-9a-f]))+/g)].map(([run]) => run)
+  const longest = runs.toSorted((left, right) => right.length - left.length)[0]
+  if (longest === undefined) return text
+  const start = text.search(new RegExp(`(?<![0-9a-f])${longest}(?![0-9a-f])`))
+  return `${text.slice(0, start).replace(/:$/, '')}::${text.slice(start + longest.length).replace(/^:/, '')}`
 }
 
 /** Order of lists of prefixes: IPv4 first, then by network, length and address (netip.Prefix.Compare). */

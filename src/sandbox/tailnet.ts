@@ -198,6 +198,11 @@ export class Tailnet {
 
   giveAddresses(node: Node, addresses: string[]): void {
     node.addresses = addresses
+    this.reserveAddresses(addresses)
+  }
+
+  /** Keeps addresses, in canonical spelling, from being given to a node. */
+  reserveAddresses(addresses: readonly string[]): void {
     for (const address of addresses) this.#taken.add(address)
   }
 

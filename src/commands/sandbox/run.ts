@@ -38,6 +38,7 @@ export default class SandboxRun extends OfflineCommand<typeof SandboxRun> {
       throw usageError('no command to run in the sandbox', 'write it behind --: sandbox run -- ./my-script.sh')
     }
     const {loadSeed} = await import('../../sandbox/seed/seed-file.ts')
+    const {pendingLines} = await import('../../sandbox/pending-lines.ts')
     const {runInSandbox} = await import('../../sandbox/run.ts')
     const outcome = await runInSandbox({
       release: this.flags.release,
@@ -45,8 +46,10 @@ export default class SandboxRun extends OfflineCommand<typeof SandboxRun> {
       seed: this.flags.seed === undefined ? {} : await loadSeed(this.flags.seed),
       command: this.#command,
       env: this.io.env,
-      started: ({release}) =>
-        this.notice(`sandbox: a simulated headscale ${release}, in memory, for this command only`),
+      started: (sandbox) => {
+        this.notice(`sandbox: simulating headscale ${sandbox.release} in memory for this command`)
+        for (const line of pendingLines(sandbox)) this.notice(line)
+      },
     })
     if ('reason' in outcome) this.notice(`sandbox: ${outcome.reason}`)
     return outcome.status

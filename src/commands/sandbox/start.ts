@@ -26,6 +26,7 @@ export default class SandboxStart extends OfflineCommand<typeof SandboxStart> {
     }
     const {loadSeed} = await import('../../sandbox/seed/seed-file.ts')
     const {startSandbox} = await import('../../sandbox/index.ts')
+    const {pendingLines} = await import('../../sandbox/pending-lines.ts')
     const {parseListen} = await import('../../sandbox/listen-address.ts')
     const sandbox = await startSandbox({
       release,
@@ -36,17 +37,18 @@ export default class SandboxStart extends OfflineCommand<typeof SandboxStart> {
     const ended = new Promise((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve)
     })
-    this.notice(`sandbox: a simulated headscale ${sandbox.release}, in memory; Ctrl-C ends it`)
+    this.notice(`sandbox: simulating headscale ${sandbox.release} in memory; press Ctrl-C to stop`)
     if (sandbox.socketPath !== null) this.notice(`  HEADSCALE_UNIX_SOCKET=${sandbox.socketPath}`)
     if (sandbox.url !== null) {
       this.notice(`  HEADSCALE_CLI_ADDRESS=${sandbox.url}`)
       this.notice(`  HEADSCALE_CLI_API_KEY=${sandbox.apiKey}`)
     }
+    for (const line of pendingLines(sandbox)) this.notice(line)
     if (this.flags.output) {
-      const {socketPath, url, apiKey} = sandbox
+      const {socketPath, url, apiKey, pending} = sandbox
       await this.print(
         () => '',
-        () => ({release: sandbox.release, socket: socketPath, address: url, apiKey}),
+        () => ({release: sandbox.release, socket: socketPath, address: url, apiKey, pending}),
       )
     }
     await ended

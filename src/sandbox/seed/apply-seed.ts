@@ -1,161 +1,166 @@
 /**
- * What a sandbox starts with: the shape of seed data and how it becomes a tailnet.
+ * Makes the tailnet that a seed describes, as the given release would hold it.
  *
- * The shape is ours and the same for every release; docs/sandbox.md describes it. Reading it from a file is
- * seed-file.ts, so that a sandbox without a file loads no parser.
+ * What a server cannot hold is an error: two nodes with one address or key, a node for which no address is left. Keys
+ * that the seed does not give are derived from names, so that runs can be compared.
  */
 import {usageError} from '../../errors.ts'
+import {canonicalAddress, canonicalPrefix} from '../prefix.ts'
 import type {ReleaseSimulator} from '../releases/shared/release-simulator.ts'
 import {derivedKey, Tailnet, ZERO_TIME} from '../tailnet.ts'
-import {addUsers, findOwner, type SeedUser} from './seed-users.ts'
+import {readTime} from './read-time.ts'
+import type {SeedData, SeedNode, SeedPending, SeedPreAuthKey} from './seed-data.ts'
+import {addUsers, findOwner} from './seed-users.ts'
 
-export type {SeedUser} from './seed-users.ts'
+const DEFAULT_POOL = '10.1.0.0/16'
 
-export interface SeedNode {
-  name: string
-  /** Name, e-mail address or provider id of a user of this seed, or `id:N`; made when nobody has it. */
-  user: string
-  givenName?: string
-  /** 64 hex digits; made up when absent, as are the next two. */
-  nodeKey?: string
-  machineKey?: string
-  discoKey?: string
-  /** One address per family; the next free ones when absent. */
-  ip?: string | string[]
-  /** Whether the client is connected; true when absent. */
-  online?: boolean
-  /** Prefixes the client offers. */
-  routes?: string[]
-  /** Those of them that are enabled. */
-  approved?: string[]
-  tags?: string[]
-  /** RFC 3339; never when absent. */
-  expiry?: string
-  lastSeen?: string
-  createdAt?: string
-}
-
-export interface SeedPending {
-  /** The registration key without the prefix a release puts before it. */
-  key: string
-  name: string
-  nodeKey?: string
-  online?: boolean
-  routes?: string[]
-}
-
-export interface SeedPreAuthKey {
-  /** As for a node. Absent for a key of tags alone. */
-  user?: string
-  key?: string
-  reusable?: boolean
-  ephemeral?: boolean
-  used?: boolean
-  tags?: string[]
-  /** RFC 3339; never when absent. */
-  expiration?: string
-}
-
-export interface SeedData {
-  /** Address pools; 10.1.0.0/16 when absent. */
-  prefixes?: string[]
-  users?: SeedUser[]
-  nodes?: SeedNode[]
-  pending?: SeedPending[]
-  preAuthKeys?: SeedPreAuthKey[]
-  /** Policy text of the database (0.23 and later). */
-  policy?: string
-}
-
-/** Makes the tailnet a seed describes, as the given release would hold it. */
+/** @throws HeadscaleError for a seed that a server of the release cannot hold */
 export function applySeed(seed: SeedData, simulator: ReleaseSimulator, now: () => Date): Tailnet {
   const tailnet = new Tailnet({
     now,
-    prefixes: seed.prefixes ?? ['10.1.0.0/16'],
+    prefixes: (seed.prefixes ?? [DEFAULT_POOL]).map(canonicalPrefix),
     reusesAddresses: simulator.reusesAddresses,
     keepsRouteRows: simulator.keepsRouteRows,
   })
-  const moment = (text: string | undefined): Date | null => (text === undefined ? null : readTime(text))
-  addUsers(tailnet, seed.users ?? [], simulator, readTime)
+  addUsers(tailnet, seed.users ?? [], simulator)
+  addNodes(tailnet, seed.nodes ?? [], simulator)
+  for (const [index, pending] of (seed.pending ?? []).entries()) addPending(tailnet, pending, index, simulator)
+  for (const [index, key] of (seed.preAuthKeys ?? []).entries()) addPreAuthKey(tailnet, key, index, simulator)
+  if (seed.policy !== undefined) tailnet.policy = {text: seed.policy, updatedAt: now()}
+  return tailnet
+}
 
-  for (const node of seed.nodes ?? []) {
+/** Remembers which values are in use, and rejects one that is used twice. */
+class Unique {
+  readonly #used = new Map<string, string>()
+
+  claim(where: string, what: string, value: string): void {
+    const other = this.#used.get(value)
+    if (other !== undefined) {
+      throw usageError(`invalid seed: ${where}: the ${what} ${JSON.stringify(value)} is already used by ${other}`)
+    }
+    this.#used.set(value, where)
+  }
+
+  has(value: string): boolean {
+    return this.#used.has(value)
+  }
+}
+
+function addNodes(tailnet: Tailnet, nodes: readonly SeedNode[], simulator: ReleaseSimulator): void {
+  const [addresses, keys, givenNames] = [new Unique(), new Unique(), new Unique()]
+  const repeats = new Map<string, number>()
+  const given = nodes.map(({ip, givenName}, index) => {
+    const own = ip === undefined ? null : [ip].flat().map(canonicalAddress)
+    for (const address of own ?? []) addresses.claim(`nodes.${index}`, 'address', address)
+    if (givenName !== undefined) givenNames.claim(`nodes.${index}`, 'given name', givenName)
+    return own
+  })
+  // before any address is assigned, so that none of these is
+  for (const own of given) if (own) tailnet.reserveAddresses(own)
+
+  for (const [index, node] of nodes.entries()) {
+    const where = `nodes.${index}`
+    const repeat = repeats.get(node.name) ?? 0
+    repeats.set(node.name, repeat + 1)
+    const client = repeat === 0 ? node.name : `${node.name}:${repeat}`
     const online = node.online ?? true
-    const client = simulator.seedPending(
+    const seeded = simulator.seedPending(
       {
-        machineKey: node.machineKey ?? derivedKey('machine', node.name),
-        nodeKey: node.nodeKey ?? derivedKey('node', node.name),
-        discoKey: node.discoKey ?? derivedKey('disco', node.name),
+        machineKey: node.machineKey ?? derivedKey('machine', client),
+        nodeKey: node.nodeKey ?? derivedKey('node', client),
+        discoKey: node.discoKey ?? derivedKey('disco', client),
         name: node.name,
         givenName: null,
-        routes: node.routes ?? [],
+        routes: (node.routes ?? []).map(canonicalPrefix),
         online,
-        expiry: moment(node.expiry),
-        lastSeen: moment(node.lastSeen) ?? (online ? now() : ZERO_TIME),
+        expiry: node.expiry === undefined ? null : readTime(node.expiry),
+        lastSeen: node.lastSeen === undefined ? (online ? tailnet.now() : ZERO_TIME) : readTime(node.lastSeen),
         userId: null,
         forgetAt: null,
       },
       null,
     )
+    keys.claim(where, 'node key', seeded.nodeKey)
+    keys.claim(where, 'machine key', seeded.machineKey)
+    const own = given[index] ?? tailnet.nextAddresses()
+    if (!own) throw usageError(`invalid seed: ${where}: no address is left in the pools`, 'use larger prefixes')
     tailnet.addNode({
       name: node.name,
-      machineKey: client.machineKey,
-      nodeKey: client.nodeKey,
-      discoKey: client.discoKey,
+      machineKey: seeded.machineKey,
+      nodeKey: seeded.nodeKey,
+      discoKey: seeded.discoKey,
       online,
-      expiry: client.expiry,
-      lastSeen: client.lastSeen,
-      givenName: node.givenName ?? node.name,
+      expiry: seeded.expiry,
+      lastSeen: seeded.lastSeen,
+      givenName: node.givenName ?? freeName(givenNames, where, node.name),
       userId: simulator.taggedNodesHaveUsers || !node.tags?.length ? findOwner(tailnet, node.user).id : null,
-      addresses: node.ip === undefined ? (tailnet.nextAddresses() ?? []) : [node.ip].flat(),
+      addresses: own,
       ...(node.createdAt !== undefined && {createdAt: readTime(node.createdAt)}),
       tags: node.tags ?? [],
-      advertised: client.routes,
-      approved: node.approved ?? [],
+      advertised: seeded.routes,
+      approved: (node.approved ?? []).map(canonicalPrefix),
       preAuthKeyId: null,
       registerMethod: 'REGISTER_METHOD_CLI',
     })
   }
-  for (const {key, name, nodeKey, online, routes} of seed.pending ?? []) {
-    tailnet.pending.set(
-      simulator.pendingKey(key),
-      simulator.seedPending(
-        {
-          machineKey: derivedKey('machine', key),
-          nodeKey: nodeKey ?? derivedKey('node', key),
-          discoKey: derivedKey('disco', key),
-          name,
-          givenName: null,
-          routes: routes ?? [],
-          online: online ?? true,
-          expiry: null,
-          lastSeen: null,
-          userId: null,
-          forgetAt: null,
-        },
-        key,
-      ),
-    )
-  }
-  for (const {user, expiration, ...key} of seed.preAuthKeys ?? []) {
-    tailnet.addPreAuthKey({
-      key: simulator.preAuthKey(derivedKey('preauthkey', `${user ?? ''}:${tailnet.preAuthKeys.length}`)),
-      reusable: false,
-      ephemeral: false,
-      used: false,
-      tags: [],
-      ...key,
-      userId: user === undefined ? null : findOwner(tailnet, user).id,
-      expiration: moment(expiration),
-    })
-  }
-  if (seed.policy !== undefined) tailnet.policy = {text: seed.policy, updatedAt: now()}
-  return tailnet
 }
 
-function readTime(text: string): Date {
-  const date = new Date(text)
-  if (Number.isNaN(date.getTime())) {
-    throw usageError(`seed: ${JSON.stringify(text)} is not a time`, 'write it as 2022-03-20T09:08:58Z')
+/** The name for DNS: that of the client, with a number when another node has it. */
+function freeName(used: Unique, where: string, name: string): string {
+  let free = name
+  for (let number = 1; used.has(free); number++) free = `${name}-${number}`
+  used.claim(where, 'given name', free)
+  return free
+}
+
+function addPending(
+  tailnet: Tailnet,
+  {key, name, nodeKey, online = true, routes = []}: SeedPending,
+  index: number,
+  simulator: ReleaseSimulator,
+): void {
+  const stored = simulator.pendingKey(key)
+  if (tailnet.pending.has(stored)) {
+    throw usageError(
+      `invalid seed: pending.${index}: another client has the key ${JSON.stringify(stored)}`,
+      `use unique keys; headscale ${simulator.release} may use only the first 24 characters`,
+    )
   }
-  return date
+  const client = {
+    machineKey: derivedKey('machine', key),
+    nodeKey: nodeKey ?? derivedKey('node', key),
+    discoKey: derivedKey('disco', key),
+    name,
+    givenName: null,
+    routes: routes.map(canonicalPrefix),
+    online,
+    expiry: null,
+    lastSeen: null,
+    userId: null,
+    forgetAt: null,
+  }
+  tailnet.pending.set(stored, simulator.seedPending(client, key))
+}
+
+function addPreAuthKey(
+  tailnet: Tailnet,
+  {user, expiration, key, ...fields}: SeedPreAuthKey,
+  index: number,
+  simulator: ReleaseSimulator,
+): void {
+  const secret = key ?? simulator.preAuthKey(derivedKey('preauthkey', `${user ?? ''}:${index}`))
+  if (tailnet.preAuthKeys.some((other) => other.key === secret)) {
+    throw usageError(`invalid seed: preAuthKeys.${index}: another pre-auth key has the same key`, 'use unique keys')
+  }
+  tailnet.addPreAuthKey({
+    reusable: false,
+    ephemeral: false,
+    used: false,
+    tags: [],
+    ...fields,
+    key: secret,
+    userId: user === undefined ? null : findOwner(tailnet, user).id,
+    expiration: expiration === undefined ? null : readTime(expiration),
+  })
 }

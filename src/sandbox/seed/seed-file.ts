@@ -1,12 +1,20 @@
 /**
  * Seed data from a file, or the built-in seed `guide`.
  *
- * YAML or JSON; every mistake in it is named with its place, since a seed with a misspelt field would silently be
- * another tailnet. The libraries are loaded only when there is a file. docs/sandbox.md describes the fields.
+ * YAML or JSON, with every mistake named by line and column, since a seed with a misspelt field would silently be
+ * another tailnet. Size and aliases are limited. The libraries are loaded only when there is a file. docs/sandbox.md
+ * describes the fields.
  */
-import {readFileSync} from 'node:fs'
-import {usageError} from '../../errors.ts'
-import type {SeedData} from './apply-seed.ts'
+import type {Document} from 'yaml'
+import {usageError, type HeadscaleError} from '../../errors.ts'
+import {readSmallFile} from '../../system/files.ts'
+import {printable} from '../../text/untrusted.ts'
+import type {SeedData} from './seed-data.ts'
+
+/** 100,000 nodes with all their fields need less. */
+const LARGEST_SEED = 64 * 1024 * 1024
+
+const FIELDS_HINT = 'docs/sandbox.md lists the fields'
 
 /**
  * @param name a file, or `guide`
@@ -14,32 +22,69 @@ import type {SeedData} from './apply-seed.ts'
  */
 export async function loadSeed(name: string): Promise<SeedData> {
   if (name === 'guide') return (await import('./guide.ts')).guide
-  return check(await parse(name), name)
-}
-
-async function parse(file: string): Promise<unknown> {
-  let content: string
-  try {
-    content = readFileSync(file, 'utf8')
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : (error as Error).message
-    throw usageError(`cannot read the seed ${file}: ${why}`, 'give a YAML or JSON file, or the word guide')
+  const outcome = readSmallFile(name, LARGEST_SEED, process.cwd())
+  if (outcome.kind !== 'text') {
+    throw usageError(
+      `cannot read the seed ${printable(name)}: ${outcome.reason}`,
+      'specify a YAML or JSON file, or guide',
+    )
   }
-  const {parseDocument} = await import('yaml')
-  const document = parseDocument(content)
-  const fault = document.errors[0]
-  if (fault) throw usageError(`${file} is no YAML: ${fault.message.split('\n')[0]}`)
-  return document.toJS() ?? {}
+  return parseSeed(outcome.text, name)
 }
 
-async function check(value: unknown, file: string): Promise<SeedData> {
-  const {seedSchema} = await import('./seed-schema.ts')
-  const result = seedSchema.safeParse(value)
+async function parseSeed(text: string, file: string): Promise<SeedData> {
+  const [{readYaml, YamlError}, {Places}] = await Promise.all([
+    import('../../syntax/yaml-document.ts'),
+    import('../../syntax/tree.ts'),
+  ])
+  const places = new Places(file, text)
+  const fail = (offset: number, message: string): HeadscaleError => {
+    const {line, column} = places.at(offset)
+    return usageError(`invalid seed ${printable(`${file}:${line}:${column}: ${message}`)}`, FIELDS_HINT)
+  }
+  let document
+  try {
+    const {document: first, secondDocument} = readYaml(text)
+    if (secondDocument !== null) throw fail(secondDocument, 'expected one YAML document')
+    document = first
+  } catch (error) {
+    throw error instanceof YamlError ? fail(error.offset, error.message.split('\n')[0] ?? '') : error
+  }
+  if (document === null) return {users: []}
+  await rejectDuplicates(document, fail)
+  const {seedSchema, messageOf} = await import('./seed-schema.ts')
+  const result = seedSchema.safeParse(document.toJS({maxAliasCount: -1}) ?? {})
   if (!result.success) {
     const [issue] = result.error.issues
-    const where = issue?.path.length ? ` at ${issue.path.join('.')}` : ''
-    throw usageError(`the seed ${file} is wrong${where}: ${issue?.message}`, 'docs/sandbox.md lists the fields')
+    const path = issue?.path ?? []
+    const where = path.length > 0 ? `${path.join('.')}: ` : ''
+    throw fail(offsetOf(document, path), where + (issue ? messageOf(issue) : 'invalid'))
   }
   const {namespaces = [], users = [], ...rest} = result.data
   return {...rest, users: [...users, ...namespaces]} as SeedData
+}
+
+/** A key that is specified twice would drop the first value. */
+async function rejectDuplicates(document: Document.Parsed, fail: (offset: number, message: string) => HeadscaleError) {
+  const {isScalar, visit} = await import('yaml')
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<string>()
+      for (const {key} of map.items) {
+        if (!isScalar(key)) continue
+        const name = String(key.value)
+        if (seen.has(name)) throw fail(key.range?.[0] ?? 0, `${name} is specified more than once`)
+        seen.add(name)
+      }
+    },
+  })
+}
+
+/** Where a value stands, or the nearest one around it that is written in the text. */
+function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true) as {range?: [number, ...unknown[]]} | undefined
+    if (node?.range) return node.range[0]
+  }
+  return document.contents?.range?.[0] ?? 0
 }

@@ -4,19 +4,21 @@
  */
 import * as z from 'zod'
 
-const name = z.string().min(1)
+/** Half of a character, as `"\ud800"` in JSON makes it, cannot be sent to a client. */
+const text = z.string().refine((value) => value.isWellFormed(), 'must be valid Unicode')
+const name = text.min(1, 'must not be empty')
 const hex = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
-const moment = z.iso.datetime({offset: true})
-const ip = z.union([z.ipv4(), z.ipv6()])
-const route = z.union([z.cidrv4(), z.cidrv6()])
-const tag = z.string().startsWith('tag:')
+const moment = z.iso.datetime({offset: true, error: 'must be a time such as 2022-03-20T09:08:58Z'})
+const ip = z.union([z.ipv4(), z.ipv6()], 'must be an IP address')
+const route = z.union([z.cidrv4(), z.cidrv6()], 'must be a prefix such as 10.0.0.0/24')
+const tag = text.startsWith('tag:', 'must start with tag:')
 const user = z.strictObject({
-  name: z.string().optional(),
-  displayName: z.string().optional(),
-  email: z.string().optional(),
-  providerId: z.string().optional(),
-  provider: z.string().optional(),
-  profilePicUrl: z.string().optional(),
+  name: text.optional(),
+  displayName: text.optional(),
+  email: text.optional(),
+  providerId: text.optional(),
+  provider: text.optional(),
+  profilePicUrl: text.optional(),
   createdAt: moment.optional(),
 })
 const node = z.strictObject({
@@ -26,7 +28,7 @@ const node = z.strictObject({
   nodeKey: hex.optional(),
   machineKey: hex.optional(),
   discoKey: hex.optional(),
-  ip: z.union([ip, z.array(ip)]).optional(),
+  ip: z.union([ip, z.array(ip)], 'must be an IP address or a list of them').optional(),
   online: z.boolean().optional(),
   routes: z.array(route).optional(),
   approved: z.array(route).optional(),
@@ -35,9 +37,9 @@ const node = z.strictObject({
   lastSeen: moment.optional(),
   createdAt: moment.optional(),
 })
-/** What a seed file may say; other fields are mistakes. */
+/** What a seed file may have; other fields are mistakes. */
 export const seedSchema = z.strictObject({
-  prefixes: z.array(route).min(1).optional(),
+  prefixes: z.array(route).min(1, 'must not be empty').optional(),
   users: z.array(user).optional(),
   namespaces: z.array(user).optional(),
   nodes: z.array(node).optional(),
@@ -65,5 +67,14 @@ export const seedSchema = z.strictObject({
       }),
     )
     .optional(),
-  policy: z.string().optional(),
+  policy: text.optional(),
 })
+
+/** What is wrong with a value, in our words. */
+export function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys')
+    return `unknown field ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`
+  if (issue.code !== 'invalid_type') return issue.message
+  const [, got = ''] = /received (.+)$/.exec(issue.message) ?? []
+  return got === 'undefined' ? 'is missing' : `expected ${issue.expected}, got ${got}`
+}

@@ -8,35 +8,18 @@ import {usageError} from '../../errors.ts'
 import {isNameTaken} from '../releases/shared/numbered-users.ts'
 import type {ReleaseSimulator} from '../releases/shared/release-simulator.ts'
 import type {Tailnet, User} from '../tailnet.ts'
-
-export interface SeedUser {
-  /** Absent for a user of single sign-on without a user name (0.24 and later). */
-  name?: string
-  displayName?: string
-  email?: string
-  /** Issuer and subject of the identity provider. Users who have one may share a name. */
-  providerId?: string
-  /** `oidc` when absent and there is a provider id. */
-  provider?: string
-  profilePicUrl?: string
-  /** RFC 3339; now when absent. */
-  createdAt?: string
-}
+import {readTime} from './read-time.ts'
+import type {SeedUser} from './seed-data.ts'
 
 /**
  * Adds the users of a seed.
  * @throws HeadscaleError for users that a server of the release cannot have
  */
-export function addUsers(
-  tailnet: Tailnet,
-  users: readonly SeedUser[],
-  simulator: ReleaseSimulator,
-  readTime: (text: string) => Date,
-): void {
+export function addUsers(tailnet: Tailnet, users: readonly SeedUser[], simulator: ReleaseSimulator): void {
   for (const [index, {createdAt, ...profile}] of users.entries()) {
     const user = {...profile, name: profile.name ?? '', providerId: profile.providerId ?? ''}
     const fault = simulator.namesIdentifyUsers ? nameFault(tailnet, user, simulator.release) : fault24(tailnet, user)
-    if (fault) throw usageError(`seed: users.${index}: ${fault.message}`, fault.hint)
+    if (fault) throw usageError(`invalid seed: users.${index}: ${fault.message}`, fault.hint)
     tailnet.addUser({
       ...user,
       provider: user.provider ?? (user.providerId === '' ? '' : 'oidc'),

@@ -57,6 +57,8 @@ export interface ReleaseSimulator {
   prefixOfToken(token: string): string | null
   /** The form in which this release names a pending registration whose key the seed gives as plain text. */
   pendingKey(key: string): string
+  /** The registration key as a client shows it, made of the form that pendingKey returns. */
+  registrationKey(pendingKey: string): string
   /**
    * What a client of the seed leaves behind in a pending registration that differs between releases. The key is that of the seed, null for a node that
    * is in already.

@@ -57,6 +57,7 @@ export function createSimulator(name: ReleaseFacts['release']): ReleaseSimulator
     newApiKey,
     prefixOfToken: dottedPrefix,
     pendingKey: (key) => key.replace(/^nodekey:/, ''),
+    registrationKey: (key) => (release.parsesNodeKey ? `nodekey:${key}` : key),
     seedPending: (pending) => ({
       ...pending,
       machineKey: derivedKey('machine', pending.nodeKey),

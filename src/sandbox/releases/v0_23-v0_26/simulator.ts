@@ -44,6 +44,7 @@ export function createSimulator(name: ReleaseFacts['release']): ReleaseSimulator
     newApiKey: () => newApiKey(release),
     prefixOfToken: dottedPrefix,
     pendingKey: (key) => (release.registrationKey === 'mkey' ? key.replace(/^mkey:/, '') : key.slice(0, 24)),
+    registrationKey: (key) => (release.registrationKey === 'mkey' ? `mkey:${key}` : key),
     seedPending: (pending, key) => ({
       ...pending,
       ...(release.registrationKey === 'mkey' && key !== null && /^[0-9a-f]{64}$/.test(key) && {machineKey: key}),

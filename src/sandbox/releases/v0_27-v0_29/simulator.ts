@@ -57,6 +57,7 @@ export function createSimulator(name: ReleaseFacts['release']): ReleaseSimulator
       const bare = key.startsWith('hskey-authreq-') ? key.slice('hskey-authreq-'.length) : key
       return `${release.keyPrefix}${bare.slice(0, 24)}`
     },
+    registrationKey: (key) => key,
     seedPending: (pending) => pending,
     http: {
       guarded: '/api/',
