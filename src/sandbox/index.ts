@@ -18,18 +18,18 @@ export {SANDBOX_RELEASES, type SandboxRelease} from './releases/load-simulator.t
 export interface SandboxOptions {
   /** `0.15` when absent. */
   release?: string
-  /** Where to serve gRPC, on 0.30 HTTP. A file there is replaced only when it is a socket nobody listens on. */
+  /** Where to serve gRPC, on 0.30 HTTP. An existing file is replaced only if it is a socket nobody listens on. */
   socketPath?: string
-  /** Where to serve REST; port 0 is any free one. */
+  /** Where to serve REST; port 0 means any free port. */
   listen?: {host: string; port: number}
-  /** What the tailnet holds at the start; nothing when absent. */
+  /** Initial state; empty when absent. */
   seed?: SeedData
   /** The clock; the real one when absent. */
   now?: () => Date
 }
 
 export interface Sandbox {
-  /** The release that was asked for, as `0.15`. */
+  /** The simulated release, as `0.15`. */
   release: string
   socketPath: string | null
   /** Base address of the REST listener. */
@@ -40,7 +40,7 @@ export interface Sandbox {
   pending: PendingClient[]
   /** The name of the first user of the seed whom a name identifies; null without one. */
   userName: string | null
-  /** Ends every connection and takes the socket file away. */
+  /** Ends every connection and removes the socket file. */
   close(): Promise<void>
 }
 
@@ -83,7 +83,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const isNamed = ({name}: {name: string}) =>
       /^[\w.@-]+$/.test(name) && tailnet.users.filter((user) => user.name === name).length === 1
     const pending = Array.from(tailnet.pending, ([key, {name}]) => ({name, key: simulator.registrationKey(key)}))
-    return {release: simulator.release, socketPath, url: http?.url ?? null, apiKey, pending, userName: tailnet.users.find(isNamed)?.name ?? null, close}
+    return {
+      release: simulator.release,
+      socketPath,
+      url: http?.url ?? null,
+      apiKey,
+      pending,
+      userName: tailnet.users.find(isNamed)?.name ?? null,
+      close,
+    }
   } catch (error) {
     await close()
     throw error

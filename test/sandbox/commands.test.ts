@@ -58,7 +58,7 @@ function start(args: string[], env: Record<string, string> = {}): Running {
 
 const run = (args: string[], env?: Record<string, string>) => start(['sandbox', 'run', ...args], env).ended
 
-const NOTICE = 'sandbox: a simulated headscale 0.15, in memory, for this command only\n'
+const NOTICE = 'sandbox: simulating headscale 0.15 in memory for this command\n'
 
 describe('sandbox run', () => {
   test('gives the command a socket and a config file, and nothing of another headscale', async () => {
@@ -122,18 +122,55 @@ describe('sandbox run', () => {
   })
 
   test.each([
-    [[], 'error: no command to run in the sandbox\nhint: write it behind --: sandbox run -- ./my-script.sh\n'],
+    [
+      [],
+      'error: no command to run in the sandbox\nhint: put it after --, as in: headscale-ts sandbox run -- ./my-script.sh\n',
+    ],
     [['true'], 'error: unexpected argument "true"\nhint: see: headscale-ts sandbox run --help\n'],
     [
       ['--release', '0.31', '--', 'true'],
-      'error: the sandbox cannot be headscale "0.31"\nhint: it can be 0.15, 0.16, 0.17, 0.18, 0.19, 0.20, 0.21, 0.22, 0.23, 0.24, 0.25, 0.26, 0.27.0, 0.27, 0.28, 0.29, 0.30\n',
+      'error: the sandbox does not simulate headscale "0.31"\nhint: available releases: 0.15, 0.16, 0.17, 0.18, 0.19, 0.20, 0.21, 0.22, 0.23, 0.24, 0.25, 0.26, 0.27.0, 0.27, 0.28, 0.29, 0.30\n',
     ],
     [
       ['--seed', '/no/such/seed', '--', 'true'],
-      'error: cannot read the seed /no/such/seed: it does not exist\nhint: give a YAML or JSON file, or the word guide\n',
+      'error: cannot read the seed /no/such/seed: no such file\nhint: specify a YAML or JSON file, or guide\n',
     ],
-  ])('%j is refused', async (args, stderr) => {
+  ])('rejects %j', async (args, stderr) => {
     expect(await run(args)).toEqual({status: 2, stdout: '', stderr})
+  })
+
+  test.each([
+    ['0.15', '905cf165204800247fbd33989dbc22be95c987286c45aac3033937041150d846'],
+    ['0.22', 'nodekey:905cf165204800247fbd33989dbc22be95c987286c45aac3033937041150d846'],
+    ['0.24', 'mkey:905cf165204800247fbd33989dbc22be95c987286c45aac3033937041150d846'],
+    ['0.26', '905cf165204800247fbd3398'],
+    ['0.29', 'hskey-authreq-905cf165204800247fbd3398'],
+  ])('prints the lines that register the clients of the guide, and they work on %s', async (release, key) => {
+    const headscale = [process.execPath, ...PROGRAM.slice(0, -1), 'headscale-ts'].map((word) => `'${word}'`).join(' ')
+    const {stderr} = await run(['--release', release, '--seed', 'guide', '--', 'true'])
+    const lines = stderr.split('\n').filter((line) => line.startsWith('  headscale-ts '))
+    expect(lines.slice(0, 2)).toEqual([
+      '  headscale-ts users create default',
+      `  headscale-ts nodes register -u default --key ${key}  # coredns`,
+    ])
+    expect(lines.length).toBe(7)
+    const script = [...lines.slice(0, 3), '  headscale-ts nodes list -o json-line']
+    const commands = script.map((line) => line.replace('headscale-ts', () => headscale)).join(' &&\n')
+    const {status, stdout} = await run([
+      '--release',
+      release,
+      '--seed',
+      'guide',
+      '--',
+      'sh',
+      '-c',
+      commands.replaceAll(/ #.*?(?= &&)/g, ''),
+    ])
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toMatchObject([
+      {name: 'coredns'},
+      {name: 'carsondemacbook-pro'},
+    ])
   })
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('passes %s on and waits for the command', async (signal) => {
@@ -192,7 +229,7 @@ describe('sandbox run', () => {
 })
 
 describe('sandbox start', () => {
-  test('says that it is a simulation and how to reach it, and goes without a trace', async () => {
+  test('prints how to reach it, and leaves nothing behind', async () => {
     const socket = join(folder, 'start.sock')
     const running = start(['sandbox', 'start', '--socket', socket, '--listen', '127.0.0.1:0', '--release', '0.29'])
     const said = await running.says('API_KEY=')
@@ -205,7 +242,7 @@ describe('sandbox start', () => {
       status: 0,
       stdout: '',
       stderr:
-        'sandbox: a simulated headscale 0.29, in memory; Ctrl-C ends it\n' +
+        'sandbox: simulating headscale 0.29 in memory; press Ctrl-C to stop\n' +
         `  HEADSCALE_UNIX_SOCKET=${socket}\n  HEADSCALE_CLI_ADDRESS=${address}\n  HEADSCALE_CLI_API_KEY=${key}\n`,
     })
     expect(existsSync(socket)).toBe(false)
@@ -253,7 +290,7 @@ describe('sandbox start', () => {
     expect(existsSync(socket)).toBe(false)
   })
 
-  test('with -o json puts the same on stdout', async () => {
+  test('with -o json prints the same on stdout', async () => {
     const running = start(['sandbox', 'start', '--listen', '[::1]:0', '-o', 'json-line'])
     await running.says('"apiKey"')
     running.signal('SIGTERM')
@@ -262,19 +299,20 @@ describe('sandbox start', () => {
       socket: null,
       address: expect.stringMatching(/^http:\/\/\[::1\]:\d+$/),
       apiKey: expect.stringMatching(/^[\w-]{10}\.[\w-]{43}$/),
+      pending: [],
     })
   })
 
   test.each([
-    [[], 2, 'error: nowhere to listen\nhint: give --socket PATH, --listen HOST:PORT or both\n'],
+    [[], 2, 'error: no address or socket to listen on\nhint: specify --socket PATH, --listen HOST:PORT or both\n'],
     [
       ['--listen', '8080'],
       2,
-      'error: "8080" is no address to listen on\nhint: write HOST:PORT, as in 127.0.0.1:8080 or [::1]:8080; port 0 is any free one\n',
+      'error: invalid address to listen on "8080"\nhint: expected HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080; port 0 means any free port\n',
     ],
-    [['--listen', '127.0.0.1:70000'], 2, 'error: "127.0.0.1:70000" is no address to listen on\n'],
+    [['--listen', '127.0.0.1:70000'], 2, 'error: invalid address to listen on "127.0.0.1:70000"\n'],
     [['--socket', join(folder, 'seed.yaml')], 1, `error: ${join(folder, 'seed.yaml')} exists and is not a socket\n`],
-  ])('%j is refused', async (args, status, stderr) => {
+  ])('rejects %j', async (args, status, stderr) => {
     writeFileSync(join(folder, 'seed.yaml'), 'kept')
     const ended = await start(['sandbox', 'start', ...args]).ended
     expect([ended.status, ended.stdout, ended.stderr.slice(0, stderr.length)]).toEqual([status, '', stderr])

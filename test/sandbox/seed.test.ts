@@ -3,6 +3,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, afterEach, describe, expect, test} from 'vitest'
+import {startSandbox} from '../../src/sandbox/index.ts'
 import {loadSeed} from '../../src/sandbox/seed/seed-file.ts'
 import {sandbox, type Fields, type TestSandbox} from './support/client.ts'
 
@@ -28,25 +29,63 @@ describe('a file', () => {
   })
 
   test.each([
-    ['users: [', `${file} is no YAML: `],
-    ['nodes: [{name: a}]', `the seed ${file} is wrong at nodes.0.user: `],
-    ['nodes: [{name: a, user: b, onlin: true}]', `the seed ${file} is wrong at nodes.0: Unrecognized key: "onlin"`],
-    [
-      'pending: [{key: k, name: n, nodeKey: abc}]',
-      `the seed ${file} is wrong at pending.0.nodeKey: must be 64 hex digits`,
-    ],
-    ['nodes: [{name: a, user: b, routes: [10.0.0.0]}]', `the seed ${file} is wrong at nodes.0.routes.0: `],
-    ['nodes: [{name: a, user: b, expiry: soon}]', `the seed ${file} is wrong at nodes.0.expiry: `],
-    ['- 1', `the seed ${file} is wrong: `],
+    ['users: [', '1:9: Flow sequence in block collection must be sufficiently indented and end with a ]'],
+    ['nodes: [{name: a}]', '1:9: nodes.0.user: is missing'],
+    ['nodes: [{name: a, user: b, onlin: true}]', '1:9: nodes.0: unknown field "onlin"'],
+    ['nodes:\n  - name: a\n    user: b\n    online: sure\n', '4:13: nodes.0.online: expected boolean, got string'],
+    ['pending: [{key: k, name: n, nodeKey: abc}]', '1:38: pending.0.nodeKey: must be 64 hex digits'],
+    ['nodes: [{name: a, user: b, routes: [10.0.0.0]}]', '1:37: nodes.0.routes.0: must be a prefix such as 10.0.0.0/24'],
+    ['nodes: [{name: a, user: b, ip: 10.0.0.300}]', '1:32: nodes.0.ip: must be an IP address or a list of them'],
+    ['nodes: [{name: a, user: b, expiry: soon}]', '1:36: nodes.0.expiry: must be a time such as 2022-03-20T09:08:58Z'],
+    ['- 1', '1:1: expected object, got array'],
+    ['users: []\nnodes: []\nusers: []\n', '3:1: users is specified more than once'],
+    ['nodes: [{name: a, user: b, user: c}]', '1:28: user is specified more than once'],
+    ['users: []\n---\nusers: []\n', '2:1: expected one YAML document'],
+    ['users: [*nobody]', "1:9: unknown anchor 'nobody'"],
+    ['users: &all [*all]', "1:14: anchor 'all' contains itself"],
+    ['{"nodes": [{"name": "a\\ud800", "user": "b"}]}', '1:21: nodes.0.name: must be valid Unicode'],
+    ['{"users": [{"name": "a", "__proto__": 1}]}', '1:12: users.0: unknown field "__proto__"'],
   ])('with a mistake: %s', async (content, message) => {
-    await expect(load(content)).rejects.toMatchObject({exitCode: 2, message: expect.stringContaining(message)})
+    await expect(load(content)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(`invalid seed ${file}:${message}`),
+      hint: 'docs/sandbox.md lists the fields',
+    })
   })
 
-  test('that is not there', async () => {
-    await expect(loadSeed(join(folder, 'no.yaml'))).rejects.toMatchObject({
+  test('with aliases', async () => {
+    expect(
+      await load(
+        'users:\n  - &me {name: alice}\nnodes:\n  - {name: a, user: b, tags: &t [tag:x]}\n  - {name: c, user: b, tags: *t}\nnamespaces: [*me]\n',
+      ),
+    ).toMatchObject({
+      users: [{name: 'alice'}, {name: 'alice'}],
+      nodes: [{tags: ['tag:x']}, {tags: ['tag:x']}],
+    })
+  })
+
+  test('with aliases that multiply is rejected at once', async () => {
+    const levels = Array.from({length: 30}, (_, level) => `  - &l${level + 1} [${`*l${level}, `.repeat(9)}]`).join('\n')
+    const before = performance.now()
+    await expect(load(`users:\n  - &l0 [x]\n${levels}\n`)).rejects.toMatchObject({exitCode: 2})
+    expect(performance.now() - before).toBeLessThan(5000)
+  })
+
+  test('with a hundred thousand errors is rejected at once', async () => {
+    const before = performance.now()
+    await expect(load('users: [\n'.repeat(100_000))).rejects.toMatchObject({exitCode: 2})
+    expect(performance.now() - before).toBeLessThan(5000)
+  })
+
+  test.each([
+    ['that is not there', join(folder, 'no.yaml'), 'no such file'],
+    ['that is a folder', folder, 'it is a directory'],
+    ['without an end', '/dev/zero', 'it is larger than 64 MiB'],
+  ])('%s', async (_, path, why) => {
+    await expect(loadSeed(path)).rejects.toMatchObject({
       exitCode: 2,
-      message: `cannot read the seed ${join(folder, 'no.yaml')}: it does not exist`,
-      hint: 'give a YAML or JSON file, or the word guide',
+      message: `cannot read the seed ${path}: ${why}`,
+      hint: 'specify a YAML or JSON file, or guide',
     })
   })
 })
@@ -143,6 +182,62 @@ policy: '{}'
     const authId = 'hskey-authreq-905cf165204800247fbd3398'
     expect(await box.ok('AuthRegister', {user: 'default', authId})).toMatchObject({
       node: {id: '1', name: 'coredns', ipAddresses: ['10.1.0.1'], online: true},
+    })
+  })
+
+  test('nodes of one name get keys and a name for DNS of their own', async () => {
+    const nodes = ['laptop', 'laptop', 'laptop', 'laptop-1'].map((name) => ({name, user: 'u'}))
+    box = await sandbox({release: '0.29', seed: {nodes: [...nodes.slice(0, 3), {...nodes[3]!, givenName: 'laptop-1'}]}})
+    const reply = (await box.ok('ListNodes')) as {nodes: Fields[]}
+    expect(reply.nodes.map(({givenName}) => givenName)).toEqual(['laptop', 'laptop-2', 'laptop-3', 'laptop-1'])
+    for (const key of ['nodeKey', 'machineKey', 'discoKey']) {
+      expect(new Set(reply.nodes.map((node) => node[key])).size).toBe(4)
+    }
+  })
+
+  test('IPv6 addresses and prefixes are written as Go writes them, and an address that a node names is kept for it', async () => {
+    const seed = {
+      prefixes: ['fd7a:115c:a1e0:0:0:0:0:0/48', '100.64.0.0/10'],
+      nodes: [
+        {name: 'a', user: 'u', routes: ['2001:DB8:0:0:0:0:0:0/32']},
+        {name: 'b', user: 'u', ip: ['100.64.0.1', 'FD7A:115C:A1E0:0:0:0:0:1']},
+      ],
+    }
+    box = await sandbox({release: '0.29', seed})
+    expect(await box.ok('ListNodes')).toMatchObject({
+      nodes: [
+        {ipAddresses: ['fd7a:115c:a1e0::2', '100.64.0.2'], availableRoutes: ['2001:db8::/32']},
+        {ipAddresses: ['100.64.0.1', 'fd7a:115c:a1e0::1']},
+      ],
+    })
+  })
+
+  test.each([
+    [
+      {nodes: ['::1', '0:0:0:0:0:0:0:1'].map((ip, i) => ({name: `n${i}`, user: 'u', ip}))},
+      'invalid seed: nodes.1: the address "::1" is already used by nodes.0',
+    ],
+    [
+      {nodes: ['a', 'b'].map((name) => ({name, user: 'u', nodeKey: 'ab'.repeat(32)}))},
+      `invalid seed: nodes.1: the node key "${'ab'.repeat(32)}" is already used by nodes.0`,
+    ],
+    [
+      {nodes: ['a', 'b'].map((name) => ({name, user: 'u', givenName: 'c'}))},
+      'invalid seed: nodes.1: the given name "c" is already used by nodes.0',
+    ],
+    [
+      {prefixes: ['10.0.0.0/30'], nodes: ['a', 'b', 'c'].map((name) => ({name, user: 'u'}))},
+      'invalid seed: nodes.2: no address is left in the pools',
+    ],
+    [
+      {pending: ['x', 'y'].map((end) => ({key: 'k'.repeat(24) + end, name: end}))},
+      `invalid seed: pending.1: another client has the key "hskey-authreq-${'k'.repeat(24)}"`,
+    ],
+    [{preAuthKeys: [{key: 'k'}, {key: 'k'}]}, 'invalid seed: preAuthKeys.1: another pre-auth key has the same key'],
+  ])('what no server holds is rejected: %j', async (seed, message) => {
+    await expect(startSandbox({release: '0.29', listen: {host: '127.0.0.1', port: 0}, seed})).rejects.toMatchObject({
+      exitCode: 2,
+      message,
     })
   })
 

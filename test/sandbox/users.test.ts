@@ -109,9 +109,13 @@ describe('a seed is rejected', () => {
   }
 
   test.for<[string, SeedData, string]>([
-    ['0.23', {users: [{email: 'a@example.com'}]}, 'seed: users.0: headscale 0.23 requires a user name'],
-    ['0.15', {users: [{name: 'a'}, {name: 'a', providerId: 'x'}]}, 'seed: users.1: another user has the name "a"'],
-    ['0.24', {users: [{}, {}]}, 'seed: users.1: another user without a providerId has the name ""'],
+    ['0.23', {users: [{email: 'a@example.com'}]}, 'invalid seed: users.0: headscale 0.23 requires a user name'],
+    [
+      '0.15',
+      {users: [{name: 'a'}, {name: 'a', providerId: 'x'}]},
+      'invalid seed: users.1: another user has the name "a"',
+    ],
+    ['0.24', {users: [{}, {}]}, 'invalid seed: users.1: another user without a providerId has the name ""'],
     [
       '0.29',
       {
@@ -120,10 +124,14 @@ describe('a seed is rejected', () => {
           {name: 'b', providerId: 'x'},
         ],
       },
-      'seed: users.1: another user has the providerId "x"',
+      'invalid seed: users.1: another user has the providerId "x"',
     ],
-    ['0.29', {...SEED, nodes: [{name: 'n', user: 'alice'}]}, 'seed: ambiguous user "alice": id:1, id:4'],
-    ['0.29', {nodes: [{name: 'n', user: 'id:9'}]}, 'seed: user not found: "id:9"'],
+    [
+      '0.29',
+      {...SEED, nodes: [{name: 'n', user: 'alice'}]},
+      'invalid seed: nodes.0: ambiguous user "alice": id:1, id:4',
+    ],
+    ['0.29', {nodes: [{name: 'n', user: 'id:9'}]}, 'invalid seed: nodes.0: user not found: "id:9"'],
   ])('on %s: %j', async ([release, seed, expected]) => {
     expect(await message(release, seed)).toBe(expected)
   })

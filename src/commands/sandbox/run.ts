@@ -5,25 +5,25 @@ import type {Io} from '../../cli/io.ts'
 import {usageError} from '../../errors.ts'
 
 export default class SandboxRun extends OfflineCommand<typeof SandboxRun> {
-  static override summary = 'Run a command against a simulated headscale of its own'
+  static override summary = 'Run a command against a simulated headscale server'
   static override description =
-    'The command finds the sandbox through HEADSCALE_CONFIG and HEADSCALE_UNIX_SOCKET, with --rest through\n' +
-    "HEADSCALE_CLI_ADDRESS and HEADSCALE_CLI_API_KEY; headscale's own CLI does as well. Nothing of it is left when the\n" +
-    'command ends, and its exit status is passed on.'
+    'The command finds the server through HEADSCALE_CONFIG and HEADSCALE_UNIX_SOCKET, or with --rest through ' +
+    "HEADSCALE_CLI_ADDRESS and HEADSCALE_CLI_API_KEY; so does headscale's own command line. The server is removed " +
+    'when the command ends. The exit status is that of the command.'
   static override usage = 'sandbox run [--release RELEASE] [--rest] [--seed FILE] -- COMMAND [ARGUMENT…]'
   static override examples = [
     '<%= config.bin %> sandbox run -- headscale-ts namespaces create default',
     '<%= config.bin %> sandbox run --release 0.29 --seed tailnet.yaml -- ./my-script.sh',
   ]
   static override flags = {
-    release: Flags.string({description: 'headscale release to be', default: '0.15', helpValue: 'RELEASE'}),
-    rest: Flags.boolean({description: 'give the command an address and an API key instead of a socket'}),
-    seed: textFlag({description: 'what the tailnet holds at the start, or the word guide', helpValue: 'FILE'}),
+    release: Flags.string({description: 'headscale release to simulate', default: '0.15', helpValue: 'RELEASE'}),
+    rest: Flags.boolean({description: 'use an address and an API key instead of a socket'}),
+    seed: textFlag({description: 'initial state: a YAML or JSON file, or guide (built in)', helpValue: 'FILE'}),
   }
 
   #command: string[] = []
 
-  /** Everything behind `--` is the command's, whatever it looks like. */
+  /** Everything after `--` belongs to the command, whatever it looks like. */
   override async execute(io: Io, invokedAs: string[]): Promise<number> {
     const end = this.argv.indexOf('--')
     if (end >= 0) {
@@ -35,7 +35,10 @@ export default class SandboxRun extends OfflineCommand<typeof SandboxRun> {
 
   protected override async act() {
     if (this.#command.length === 0) {
-      throw usageError('no command to run in the sandbox', 'write it behind --: sandbox run -- ./my-script.sh')
+      throw usageError(
+        'no command to run in the sandbox',
+        'put it after --, as in: headscale-ts sandbox run -- ./my-script.sh',
+      )
     }
     const {loadSeed} = await import('../../sandbox/seed/seed-file.ts')
     const {pendingLines} = await import('../../sandbox/pending-lines.ts')

@@ -1,11 +1,11 @@
 /**
- * Which releases the sandbox can be, and the simulator of each. A patch version means its line: 0.17.1 is 0.17. Only 0.27.0
- * is told from the last of its line, since clients can.
+ * The simulator of each release. A patch version means its line: 0.17.1 is 0.17. Only 0.27.0 differs from the last of
+ * its line in a way that clients can tell.
  */
 import {usageError} from '../../errors.ts'
 import type {ReleaseSimulator} from './shared/release-simulator.ts'
 
-/** In the order of their release. */
+/** Oldest first. */
 export const SANDBOX_RELEASES = [
   '0.15',
   '0.16',
@@ -57,8 +57,8 @@ export async function loadSimulator(release: string): Promise<ReleaseSimulator> 
       return (await import('./v0_30/simulator.ts')).createSimulator()
     default:
       throw usageError(
-        `the sandbox cannot be headscale ${JSON.stringify(release)}`,
-        `it can be ${SANDBOX_RELEASES.join(', ')}`,
+        `the sandbox does not simulate headscale ${JSON.stringify(release)}`,
+        `available releases: ${SANDBOX_RELEASES.join(', ')}`,
       )
   }
 }

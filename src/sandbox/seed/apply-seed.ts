@@ -94,7 +94,7 @@ function addNodes(tailnet: Tailnet, nodes: readonly SeedNode[], simulator: Relea
       expiry: seeded.expiry,
       lastSeen: seeded.lastSeen,
       givenName: node.givenName ?? freeName(givenNames, where, node.name),
-      userId: simulator.taggedNodesHaveUsers || !node.tags?.length ? findOwner(tailnet, node.user).id : null,
+      userId: simulator.taggedNodesHaveUsers || !node.tags?.length ? findOwner(tailnet, node.user, where).id : null,
       addresses: own,
       ...(node.createdAt !== undefined && {createdAt: readTime(node.createdAt)}),
       tags: node.tags ?? [],
@@ -160,7 +160,7 @@ function addPreAuthKey(
     tags: [],
     ...fields,
     key: secret,
-    userId: user === undefined ? null : findOwner(tailnet, user).id,
+    userId: user === undefined ? null : findOwner(tailnet, user, `preAuthKeys.${index}`).id,
     expiration: expiration === undefined ? null : readTime(expiration),
   })
 }

@@ -63,13 +63,13 @@ function fault24(tailnet: Tailnet, {name, providerId}: {name: string; providerId
  * them that somebody has. A user of that name is made when nobody has.
  * @throws HeadscaleError when the reference is ambiguous, or an id that nobody has
  */
-export function findOwner(tailnet: Tailnet, reference: string): User {
+export function findOwner(tailnet: Tailnet, reference: string, where: string): User {
   const id = /^id:(\d+)$/.exec(reference)?.[1]
   if (id !== undefined) {
     const user = tailnet.user(id)
     if (user) return user
     throw usageError(
-      `seed: user not found: ${JSON.stringify(reference)}`,
+      `invalid seed: ${where}: user not found: ${JSON.stringify(reference)}`,
       'users are numbered from 1 in the order given',
     )
   }
@@ -79,7 +79,7 @@ export function findOwner(tailnet: Tailnet, reference: string): User {
     if (user) {
       const ids = [user, ...others].map((candidate) => `id:${candidate.id}`).join(', ')
       throw usageError(
-        `seed: ambiguous user ${JSON.stringify(reference)}: ${ids}`,
+        `invalid seed: ${where}: ambiguous user ${JSON.stringify(reference)}: ${ids}`,
         'refer to the user by id, as in id:2',
       )
     }
