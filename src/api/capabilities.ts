@@ -35,8 +35,12 @@ export interface Capabilities {
   preAuthKeyTags: boolean
   /** Destroying any user takes everybody's pre-auth keys with it: a defect of 0.28.0. */
   destroyDeletesAllPreAuthKeys: boolean
-  /** A node that gets a tag leaves its user for good, and tags cannot be cleared (0.28+). */
+  /** A node that gets a tag permanently leaves its user (0.28+). */
   tagsArePermanent: boolean
+  /** All tags of a node can be removed (0.16 to 0.27). */
+  clearsTags: boolean
+  /** A given name belongs to one node only (0.23+). */
+  givenNamesAreUnique: boolean
   /** A node can be moved to another user (0.16 to 0.27). */
   movesNodes: boolean
   /** The time a node expires at can be set (0.27.1+), and expiry be switched off (0.29+). */

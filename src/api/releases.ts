@@ -95,6 +95,8 @@ const D1: Capabilities = {
   destroyDeletesAllPreAuthKeys: false,
   tagsArePermanent: false,
   movesNodes: false,
+  clearsTags: false,
+  givenNamesAreUnique: false,
   expiryTime: false,
   expiryOff: false,
   backfillsIPs: false,
@@ -107,7 +109,7 @@ const D1: Capabilities = {
   registrationIsReusable: true,
   debugKeyCrashesServer: false,
 }
-const D1_TAGS: Capabilities = {...D1, givenNames: true, movesNodes: true}
+const D1_TAGS: Capabilities = {...D1, givenNames: true, movesNodes: true, clearsTags: true}
 const D1_NODE_KEYS: Capabilities = {
   ...D1_TAGS,
   registrationKeys: ['nodekey'],
@@ -120,6 +122,7 @@ const D3: Capabilities = {...D2, ownerWord: 'user'}
 const D4: Capabilities = {
   ...D3,
   nodeWord: 'node',
+  givenNamesAreUnique: true,
   registrationKeys: ['mkey'],
   registrationIsReusable: false,
   debugKeyCrashesServer: false,
@@ -145,7 +148,13 @@ const D6: Capabilities = {
 }
 const D6_26: Capabilities = {...D6, rejectedPolicyBreaksState: true}
 const D6_EXPIRY: Capabilities = {...D6, expiryTime: true}
-const D7: Capabilities = {...D6_EXPIRY, preAuthKeysHaveIds: true, tagsArePermanent: true, movesNodes: false}
+const D7: Capabilities = {
+  ...D6_EXPIRY,
+  preAuthKeysHaveIds: true,
+  tagsArePermanent: true,
+  clearsTags: false,
+  movesNodes: false,
+}
 const D7_28: Capabilities = {...D7, destroyDeletesAllPreAuthKeys: true}
 const D7_AUTH: Capabilities = {
   ...D7,

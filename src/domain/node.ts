@@ -39,15 +39,20 @@ export interface Node {
   registerMethod: RegisterMethod | null
   preAuthKey: PreAuthKey | null
   tags: string[]
+  /**
+   * Those of `tags` that the client requests itself and the policy grants it: they stay whatever tags are set. Only
+   * lists of nodes up to 0.27 tell them apart; empty otherwise.
+   */
+  requestedTags: string[]
   /** Null up to 0.25, where a list of nodes comes without routes (withRoutes adds them). */
   routes: NodeRoutes | null
   /** Up to 0.17 the server does not say; then a node seen within the last five minutes counts as online. */
   online: boolean
 }
 
-/** The name people know a node by: the given name wherever the release has one. */
+/** The name people know a node by: the given name wherever the release has one. Marked when that is empty. */
 export function nodeName(node: Pick<Node, 'hostName' | 'givenName'>): string {
-  return node.givenName || node.hostName
+  return node.givenName === '' ? '(no name)' : (node.givenName ?? node.hostName)
 }
 
 /** The node with what tells it from all others: `web-004 (id 4, ops, 100.64.0.4, online)`. */

@@ -1,8 +1,8 @@
 /**
- * The key a client prints when it asks to join, in the forms people paste it and the forms releases take it.
+ * The key that a client prints when it asks to join: the forms in which people give it, and those that releases accept.
  *
- * Releases 0.17 to 0.22 end their own process when debug create-node gets a key of another form, and later ones
- * answer with riddles, so nothing is sent that does not have exactly the form of the release.
+ * Releases 0.17 to 0.22 crash when debug create-node gets a key of another form, and later ones answer with errors that
+ * do not say what is wrong, so a key is sent only in exactly the form of the release.
  * Source of the forms: api.go v0.15.0 and v0.16.4, machine.go v0.17.1, hscontrol/grpcv1.go v0.23.0,
  * hscontrol/types/common.go v0.25.1 and v0.29.2.
  */
@@ -23,14 +23,14 @@ const FORMS: Record<RegistrationKeyForm, {pattern: RegExp; shown: string}> = {
 }
 
 /**
- * Finds the key in what a person pasted: the key itself, the URL the client printed (`…/register?key=K`,
+ * Finds the key in what a person gave: the key itself, the URL the client printed (`…/register?key=K`,
  * `…/register/K`), or the whole line from the page behind it. White space inside is removed, since terminals wrap
  * the guide's key over two lines.
  * @returns what looks like the key; its form is not checked here
  */
-export function extractRegistrationKey(pasted: string): string {
-  const line = pasted.match(/--(?:key|auth-id)[\s=]+(.+?)(?=\s+-|$)/s)
-  const text = (line?.[1] ?? pasted).replace(/\s+/g, '')
+export function extractRegistrationKey(rawKey: string): string {
+  const line = rawKey.match(/--(?:key|auth-id)[\s=]+(.+?)(?=\s+-|$)/s)
+  const text = (line?.[1] ?? rawKey).replace(/\s+/g, '')
   const url = text.match(/[?&]key=([^&#]+)/) ?? text.match(/\/(?:register|auth)\/([^/?#]+)\/?(?:[?#].*)?$/)
   const key = url?.[1] ?? text
   return key.replace(/^["']|["']$/g, '')
@@ -38,23 +38,41 @@ export function extractRegistrationKey(pasted: string): string {
 
 /**
  * The key in the form the server takes.
- * @param forms what the release at hand accepts; bare digits get the prefix of the first form that has one
- * @throws HeadscaleError (usage) naming the form that is wanted; the key itself is not repeated
+ * @param forms what the release accepts; bare digits get the prefix of the first form that has one
+ * @throws HeadscaleError (usage) naming the accepted form; the key itself is not repeated
  */
-export function normalizeRegistrationKey(pasted: string, forms: readonly RegistrationKeyForm[]): string {
-  const key = extractRegistrationKey(pasted)
-  const prefixed = FORMS.hex.pattern.test(key) ? [`nodekey:${key}`, `mkey:${key}`] : []
-  for (const candidate of [key, ...prefixed]) {
-    if (forms.some((form) => FORMS[form].pattern.test(candidate))) return candidate
+export function normalizeRegistrationKey(rawKey: string, forms: readonly RegistrationKeyForm[]): string {
+  const key = extractRegistrationKey(rawKey)
+  const accepted = (candidate: string) => forms.some((form) => FORMS[form].pattern.test(candidate))
+  const other = alternatives(key).find(accepted)
+  if (accepted(key)) return key
+  if (other !== undefined) return other
+  if (isPreAuthKey(key)) {
+    throw usageError(
+      'this is a pre-auth key, not a registration key',
+      'use it on the client, which then needs no registration: tailscale up --auth-key KEY',
+    )
   }
-  const wanted = forms.map((form) => FORMS[form].shown).join(', or ')
+  const expected = forms.map((form) => FORMS[form].shown).join(', or ')
   throw usageError(
-    `this is no registration key of this server: it takes ${wanted}`,
-    'paste the key, the URL that `tailscale up` printed, or the whole line from the page behind it',
+    `invalid registration key: expected ${expected}`,
+    'use the key, the URL that `tailscale up` printed, or the whole line from the page behind it',
   )
 }
 
-/** Makes up a key of the given form, as a client would present it. */
+/** Other spellings of the same key: without the prefix that hexadecimal keys need, or with one that web pages add. */
+function alternatives(key: string): string[] {
+  if (FORMS.hex.pattern.test(key)) return [`nodekey:${key}`, `mkey:${key}`]
+  const bare = key.replace(/^(?:mkey|nodekey):/, '')
+  return bare !== key && FORMS['registration-id'].pattern.test(bare) ? [bare] : []
+}
+
+/** 48 hexadecimal digits up to 0.27, `hskey-auth-` from 0.28 on; Tailscale's own begin with `tskey-`. */
+function isPreAuthKey(key: string): boolean {
+  return /^[0-9a-f]{48}$/.test(key) || /^(?:hskey-auth|tskey)-/.test(key)
+}
+
+/** Makes a random key of the given form, as a client would present it. */
 export function makeRegistrationKey(form: RegistrationKeyForm): string {
   const hex = Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, '0')).join(
     '',

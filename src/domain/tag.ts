@@ -4,7 +4,7 @@ import {usageError} from '../errors.ts'
 /** @throws HeadscaleError (usage) naming the rule that is broken */
 export function checkTag(tag: string): string {
   const broken = !tag.startsWith('tag:')
-    ? 'it does not begin with tag:'
+    ? 'it must start with tag:'
     : tag === 'tag:'
       ? 'nothing follows tag:'
       : tag !== tag.toLowerCase()
@@ -12,6 +12,6 @@ export function checkTag(tag: string): string {
         : /\s/.test(tag)
           ? 'it has white space'
           : null
-  if (broken) throw usageError(`${JSON.stringify(tag)} is no tag: ${broken}`, 'write it as tag:server')
+  if (broken) throw usageError(`invalid tag ${JSON.stringify(tag)}: ${broken}`, 'for example: tag:server')
   return tag
 }

@@ -244,7 +244,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       argv: ['namespaces', 'create', 'default'],
       status: 12,
       code: 'already-exists',
-      error: 'Namespace already exists',
+      error: 'namespace default (id 1) already exists',
       hint: 'use another name, or use the existing one',
     },
     {

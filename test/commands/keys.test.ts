@@ -68,7 +68,7 @@ describe('keys that begin alike', () => {
         status: 5,
         stdout: '',
         stderr:
-          'error: this fits several pre-auth keys: aaaa11110000*** (id 1), aaaa22220000*** (id 2), aaaa33330000*** (id 3)\nhint: give the id: --id N\n',
+          'error: this matches several pre-auth keys: aaaa11110000*** (id 1), aaaa22220000*** (id 2), aaaa33330000*** (id 3)\nhint: specify one by id: --id N\n',
       })
       for (const wanted of [['aaaa1'], ['aaaa', '-u', 'spare'], ['aaaa33330000***']]) {
         expect(await runHere(['preauthkeys', 'expire', ...wanted], {env})).toMatchObject({

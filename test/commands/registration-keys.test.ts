@@ -165,8 +165,8 @@ test.for(Object.entries(WORDS))(
           status: 2,
           stdout: '',
           stderr:
-            `error: this is no registration key of this server: it takes ${words}\n` +
-            'hint: paste the key, the URL that `tailscale up` printed, or the whole line from the page behind it\n',
+            `error: invalid registration key: expected ${words}\n` +
+            'hint: use the key, the URL that `tailscale up` printed, or the whole line from the page behind it\n',
         })
       }
       const {api, close} = await server.connect()
@@ -183,7 +183,7 @@ test.for(RELEASE_GROUPS.filter(({capabilities}) => capabilities.registrationIsRe
   async (group) => {
     const {api, changes} = fakeServer(group, {machines: [{...NODE, nodeKey: HEX}]})
     await expect(register(api, HEX)).rejects.toMatchObject({
-      exitCode: 6,
+      exitCode: 12,
       message: 'this client is registered already, as machine 7 (laptop)',
     })
     expect(changes).toEqual([])

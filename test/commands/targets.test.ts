@@ -84,8 +84,10 @@ describe('machines of sandbox 0.15, which have one name', () => {
           ],
           code: 'ambiguous',
           exitCode: 5,
-          message: '"laptop" fits several nodes: laptop (id 1, default), laptop (id 2, 1)',
-          hint: 'say which: -i 1 or -i 2',
+          message: expect.stringMatching(
+            /^"laptop" matches several nodes: laptop \(id 1, default, .*\); laptop \(id 2, 1, .*\)$/,
+          ),
+          hint: 'specify one: -i 1 or -i 2',
           warnings: [],
         },
       },

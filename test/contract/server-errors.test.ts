@@ -18,11 +18,11 @@ const usage = (error: string, hint: string): Refusal => ({status: 2, code: 'usag
 const noNode = (name: string, hint = 'see: headscale-ts nodes list'): Refusal => ({
   status: 3,
   code: 'not-found',
-  error: `node "${name}" does not exist`,
+  error: `node "${name}" not found`,
   hint,
 })
 const digits = (name: string) =>
-  noNode(name, `digits are an id; for a node of that name give name:${name}. See: headscale-ts nodes list`)
+  noNode(name, `a number is an id; for a node named ${name} use name:${name}. See: headscale-ts nodes list`)
 const unasked = (question: string): Refusal => ({
   status: 9,
   code: 'needs-confirmation',
@@ -37,13 +37,11 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
   'an unknown node': {argv: ['nodes', 'delete', '-i', 'nope', '--force'], refusal: () => noNode('nope')},
   'two nodes of one name': {
     argv: ['nodes', 'delete', '-i', 'nas', '--force'],
-    refusal: ({capabilities}) => ({
+    refusal: ({twins}) => ({
       status: 5,
       code: 'ambiguous',
-      error: capabilities.givenNames
-        ? '"nas" fits several nodes: first (id 2, default), second (id 3, default)'
-        : '"nas" fits several nodes: nas (id 2, default), nas (id 3, default)',
-      hint: 'say which: -i 2 or -i 3',
+      error: `"nas" matches several nodes: ${twins.join('; ')}`,
+      hint: 'specify one: -i 2 or -i 3',
     }),
   },
   'digits, though a node is called so': {argv: ['nodes', 'delete', '-i', '97', '--force'], refusal: () => digits('97')},
@@ -55,7 +53,7 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
   },
   'a selector of nothing': {
     argv: ['nodes', 'delete', '-i', 'id:', '--force'],
-    refusal: () => usage('"id:" names no node', 'give an id, a name, id:N or name:X'),
+    refusal: () => usage('no node in "id:"', 'use an id, a name, id:N or name:X'),
   },
   'a delete of nothing': {
     argv: ['nodes', 'delete', '--force'],
@@ -220,7 +218,7 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
   },
   'a tag that is none': {
     argv: ['nodes', 'tag', '-i', '1', '-t', 'router'],
-    refusal: () => usage('"router" is no tag: it does not begin with tag:', 'write it as tag:server'),
+    refusal: () => usage('invalid tag "router": it must start with tag:', 'for example: tag:server'),
   },
   'a rename of a node with one name only': {
     argv: ['nodes', 'rename', '-i', '1', 'gateway'],
@@ -236,7 +234,7 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
   },
   'a bad time': {
     argv: ['nodes', 'expire', '-i', '1', '--expiry', 'tomorrow'],
-    refusal: () => usage('"tomorrow" is no time', 'write it as 2027-01-31T12:00:00Z'),
+    refusal: () => usage('invalid time "tomorrow"', 'for example: 2027-01-31T12:00:00Z'),
   },
   'an expiry and none': {
     argv: ['nodes', 'expire', '-i', '1', '--disable', '--expiry', '2037-01-31T12:00:00Z'],
@@ -278,7 +276,7 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
     refusal: () => ({
       status: 3,
       code: 'not-found',
-      error: 'pre-auth key 99 does not exist',
+      error: 'pre-auth key 99 not found',
       hint: 'see: headscale-ts preauthkeys list',
     }),
   },
@@ -291,7 +289,7 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
     refusal: () => ({
       status: 3,
       code: 'not-found',
-      error: 'API key 99 does not exist',
+      error: 'API key 99 not found',
       hint: 'see: headscale-ts apikeys list',
     }),
   },

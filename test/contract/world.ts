@@ -21,6 +21,8 @@ export interface World {
   offers: string[]
   /** Node 1 as messages name it. */
   router: string
+  /** The same of the nodes 2 and 3. */
+  twins: string[]
   /** Whether node 1 can get approved routes: it has them, or they can be approved beforehand. */
   canHaveRoutes: boolean
   /** Everything that can be changed. */
@@ -81,8 +83,12 @@ export async function startWorld(
     }
     const {env} = server
     const offers = (await api.routes.ofNode(nodes[0]!)).map(({prefix}) => prefix)
-    const [address] = nodes[0]!.ipAddresses
-    const router = `router (id 1, default, ${address}, ${nodes[0]!.online ? 'online' : 'offline'})`
+    const named = (id: string, name: string) => {
+      const {ipAddresses, online} = nodes.find((node) => node.id === id)!
+      return `${name} (id ${id}, default, ${ipAddresses[0]}, ${online ? 'online' : 'offline'})`
+    }
+    const {givenNames} = capabilities
+    const twins = [named('2', givenNames ? 'first' : 'nas'), named('3', givenNames ? 'second' : 'nas')]
     const run: World['run'] = (argv, answer) => runHere(argv, {env, ...(answer !== undefined && {answer})})
     return {
       server,
@@ -90,7 +96,8 @@ export async function startWorld(
       capabilities,
       word: capabilities.ownerWord,
       offers,
-      router,
+      router: named('1', 'router'),
+      twins,
       canHaveRoutes: offers.length > 0 || capabilities.routes === 'node-sets',
       look: () => lookAt(api),
       run,

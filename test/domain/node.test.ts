@@ -20,7 +20,7 @@ describe('the short form of a key', () => {
 
 test('a node goes by its given name where it has one', () => {
   expect(nodeName({hostName: 'laptop', givenName: 'laptop-2'})).toBe('laptop-2')
-  expect(nodeName({hostName: 'laptop', givenName: ''})).toBe('laptop')
+  expect(nodeName({hostName: 'laptop', givenName: ''})).toBe('(no name)')
   expect(nodeName({hostName: 'laptop', givenName: null})).toBe('laptop')
 })
 

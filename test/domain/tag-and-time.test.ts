@@ -8,14 +8,14 @@ describe('a tag', () => {
     expect(checkTag(tag)).toBe(tag)
   })
   test.for([
-    ['server', 'it does not begin with tag:'],
-    ['Tag:server', 'it does not begin with tag:'],
+    ['server', 'it must start with tag:'],
+    ['Tag:server', 'it must start with tag:'],
     ['tag:', 'nothing follows tag:'],
     ['tag:Server', 'it has upper-case letters'],
     ['tag:a b', 'it has white space'],
   ] as const)('may not be %j', ([tag, reason]) => {
     expect(() => checkTag(tag)).toThrow(
-      expect.objectContaining({code: 'usage', message: `${JSON.stringify(tag)} is no tag: ${reason}`}),
+      expect.objectContaining({code: 'usage', message: `invalid tag ${JSON.stringify(tag)}: ${reason}`}),
     )
   })
 })
@@ -42,7 +42,7 @@ describe('a time', () => {
     '',
   ])('%j is none', (text) => {
     expect(() => parseTime(text)).toThrow(
-      expect.objectContaining({code: 'usage', message: `${JSON.stringify(text)} is no time`}),
+      expect.objectContaining({code: 'usage', message: `invalid time ${JSON.stringify(text)}`}),
     )
   })
 })

@@ -10,7 +10,7 @@ test('the demo shows the first steps and nothing of this machine', async () => {
   await expect(shown).toMatchFileSnapshot('../golden/demo.txt')
   expect([status, stderr]).toEqual([
     0,
-    'error: Namespace already exists\nhint: use another name, or use the existing one\n',
+    'error: namespace default (id 1) already exists\nhint: use another name, or use the existing one\n',
   ])
   expect(stdout).not.toMatch(/\/tmp|\/home|\/root|\/work/)
 })

@@ -35,6 +35,7 @@ export function node(more: Partial<Node> = {}): Node {
     registerMethod: null,
     preAuthKey: null,
     tags: [],
+    requestedTags: [],
     routes: null,
     online: true,
     ...more,

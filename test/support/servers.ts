@@ -81,7 +81,11 @@ function realSpec(version: string, via: Via): ServerSpec {
 /** Where the tests name their server. */
 const SOURCE = {kind: 'environment', name: 'the test'} as const
 
-function testServer(way: {socketPath: string} | {url: string; apiKey: string}, close: () => Promise<void>): TestServer {
+/** What a server at this socket or address gives a test. */
+export function testServer(
+  way: {socketPath: string} | {url: string; apiKey: string},
+  close: () => Promise<void>,
+): TestServer {
   const target: ServerTarget =
     'socketPath' in way
       ? {kind: 'socket', path: way.socketPath, timeoutMs: 10_000, source: SOURCE}

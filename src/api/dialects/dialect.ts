@@ -3,6 +3,7 @@
  * that are the same everywhere (times, texts that may be missing).
  */
 import {HeadscaleError} from '../../errors.ts'
+import type {Capabilities} from '../capabilities.ts'
 import {type ReleaseGroup, RELEASE_GROUPS} from '../releases.ts'
 import type {OperationId} from '../operations.ts'
 import type {Transport, WireMessage} from '../transport/transport.ts'
@@ -42,11 +43,22 @@ export function refuseWithout(group: ReleaseGroup, operation: OperationId, succe
   throw unsupported({needs: rangeOf(having), found: group.releases}, NO_LONGER[operation])
 }
 
-/** As text: `0.23 or later`, `0.21 to 0.25`. */
+/**
+ * @param able whether a release with these capabilities can do it
+ * @throws HeadscaleError (unsupported-by-server) naming the releases that can, where this one cannot
+ */
+export function refuseUnless(group: ReleaseGroup, able: (capabilities: Capabilities) => boolean, hint?: string): void {
+  if (able(group.capabilities)) return
+  const having = RELEASE_GROUPS.filter(({capabilities}) => able(capabilities))
+  throw unsupported({needs: rangeOf(having), found: group.releases}, hint)
+}
+
+/** As text: `0.23 or later`, `0.21 to 0.25`. A range ends with a release line, not with a patch release. */
 function rangeOf(having: readonly ReleaseGroup[]): string {
   const [first, last] = [having[0], having.at(-1)]
   if (!first || !last) return 'another release'
-  if (last !== RELEASE_GROUPS.at(-1)) return `${first.id} to ${last.releases.split(' ').at(-1)}`
+  if (last !== RELEASE_GROUPS.at(-1))
+    return `${first.id} to ${last.releases.split(' ').at(-1)!.split('.').slice(0, 2).join('.')}`
   return first === last ? first.id : `${first.id} or later`
 }
 

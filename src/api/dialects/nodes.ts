@@ -7,7 +7,7 @@ import type {Capabilities} from '../capabilities.ts'
 import type {DebugApi, NodesApi} from '../control-api.ts'
 import type {OperationId} from '../operations.ts'
 import type {WireMessage} from '../transport/transport.ts'
-import {byId, type Dialect, readTime, refuseWithout, unsupported} from './dialect.ts'
+import {byId, type Dialect, readTime, refuseUnless, refuseWithout} from './dialect.ts'
 import {readPreAuthKey} from './pre-auth-keys.ts'
 import type {WireNode} from './schemas.ts'
 import {requestName} from './user-name.ts'
@@ -16,11 +16,12 @@ import {readUser} from './users.ts'
 /** Up to 0.17 headscale's own CLI calls a machine online that was seen within this time. Source: cli/nodes.go v0.17.1. */
 const ONLINE_WINDOW_MS = 5 * 60 * 1000
 
-const REGISTER_METHODS: Record<string, RegisterMethod> = {
-  REGISTER_METHOD_AUTH_KEY: 'auth-key',
-  REGISTER_METHOD_CLI: 'cli',
-  REGISTER_METHOD_OIDC: 'oidc',
-}
+/** A map, since the text comes from outside and may be the name of any property of an object. */
+const REGISTER_METHODS: ReadonlyMap<string, RegisterMethod> = new Map([
+  ['REGISTER_METHOD_AUTH_KEY', 'auth-key'],
+  ['REGISTER_METHOD_CLI', 'cli'],
+  ['REGISTER_METHOD_OIDC', 'oidc'],
+])
 
 /** @param now the clock, for `online` up to 0.17 */
 export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
@@ -107,25 +108,21 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
     },
 
     async setTags({id}, tags) {
-      if (tags.length === 0 && (capabilities.tagsArePermanent || !capabilities.givenNames)) {
-        throw unsupported(
-          {needs: '0.16 to 0.27', found: group.releases},
-          capabilities.tagsArePermanent ? 'a tagged node keeps a tag there; give its tags' : undefined,
-        )
+      if (tags.length === 0) {
+        const hint = capabilities.tagsArePermanent
+          ? 'the last tag of a node cannot be removed there; pass the tags to keep'
+          : undefined
+        refuseUnless(group, ({clearsTags}) => clearsTags, hint)
       }
       return edit('SetMachineTags', 'SetTags', id, {tags})
     },
 
     async expire({id}, when) {
       // A server that does not know the field ignores it and expires the node at once.
-      if (when instanceof Date && !capabilities.expiryTime) {
-        throw unsupported(
-          {needs: '0.27.1 or later', found: group.releases},
-          'leave out --expiry to expire the node now',
-        )
+      if (when instanceof Date) {
+        refuseUnless(group, ({expiryTime}) => expiryTime, 'leave out --expiry to expire the node now')
       }
-      if (when === 'never' && !capabilities.expiryOff)
-        throw unsupported({needs: '0.29 or later', found: group.releases})
+      if (when === 'never') refuseUnless(group, ({expiryOff}) => expiryOff)
       if (when === 'never') return edit('ExpireMachine', 'ExpireNode', id, {disableExpiry: true})
       return edit('ExpireMachine', 'ExpireNode', id, when === 'now' ? {} : {expiry: when.toISOString()})
     },
@@ -136,20 +133,12 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
     },
 
     async move({id}, user) {
-      const {operations, releases} = group
+      refuseUnless(group, ({movesNodes}) => movesNodes, 'delete the node and register it again for the other user')
       const owner = async () => (capabilities.preAuthKeyOwner === 'id' ? user.id : requestName(dialect, user))
-      if (operations.has('MoveMachineToNamespace')) {
+      if (group.operations.has('MoveMachineToNamespace')) {
         return edit('MoveMachineToNamespace', 'MoveNode', id, {namespace: await owner()})
       }
-      if (operations.has('MoveMachine') || operations.has('MoveNode')) {
-        return edit('MoveMachine', 'MoveNode', id, {user: await owner()})
-      }
-      throw unsupported(
-        {needs: '0.16 to 0.27', found: releases},
-        operations.has('AuthRegister')
-          ? 'log the node in again as the other user'
-          : 'delete the node and register it anew',
-      )
+      return edit('MoveMachine', 'MoveNode', id, {user: await owner()})
     },
 
     async backfillIPs() {
@@ -219,9 +208,10 @@ function readNode(wire: WireNode, capabilities: Capabilities, now: Date): Node {
     lastSeen,
     expiry: readTime(wire.expiry),
     createdAt: readTime(wire.createdAt),
-    registerMethod: REGISTER_METHODS[wire.registerMethod ?? ''] ?? null,
+    registerMethod: REGISTER_METHODS.get(wire.registerMethod ?? '') ?? null,
     preAuthKey: wire.preAuthKey ? readPreAuthKey(wire.preAuthKey) : null,
     tags,
+    requestedTags: readRequestedTags(wire),
     routes: capabilities.routesOnNodes
       ? {available: wire.availableRoutes ?? [], approved: wire.approvedRoutes ?? [], serving: wire.subnetRoutes ?? []}
       : null,
@@ -240,4 +230,10 @@ function readKey(key: string | null | undefined, prefix: string): string | null 
 /** One list since 0.28; before, tags set by an administrator and tags a client asked for and was granted. */
 function readTags(wire: WireNode): string[] {
   return [...new Set([...(wire.tags ?? []), ...(wire.forcedTags ?? []), ...(wire.validTags ?? [])])]
+}
+
+/** Tags that are granted because the client requests them. Some releases repeat the administrator's among them. */
+function readRequestedTags({forcedTags, validTags}: WireNode): string[] {
+  const forced = new Set(forcedTags ?? [])
+  return (validTags ?? []).filter((tag) => !forced.has(tag))
 }

@@ -3,13 +3,13 @@ import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import type {User} from '../../domain/user.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import type {PreAuthKeysApi} from '../control-api.ts'
-import {byId, type Dialect, readTime, unsupported} from './dialect.ts'
+import {byId, type Dialect, readTime, refuseUnless} from './dialect.ts'
 import type {WirePreAuthKey} from './schemas.ts'
 import {requestName} from './user-name.ts'
 
 export function preAuthKeysDialect(dialect: Dialect): PreAuthKeysApi {
   const {group, call} = dialect
-  const {ownerWord, preAuthKeyOwner, preAuthKeysHaveIds, preAuthKeyTags} = group.capabilities
+  const {ownerWord, preAuthKeyOwner, preAuthKeysHaveIds} = group.capabilities
   const ownerOf = async (user: User) => ({
     [ownerWord]: preAuthKeyOwner === 'id' ? user.id : await requestName(dialect, user),
   })
@@ -36,8 +36,7 @@ export function preAuthKeysDialect(dialect: Dialect): PreAuthKeysApi {
     },
 
     async create({user, reusable, ephemeral, expiration, tags}) {
-      if (tags.length > 0 && !preAuthKeyTags)
-        throw unsupported({needs: '0.17 or later', found: group.releases}, 'leave out --tags')
+      if (tags.length > 0) refuseUnless(group, ({preAuthKeyTags}) => preAuthKeyTags, 'leave out --tags')
       if (!user && !preAuthKeysHaveIds) throw usageError(`a pre-auth key needs a ${ownerWord}`, 'add --user USER')
       if (!user && tags.length === 0) {
         throw usageError('a pre-auth key belongs to a user or to tags', 'add --user USER or --tags tag:NAME')

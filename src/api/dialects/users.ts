@@ -2,7 +2,7 @@
 import type {User} from '../../domain/user.ts'
 import {checkUserName} from '../../domain/user-name.ts'
 import type {NewUser, UsersApi} from '../control-api.ts'
-import {byId, type Dialect, readTime, unsupported} from './dialect.ts'
+import {byId, type Dialect, readTime, refuseUnless} from './dialect.ts'
 import type {WireUser} from './schemas.ts'
 import {requestName} from './user-name.ts'
 
@@ -22,7 +22,7 @@ export function usersDialect(dialect: Dialect): UsersApi {
 
     async create(user) {
       checkUserName(user.name, userNameRule, ownerWord)
-      if (!userProfiles) refuseProfile(user, group.releases)
+      if (hasProfile(user)) refuseUnless(group, (capabilities) => capabilities.userProfiles, NO_PROFILE)
       return ownerWord === 'namespace'
         ? read((await call<{namespace: WireUser}>('CreateNamespace', {name: user.name})).namespace)
         : read((await call<{user: WireUser}>('CreateUser', {...user})).user)
@@ -50,12 +50,10 @@ export function usersDialect(dialect: Dialect): UsersApi {
   }
 }
 
-function refuseProfile({displayName, email, pictureUrl}: NewUser, releases: string): void {
-  if (displayName === undefined && email === undefined && pictureUrl === undefined) return
-  throw unsupported(
-    {needs: '0.24 or later', found: releases},
-    'users have no profile there; leave out --display-name, --email and --picture-url',
-  )
+const NO_PROFILE = 'users have no profile there; leave out --display-name, --email and --picture-url'
+
+function hasProfile({displayName, email, pictureUrl}: NewUser): boolean {
+  return displayName !== undefined || email !== undefined || pictureUrl !== undefined
 }
 
 /** @param profiles whether the release has profile fields; without them they read as null, not as empty */

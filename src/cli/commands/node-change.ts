@@ -26,16 +26,22 @@ export abstract class NodeChangeCommand<C extends typeof Command> extends Change
     return true
   }
 
+  /** Whether the plan needs the node as lists show it, with the tags its client requests. */
+  protected get needsListedNode(): boolean {
+    return false
+  }
+
   /** The plan for one node. Its `apply` gives the node as the server answers. */
   protected abstract planNode(api: ControlApi, node: Node): Promise<ChangePlan<Node>>
 
   protected override async plan(api: ControlApi): Promise<ChangePlan<Node>> {
-    const plan = await this.planNode(api, await resolveNode(api, this.flags.identifier))
+    const node = await resolveNode(api, this.flags.identifier, {listed: this.needsListedNode})
+    const plan = await this.planNode(api, node)
     return {
       ...plan,
       apply: async () => {
-        const node = await plan.apply()
-        return this.forMachines && this.nodeRemains ? refetchNode(api, node) : node
+        const answered = await plan.apply()
+        return this.forMachines && this.nodeRemains ? refetchNode(api, answered) : answered
       },
     }
   }

@@ -1,8 +1,8 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
 import {requiredArg} from '../../cli/flags.ts'
-import {nodeChange} from '../../domain/change.ts'
 import type {Node} from '../../domain/node.ts'
+import {planRenameNode} from '../../usecases/nodes/rename-node.ts'
 
 export default class NodesRename extends NodeChangeCommand<typeof NodesRename> {
   static override summary = 'Rename a node'
@@ -11,13 +11,8 @@ export default class NodesRename extends NodeChangeCommand<typeof NodesRename> {
   static override examples = ['<%= config.bin %> nodes rename -i 6 router']
   static override args = {newname: requiredArg({description: 'new name'})}
 
-  protected override async planNode(api: ControlApi, node: Node) {
-    const givenName = this.args.newname
-    const effect = {action: 'rename', before: {givenName: node.givenName}, after: {givenName}}
-    return {
-      changes: [nodeChange(node, effect, ` to ${givenName}`)],
-      apply: () => api.nodes.rename(node, givenName),
-    }
+  protected override planNode(api: ControlApi, node: Node) {
+    return planRenameNode(api, node, this.args.newname)
   }
 
   protected override view(_node: Node, server: ServerFacts) {

@@ -20,6 +20,10 @@ export default class NodesTag extends NodeChangeCommand<typeof NodesTag> {
     clear: Flags.boolean({description: 'remove all tags (headscale up to 0.27)'}),
   }
 
+  protected override get needsListedNode() {
+    return true
+  }
+
   protected override planNode(api: ControlApi, node: Node) {
     const {tags = [], clear} = this.flags
     // A flag that was not given is undefined, whatever its type says.

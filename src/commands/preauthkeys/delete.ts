@@ -15,7 +15,8 @@ export default class PreAuthKeysDelete extends ChangeCommand<typeof PreAuthKeysD
 
   protected override async plan(api: ControlApi) {
     const target = keyTarget({key: this.args.key, id: this.flags.id}, 'preauthkeys delete')
-    const {key} = await findPreAuthKey(api, target, await preAuthKeyOwners(api, undefined))
+    const {users} = await preAuthKeyOwners(api, undefined)
+    const {key} = await findPreAuthKey(api, target, users)
     return {
       changes: [preAuthKeyChange('delete', key)],
       apply: async () => {

@@ -4,6 +4,7 @@ import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {userFlag} from '../../cli/flags.ts'
 import {listView} from '../../cli/list-view.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
+import {describeUser} from '../../domain/user.ts'
 import {preAuthKeyColumns} from '../../render/columns/keys.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
 import {preAuthKeyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
@@ -20,7 +21,11 @@ export default class PreAuthKeysList extends ControlCommand<typeof PreAuthKeysLi
   }
 
   protected override async perform(api: ControlApi) {
-    return api.preAuthKeys.list(await preAuthKeyOwners(api, this.flags.user))
+    const {users, unlisted} = await preAuthKeyOwners(api, this.flags.user)
+    if (unlisted.length > 0) {
+      this.warn(`the server cannot list the keys of users who share a name: ${unlisted.map(describeUser).join('; ')}`)
+    }
+    return api.preAuthKeys.list(users)
   }
 
   protected override view(keys: PreAuthKey[], {capabilities}: ServerFacts) {

@@ -1,4 +1,4 @@
-/** From an id, a key or the beginning of one to the pre-auth key it means. */
+/** From an id, a key or a unique prefix to one pre-auth key. */
 import type {ControlApi} from '../../api/control-api.ts'
 import {type Change, otherChange} from '../../domain/change.ts'
 import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
@@ -11,45 +11,44 @@ export interface FoundKey {
 }
 
 /**
- * @param wanted `{id}`, or `{text}`: the whole key, its masked form, or a beginning that only one key has
+ * @param ref `{id}`, or `{text}`: the whole key, its masked form, a unique prefix, or digits that are an id
  * @param users whose keys to look through; where the server lists all keys at once, none means all
  * @throws HeadscaleError (not-found), (ambiguous). The text may be a secret and is not repeated
  */
 export async function findPreAuthKey(
   api: ControlApi,
-  wanted: {id: string} | {text: string},
+  ref: {id: string} | {text: string},
   users: readonly User[],
 ): Promise<FoundKey> {
   const keys = await api.preAuthKeys.list(users)
-  const fits = 'id' in wanted ? keys.filter(({id}) => id === wanted.id) : byText(keys, wanted.text)
-  if (fits.length > 1) {
-    throw new HeadscaleError('ambiguous', `this fits several pre-auth keys: ${fits.map(describe).join(', ')}`, {
-      hint: 'give the id: --id N',
-      details: {candidates: fits.map(({id}) => id)},
+  const matches = 'id' in ref ? keys.filter(({id}) => id === ref.id) : byText(keys, ref.text)
+  if (matches.length > 1) {
+    throw new HeadscaleError('ambiguous', `this matches several pre-auth keys: ${matches.map(describe).join(', ')}`, {
+      hint: 'specify one by id: --id N',
+      details: {candidates: matches.map(({id}) => id)},
     })
   }
-  const key = fits[0]
+  const key = matches[0]
   if (!key) {
-    throw new HeadscaleError(
-      'not-found',
-      'id' in wanted ? `pre-auth key ${wanted.id} does not exist` : 'there is no such pre-auth key',
-      {
-        hint: 'see: headscale-ts preauthkeys list',
-      },
-    )
+    throw new HeadscaleError('not-found', 'id' in ref ? `pre-auth key ${ref.id} not found` : 'pre-auth key not found', {
+      hint: 'see: headscale-ts preauthkeys list',
+    })
   }
   return {key, owner: users.find(({id}) => id === key.user?.id) ?? null}
 }
 
 function byText(keys: readonly PreAuthKey[], text: string): PreAuthKey[] {
   const start = text.replace(/[-*.…]*$/, '')
-  if (start.length < 4)
-    throw usageError('that is too little of a key', 'give the whole key, or at least four characters')
+  const byId = keys.filter(({id}) => id === text)
+  if (start.length < 4) {
+    if (/^\d+$/.test(text)) return byId
+    throw usageError('key prefix too short', 'use the whole key, at least four characters of it, or its id')
+  }
   const exact = keys.filter(({key}) => key === text)
   if (exact.length > 0) return exact
-  return keys.filter(({key}) => {
+  return keys.filter(({id, key}) => {
     const shown = key.replace(/-?\*+$/, '')
-    return shown.startsWith(start) || (shown !== key && text.startsWith(shown))
+    return id === text || shown.startsWith(start) || (shown !== key && text.startsWith(shown))
   })
 }
 

@@ -3,11 +3,19 @@ import type {Node} from '../../domain/node.ts'
 import {withRoutes} from './with-routes.ts'
 
 /**
- * The node as lists show it, with its routes. The answer to a change has less in it, and what differs from release to
- * release: tags a client asked for (to 0.23 in lists alone), whether it is online (0.23 to 0.26) and what it serves.
- * @param answered the answer to the change; given back when the node has gone since
+ * Nodes as lists show them, with their routes; one list for all of them. The answer to a change has less in it, and
+ * what it lacks differs between releases: tags that the client requests, online state, serving routes.
+ * @param answered the answers to the changes; given back for a node that is gone since
  */
+export async function refetchNodes(api: ControlApi, answered: readonly Node[]): Promise<Node[]> {
+  const listed = new Map((await api.nodes.list()).map((node) => [node.id, node]))
+  return withRoutes(
+    api,
+    answered.map((node) => listed.get(node.id) ?? node),
+  )
+}
+
+/** The same for one node. */
 export async function refetchNode(api: ControlApi, answered: Node): Promise<Node> {
-  const listed = (await api.nodes.list()).find(({id}) => id === answered.id) ?? answered
-  return (await withRoutes(api, [listed]))[0]!
+  return (await refetchNodes(api, [answered]))[0]!
 }

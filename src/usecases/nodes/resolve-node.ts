@@ -1,35 +1,67 @@
 /**
- * From what an operator typed to one node: by id, IP address, given name, host name or MagicDNS name, `id:N` or
- * `name:X`. Digits alone are an id, never a name; a given name beats a host name. Nothing is guessed.
+ * From a reference to one node: by id, IP address, given name, host name or MagicDNS name, `id:N` or `name:X`. Digits
+ * alone are an id, never a name; a given name beats a host name. Nothing is guessed.
  */
 import {isIP} from 'node:net'
 import type {ControlApi} from '../../api/control-api.ts'
-import {type Node, nodeName} from '../../domain/node.ts'
+import {describeNode, type Node, nodeName} from '../../domain/node.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 
-/** @throws HeadscaleError (not-found), (ambiguous) naming all that fit, (usage) for an empty selector value */
-export async function resolveNode(api: ControlApi, wanted: string): Promise<Node> {
-  const fits = fitting(await api.nodes.list(), wanted)
-  if (fits.length === 1) return fits[0]!
-  if (fits.length > 1) {
-    throw new HeadscaleError('ambiguous', `"${wanted}" fits several nodes: ${fits.map(describe).join(', ')}`, {
-      hint: `say which: ${fits.map(({id}) => `-i ${id}`).join(' or ')}`,
-      details: {candidates: fits.map((node) => ({id: node.id, name: nodeName(node)}))},
+/**
+ * A node given by id is asked for alone; any other reference takes the list of all nodes.
+ * @param listed give the node as lists show it: up to 0.27 the answer for one node lacks the tags its client requests
+ * @throws HeadscaleError (not-found), (ambiguous) naming all matches, (usage) for an empty value
+ */
+export async function resolveNode(
+  api: ControlApi,
+  ref: string,
+  {listed = false}: {listed?: boolean} = {},
+): Promise<Node> {
+  const {selector, value} = parseRef(ref)
+  const alone = selector === 'id' && !listed ? await getNode(api, value) : null
+  if (alone) return alone
+  const matches = matching(await api.nodes.list(), selector, value)
+  if (matches.length === 1) return matches[0]!
+  if (matches.length > 1) {
+    throw new HeadscaleError('ambiguous', `"${ref}" matches several nodes: ${matches.map(describeNode).join('; ')}`, {
+      hint: `specify one: ${matches.map(({id}) => `-i ${id}`).join(' or ')}`,
+      details: {candidates: matches.map((node) => ({id: node.id, name: nodeName(node)}))},
     })
   }
-  throw new HeadscaleError('not-found', `node "${wanted}" does not exist`, {
-    hint: /^\d+$/.test(wanted)
-      ? `digits are an id; for a node of that name give name:${wanted}. See: headscale-ts nodes list`
+  throw new HeadscaleError('not-found', `node "${ref}" not found`, {
+    hint: /^\d+$/.test(ref)
+      ? `a number is an id; for a node named ${ref} use name:${ref}. See: headscale-ts nodes list`
       : 'see: headscale-ts nodes list',
   })
 }
 
-function fitting(nodes: readonly Node[], wanted: string): Node[] {
-  const [, selector, value] = wanted.match(/^(id|name):(.*)$/s) ?? [null, null, wanted]
-  if (value!.trim() === '') throw usageError(`"${wanted}" names no node`, 'give an id, a name, id:N or name:X')
-  if (selector === 'id' || (!selector && /^\d+$/.test(value!))) return nodes.filter(({id}) => id === value)
-  if (!selector && isIP(value!)) return nodes.filter(({ipAddresses}) => ipAddresses.includes(value!))
-  return byName(nodes, value!)
+function parseRef(ref: string): {selector: 'id' | 'name' | null; value: string} {
+  const [, given, value = ''] = ref.match(/^(id|name):(.*)$/s) ?? [null, null, ref]
+  if (value.trim() === '') throw usageError(`no node in "${ref}"`, 'use an id, a name, id:N or name:X')
+  const selector = given === 'id' || (!given && /^\d+$/.test(value)) ? 'id' : given === 'name' ? 'name' : null
+  return {selector, value}
+}
+
+/** Ids that fit 64 bits; some servers take 0 for any node. */
+const USABLE_ID = /^[1-9]\d{0,18}$/
+
+/** @returns null when the server has no such node, or answers with another one */
+async function getNode(api: ControlApi, id: string): Promise<Node | null> {
+  if (!USABLE_ID.test(id)) return null
+  try {
+    const node = await api.nodes.get(id)
+    return node.id === id ? node : null
+  } catch (error) {
+    // Servers say "no such node" in several ways; the list then decides.
+    if (error instanceof HeadscaleError && ['not-found', 'failed', 'invalid-input'].includes(error.code)) return null
+    throw error
+  }
+}
+
+function matching(nodes: readonly Node[], selector: 'id' | 'name' | null, value: string): Node[] {
+  if (selector === 'id') return nodes.filter(({id}) => id === value)
+  if (!selector && isIP(value)) return nodes.filter(({ipAddresses}) => ipAddresses.includes(value))
+  return byName(nodes, value)
 }
 
 function byName(nodes: readonly Node[], name: string): Node[] {
@@ -40,12 +72,8 @@ function byName(nodes: readonly Node[], name: string): Node[] {
     ({givenName, hostName}) => name.startsWith(`${givenName ?? hostName}.`),
   ]
   for (const rule of rules) {
-    const fits = nodes.filter(rule)
-    if (fits.length > 0) return fits
+    const matches = nodes.filter(rule)
+    if (matches.length > 0) return matches
   }
   return []
-}
-
-function describe(node: Node): string {
-  return `${nodeName(node)} (id ${node.id}${node.user ? `, ${node.user.name}` : ''})`
 }

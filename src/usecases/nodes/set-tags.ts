@@ -1,26 +1,78 @@
+/** The tags of a node, replaced as a whole: what is lost with it, and what the server would refuse. */
 import type {ControlApi} from '../../api/control-api.ts'
 import {nodeChange} from '../../domain/change.ts'
 import {describeNode, nodeName, type Node} from '../../domain/node.ts'
 import {userLabel} from '../../domain/user.ts'
+import {HeadscaleError} from '../../errors.ts'
 import type {ChangePlan} from '../change-plan.ts'
 
-/** Plans the tags of a node: exactly these. An empty list removes all, which is asked about. */
+/**
+ * Plans the tags of a node: exactly these. Removing all of them is asked about.
+ * @param node as lists show it
+ * @throws HeadscaleError (invalid-input) for a tag that the policy of the server does not know, where it has to
+ */
 export async function planTags(api: ControlApi, node: Node, tags: readonly string[]): Promise<ChangePlan<Node>> {
-  const {tagsArePermanent, givenNames} = api.server.capabilities
-  const leavesUser = tagsArePermanent && node.user && tags.length > 0 && node.tags.length === 0
-  const effect = {action: 'tag', before: {tags: node.tags}, after: {tags: [...tags]}}
+  const {tagsArePermanent, clearsTags} = api.server.capabilities
+  if (tagsArePermanent && tags.length > 0) await refuseUnknownTags(api, tags)
+  const kept = node.requestedTags.filter((tag) => !tags.includes(tag))
+  const after = [...tags, ...kept]
+  const warnings = []
+  if (tagsArePermanent && node.user && tags.length > 0 && node.tags.length === 0) {
+    warnings.push(
+      `${nodeName(node)} permanently leaves user ${userLabel(node.user)}: on this server a tagged node belongs to its tags`,
+    )
+  }
+  if (kept.length > 0) {
+    warnings.push(`${nodeName(node)} keeps ${kept.join(', ')}: its client requests this and the policy allows it`)
+  }
   return {
-    changes: [nodeChange(node, effect, `: ${tags.join(', ') || 'no tags'}`)],
+    changes: [
+      nodeChange(
+        node,
+        {action: 'tag', before: {tags: node.tags}, after: {tags: after}},
+        `: ${after.join(', ') || 'no tags'}`,
+      ),
+    ],
     // A release that cannot clear tags refuses it in `apply`; there is nothing to ask then.
     question:
-      tags.length === 0 && node.tags.length > 0 && givenNames && !tagsArePermanent
+      tags.length === 0 && node.tags.length > 0 && clearsTags
         ? `Do you want to remove all tags of ${describeNode(node)}?`
         : null,
-    warnings: leavesUser
-      ? [
-          `${nodeName(node)} permanently leaves user ${userLabel(node.user!)}: on this server a tagged node belongs to its tags`,
-        ]
-      : [],
-    apply: () => api.nodes.setTags(node, tags),
+    warnings,
+    apply: () =>
+      api.nodes.setTags(node, tags).catch((error: unknown) => {
+        throw tagsArePermanent && error instanceof HeadscaleError && error.code === 'invalid-input'
+          ? withOwnersHint(error)
+          : error
+      }),
   }
+}
+
+/** Such a server takes only tags that its policy names under tagOwners. Where the policy cannot be read, it decides. */
+async function refuseUnknownTags(api: ControlApi, tags: readonly string[]): Promise<void> {
+  const known = await tagsOfPolicy(api)
+  const unknown = known ? tags.filter((tag) => !known.has(tag)) : []
+  if (unknown.length === 0) return
+  throw withOwnersHint(
+    new HeadscaleError('invalid-input', `tag not in the tagOwners of the policy: ${unknown.join(', ')}`, {
+      details: {tags: unknown},
+    }),
+  )
+}
+
+/** @returns null where the policy cannot be read */
+async function tagsOfPolicy(api: ControlApi): Promise<Set<string> | null> {
+  try {
+    const [{text}, {parseHuJson}] = await Promise.all([api.policy.get(), import('../../syntax/json.ts')])
+    const policy = parseHuJson(text) as {tagOwners?: object | null} | null
+    return new Set(Object.keys(policy?.tagOwners ?? {}))
+  } catch (error) {
+    if (error instanceof HeadscaleError) return error.code === 'not-found' ? new Set() : null
+    throw error
+  }
+}
+
+function withOwnersHint({code, message, details, cause}: HeadscaleError): HeadscaleError {
+  const hint = 'name the tag and its owners under tagOwners in the policy: headscale-ts policy set -f FILE'
+  return new HeadscaleError(code, message, {hint, details, cause})
 }

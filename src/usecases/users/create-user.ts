@@ -1,11 +1,15 @@
 import type {ControlApi, NewUser} from '../../api/control-api.ts'
 import {otherChange} from '../../domain/change.ts'
-import type {User} from '../../domain/user.ts'
+import {describeUser, type User} from '../../domain/user.ts'
 import type {ChangePlan} from '../change-plan.ts'
+import {refuseTakenName} from './name-taken.ts'
 
 /** Plans a new user. @throws HeadscaleError (already-exists) when the name is taken */
 export async function planCreateUser(api: ControlApi, user: NewUser): Promise<ChangePlan<User>> {
   const {name, displayName, email, pictureUrl} = user
+  const users = await api.users.list()
+  refuseTakenName(api, users, name, null)
+  const namesake = users.find((other) => other.email !== null && other.email !== '' && other.email === name)
   const change = otherChange({
     action: 'create',
     kind: 'user',
@@ -19,5 +23,13 @@ export async function planCreateUser(api: ControlApi, user: NewUser): Promise<Ch
     },
     summary: `create ${api.server.capabilities.ownerWord} ${name}`,
   })
-  return {changes: [change], apply: () => api.users.create(user)}
+  return {
+    changes: [change],
+    warnings: namesake
+      ? [
+          `${name} is also the address of user ${describeUser(namesake)}: headscale does not start with a policy that names it`,
+        ]
+      : [],
+    apply: () => api.users.create(user),
+  }
 }

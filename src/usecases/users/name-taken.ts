@@ -1,0 +1,19 @@
+import type {ControlApi} from '../../api/control-api.ts'
+import {describeUser, type User} from '../../domain/user.ts'
+import {HeadscaleError} from '../../errors.ts'
+
+/**
+ * Refuses a name that another user has. Users of single sign-on (0.24+) do not count: the server lets a user without
+ * a provider have the same name.
+ * @param renamed the user that gets the name; null for a new one
+ * @throws HeadscaleError (already-exists)
+ */
+export function refuseTakenName(api: ControlApi, users: readonly User[], name: string, renamed: User | null): void {
+  if (renamed?.providerId) return
+  const holder = users.find((user) => user.name === name && !user.providerId && user.id !== renamed?.id)
+  if (!holder) return
+  const word = api.server.capabilities.ownerWord
+  throw new HeadscaleError('already-exists', `${word} ${describeUser(holder)} already exists`, {
+    details: {id: holder.id},
+  })
+}
