@@ -85,9 +85,15 @@ async function linkHttpSocket({target, host, describe, key, known, deadline}: So
 
 /** Says where the server was named, so that `version` can tell "none here" from "not the one you named". */
 function withSource(error: HeadscaleError, source: SocketTarget['source']): HeadscaleError {
+  const isFirstTry = source.kind === 'default' && error.code === 'unreachable'
   return new HeadscaleError(error.code, error.message, {
-    ...(error.hint ? {hint: error.hint} : {}),
+    ...(error.hint ? {hint: isFirstTry ? NO_SERVER_HINT : error.hint} : {}),
     cause: error.cause,
     details: {...error.details, source},
   })
 }
+
+/** For a user who named no server, on a machine without one. */
+const NO_SERVER_HINT =
+  'start headscale on this machine, name a server with --address URL --api-key-file FILE or --socket PATH, ' +
+  'or try without one: headscale-ts sandbox run --seed guide -- bash'

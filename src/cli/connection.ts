@@ -1,7 +1,7 @@
 /** From the flags of a command to a connected server: configuration, its warnings, the connection. */
 import {connect, type Connection} from '../api/connect.ts'
 import type {ControlApi, ServerFacts} from '../api/control-api.ts'
-import {resolveTarget} from '../config/target.ts'
+import {describeTarget, resolveTarget} from '../config/target.ts'
 import {type ErrorCode, HeadscaleError} from '../errors.ts'
 import type {Io} from './io.ts'
 
@@ -35,7 +35,7 @@ export async function connectFromFlags(flags: Flags, io: Io, {reading}: {reading
   )
   for (const warning of warnings) io.warn(warning)
   const {env, home, now} = io
-  const endWait = io.waitFor(target.kind === 'remote' ? target.url.href : `the server at ${target.path}`)
+  const endWait = io.waitFor(describeTarget(target))
   try {
     const connection = await connect(target, {env, home, now, readsOnly: reading, dryRun: flags['dry-run'] === true})
     for (const warning of connection.warnings) io.warn(warning)

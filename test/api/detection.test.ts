@@ -122,7 +122,7 @@ describe('over a socket', () => {
     const path = await strangerOnSocket()
     await expect(detected(socketTarget(path))).rejects.toMatchObject({
       exitCode: 7,
-      message: `the socket ${path} answers, but not as headscale does: status 200, and no API description`,
+      message: `expected headscale at the socket ${path}, got another server (HTTP 200)`,
     })
   })
 })

@@ -3,14 +3,22 @@
  * exit status, nothing on stdout, no stack trace, the same as an object with -o json, and a server that is as it was.
  * Both programs, as child processes.
  */
-import {chmodSync, copyFileSync, mkdirSync, writeFileSync} from 'node:fs'
+import {chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync} from 'node:fs'
 import {createServer as createHttpServer} from 'node:http'
 import {type AddressInfo, createServer, type Server, type Socket} from 'node:net'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {Connection} from '../../src/api/connect.ts'
 import {EXECUTABLE, ROOT} from '../support/paths.ts'
-import {type Env, type Outcome, PROGRAM_NAMES, runChild, runCommand, scratchFolder} from '../support/program.ts'
+import {
+  type Env,
+  type Outcome,
+  PROGRAM_NAMES,
+  runChild,
+  runCommand,
+  runHere,
+  scratchFolder,
+} from '../support/program.ts'
 import {startTestSandbox, type TestServer, type Via} from '../support/servers.ts'
 
 const KEY = '905cf165204800247fbd33989dbc22be95c987286c45aac3033937041150d846'
@@ -147,8 +155,8 @@ describe('no server to speak to', () => {
       env: remote(at.page),
       status: 7,
       code: 'unreachable',
-      error: 'http://PAGE answers, but not as headscale does: a web page (HTML, status 200)',
-      hint: "give the address in headscale's server_url; a proxy in front must pass /api and /swagger on",
+      error: 'expected headscale at http://PAGE, got a web page (HTTP 200)',
+      hint: "use headscale's server_url as the address; a proxy in front must pass /api/ through",
     }))
 
   test('an address that never answers', () =>
@@ -161,6 +169,130 @@ describe('no server to speak to', () => {
       error: 'no answer from http://SILENT within 0.4 s',
       hint: "try a longer --timeout, or check the server's log",
     }))
+})
+
+describe('a proxy in front of headscale', () => {
+  const LOGIN = 'let the proxy pass /api/ through without its own login, or use the unix socket on the server'
+  const cases: (Omit<Case, 'argv'> & {reply: [number, Record<string, string>]})[] = [
+    {
+      name: 'that cannot reach it',
+      reply: [502, {}],
+      status: 7,
+      code: 'unreachable',
+      error: 'the proxy at http://PROXY cannot reach headscale (HTTP 502)',
+      hint: 'check on the server that headscale is running and that the proxy forwards to it',
+    },
+    {
+      name: 'that limits requests',
+      reply: [429, {}],
+      status: 7,
+      code: 'unreachable',
+      error: 'http://PROXY received too many requests (HTTP 429)',
+      hint: 'wait a little and try again, or use the unix socket on the server',
+    },
+    {
+      name: 'that has its own login',
+      reply: [401, {'www-authenticate': 'Basic realm="admin"'}],
+      status: 4,
+      code: 'unauthenticated',
+      error: 'a proxy at http://PROXY requires its own login (HTTP 401)',
+      hint: LOGIN,
+    },
+    {
+      name: 'that redirects to a login page',
+      reply: [302, {location: 'https://login.example.com/'}],
+      status: 7,
+      code: 'unreachable',
+      error: 'http://PROXY redirects to https://login.example.com/ (HTTP 302); the API key is not sent there',
+      hint: `if that is a login page: ${LOGIN}; if it is the same server: --address https://login.example.com`,
+    },
+    {
+      name: 'that denies access',
+      reply: [403, {}],
+      status: 4,
+      code: 'permission-denied',
+      error: 'a proxy at http://PROXY denies access (HTTP 403)',
+      hint: 'check its access rules, or use the unix socket on the server',
+    },
+    {
+      name: 'that passes nothing on',
+      reply: [404, {'content-type': 'text/plain'}],
+      status: 7,
+      code: 'unreachable',
+      error: 'expected headscale at http://PROXY, got another server (HTTP 404)',
+      hint: "use headscale's server_url as the address; a proxy in front must pass /api/ through",
+    },
+  ]
+  test.for(cases)('$name', async ({reply: [status, headers], ...one}) => {
+    const server = createHttpServer((_, reply) =>
+      reply
+        .writeHead(status, {'content-type': 'text/html', ...headers})
+        .end(headers['content-type'] ? 'not found' : `<html>${status}</html>`),
+    )
+    const address = await listen(server, 0)
+    const named = (text: string) => text.replaceAll('http://PROXY', address)
+    for (const program of PROGRAM_NAMES) {
+      const outcome = await runChild(program, ['users', 'list'], {env: remote(address)})
+      expect(outcome, program).toEqual({
+        status: one.status,
+        stdout: '',
+        stderr: `error: ${named(one.error)}\nhint: ${one.hint}\n`,
+      })
+    }
+  })
+})
+
+describe('a key in the wrong place', () => {
+  const SECRETS = [
+    'iaWkJQ9.RT-tuTQVZjU0zpmZnoOZ8bgYkGXRfmSOzTKWSGCZNPk',
+    `hskey-api-${'a'.repeat(12)}-${'b'.repeat(64)}`,
+  ]
+  const PLACES = [
+    ['nodes', 'list', '--address', 'h', '--api-key-file'],
+    ['nodes', 'list', '-c'],
+    ['nodes', 'list', '--socket'],
+    ['nodes', 'list', '--address', 'h', '--ca-file'],
+    ['nodes', 'list', '--address'],
+    ['nodes', 'list', '-o'],
+    ['nodes', 'list', '--timeout'],
+    ['nodes', 'list', '--'],
+    ['nodes', 'show'],
+    ['nodes', 'list', '-u'],
+    ['users', 'create', 'x', '--dry-run', '--config'],
+    ['bogus'],
+    [],
+  ]
+  test.for(PLACES)('is not repeated: %s %s %s %s', async (...[argv]) => {
+    for (const secret of SECRETS) {
+      for (const format of [[], ['--output', 'json']]) {
+        if (argv.includes('--') && format.length > 0) continue
+        const {status, stdout, stderr} = await runHere([...argv, secret, ...format], {
+          env: {HEADSCALE_CLI_API_KEY: 'abc.def'},
+        })
+        expect(status, stderr).not.toBe(0)
+        expect(stdout + stderr).not.toContain(secret)
+        expect(stdout + stderr).not.toContain(secret.slice(-20))
+      }
+    }
+  })
+})
+
+describe('no server named, and none here', () => {
+  test.skipIf(existsSync('/var/run/headscale') || existsSync('/var/run/headscale.sock'))(
+    'names the ways to one, and the sandbox',
+    async () => {
+      for (const program of PROGRAM_NAMES) {
+        expect(await runChild(program, ['nodes', 'list'])).toEqual({
+          status: 7,
+          stdout: '',
+          stderr:
+            'error: socket /var/run/headscale/headscale.sock not found: the directory /var/run/headscale does not exist\n' +
+            'hint: start headscale on this machine, name a server with --address URL --api-key-file FILE or --socket PATH, ' +
+            'or try without one: headscale-ts sandbox run --seed guide -- bash\n',
+        })
+      }
+    },
+  )
 })
 
 describe('no permission', () => {
@@ -352,7 +484,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       expect(await runChild(program, ['namespaces', 'create', 'new', '-o', 'xml'], {env: server.env})).toEqual({
         status: 2,
         stdout: '',
-        stderr: 'error: --output cannot be "xml"\nhint: use one of: json, json-line, yaml\n',
+        stderr: 'error: invalid value "xml" for --output\nhint: expected one of: json, json-line, yaml\n',
       })
     }
     expect(await look()).toEqual(before)

@@ -1,6 +1,7 @@
 /**
  * Which release answers over HTTP, by the description of its API that it serves without a key. The 0.30 tree has
  * OpenAPI 3.1 under /api/v1, earlier releases a Swagger document; its paths and fields are those of the release.
+ * Where a proxy does not pass the description on, rest-probes.ts asks for the calls themselves.
  */
 import {HeadscaleError} from '../../errors.ts'
 import {type ReleaseGroupId, releaseGroupByEvidence} from '../releases.ts'
@@ -37,8 +38,12 @@ export async function detectByDescription(http: HttpTransport, where: string, de
   const document = readJson(swagger) as Swagger | null
   const hasOpenApi = Boolean(openApiDocument?.openapi)
   const group = hasOpenApi || document?.paths ? groupByDescription(hasOpenApi, document ?? {}) : null
-  if (!group) throw notHeadscale(swagger, where)
-  return {group, version: (version && readVersion(version)) ?? versionOfDescription(openApiDocument)}
+  if (group) return {group, version: (version && readVersion(version)) ?? versionOfDescription(openApiDocument)}
+  const {detectByProbes, isFiltered} = await import('./rest-probes.ts')
+  if (!isFiltered(openapi) && !isFiltered(swagger)) throw notHeadscale(http, swagger, where)
+  const probed = await detectByProbes(http, deadline)
+  if (!probed) throw notHeadscale(http, swagger, where)
+  return {group: probed, version: version && readVersion(version)}
 }
 
 function groupByDescription(hasOpenApi: boolean, {paths = {}, definitions = {}}: Swagger): ReleaseGroupId | null {
@@ -80,11 +85,13 @@ function readJson({status, contentType, text}: RawReply): Record<string, unknown
   }
 }
 
-function notHeadscale({status, contentType, text}: RawReply, where: string): HeadscaleError {
-  const page = /html/.test(contentType ?? '') || /^\s*<(!doctype|html)/i.test(text)
-  const what = page ? `a web page (HTML, status ${status})` : `status ${status}, and no API description`
-  return new HeadscaleError('unreachable', `${where} answers, but not as headscale does: ${what}`, {
-    hint: "give the address in headscale's server_url; a proxy in front must pass /api and /swagger on",
-    details: {status},
+/** A proxy, a login or a web page is explained; any other answer is that of another kind of server. */
+function notHeadscale(http: HttpTransport, reply: RawReply, where: string): HeadscaleError {
+  const {status, contentType, text} = reply
+  const isPage = /html/i.test(contentType) || /^\s*<(!doctype|html)/i.test(text)
+  if (isPage || ![200, 404, 405].includes(status)) return http.explain(reply)
+  return new HeadscaleError('unreachable', `expected headscale at ${where}, got another server (HTTP ${status})`, {
+    hint: "use headscale's server_url as the address; a proxy in front must pass /api/ through",
+    details: {httpStatus: status},
   })
 }

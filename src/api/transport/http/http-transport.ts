@@ -53,7 +53,9 @@ export interface HttpTransport extends Transport {
    * @throws HeadscaleError when there is no answer
    */
   get(path: string, deadline?: number): Promise<RawReply>
-  /** What is wrong with a reply that should have been headscale's. */
+  /** The same with the key and any method, for a request that no release can carry out. */
+  probe(request: RestRequest, deadline?: number): Promise<RawReply>
+  /** The error for a reply that should have been headscale's. */
   explain(reply: RawReply): HeadscaleError
 }
 
@@ -124,6 +126,7 @@ export async function httpTransport(options: HttpOptions): Promise<HttpTransport
     },
     get: (path, deadline) =>
       send({method: 'GET', path, body: null}, null, LARGEST_RAW_REPLY, {reads: true, ...(deadline && {deadline})}),
+    probe: (request, deadline) => send(request, apiKey, LARGEST_RAW_REPLY, {reads: true, ...(deadline && {deadline})}),
     explain: (reply) => replyError(reply, options),
     close: () => void dispatcher.destroy(),
   }
