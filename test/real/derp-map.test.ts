@@ -26,10 +26,10 @@ const IN_FILE = [
     '--region',
     '902:ip:Yes',
   ],
-  ...['--node', '900/900a,host=a.example.com,ipv4=192.0.2.20,port=12345,stun-port=3478'],
-  ...['--node', '900/900b,host=b.example.com,ipv4=192.0.2.21,port=12345,stun-port=off'],
-  ...['--node', '901/901a,host=c.example.com,ipv4=192.0.2.22,insecure-for-tests'],
-  ...['--node', `902/902a,host=2001:db8::1,ipv6=2001:db8::1,port=8443,pin=${'ab'.repeat(32)}`],
+  ...['--add-node', '900/900a,host=a.example.com,ipv4=192.0.2.20,port=12345,stun-port=3478'],
+  ...['--add-node', '900/900b,host=b.example.com,ipv4=192.0.2.21,port=12345,stun-port=off'],
+  ...['--add-node', '901/901a,host=c.example.com,ipv4=192.0.2.22,insecure-for-tests'],
+  ...['--add-node', `902/902a,host=2001:db8::1,ipv6=2001:db8::1,port=8443,pin=${'ab'.repeat(32)}`],
 ]
 /** Region 900 once more, and two others, for derp.urls. */
 const BEHIND_URL = [
@@ -45,9 +45,9 @@ const BEHIND_URL = [
     '--region',
     '904:url4:gone',
   ],
-  ...['--node', '900/900u,host=u.example.com,ipv4=192.0.2.30'],
-  ...['--node', '903/903a,host=v.example.com,ipv4=192.0.2.31,can-port-80'],
-  ...['--node', '904/904a,host=w.example.com'],
+  ...['--add-node', '900/900u,host=u.example.com,ipv4=192.0.2.30'],
+  ...['--add-node', '903/903a,host=v.example.com,ipv4=192.0.2.31,can-port-80'],
+  ...['--add-node', '904/904a,host=w.example.com'],
 ]
 
 /** The guide's three cases, one line each, and its whole file. Neighbours differ, so that a map of before is noticed. */
@@ -59,9 +59,9 @@ const GUIDE: readonly [string, readonly string[]][] = [
     'two regions, three relays',
     [
       ...['--region', '900:thk:Tencent Hongkong', '--region', '901:hs:Huawei Shanghai'],
-      ...['--node', '900/900a,host=a.example.com,ipv4=198.51.100.1,port=12345,stun-port=3478'],
-      ...['--node', '900/900b,host=b.example.com,ipv4=198.51.100.2,port=12345,stun-port=3478'],
-      ...['--node', '901/901a,host=c.example.com,ipv4=198.51.100.3,port=12345,stun-port=3478'],
+      ...['--add-node', '900/900a,host=a.example.com,ipv4=198.51.100.1,port=12345,stun-port=3478'],
+      ...['--add-node', '900/900b,host=b.example.com,ipv4=198.51.100.2,port=12345,stun-port=3478'],
+      ...['--add-node', '901/901a,host=c.example.com,ipv4=198.51.100.3,port=12345,stun-port=3478'],
     ],
   ],
 ]
@@ -180,7 +180,28 @@ for (const version of ['0.22.3', '0.29.3']) {
 
     // Before 0.23 nothing about a map keeps headscale from starting.
     if (version === '0.22.3') return
-    const telling = new Set([4, 6, 9, 10, 12, 23, 32, 66, 70, 71, 72, 304, 306])
+
+    // With no other source, headscale starts if the embedded relay is enabled.
+    test.each(['true', 'T', '1', '2', '0.5', '"t"', 'yes', 'on', '"2"', '0'])(
+      'reads enabled: %s as derp validate does',
+      async (value) => {
+        const {configPath, folder} = tailnet.headscale
+        const server = {enabled: 'VALUE', region_id: 905, region_code: 'own', stun_listen_addr: '127.0.0.1:3999'}
+        use({paths: [], server: {...server, private_key_path: join(folder, 'derp.key')}})
+        writeFileSync(configPath, readFileSync(configPath, 'utf8').replace(/"?VALUE"?/, value))
+        const words = ['derp', 'validate', '--config', configPath, '--headscale', version, '-o', 'json']
+        const {findings} = JSON.parse((await runHere(words)).stdout) as {findings: {code: string}[]}
+        const isEmpty = findings.some(({code}) => code === 'empty-map')
+
+        await tailnet.headscale.halt()
+        const started = await tailnet.headscale.start().then(
+          () => true,
+          () => false,
+        )
+        expect(started).toBe(!isEmpty)
+      },
+    )
+    const telling = new Set([4, 6, 9, 10, 12, 23, 32, 36, 66, 70, 71, 72, 80, 304, 306, 326, 329, 337, 338, 339, 340])
     test.each(CASES.filter(({number}) => telling.has(number)))(
       'starts as foretold, case $number: $title',
       async ({files: [file]}) => {

@@ -53,7 +53,9 @@ export async function parseSource(
 }
 
 function decodeWrapped({document, wrapper}: Unwrapped, behaviour: Behaviour): ParsedMap {
-  const {message, reason, fix, place, path, isPolicy, isRejected} = wrapper
+  const {message, fix, place, path, isPolicy, isRejected} = wrapper
+  const isFatal = !isRejected && behaviour.emptyMap === 'fatal'
+  const reason = isFatal ? `${wrapper.reason}, and does not start unless another source adds one` : wrapper.reason
   const parsed = decodeMap(document, behaviour)
   const finding: Finding = {severity: 'error', code: 'wrapped-map', place, path, message, reason, fix, edit: null}
   // In a policy, clients do get OmitDefaultRegions.

@@ -34,7 +34,7 @@ export interface Unwrapped {
 /** Reads a text inside of a text, at its positions. */
 export type ReadInner = (scalar: ScalarTree) => Tree | null
 
-const IGNORED = 'headscale looks for regions at the top of the file, finds none, and silently ignores the rest'
+const IGNORED = 'headscale finds no region in the file'
 
 /** The map inside a document, or null where nothing is around it (or nothing in it looks like a map). */
 export function unwrap({root, format}: Document, readInner: ReadInner = () => null): Unwrapped | null {
