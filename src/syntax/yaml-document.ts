@@ -37,6 +37,8 @@ export interface YamlOptions {
   version?: '1.1' | '1.2'
   /** Whether `<<` merges maps in `toJS`; default: only as 1.1 does. */
   merge?: boolean
+  /** The most tokens (marks, scalars, blanks) that are read; default: any number. */
+  maxTokens?: number
 }
 
 export interface YamlText {
@@ -51,7 +53,8 @@ export interface YamlText {
  *
  * @throws YamlError for the first error of the first document
  */
-export function readYaml(text: string, {version = '1.2', merge = version === '1.1'}: YamlOptions = {}): YamlText {
+export function readYaml(text: string, options: YamlOptions = {}): YamlText {
+  const {version = '1.2', merge = version === '1.1', maxTokens = Infinity} = options
   const composer = new Composer({
     version,
     merge,
@@ -76,7 +79,7 @@ export function readYaml(text: string, {version = '1.2', merge = version === '1.
   let started = false
   let document: Document.Parsed | null = null
   let secondDocument: number | null = null
-  for (const token of tokens(text)) {
+  for (const token of tokens(text, maxTokens)) {
     if (token.type === 'error') throw new YamlError('UNEXPECTED_TOKEN', token.offset, token.message)
     if (token.type === 'document') {
       if (started) {
@@ -98,16 +101,18 @@ export function readYaml(text: string, {version = '1.2', merge = version === '1.
 }
 
 /** The tokens of the text. Brackets, and list dashes on one line, nest no deeper than the composer's stack allows. */
-function* tokens(text: string): Generator<CST.Token> {
+function* tokens(text: string, maxTokens: number): Generator<CST.Token> {
   const parser = new Parser()
   let offset = 0
   let brackets = 0
   let marks = 0
+  let count = 0
   for (const lexeme of new Lexer().lex(text)) {
     if (lexeme === '[' || lexeme === '{') brackets++
     else if (lexeme === ']' || lexeme === '}') brackets--
     else if (lexeme === '-' || lexeme === '?') marks++
     else if (lexeme.startsWith('\n') || lexeme.startsWith('\r')) marks = 0
+    if (++count > maxTokens) throw new YamlError('YAML_TOO_LARGE', offset, `the text has more than ${maxTokens} tokens`)
     if (brackets > MAX_DEPTH || marks > MAX_DEPTH) throw new YamlError('YAML_TOO_DEEP', offset, TOO_DEEP)
     // The lexer's own marks for a document, a flow end and a scalar are not in the text.
     if (!/^[\u0002\u0018\u001f\ufeff]$/.test(lexeme)) offset += lexeme.length

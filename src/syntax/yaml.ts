@@ -15,6 +15,9 @@ import type {Document, MapEntry, Place, ScalarTree, Tree} from './tree.ts'
 import type {YamlText} from './yaml-document.ts'
 import type {Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq} from 'yaml'
 
+/** Far more than a map or a configuration has, and read in a second. */
+const MAX_TOKENS = 500_000
+
 /** Merge keys can make a small file large. */
 const MAX_MERGED = 10_000
 
@@ -110,7 +113,7 @@ export function parseYamlTree(source: string, file: string): Document {
 
 function read(text: string, places: Places): YamlText {
   try {
-    return readYaml(text, {version: '1.1', merge: false})
+    return readYaml(text, {version: '1.1', merge: false, maxTokens: MAX_TOKENS})
   } catch (error) {
     if (!(error instanceof YamlError)) throw error
     const place = places.at(error.offset)

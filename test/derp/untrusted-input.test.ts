@@ -40,7 +40,7 @@ const TEXTS: [name: string, file: string, text: string, says: RegExp][] = [
   ['one list in 2,000 regions', 'derp.yaml', squared(2000), /more than 5000000 values/],
   ['merge keys', 'derp.yaml', merges(5), /more than 10000 keys from <</],
   ['5,000 merge keys', 'derp.yaml', merges(5000), /more than 5000000 values/],
-  ['1 MiB of commas', 'derp.yaml', `[${repeat(',', MIB - 2)}]`, /derp.yaml:1:3: error syntax/],
+  ['1 MiB of commas', 'derp.yaml', `[${repeat(',', MIB - 2)}]`, /more than 500000 tokens/],
   ['an anchor in itself', 'derp.yaml', 'regions: &a\n  900: *a\n', /contains itself/],
   ['an unknown anchor', 'derp.yaml', 'regions: *a\n', /[Uu]n(known|resolved)/],
   ['a number of a million digits', 'derp.yaml', BASE.replace('12345', '9'.repeat(900_000)), /derpport is '9999/],
@@ -94,7 +94,7 @@ test('a file of 50 MB', async () => {
   expect(await derp(cwd, 'validate', 'derp.yaml')).toEqual({
     status: 6,
     stdout: '',
-    stderr: 'error: derp.yaml is larger than 1 MiB\nhint: no map and no key is that large; is it the right one?\n',
+    stderr: 'error: derp.yaml is larger than 1 MiB\nhint: no map, key or certificate is that large; check the name\n',
   })
 })
 
@@ -102,7 +102,7 @@ test('a device without end', async () => {
   const {status, stderr} = await derp(await folderWith({}), 'validate', '/dev/zero')
   expect({status, stderr}).toEqual({
     status: 6,
-    stderr: 'error: /dev/zero is larger than 1 MiB\nhint: no map and no key is that large; is it the right one?\n',
+    stderr: 'error: /dev/zero is larger than 1 MiB\nhint: no map, key or certificate is that large; check the name\n',
   })
 })
 
@@ -140,7 +140,7 @@ describe('URLs', () => {
     const started = performance.now()
     await expect(readSource(url, {timeout: 500})).rejects.toMatchObject({
       code: 'timeout',
-      message: `${url} did not deliver within 0.5 s`,
+      message: `timed out after 0.5 s: ${url}`,
     })
     expect(performance.now() - started).toBeLessThan(5000)
     timers.forEach(clearInterval)

@@ -17,7 +17,6 @@ import {SyntaxProblem, lookUp} from '../../syntax/tree.ts'
 import {validateConfig, validateTexts} from './validate.ts'
 import type {SourceText} from '../read/read.ts'
 import type {Behaviour} from '../releases.ts'
-import type {Document} from '../../syntax/tree.ts'
 import type {ValidationReport} from './report.ts'
 import type {Validation} from './validate.ts'
 
@@ -49,10 +48,11 @@ export async function runValidate(flags: ValidateFlags, cwd: string): Promise<Va
     const notes: string[] = []
     for (const file of files) {
       const text = await readSource(file, {cwd})
-      if (await matches(text, isConfig)) {
+      const kind = await kindOf(text)
+      if (kind === 'config') {
         throw usageError(`${text.name} is headscale's config file, not a map`, `use --config ${text.name}`)
       }
-      if (await matches(text, isSpec)) {
+      if (kind === 'spec') {
         throw usageError(
           `${text.name} is a spec file for derp render, which headscale cannot read`,
           `run: headscale-ts derp render --from ${text.name}`,
@@ -72,8 +72,11 @@ export async function runValidate(flags: ValidateFlags, cwd: string): Promise<Va
   if (flags.fix || as !== null)
     throw usageError(`--${flags.fix ? 'fix' : 'as'} cannot be used with --config`, 'give the map files instead')
   const text = await readSource(config, {cwd})
-  if (await matches(text, (document) => lookUp(document.root, 'regions') !== null && !isConfig(document))) {
-    throw usageError(`${config} is a map, not headscale's config file`, `run: headscale-ts derp validate ${config}`)
+  if ((await kindOf(text)) === 'map') {
+    throw usageError(
+      `${text.name} is a map, not headscale's config file`,
+      `run: headscale-ts derp validate ${text.name}`,
+    )
   }
   const validation = await validateConfig(text, {
     behaviour,
@@ -84,15 +87,18 @@ export async function runValidate(flags: ValidateFlags, cwd: string): Promise<Va
   const notes = validation.skipped
     .filter((target) => /^https?:\/\/[^\s/]/i.test(target) && !flags.fetch)
     .map((target) => `${target} was not fetched (use --fetch)`)
-  return report(behaviour, [config], validation, notes)
+  return report(behaviour, [text.name], validation, notes)
 }
 
-/** Whether a text is a document of this kind; one that cannot be parsed is not. */
-async function matches(text: SourceText, test: (document: Document) => boolean): Promise<boolean> {
+/** What kind of file a text is; null for one that cannot be parsed, or has nothing of the three. */
+async function kindOf(text: SourceText): Promise<'config' | 'spec' | 'map' | null> {
   try {
-    return test(await parseLeniently(text))
+    const document = await parseLeniently(text)
+    if (isConfig(document)) return 'config'
+    if (isSpec(document)) return 'spec'
+    return ['regions', 'Regions'].some((key) => lookUp(document.root, key) !== null) ? 'map' : null
   } catch (error) {
-    if (error instanceof SyntaxProblem) return false
+    if (error instanceof SyntaxProblem) return null
     throw error
   }
 }
