@@ -1,11 +1,11 @@
 /**
  * Durations as people type them: `90d`, `1h30m`, `1.5h`, `500ms`.
  *
- * headscale took Go durations for `--expiration` in 0.15 and Prometheus durations from 0.16, while its time-outs
- * are Go durations on every release. One grammar here takes both: numbers with units, the largest unit first, each
- * at most once, decimals allowed. Units are Prometheus': a day is 24 hours, a year 365 days.
+ * headscale took Go durations for `--expiration` in 0.15 and Prometheus durations from 0.16, while its timeouts are Go
+ * durations on every release. One grammar here takes both: numbers with units, the largest unit first, each at most
+ * once, decimals allowed. Units are Prometheus': a day is 24 hours, a year 365 days.
  *
- * What a bare number means is the caller's business (seconds for a time-out): it is refused here, zero excepted.
+ * The meaning of a bare number is the caller's (seconds for a timeout): it is rejected here, except zero.
  */
 import {usageError} from '../errors.ts'
 
@@ -23,21 +23,25 @@ const UNITS = [
 /** The server counts in nanoseconds in a signed 64-bit integer; what does not fit would wrap around there. */
 const LONGEST_MS = 9_223_372_036_854
 
-const HINT = 'write a number and a unit, as in 30m, 1h30m or 90d (units: y w d h m s ms)'
+const HINT = 'write a number and a unit, for example 30m, 1h30m or 90d (units: y w d h m s ms)'
 
 /**
  * Reads a duration.
  *
  * @param text such as `90d`, `1h30m`, `1.5h`, `500ms` or `0`; no white space, no sign
- * @returns whole milliseconds, never negative; what is finer is rounded
- * @throws a usage error that quotes the text when it is no duration, negative, or longer than the server can count
+ * @returns whole milliseconds, never negative; smaller fractions are rounded
+ * @throws a usage error that quotes the text when it is invalid, negative, or longer than the server can count
  */
 export function parseDuration(text: string): number {
   if (text === '0') return 0
-  const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)
-  if (/^-[\d.]/.test(text)) throw usageError(`${shown} is negative`, 'leave out the sign: a duration counts from now')
+  // A long text can be a secret given by mistake.
+  const shown = JSON.stringify(text.length > 30 ? `${text.slice(0, 10)}…` : text)
+  if (/^-[\d.]/.test(text)) throw usageError(`invalid duration ${shown}: it is negative`, 'remove the sign')
   if (/^\d+(\.\d+)?$/.test(text)) {
-    throw usageError(`${shown} has no unit`, 'add one: 30s is seconds, 30m minutes, 30h hours, 30d days')
+    throw usageError(
+      `invalid duration ${shown}: it has no unit`,
+      'add one: 30s is seconds, 30m minutes, 30h hours, 30d days',
+    )
   }
 
   const part = /(\d+(?:\.\d*)?|\.\d+)(ms|[ywdhms])/y
@@ -45,17 +49,20 @@ export function parseDuration(text: string): number {
   let next = 0
   while (part.lastIndex < text.length) {
     const match = part.exec(text)
-    if (match === null) throw usageError(`${shown} is not a duration`, HINT)
+    if (match === null) throw usageError(`invalid duration ${shown}`, HINT)
     const index = UNITS.findIndex(([unit]) => unit === match[2])
     if (index < next) {
-      throw usageError(`${shown} has its units out of order`, 'the largest unit first, each once, as in 1h30m')
+      throw usageError(
+        `invalid duration ${shown}: its units are out of order`,
+        'write the largest unit first and each once, for example 1h30m',
+      )
     }
     next = index + 1
     total += Number(match[1]) * UNITS[index]![1]
   }
-  if (next === 0) throw usageError(`${shown} is not a duration`, HINT)
+  if (next === 0) throw usageError(`invalid duration ${shown}`, HINT)
 
   const rounded = Math.round(total)
-  if (rounded > LONGEST_MS) throw usageError(`${shown} is too long`, 'the longest duration is 292y')
+  if (rounded > LONGEST_MS) throw usageError(`invalid duration ${shown}: it is too long`, 'the maximum is 292y')
   return rounded
 }

@@ -41,6 +41,7 @@ describe('flags before the command', () => {
     ['--force nodes list', 'nodes:list --force'],
     ['-y nodes --force list', 'nodes:list -y --force'],
     ['--insecure nodes list', 'nodes:list --insecure'],
+    ['--no-insecure nodes list', 'nodes:list --no-insecure'],
     ['--dry-run users create bob', 'users:create --dry-run bob'],
     ['-u bob nodes register --key K', 'nodes:register -u bob --key K'],
     ['--socket nodes nodes list', 'nodes:list --socket nodes'],

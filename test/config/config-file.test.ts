@@ -160,8 +160,8 @@ describe('an invalid file', () => {
     ['cli:\n  insecure: [true]\n', '2:13: invalid cli.insecure: expected true or false', 'write true or false'],
     [
       'cli:\n  timeout: 5 s\n',
-      '2:12: invalid cli.timeout: "5 s" is not a duration',
-      'write a number and a unit, as in 30m, 1h30m or 90d (units: y w d h m s ms)',
+      '2:12: invalid cli.timeout: invalid duration "5 s"',
+      'write a number and a unit, for example 30m, 1h30m or 90d (units: y w d h m s ms)',
     ],
     ['cli:\n  timeout: 0\n', '2:12: invalid cli.timeout: the timeout must be more than 0', 'the default is 30s'],
     ['cli:\n  timeout: [5]\n', '2:12: invalid cli.timeout: expected a duration', 'for example 30s or 1m30s'],

@@ -279,10 +279,10 @@ describe('the timeout', () => {
     expect(await host.resolve({socket: '/s'}, {HEADSCALE_CLI_TIMEOUT: text})).toEqual(found)
   })
 
-  const form = 'write a number and a unit, as in 30m, 1h30m or 90d (units: y w d h m s ms)'
+  const form = 'write a number and a unit, for example 30m, 1h30m or 90d (units: y w d h m s ms)'
   test.for([
-    ['soon', '"soon" is not a duration', form],
-    ['-5s', '"-5s" is negative', 'leave out the sign: a duration counts from now'],
+    ['soon', 'invalid duration "soon"', form],
+    ['-5s', 'invalid duration "-5s": it is negative', 'remove the sign'],
     ['0', 'the timeout must be more than 0', 'the default is 30s'],
     ['25d', 'the timeout is too long', 'the maximum is 24d'],
   ] as const)('rejects %s', async ([text, message, hint]) => {

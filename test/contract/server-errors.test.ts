@@ -30,7 +30,7 @@ const unasked = (question: string): Refusal => ({
   hint: 'add --force to skip the confirmation, or --dry-run to see what would change',
 })
 const PREFIX = 'write it as 192.168.100.0/24 or fd00:1::/64'
-const DURATION = 'write a number and a unit, as in 30m, 1h30m or 90d (units: y w d h m s ms)'
+const DURATION = 'write a number and a unit, for example 30m, 1h30m or 90d (units: y w d h m s ms)'
 
 /** What a server is asked, and what the answer is: the same everywhere, or by what the server can do. */
 const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal | null}> = {
@@ -254,11 +254,12 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
   },
   'a bad duration': {
     argv: ['preauthkeys', 'create', '-u', 'default', '--expiration', 'soon'],
-    refusal: () => usage('"soon" is not a duration', DURATION),
+    refusal: () => usage('invalid duration "soon"', DURATION),
   },
   'a duration without a unit': {
     argv: ['apikeys', 'create', '--expiration', '90'],
-    refusal: () => usage('"90" has no unit', 'add one: 30s is seconds, 30m minutes, 30h hours, 30d days'),
+    refusal: () =>
+      usage('invalid duration "90": it has no unit', 'add one: 30s is seconds, 30m minutes, 30h hours, 30d days'),
   },
   'a key that is dead at once': {
     argv: ['preauthkeys', 'create', '-u', 'default', '--expiration', '0'],

@@ -163,7 +163,7 @@ describe('derp check', () => {
     [['127.0.0.1:1', '--interval', '3s'], 2, /^error: --interval needs --watch\n/],
     [['127.0.0.1:1', '--watch', '-o', 'yaml'], 2, /code: usage\n/],
     [['127.0.0.1:1', '--timeout', '0'], 2, /^error: --timeout cannot be 0\n/],
-    [['127.0.0.1:1', '--timeout', '5'], 2, /^error: "5" has no unit\n/],
+    [['127.0.0.1:1', '--timeout', '5'], 2, /^error: invalid duration "5": it has no unit\n/],
     [['127.0.0.1:1', '--node-key-file', 'nosuch'], 3, /^error: cannot read nosuch: no such file\n/],
     [['127.0.0.1:1', '--node-key-file', 'derp.yaml'], 6, /^error: derp\.yaml holds no node key\n/],
     [['127.0.0.1:1', '--mesh-key-file', 'derp.yaml'], 6, /^error: derp\.yaml holds no mesh key\n/],

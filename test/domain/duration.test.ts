@@ -28,30 +28,38 @@ describe('parseDuration', () => {
     expect(parseDuration(text)).toBe(ms)
   })
 
-  const form = 'write a number and a unit, as in 30m, 1h30m or 90d (units: y w d h m s ms)'
+  const form = 'write a number and a unit, for example 30m, 1h30m or 90d (units: y w d h m s ms)'
   test.for([
-    ['', '"" is not a duration', form],
-    ['soon', '"soon" is not a duration', form],
-    ['1h ', '"1h " is not a duration', form],
-    ['1h 30m', '"1h 30m" is not a duration', form],
-    ['1H', '"1H" is not a duration', form],
-    ['+1h', '"+1h" is not a duration', form],
-    ['1h30', '"1h30" is not a duration', form],
-    ['.s', '".s" is not a duration', form],
-    ['1e3s', '"1e3s" is not a duration', form],
-    ['10us', '"10us" is not a duration', form],
-    ['1month', '"1month" is not a duration', form],
-    ['1h\n', '"1h\\n" is not a duration', form],
-    ['x'.repeat(60), `"${'x'.repeat(40)}…" is not a duration`, form],
-    ['30', '"30" has no unit', 'add one: 30s is seconds, 30m minutes, 30h hours, 30d days'],
-    ['1.5', '"1.5" has no unit', 'add one: 30s is seconds, 30m minutes, 30h hours, 30d days'],
-    ['-5m', '"-5m" is negative', 'leave out the sign: a duration counts from now'],
-    ['30m1h', '"30m1h" has its units out of order', 'the largest unit first, each once, as in 1h30m'],
-    ['1h1h', '"1h1h" has its units out of order', 'the largest unit first, each once, as in 1h30m'],
-    ['293y', '"293y" is too long', 'the longest duration is 292y'],
-    ['9223372036855ms', '"9223372036855ms" is too long', 'the longest duration is 292y'],
-    [`${'9'.repeat(400)}h`, `"${'9'.repeat(40)}…" is too long`, 'the longest duration is 292y'],
-  ] as const)('%j is refused', ([text, message, hint]) => {
+    ['', 'invalid duration ""', form],
+    ['soon', 'invalid duration "soon"', form],
+    ['1h ', 'invalid duration "1h "', form],
+    ['1h 30m', 'invalid duration "1h 30m"', form],
+    ['1H', 'invalid duration "1H"', form],
+    ['+1h', 'invalid duration "+1h"', form],
+    ['1h30', 'invalid duration "1h30"', form],
+    ['.s', 'invalid duration ".s"', form],
+    ['1e3s', 'invalid duration "1e3s"', form],
+    ['10us', 'invalid duration "10us"', form],
+    ['1month', 'invalid duration "1month"', form],
+    ['1h\n', 'invalid duration "1h\\n"', form],
+    ['x'.repeat(60), `invalid duration "${'x'.repeat(10)}…"`, form],
+    ['30', 'invalid duration "30": it has no unit', 'add one: 30s is seconds, 30m minutes, 30h hours, 30d days'],
+    ['1.5', 'invalid duration "1.5": it has no unit', 'add one: 30s is seconds, 30m minutes, 30h hours, 30d days'],
+    ['-5m', 'invalid duration "-5m": it is negative', 'remove the sign'],
+    [
+      '30m1h',
+      'invalid duration "30m1h": its units are out of order',
+      'write the largest unit first and each once, for example 1h30m',
+    ],
+    [
+      '1h1h',
+      'invalid duration "1h1h": its units are out of order',
+      'write the largest unit first and each once, for example 1h30m',
+    ],
+    ['293y', 'invalid duration "293y": it is too long', 'the maximum is 292y'],
+    ['9223372036855ms', 'invalid duration "9223372036855ms": it is too long', 'the maximum is 292y'],
+    [`${'9'.repeat(400)}h`, `invalid duration "${'9'.repeat(10)}…": it is too long`, 'the maximum is 292y'],
+  ] as const)('%j is rejected', ([text, message, hint]) => {
     let error: unknown
     try {
       parseDuration(text)

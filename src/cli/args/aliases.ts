@@ -80,6 +80,7 @@ export const VALUELESS_FLAGS: ReadonlySet<string> = new Set([
   '--help',
   '-h',
   '--insecure',
+  '--no-insecure',
   '--dry-run',
   '--version',
 ])
