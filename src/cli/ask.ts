@@ -1,4 +1,4 @@
-/** The one file that knows inquirer: a yes-or-no question on the terminal, on stderr. */
+/** The one file that knows inquirer: a yes-or-no question on the terminal, by way of standard error. */
 import {confirm} from '@inquirer/prompts'
 import {HeadscaleError} from '../errors.ts'
 import {printable} from '../text/untrusted.ts'

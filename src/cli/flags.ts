@@ -1,6 +1,6 @@
 /**
  * Flags and arguments that mean the same in every command, and the rules all of them keep: no flag and no argument is
- * read from stdin unasked, list flags take one value at a time, an empty value is an error before anything is sent.
+ * read from standard input unasked, list flags take one value at a time, an empty value is an error before anything is sent.
  */
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'

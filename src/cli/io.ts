@@ -4,6 +4,7 @@
  */
 import {homeFolder} from '../config/home.ts'
 import {HeadscaleError} from '../errors.ts'
+import {workingFolder} from '../system/working-folder.ts'
 import type {Messages} from './output/messages.ts'
 
 /** The reader of standard output has closed it, as in `| head -1`. The program then ends quietly with status 0. */
@@ -41,9 +42,7 @@ export interface ProcessIo {
   now(): Date
 }
 
-/**
- * The real process. Failures to write to standard error are ignored: nothing could report them.
- */
+/** The real process. Failures to write to standard error are ignored: nothing could report them. */
 export function processIo(): ProcessIo {
   const {env, stdout, stderr} = process
   let failure: NodeJS.ErrnoException | null = null
@@ -95,13 +94,4 @@ function notWritten(error: NodeJS.ErrnoException): Error {
     cause: error,
     hint: 'the answer was not printed, or only a part of it',
   })
-}
-
-/** A folder that was removed has no path any more; files in it are reported as missing, by the path it had. */
-function workingFolder(env: NodeJS.ProcessEnv): string {
-  try {
-    return process.cwd()
-  } catch {
-    return env.PWD?.startsWith('/') ? env.PWD : '/'
-  }
 }

@@ -3,6 +3,8 @@ import {processIo} from './io.ts'
 import {runProgram} from './program.ts'
 
 export async function main(): Promise<void> {
+  // The runtime's own warnings (experimental features) would stand between the lines of standard error, or before its JSON.
+  if (!process.env.DEBUG) process.removeAllListeners('warning')
   try {
     process.exitCode = await runProgram(process.argv.slice(2), processIo())
   } catch (error) {

@@ -6,7 +6,7 @@ import {connectFromFlags} from './connection.ts'
 import type {Io} from './io.ts'
 
 /**
- * @returns null, with a remark on stderr, where no server was named and none listens at the default locations
+ * @returns null, with a note on standard error, where no server was named and none listens at the default locations
  * @throws HeadscaleError for a server that was named and cannot be asked
  */
 export async function serverVersion(

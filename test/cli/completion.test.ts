@@ -15,7 +15,7 @@ async function scriptFor(shell: string): Promise<string> {
   return path
 }
 
-/** What is offered behind a line, whichever shell is asked. */
+/** What is offered after a line, in every shell. */
 const OFFERS: [line: string, offered: string[]][] = [
   ['headscale-ts po', ['policy']],
   ['headscale-ts nodes l', ['list', 'list-routes']],

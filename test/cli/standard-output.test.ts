@@ -60,4 +60,7 @@ test('the npm program works in a folder that was removed', async () => {
   )
   expect([status, stderr]).toEqual([0, ''])
   expect(stdout).toMatch(/^headscale-ts \d/)
+  const script =
+    'folder=$(mktemp -d); cd "$folder"; rmdir "$folder"; headscale-ts policy check -f policy.hujson --socket /nowhere'
+  expect((await runScript('npm program', script)).stderr).not.toContain('internal error')
 })

@@ -29,18 +29,18 @@ describe('a flag without a value', () => {
     expect(await runHere(['nodes', 'list', flag], {env: server.env})).toEqual({
       status: 2,
       stdout: '',
-      stderr: `error: --tags is true or false, not ${JSON.stringify(flag.slice('--tags='.length))}\nhint: see: headscale-ts nodes list --help\n`,
+      stderr: `error: invalid value ${JSON.stringify(flag.slice('--tags='.length))} for --tags\nhint: expected true or false\n`,
     })
   })
 
-  test('--dry-run=false is no dry run, and stands before the command too', async () => {
+  test('--dry-run=false is no dry run, before the command too', async () => {
     expect(await runHere(['--dry-run=true', 'users', 'create', 'one'], {env: server.env})).toMatchObject({stdout: ''})
     expect(await runHere(['--dry-run=false', 'users', 'create', 'two'], {env: server.env})).toMatchObject({status: 0})
     const list = await runHere(['users', 'list', '-o', 'json'], {env: server.env})
     expect((JSON.parse(list.stdout) as {name: string}[]).map(({name}) => name)).toEqual(['default', 'two'])
   })
 
-  test('what stands behind -- is no flag', async () => {
+  test('what follows -- is not a flag', async () => {
     expect(await runHere(['users', 'create', '--', '--tags.false'], {env: server.env})).toMatchObject({status: 0})
     const list = await runHere(['users', 'list', '-o', 'json'], {env: server.env})
     expect((JSON.parse(list.stdout) as {name: string}[]).at(-1)?.name).toBe('--tags.false')

@@ -1,6 +1,7 @@
-/** A text from a file, or from stdin for `-`. */
+/** A text from a file, or from standard input for `-`. */
 import {usageError} from '../../errors.ts'
 import {decodeText, readSmallFile, readStdin} from '../../system/files.ts'
+import {workingFolder} from '../../system/working-folder.ts'
 
 /** Bytes; larger than any request headscale accepts (4 MiB over gRPC). */
 const LIMIT = 4 * 1024 * 1024
@@ -14,7 +15,7 @@ export async function readTextFile(path: string): Promise<string> {
     if (text === null) throw usageError('cannot read standard input: it is not UTF-8 text', 'save it as UTF-8')
     return text
   }
-  const read = readSmallFile(path, LIMIT, process.cwd())
+  const read = readSmallFile(path, LIMIT, workingFolder())
   if (read.kind === 'text') return read.text
   if (read.kind === 'too-large') throw tooLarge(path)
   throw usageError(`cannot read ${path}: ${read.reason}`, 'check the path, or use - to read standard input')

@@ -1,7 +1,7 @@
 /**
- * Keys that begin with a dash, behind their flag: `--key -uXy3…`. One in 64 of those that servers make up does (base64url:
+ * Keys that begin with a dash, after their flag: `--key -uXy3…`. One in 64 of those that servers make up does (base64url:
  * registration ids of 0.25 to 0.28, API keys up to 0.27). oclif takes such a word for a flag where its first letter is one,
- * even behind `--key=`, and says that the value is missing; in headscale's own command line it is the value.
+ * even after `--key=`, and says that the value is missing; in headscale's own command line it is the value.
  *
  * So the word is marked before oclif sees it, and the flags' own reading takes the mark away (flags.ts). A word that is a
  * flag as it stands stays one: `--key -n default` lacks the key.

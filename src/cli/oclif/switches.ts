@@ -3,6 +3,7 @@
  * keys that begin with a dash.
  */
 import {usageError} from '../../errors.ts'
+import {quoted} from '../args/quoted.ts'
 import {markDashedValues} from './dashed-values.ts'
 
 interface Declared {
@@ -38,7 +39,10 @@ export function booleanValues(argv: readonly string[], flags: Record<string, Dec
     const value = word.slice(equals + 1).toLowerCase()
     if (TRUE.has(value)) return [word.slice(0, equals)]
     if (FALSE.has(value)) return off
-    throw usageError(`${word.slice(0, equals)} is true or false, not ${JSON.stringify(word.slice(equals + 1))}`)
+    throw usageError(
+      `invalid value ${quoted(word.slice(equals + 1))} for ${word.slice(0, equals)}`,
+      'expected true or false',
+    )
   })
   return end === -1 ? read : [...read, ...marked.slice(end)]
 }

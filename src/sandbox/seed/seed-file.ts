@@ -8,6 +8,7 @@
 import type {Document} from 'yaml'
 import {usageError, type HeadscaleError} from '../../errors.ts'
 import {readSmallFile} from '../../system/files.ts'
+import {workingFolder} from '../../system/working-folder.ts'
 import {printable} from '../../text/untrusted.ts'
 import type {SeedData} from './seed-data.ts'
 
@@ -22,7 +23,7 @@ const FIELDS_HINT = 'docs/sandbox.md lists the fields'
  */
 export async function loadSeed(name: string): Promise<SeedData> {
   if (name === 'guide') return (await import('./guide.ts')).guide
-  const outcome = readSmallFile(name, LARGEST_SEED, process.cwd())
+  const outcome = readSmallFile(name, LARGEST_SEED, workingFolder())
   if (outcome.kind !== 'text') {
     throw usageError(
       `cannot read the seed ${printable(name)}: ${outcome.reason}`,
