@@ -2,13 +2,18 @@
  * Tags that a client requests itself, which headscale up to 0.27 keeps whatever tags an administrator sets: the program
  * says that they stay. The request is written into the database of a real server, as a client would leave it.
  */
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
 import {describe, expect, test} from 'vitest'
 import {runHere} from '../support/program.ts'
 import {available, startHeadscale} from '../support/real-servers.ts'
 
-const POLICY = '{"tagOwners": {"tag:ci": ["default@"], "tag:prod": ["default@"]}}'
+const policyOf = (owner: string) =>
+  JSON.stringify({
+    tagOwners: {'tag:ci': [owner], 'tag:prod': [owner]},
+    acls: [{action: 'accept', src: ['*'], dst: ['*:*']}],
+  })
 
 describe.for(['0.25.1', '0.26.1', '0.27.1'].filter((version) => available(version).ok))('headscale %s', (version) => {
   test('says which tags stay', {timeout: 60_000}, async () => {
@@ -20,7 +25,9 @@ describe.for(['0.25.1', '0.26.1', '0.27.1'].filter((version) => available(versio
       const {stdout} = await run('debug', 'create-node', '--name', 'n1', '-u', 'default', '-o', 'json')
       const {registrationKey} = JSON.parse(stdout) as {registrationKey: string}
       await run('nodes', 'register', '-u', 'default', '-k', registrationKey)
-      await server.cli(['policy', 'set', '-f', '/dev/stdin'], {input: POLICY})
+      const policy = join(server.folder, 'policy.hujson')
+      writeFileSync(policy, policyOf(version === '0.25.1' ? 'default' : 'default@'))
+      expect(await run('policy', 'set', '-f', policy)).toMatchObject({status: 0, stderr: ''})
       await server.halt()
       const database = new DatabaseSync(join(server.folder, 'db.sqlite'))
       database.exec(`UPDATE nodes SET host_info = '{"OS":"linux","Hostname":"n1","RequestTags":["tag:ci"]}'`)

@@ -35,7 +35,7 @@ export abstract class NodeChangeCommand<C extends typeof Command> extends Change
   protected abstract planNode(api: ControlApi, node: Node): Promise<ChangePlan<Node>>
 
   protected override async plan(api: ControlApi): Promise<ChangePlan<Node>> {
-    const node = await resolveNode(api, this.flags.identifier, {listed: this.needsListedNode})
+    const node = await resolveNode(api, this.flags.identifier, {alone: !this.needsListedNode})
     const plan = await this.planNode(api, node)
     return {
       ...plan,

@@ -10,6 +10,11 @@ export default class NodesDelete extends NodeChangeCommand<typeof NodesDelete> {
   static override examples = ['<%= config.bin %> nodes delete -i 6', '<%= config.bin %> nodes delete -i laptop --force']
   static override flags = confirmationFlags
 
+  /** The document is the node as it was. */
+  protected override get needsListedNode() {
+    return this.forMachines
+  }
+
   protected override get nodeRemains() {
     return false
   }

@@ -8,18 +8,19 @@ import {describeNode, type Node, nodeName} from '../../domain/node.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 
 /**
- * A node given by id is asked for alone; any other reference takes the list of all nodes.
- * @param listed give the node as lists show it: up to 0.27 the answer for one node lacks the tags its client requests
+ * Resolved from the list of all nodes, so that the node is as lists show it.
+ * @param alone ask for this node alone where it is given by id. That answer lacks the tags that the client requests (up
+ * to 0.27) and the serving routes (0.26+)
  * @throws HeadscaleError (not-found), (ambiguous) naming all matches, (usage) for an empty value
  */
 export async function resolveNode(
   api: ControlApi,
   ref: string,
-  {listed = false}: {listed?: boolean} = {},
+  {alone = false}: {alone?: boolean} = {},
 ): Promise<Node> {
   const {selector, value} = parseRef(ref)
-  const alone = selector === 'id' && !listed ? await getNode(api, value) : null
-  if (alone) return alone
+  const node = selector === 'id' && alone ? await getNode(api, value) : null
+  if (node) return node
   const matches = matching(await api.nodes.list(), selector, value)
   if (matches.length === 1) return matches[0]!
   if (matches.length > 1) {
