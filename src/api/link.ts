@@ -24,7 +24,7 @@ export interface Link {
 }
 
 export function notHeadscale(describe: string): HeadscaleError {
-  return new HeadscaleError('unreachable', `${describe} answers, but it is not headscale`, {
+  return new HeadscaleError('unreachable', `${describe} is not a headscale server`, {
     hint: 'check the address; headscale-ts works with headscale 0.15 and later',
   })
 }

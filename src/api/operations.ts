@@ -2,7 +2,7 @@
  * One table of everything the headscale API can be asked: gRPC method, REST method and path, and where REST takes
  * each field. Both transports, detection and the sandbox read it; nothing else knows a path.
  *
- * It knows no releases: which server has which operation stands in releases.ts. Where one gRPC method changed the
+ * It knows no releases: which release has which operation is in releases.ts. Where one gRPC method changed the
  * meaning of its fields between releases there are two operations with the same `rpc` (expiring a pre-auth key by
  * user and by key id), because a request of the wrong kind is silently taken for something else.
  *

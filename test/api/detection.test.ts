@@ -15,6 +15,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import {createServer} from 'node:http'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {connect, type ConnectHost} from '../../src/api/connect.ts'
@@ -22,7 +23,7 @@ import {RELEASE_GROUPS, type ReleaseGroup, findReleaseGroup} from '../../src/api
 import type {ServerTarget} from '../../src/config/target.ts'
 import {grpcOf, httpOf, strangerOnSocket} from '../support/fake-releases.ts'
 import {scratchFolder} from '../support/program.ts'
-import {temporaryFolder} from '../wire/servers.ts'
+import {listenOnPort, temporaryFolder} from '../wire/servers.ts'
 
 const nowhere: ConnectHost = {env: {}, home: null, now: () => new Date()}
 
@@ -114,7 +115,7 @@ describe('over a socket', () => {
     const {path} = await grpcOf({...group('0.15'), operations: new Set()})
     await expect(detected(socketTarget(path))).rejects.toMatchObject({
       exitCode: 7,
-      message: `the socket ${path} answers, but it is not headscale`,
+      message: `the socket ${path} is not a headscale server`,
     })
   })
 
@@ -132,6 +133,17 @@ describe('at an address', () => {
     const {at, seen} = await httpOf(one, 'address')
     expect(await detected(remoteTarget(at))).toBe(one.releases)
     expect(seen.filter(({headers}) => headers.authorization !== undefined)).toEqual([])
+  })
+
+  test.for([
+    [502, {}, 'unreachable', /^the proxy at .* cannot reach headscale \(HTTP 502\)$/],
+    [429, {}, 'unreachable', /too many requests/],
+    [403, {}, 'permission-denied', /denies access/],
+    [302, {location: 'https://login.example.com/'}, 'unreachable', /redirects to https:\/\/login\.example\.com\//],
+  ] as const)('a proxy that answers %i is told from a wrong address', async ([status, headers, code, message]) => {
+    const server = createServer((_, response) => response.writeHead(status, {...headers}).end('<html>'))
+    const at = `http://127.0.0.1:${await listenOnPort(server)}`
+    await expect(detected(remoteTarget(at))).rejects.toMatchObject({code, message: expect.stringMatching(message)})
   })
 
   test('below a path', async () => {

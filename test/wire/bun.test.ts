@@ -63,10 +63,7 @@ test('under Bun calls end as they do under Node', {timeout: 60_000}, async () =>
       (await http2Server((stream) => reply(stream, {body: message('x'), trailers: {'x-y': '1'}}))).path,
       "bad-reply: the server's gRPC reply cannot be read: it has no grpc-status",
     ],
-    [
-      (await http2Server((stream) => stream.close(2))).path,
-      'unreachable: the socket broke off the call (HTTP/2 error 2)',
-    ],
+    [(await http2Server((stream) => stream.close(2))).path, 'unreachable: the socket reset the call (HTTP/2 error 2)'],
     [(await http2Server(() => {})).path, 'timeout: no answer from the socket within 5 s'],
     [
       await frameServer((socket) => socket.destroy()),

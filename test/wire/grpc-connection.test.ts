@@ -223,7 +223,7 @@ describe('a stream that is reset', () => {
     const connection = await grpcTo(path)
     const calls = [connection.unary(PATH, Uint8Array.of(1)), connection.unary(PATH, NOTHING)]
     expect(await Promise.all(calls.map(outcome))).toEqual([
-      'unreachable: the socket broke off the call (HTTP/2 error 2)',
+      'unreachable: the socket reset the call (HTTP/2 error 2)',
       'reply fine',
     ])
   })
@@ -275,14 +275,14 @@ describe('a connection that ends', () => {
       socket.write(frame(FRAME.GOAWAY, 0, 0, Buffer.concat([uint32(0), uint32(0)]))),
     )
     expect(answer).toEqual([
-      "unreachable | did headscale stop or restart? look at the server's log",
-      "unreachable | did headscale stop or restart? look at the server's log",
+      "unreachable | headscale may have stopped or restarted: check the server's log",
+      "unreachable | headscale may have stopped or restarted: check the server's log",
     ])
   })
 
   test('says of a change that it may have been applied', async () => {
     expect(await failure((socket) => socket.destroy())).toEqual([
-      "unreachable | did headscale stop or restart? look at the server's log",
+      "unreachable | headscale may have stopped or restarted: check the server's log",
       'unreachable | the change may have been applied; check before retrying',
     ])
   })

@@ -79,7 +79,7 @@ test.each(['failed to validate token', 'validating token'])('13 %s is a rejected
 })
 
 test('an error without a message names its code', () => {
-  expect(classified(9, '')).toBe('failed: the server refused without a reason (gRPC code 9)')
+  expect(classified(9, '')).toBe('failed: the server gave no reason (gRPC code 9)')
 })
 
 test('a message of several lines with terminal escapes becomes one line of bearable length', () => {

@@ -70,7 +70,7 @@ function versionOfDescription(document: OpenApi | null): string | null {
   return version !== null && version.includes('.') ? version : null
 }
 
-/** One word of bearable length: it is kept in a file of words, and shown. */
+/** A short word: it is kept in a file of words, and shown. */
 function versionText(version: unknown): string | null {
   return typeof version === 'string' && /^[\w.+-]{1,80}$/.test(version) ? version.replace(/^v/, '') : null
 }

@@ -3,7 +3,7 @@
  * every field its release has, set or not, so a field that is missing, or one too many, tells. Without this an upgrade
  * would for a minute read as nodes without routes or users without profiles.
  *
- * It judges remembered releases alone: the answer to a sign is to ask the server what it is, never to fail.
+ * It is for remembered releases only: after such a sign the server is asked for its release.
  */
 import type {Capabilities} from '../capabilities.ts'
 

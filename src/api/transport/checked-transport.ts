@@ -18,7 +18,7 @@ export function checkedTransport(
       const fault = await faultOf(operation, reply)
       if (fault === null) return reply
       const error = new HeadscaleError('bad-reply', `the server's reply is not valid: ${fault}`, {
-        hint: 'is there a proxy in between that changes replies?',
+        hint: 'check for a proxy that changes replies',
       })
       throw OPERATIONS[operation].reads ? error : withUnknownOutcome(error)
     },

@@ -1,9 +1,9 @@
 /**
- * gRPC calls over one HTTP/2 connection, by hand on node:http2.
+ * gRPC calls over one HTTP/2 connection, on node:http2.
  *
  * It is written here because the libraries cost three times the start-up of everything else, and because headscale
  * needs little: one request message, and its reply. It owns deadlines, the server's limit on streams and windows
- * wide enough for long lists. It dials nothing (os-errors.ts does), reads no protobuf and judges no status
+ * wide enough for long lists. It does not dial (os-errors.ts does), decode protobuf or interpret a status
  * (grpc-errors.ts does). Must run under Node and in a Bun executable: only calls that both have.
  */
 import {type ClientHttp2Stream, connect, constants} from 'node:http2'
@@ -80,7 +80,7 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
     for (const call of open) call.settle(reason)
   })
 
-  /** From here on nothing new is sent; calls under way may still get their answer. The first reason stands. */
+  /** From here on nothing new is sent; calls under way may still get their reply. The first reason is kept. */
   function end(reason: HeadscaleError): HeadscaleError {
     ended ??= reason
     for (const call of waiting.splice(0)) call.settle(notSent(ended))

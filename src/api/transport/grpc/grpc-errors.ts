@@ -1,6 +1,6 @@
 /**
  * From a gRPC status to a HeadscaleError. REST's gateway carries the same codes in its bodies, so http-errors.ts asks
- * here too. What the words of a refusal mean stands in server-errors.ts.
+ * here too. What the text of an error means is in server-errors.ts.
  */
 import {type ErrorCode, HeadscaleError} from '../../../errors.ts'
 import type {Operation} from '../../operations.ts'
@@ -19,7 +19,7 @@ const SPEAKING: ReadonlySet<number> = new Set([CODE.UNKNOWN, CODE.INVALID_ARGUME
 const OUTCOME_UNKNOWN: ReadonlySet<number> = new Set([CODE.CANCELLED, CODE.DEADLINE_EXCEEDED, CODE.UNAVAILABLE])
 
 const BY_CODE: Readonly<Record<number, {code: ErrorCode; hint?: string}>> = {
-  [CODE.CANCELLED]: {code: 'unreachable', hint: "look at the server's log"},
+  [CODE.CANCELLED]: {code: 'unreachable', hint: "check the server's log"},
   [CODE.UNKNOWN]: {code: 'invalid-input'},
   [CODE.INVALID_ARGUMENT]: {code: 'invalid-input'},
   [CODE.DEADLINE_EXCEEDED]: {code: 'timeout', hint: "try a longer --timeout, or check the server's log"},
@@ -32,9 +32,9 @@ const BY_CODE: Readonly<Record<number, {code: ErrorCode; hint?: string}>> = {
   },
   [CODE.UNIMPLEMENTED]: {
     code: 'unsupported-by-server',
-    hint: 'this headscale release does not have it: see headscale-ts version',
+    hint: 'this headscale release lacks it; see: headscale-ts version',
   },
-  [CODE.UNAVAILABLE]: {code: 'unreachable', hint: 'is headscale running? systemctl status headscale'},
+  [CODE.UNAVAILABLE]: {code: 'unreachable', hint: 'check that headscale is running: systemctl status headscale'},
   [CODE.UNAUTHENTICATED]: {code: 'unauthenticated', hint: KEY_HINT},
 }
 
@@ -43,18 +43,18 @@ const BY_CODE: Readonly<Record<number, {code: ErrorCode; hint?: string}>> = {
  * @param apiKey the key in use, which never appears in a message
  */
 export function statusError(code: number, text: string, apiKey: string | null = null): HeadscaleError {
-  const words = cleanText(text, apiKey)
-  const details = {grpcCode: code, server: words}
-  if (code === CODE.INTERNAL && /failed to validate token|validating token/i.test(words)) {
+  const server = cleanText(text, apiKey)
+  const details = {grpcCode: code, server}
+  if (code === CODE.INTERNAL && /failed to validate token|validating token/i.test(server)) {
     return new HeadscaleError('unauthenticated', 'the server rejected the API key: it is invalid or expired', {
       hint: KEY_HINT,
       details,
     })
   }
-  const known = SPEAKING.has(code) ? classifyMessage(words) : null
+  const known = SPEAKING.has(code) ? classifyMessage(server) : null
   const {code: ours, hint} = known ?? BY_CODE[code] ?? {code: 'failed' as const}
-  const message = known?.message || words || `the server refused without a reason (gRPC code ${code})`
-  const Kind = OUTCOME_UNKNOWN.has(code) && !/dialing/.test(words) ? IndeterminateError : HeadscaleError
+  const message = known?.message || server || `the server gave no reason (gRPC code ${code})`
+  const Kind = OUTCOME_UNKNOWN.has(code) && !/dialing/.test(server) ? IndeterminateError : HeadscaleError
   return new Kind(ours, message, {...(hint ? {hint} : {}), details})
 }
 

@@ -40,6 +40,6 @@ export function splitFrames(body: Uint8Array): Uint8Array[] {
 /** A reply that breaks the rules of gRPC. The server may have done what it was asked all the same. */
 export function badReply(why: string): HeadscaleError {
   return new IndeterminateError('bad-reply', `the server's gRPC reply cannot be read: ${why}`, {
-    hint: 'is there something between this program and headscale that changes the connection?',
+    hint: 'check for a proxy between headscale-ts and headscale that changes the connection',
   })
 }

@@ -1,6 +1,6 @@
 /**
- * What came back on one HTTP/2 stream, and what to make of it once the stream is closed: messages, a status, or the
- * news that this was no gRPC reply. Errors of the connection as a whole are worded here too.
+ * What came back on one HTTP/2 stream, and what it means once the stream is closed: messages, a status, or a reply that
+ * is not gRPC. The errors of the connection as a whole are here too.
  */
 import type {IncomingHttpHeaders, IncomingHttpStatusHeader} from 'node:http2'
 import {HeadscaleError} from '../../../errors.ts'
@@ -41,7 +41,7 @@ export class GrpcReply {
     this.status = readStatus(trailers) ?? this.status
   }
 
-  /** Whether the server has given its verdict, so that what happens to the stream afterwards is of no interest. */
+  /** Whether the server has sent its status, so that what happens to the stream afterwards does not matter. */
   get isComplete(): boolean {
     return this.status !== null
   }
@@ -74,22 +74,22 @@ function notGrpc(describe: string, status: number | undefined, contentType: stri
     'unreachable',
     `${describe} does not speak gRPC: it answered HTTP ${status} (${what})`,
     {
-      hint: "is this headscale's own socket? its path is unix_socket in the server's config.yaml",
+      hint: "pass headscale's socket with --socket; it is unix_socket in the server's config.yaml",
     },
   )
 }
 
 function cutOff(describe: string, reset: number, begun: boolean): HeadscaleError {
   if (reset === 0 && begun) return badReply('it has no grpc-status')
-  return new IndeterminateError('unreachable', `${describe} broke off the call (HTTP/2 error ${reset})`, {
-    hint: "look at the server's log",
+  return new IndeterminateError('unreachable', `${describe} reset the call (HTTP/2 error ${reset})`, {
+    hint: "check the server's log",
   })
 }
 
 /** The connection ended while calls were under way. */
 export function connectionLost(describe: string, cause?: unknown): HeadscaleError {
   return new IndeterminateError('unreachable', `${describe} closed the connection before it answered`, {
-    hint: "did headscale stop or restart? look at the server's log",
+    hint: "headscale may have stopped or restarted: check the server's log",
     cause,
   })
 }
@@ -98,14 +98,14 @@ export function connectionLost(describe: string, cause?: unknown): HeadscaleErro
 export function goneAway(describe: string, code: number): HeadscaleError {
   if (code === 0) return connectionLost(describe)
   return new IndeterminateError('unreachable', `${describe} ended the connection (HTTP/2 error ${code})`, {
-    hint: "look at the server's log",
+    hint: "check the server's log",
   })
 }
 
 /** Whoever is there does not speak HTTP/2, or stopped doing so. */
 export function notHttp2(describe: string, cause: unknown): HeadscaleError {
   return new IndeterminateError('unreachable', `${describe} does not speak gRPC`, {
-    hint: "is this headscale's own socket? its path is unix_socket in the server's config.yaml",
+    hint: "pass headscale's socket with --socket; it is unix_socket in the server's config.yaml",
     cause,
   })
 }
