@@ -13,6 +13,8 @@ export function colourPainter(): Painter {
         return chalk.gray(text)
       case 'good':
         return chalk.greenBright(text)
+      case 'warning':
+        return chalk.yellowBright(text)
       case 'bad':
         return chalk.redBright(text)
       case 'plain':

@@ -8,7 +8,7 @@ import {printable} from '../text/untrusted.ts'
 import {type Measure, measureFor} from './width.ts'
 
 /** What a cell says about its item; how that looks is decided by the painter. */
-export type Tone = 'header' | 'separator' | 'good' | 'bad' | 'plain'
+export type Tone = 'header' | 'separator' | 'good' | 'warning' | 'bad' | 'plain'
 
 /** Gives a text its look; without colour it returns the text itself. */
 export type Painter = (tone: Tone, text: string) => string

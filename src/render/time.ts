@@ -1,6 +1,24 @@
-/** Times as tables show them. */
+/** Times as tables and documents show them. */
 
 /** `2022-03-20 09:08:58` in UTC, as headscale's own tables; empty when there is none. */
 export function tableTime(time: Date | null): string {
   return time === null ? '' : time.toISOString().slice(0, 19).replace('T', ' ')
+}
+
+/** `2022-03-20T09:08:58Z`: whole seconds, which jq's fromdate reads; null when there is none. */
+export function documentTime(time: Date | null): string | null {
+  return time === null ? null : time.toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+] as const
+
+/** The time left until a later time, in its largest unit, rounded down: `4d`, `23h`, `5m`; `<1m` for less. */
+export function timeLeft(until: Date, now: Date): string {
+  const left = until.getTime() - now.getTime()
+  const [unit, size] = UNITS.find(([, milliseconds]) => left >= milliseconds) ?? [null, 1]
+  return unit === null ? '<1m' : `${Math.floor(left / size)}${unit}`
 }

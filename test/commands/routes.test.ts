@@ -157,12 +157,12 @@ describe.for(PROGRAM_NAMES.flatMap((program) => ['0.15', '0.29'].map((release) =
       expect(await type('routes', 'list')).toEqual({
         status: 0,
         stdout: [
-          'Node   | Prefix      | Advertised | Enabled | Primary',
-          `router | ${A} | true       | true    | ${primary[0]}`,
-          `router | ${B} | true       | false   | ${primary[1]}`,
-          'router | 0.0.0.0/0   | true       | false   | -',
-          'router | ::/0        | true       | false   | -',
-          `other  | ${B} | true       | true    | ${primary[2]}`,
+          'Node ID | Node   | Prefix      | Advertised | Enabled | Primary',
+          `1       | router | ${A} | true       | true    | ${primary[0]}`,
+          `1       | router | ${B} | true       | false   | ${primary[1]}`,
+          '1       | router | 0.0.0.0/0   | true       | false   | -',
+          '1       | router | ::/0        | true       | false   | -',
+          `2       | other  | ${B} | true       | true    | ${primary[2]}`,
           '',
         ].join('\n'),
         stderr: '',

@@ -60,7 +60,7 @@ describe('nodes of sandbox 0.29', () => {
     expect(await runHere(['nodes', 'show', '1', '-i', '1'], {env: server.env})).toEqual({
       status: 2,
       stdout: '',
-      stderr: 'error: the node is given twice\nhint: give it once\n',
+      stderr: 'error: node specified more than once\nhint: use NODE or --identifier\n',
     })
   })
 })

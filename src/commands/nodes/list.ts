@@ -1,14 +1,13 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/commands/base-command.ts'
+import {ListCommand} from '../../cli/commands/list-command.ts'
 import {userFlag} from '../../cli/flags.ts'
-import {listView} from '../../cli/list-view.ts'
 import type {Node} from '../../domain/node.ts'
 import {nodeColumns} from '../../render/columns/nodes.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import {listNodes} from '../../usecases/nodes/list-nodes.ts'
 
-export default class NodesList extends ControlCommand<typeof NodesList, Node[]> {
+export default class NodesList extends ListCommand<typeof NodesList, Node> {
   static override summary = 'List nodes'
   static override examples = [
     '<%= config.bin %> nodes list',
@@ -20,16 +19,15 @@ export default class NodesList extends ControlCommand<typeof NodesList, Node[]> 
     tags: Flags.boolean({char: 't', description: 'show tags'}),
   }
 
-  protected override perform(api: ControlApi) {
+  protected override fetch(api: ControlApi) {
     return listNodes(api, {user: this.flags.user, routes: this.forMachines})
   }
 
-  protected override view(nodes: Node[], {capabilities}: ServerFacts) {
-    const {ownerWord} = capabilities
-    return listView(nodeColumns({ownerWord, now: this.io.now(), tags: this.flags.tags === true}), nodes, this.io)
+  protected override columns({capabilities: {ownerWord}}: ServerFacts) {
+    return nodeColumns({ownerWord, now: this.io.now(), tags: this.flags.tags})
   }
 
-  protected override document(nodes: Node[]) {
-    return nodes.map(nodeDocument)
+  protected override item(node: Node) {
+    return nodeDocument(node)
   }
 }

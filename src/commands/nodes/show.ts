@@ -1,6 +1,7 @@
+import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {ControlCommand} from '../../cli/commands/base-command.ts'
-import {nodeFlag, optionalArg} from '../../cli/flags.ts'
+import {nodeFlag, optionalArg, userFlag} from '../../cli/flags.ts'
 import {listView} from '../../cli/list-view.ts'
 import type {Node} from '../../domain/node.ts'
 import {usageError} from '../../errors.ts'
@@ -12,24 +13,30 @@ import {withRoutes} from '../../usecases/nodes/with-routes.ts'
 
 export default class NodesShow extends ControlCommand<typeof NodesShow, Node | Node[]> {
   static override summary = 'Show node details'
-  static override description = 'Without a node, lists all nodes.'
+  static override description = 'Without a node, lists nodes as "nodes list" does.'
   static override examples = ['<%= config.bin %> nodes show router', '<%= config.bin %> nodes show 6 -o yaml']
   static override args = {node: optionalArg({description: 'node to show, by ID, name or IP address'})}
-  static override flags = {identifier: nodeFlag({description: 'node to show, by ID or name'})}
-
-  protected override async perform(api: ControlApi) {
-    const {identifier} = this.flags
-    const {node: word} = this.args
-    if (identifier !== undefined && word !== undefined) throw usageError('the node is given twice', 'give it once')
-    const wanted = identifier ?? word
-    if (wanted === undefined) return listNodes(api, {routes: this.forMachines})
-    return (await withRoutes(api, [await resolveNode(api, wanted)]))[0]!
+  static override flags = {
+    identifier: nodeFlag({description: 'node to show, by ID or name'}),
+    user: userFlag({description: 'without a node: show only nodes of this user, by name or ID'}),
+    tags: Flags.boolean({char: 't', description: 'without a node: show tags'}),
   }
 
-  protected override async view(result: Node | Node[], {capabilities}: ServerFacts) {
-    const {ownerWord} = capabilities
+  protected override async perform(api: ControlApi) {
+    const {identifier, user, tags} = this.flags
+    const {node} = this.args
+    if (identifier !== undefined && node !== undefined) {
+      throw usageError('node specified more than once', 'use NODE or --identifier')
+    }
+    const ref = identifier ?? node
+    if (ref === undefined) return listNodes(api, {user, routes: this.forMachines})
+    if (user !== undefined || tags) throw usageError('--user and --tags are for the list of nodes', 'leave out NODE')
+    return (await withRoutes(api, [await resolveNode(api, ref)]))[0]!
+  }
+
+  protected override async view(result: Node | Node[], {capabilities: {ownerWord}}: ServerFacts) {
     const now = this.io.now()
-    if (Array.isArray(result)) return listView(nodeColumns({ownerWord, now, tags: false}), result, this.io)
+    if (Array.isArray(result)) return listView(nodeColumns({ownerWord, now, tags: this.flags.tags}), result, this.io)
     const {nodeReport} = await import('../../render/report/node.ts')
     return nodeReport(result, {ownerWord, now})
   }

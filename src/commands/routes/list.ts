@@ -1,30 +1,25 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/commands/base-command.ts'
+import {ListCommand} from '../../cli/commands/list-command.ts'
 import {nodeFlag} from '../../cli/flags.ts'
-import {listView} from '../../cli/list-view.ts'
 import type {Route} from '../../domain/route.ts'
 import {nodeRouteColumns, routeColumns} from '../../render/columns/routes.ts'
 import {routeDocument} from '../../render/document/route.ts'
-import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
+import {listRoutes} from '../../usecases/routes/list-routes.ts'
 
-export default class RoutesList extends ControlCommand<typeof RoutesList, Route[]> {
+export default class RoutesList extends ListCommand<typeof RoutesList, Route> {
   static override summary = 'List routes'
   static override examples = ['<%= config.bin %> routes list -i 6', '<%= config.bin %> routes list']
   static override flags = {identifier: nodeFlag({description: 'show only routes of this node, by ID or name'})}
 
-  protected override async perform(api: ControlApi) {
-    const {identifier} = this.flags
-    if (identifier !== undefined) return api.routes.ofNode(await resolveNode(api, identifier))
-    return api.routes.list(await api.nodes.list())
+  protected override fetch(api: ControlApi) {
+    return listRoutes(api, this.flags.identifier)
   }
 
-  protected override view(routes: Route[], {capabilities}: ServerFacts) {
-    const columns =
-      this.flags.identifier === undefined ? routeColumns({ids: capabilities.routes === 'rows'}) : nodeRouteColumns
-    return listView(columns, routes, this.io)
+  protected override columns({capabilities}: ServerFacts) {
+    return this.flags.identifier === undefined ? routeColumns({ids: capabilities.routes === 'rows'}) : nodeRouteColumns
   }
 
-  protected override document(routes: Route[]) {
-    return routes.map(routeDocument)
+  protected override item(route: Route) {
+    return routeDocument(route)
   }
 }

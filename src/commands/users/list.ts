@@ -1,24 +1,35 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ControlCommand} from '../../cli/commands/base-command.ts'
-import {listView} from '../../cli/list-view.ts'
+import {ListCommand} from '../../cli/commands/list-command.ts'
+import {textFlag} from '../../cli/flags.ts'
 import type {User} from '../../domain/user.ts'
 import {namespaceColumns, userColumns} from '../../render/columns/users.ts'
 import {userDocument} from '../../render/document/user.ts'
+import {listUsers} from '../../usecases/users/list-users.ts'
 
-export default class UsersList extends ControlCommand<typeof UsersList, User[]> {
+export default class UsersList extends ListCommand<typeof UsersList, User> {
   static override summary = 'List users'
-  static override examples = ['<%= config.bin %> users list', '<%= config.bin %> namespaces list -o json']
-
-  protected override perform(api: ControlApi) {
-    return api.users.list()
+  static override examples = [
+    '<%= config.bin %> users list',
+    '<%= config.bin %> users list --email carson@example.com',
+    '<%= config.bin %> namespaces list -o json',
+  ]
+  static override flags = {
+    identifier: textFlag({char: 'i', description: 'show only the user with this ID', helpValue: 'ID'}),
+    name: textFlag({char: 'n', description: 'show only the user with this name', helpValue: 'NAME'}),
+    email: textFlag({char: 'e', description: 'show only the user with this email address', helpValue: 'ADDRESS'}),
   }
 
-  protected override view(users: User[], {capabilities}: ServerFacts) {
+  protected override fetch(api: ControlApi) {
+    const {identifier: id, name, email} = this.flags
+    return listUsers(api, {id, name, email})
+  }
+
+  protected override columns({capabilities}: ServerFacts) {
     const documented = this.invokedAs[0]?.startsWith('n') || !capabilities.userProfiles
-    return listView(documented ? namespaceColumns : userColumns, users, this.io)
+    return documented ? namespaceColumns : userColumns
   }
 
-  protected override document(users: User[]) {
-    return users.map(userDocument)
+  protected override item(user: User) {
+    return userDocument(user)
   }
 }

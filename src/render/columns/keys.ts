@@ -3,6 +3,7 @@ import type {ApiKey} from '../../domain/api-key.ts'
 import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
 import type {Column, Tone} from '../table.ts'
 import {tableTime} from '../time.ts'
+import {ownerHeading} from './headings.ts'
 
 const ending = (expiration: Date | null, now: Date): Tone => (expiration === null || expiration > now ? 'good' : 'bad')
 const whenOrDash = (time: Date | null) => (time === null ? '-' : tableTime(time))
@@ -33,7 +34,7 @@ export function preAuthKeyColumns({
     },
     {header: 'Created', cell: ({createdAt}) => tableTime(createdAt)},
     {header: 'Tags', cell: ({tags}) => tags.join(',')},
-    {header: ownerWord === 'namespace' ? 'Namespace' : 'User', cell: ({user}) => user?.name ?? '-'},
+    {header: ownerHeading(ownerWord), cell: ({user}) => user?.name ?? '-'},
   ]
 }
 

@@ -10,14 +10,15 @@ export const nodeRouteColumns: readonly Column<Route>[] = [
   {header: 'Enabled', cell: (route) => String(route.approved), tone: (route) => (route.approved ? 'good' : 'bad')},
 ]
 
-/** All routes. @param ids whether the server numbers its routes */
+/** All routes. @param ids whether the server numbers its routes: a column of their IDs comes first then */
 export function routeColumns({ids}: {ids: boolean}): readonly Column<Route>[] {
   const columns: Column<Route>[] = [
+    {header: 'Node ID', cell: (route) => route.node.id},
     {header: 'Node', cell: (route) => nodeName(route.node)},
     {header: 'Prefix', cell: (route) => route.prefix},
     {header: 'Advertised', cell: (route) => String(route.available)},
     {header: 'Enabled', cell: (route) => String(route.approved)},
-    // An exit route is used by whoever chooses it: none of several is the primary one.
+    // Clients choose among the nodes that serve an exit route, so none of them is its primary.
     {
       header: 'Primary',
       cell: (route) => (route.serving === null || isExitRoute(route.prefix) ? '-' : String(route.serving)),

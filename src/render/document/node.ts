@@ -1,6 +1,7 @@
 /** The published JSON of a node: one shape on all releases, proto-JSON spelling, null for what a release lacks. */
 import type {Node, RegisterMethod} from '../../domain/node.ts'
 import {preAuthKeyDocument} from './pre-auth-key.ts'
+import {documentTime} from '../time.ts'
 import type {NodeDocument} from './schemas.ts'
 import {userDocument} from './user.ts'
 
@@ -20,10 +21,10 @@ export function nodeDocument(node: Node): NodeDocument {
     name: node.hostName,
     givenName: node.givenName,
     user: node.user && userDocument(node.user),
-    lastSeen: node.lastSeen?.toISOString() ?? null,
-    expiry: node.expiry?.toISOString() ?? null,
+    lastSeen: documentTime(node.lastSeen),
+    expiry: documentTime(node.expiry),
     preAuthKey: node.preAuthKey && preAuthKeyDocument(node.preAuthKey),
-    createdAt: node.createdAt?.toISOString() ?? null,
+    createdAt: documentTime(node.createdAt),
     registerMethod: node.registerMethod && REGISTER_METHODS[node.registerMethod],
     tags: node.tags,
     online: node.online,

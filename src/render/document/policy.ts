@@ -1,11 +1,7 @@
 /** The published JSON of the stored policy. */
-export interface PolicyDocument {
-  /** HuJSON, as it was stored. */
-  policy: string
-  /** Null where the policy is a file of the server. */
-  updatedAt: string | null
-}
+import {documentTime} from '../time.ts'
+import type {PolicyDocument} from './schemas.ts'
 
 export function policyDocument({text, updatedAt}: {text: string; updatedAt: Date | null}): PolicyDocument {
-  return {policy: text, updatedAt: updatedAt?.toISOString() ?? null}
+  return {policy: text, updatedAt: documentTime(updatedAt)}
 }

@@ -1,5 +1,6 @@
 /** The published JSON of a pre-auth key. */
 import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
+import {documentTime} from '../time.ts'
 import type {PreAuthKeyDocument} from './schemas.ts'
 
 /** @param secret whether the key is to be shown whole */
@@ -11,8 +12,8 @@ export function preAuthKeyDocument(key: PreAuthKey, {secret}: {secret: boolean} 
     reusable: key.reusable,
     ephemeral: key.ephemeral,
     used: key.used,
-    expiration: key.expiration?.toISOString() ?? null,
-    createdAt: key.createdAt?.toISOString() ?? null,
+    expiration: documentTime(key.expiration),
+    createdAt: documentTime(key.createdAt),
     aclTags: key.tags,
   }
 }

@@ -1,15 +1,15 @@
 /**
  * The published JSON of every document, as zod: what `-o json|json-line|yaml` prints, on all releases and transports.
  *
- * One source for two things: the build makes schema/*.json of it, and the types of the documents are inferred from it,
- * so that what is printed and what is published cannot drift. Commands import the types alone; zod is never loaded to
- * print something. Plain JSON types only. A field is always there: null says that the release has no such thing or
- * that there is none, as its description tells.
+ * The build generates schema/*.json from it, and the types of the documents are inferred from it, so that what is
+ * printed and what is published agree. Commands import only the types; zod is never loaded to print something. Plain
+ * JSON types only. Every field is always present: null means that the release does not have the value or that there is
+ * none, as its description says.
  */
 import * as z from 'zod'
 import type {ErrorCode} from '../../errors.ts'
 
-const id = z.string().regex(/^\d+$/).describe('Decimal number as text, since it may need 64 bits.')
+const id = z.string().regex(/^\d+$/).describe('Decimal number as a string, because it can have 64 bits.')
 const time = (description: string) => z.string().meta({format: 'date-time', description: `${description} UTC.`})
 const texts = (description: string) => z.array(z.string()).describe(description)
 
@@ -17,11 +17,11 @@ export const user = z
   .strictObject({
     id,
     name: z.string().describe('Login name.'),
-    createdAt: time('When it was made.').nullable(),
+    createdAt: time('Time of creation.').nullable(),
     displayName: z.string().nullable().describe('Null before 0.24, empty when not set.'),
     email: z.string().nullable().describe('Null before 0.24, empty when not set.'),
-    providerId: z.string().nullable().describe('Id at the provider. Null before 0.24, empty when not set.'),
-    provider: z.string().nullable().describe('Who vouches for the user, such as oidc. Null before 0.24.'),
+    providerId: z.string().nullable().describe('Id at the identity provider. Null before 0.24, empty when not set.'),
+    provider: z.string().nullable().describe('Identity provider, such as oidc. Null before 0.24.'),
     profilePicUrl: z.string().nullable().describe('Null before 0.24, empty when not set.'),
   })
   .meta({id: 'User', description: 'A user; called a namespace up to headscale 0.18.'})
@@ -29,19 +29,19 @@ export const user = z
 export const preAuthKey = z
   .strictObject({
     id,
-    key: z.string().describe('Masked, but in the answer that creates it and in lists with --show-keys (up to 0.27).'),
+    key: z.string().describe('Masked, except when it is created and in lists with --show-keys (headscale up to 0.27).'),
     user: z
       .strictObject({id: id.nullable().describe('Null where only the name is known.'), name: z.string()})
       .nullable()
-      .describe('Null for a key that belongs to its tags alone (0.28+).'),
+      .describe('Null for a key that has only tags (0.28+).'),
     reusable: z.boolean(),
     ephemeral: z.boolean().describe('Its nodes are deleted when they go offline.'),
     used: z.boolean(),
-    expiration: time('When it ends.').nullable(),
-    createdAt: time('When it was made.').nullable(),
-    aclTags: texts('Tags its nodes get (0.17+).'),
+    expiration: time('Time of expiration.').nullable(),
+    createdAt: time('Time of creation.').nullable(),
+    aclTags: texts('Tags of nodes that register with it (0.17+).'),
   })
-  .meta({id: 'PreAuthKey', description: 'A key that admits nodes without a person at the server.'})
+  .meta({id: 'PreAuthKey', description: 'A key for unattended registration of nodes.'})
 
 export const node = z
   .strictObject({
@@ -50,106 +50,109 @@ export const node = z
     nodeKey: z.string().nullable().describe('nodekey: and 64 hexadecimal digits.'),
     discoKey: z.string().nullable().describe('discokey: and 64 hexadecimal digits.'),
     ipAddresses: texts('IPv4 first.'),
-    name: z.string().describe('What the client calls itself.'),
-    givenName: z.string().nullable().describe('The name in lists and MagicDNS. Null on 0.15, which has one name only.'),
-    user: user.nullable().describe('Null for a node that belongs to its tags (0.28+).'),
-    lastSeen: time('When it last reported.').nullable().describe('Null when it never did.'),
-    expiry: time('When its key ends.').nullable().describe('Null when it never does.'),
-    preAuthKey: preAuthKey.nullable().describe('The key it joined with; null when it joined otherwise.'),
-    createdAt: time('When it was registered.').nullable(),
+    name: z.string().describe('Host name of the client.'),
+    givenName: z.string().nullable().describe('Name in lists and in MagicDNS. Null on 0.15.'),
+    user: user.nullable().describe('Null for a tagged node (0.28+).'),
+    lastSeen: time('Time of its last contact.').nullable(),
+    expiry: time('Time when its key expires.').nullable().describe('Null when it never expires.'),
+    preAuthKey: preAuthKey.nullable().describe('Pre-auth key it registered with, or null.'),
+    createdAt: time('Time of registration.').nullable(),
     registerMethod: z
       .enum(['REGISTER_METHOD_AUTH_KEY', 'REGISTER_METHOD_CLI', 'REGISTER_METHOD_OIDC'])
       .nullable()
-      .describe('Null where the server does not say.'),
-    tags: texts('Tags it has, whoever gave them.'),
+      .describe('Null where the server does not report it.'),
+    tags: texts('Its tags.'),
     online: z
       .boolean()
-      .describe('Up to 0.17 the server does not say: then, whether it was seen in the last 5 minutes.'),
-    approvedRoutes: texts('Prefixes the administrator allowed.').nullable(),
-    availableRoutes: texts('Prefixes it advertises.').nullable(),
-    subnetRoutes: texts('Prefixes it really serves now.').nullable().describe('Null up to 0.17, which does not say.'),
+      .describe('0.15 to 0.17 do not report it: then, whether the node was seen in the last 5 minutes.'),
+    approvedRoutes: texts('Approved prefixes.').nullable(),
+    availableRoutes: texts('Advertised prefixes.').nullable(),
+    subnetRoutes: texts('Prefixes it serves now.').nullable().describe('Null up to 0.17, which does not report it.'),
   })
   .meta({id: 'Node', description: 'A node of the tailnet; called a machine up to headscale 0.22.'})
 
 export const apiKey = z
   .strictObject({
     id,
-    prefix: z.string().describe('Enough of the key to tell it from others; masked by the server from 0.28 on.'),
-    expiration: time('When it ends.').nullable(),
-    createdAt: time('When it was made.').nullable(),
-    lastSeen: time('When it was last used.').nullable(),
-    key: z.string().nullable().describe('The secret, in the answer that creates it; null everywhere else.'),
+    prefix: z.string().describe('Identifies the key; masked by the server from 0.28 on.'),
+    expiration: time('Time of expiration.').nullable(),
+    createdAt: time('Time of creation.').nullable(),
+    lastSeen: time('Time of its last use.').nullable(),
+    key: z.string().nullable().describe('The secret, when the key is created; otherwise null.'),
   })
-  .meta({id: 'ApiKey', description: 'A key for the REST interface.'})
+  .meta({id: 'ApiKey', description: 'A key for the REST API.'})
 
 export const oauthClient = z
   .strictObject({
     id: z.string().describe('Letters and digits.'),
     description: z.string(),
-    scopes: texts('What it may do.'),
-    tags: texts('Tags it may give.'),
-    createdAt: time('When it was made.').nullable(),
-    key: z.string().nullable().describe('The secret, in the answer that creates it; null everywhere else.'),
+    scopes: texts('Its permissions.'),
+    tags: texts('Tags it can assign.'),
+    createdAt: time('Time of creation.').nullable(),
+    key: z.string().nullable().describe('The secret, when the key is created; otherwise null.'),
   })
-  .meta({id: 'OAuthClient', description: 'A program with tokens of its own for the v2 API (headscale 0.30).'})
+  .meta({id: 'OAuthClient', description: 'An OAuth client of the v2 API (headscale 0.30).'})
 
 export const backfill = z
-  .strictObject({changes: texts("What was assigned or removed, in the server's words.")})
-  .meta({id: 'Backfill', description: 'Addresses after nodes backfillips.'})
+  .strictObject({changes: texts('Assigned and removed addresses, as the server describes them.')})
+  .meta({id: 'Backfill', description: 'Result of nodes backfillips.'})
 
 export const policyCheck = z
   .strictObject({valid: z.literal(true)})
-  .meta({id: 'PolicyCheck', description: 'A policy the server would take; one it would not is an error.'})
+  .meta({id: 'PolicyCheck', description: 'Result of policy check for a valid policy.'})
 
 export const authDecision = z
   .strictObject({decision: z.enum(['approve', 'reject'])})
-  .meta({id: 'AuthDecision', description: 'What became of a waiting request.'})
+  .meta({id: 'AuthDecision', description: 'Result of auth approve and auth reject.'})
 
 export const route = z
   .strictObject({
-    id: id.nullable().describe('Null where routes have no ids (all but 0.18 to 0.25).'),
+    id: id.nullable().describe('Null where routes have no ids (all releases but 0.18 to 0.25).'),
     node: z.strictObject({id, name: z.string(), givenName: z.string().nullable().describe('Null on 0.15.')}),
     prefix: z.string(),
-    advertised: z.boolean().describe('The node offers it. False for one that was approved beforehand.'),
-    enabled: z.boolean().describe('The administrator allowed it.'),
-    isPrimary: z.boolean().nullable().describe('Traffic goes through it. Null up to 0.17, which does not say.'),
+    advertised: z.boolean().describe('Whether the node advertises it.'),
+    enabled: z.boolean().describe('Whether it is approved.'),
+    isPrimary: z
+      .boolean()
+      .nullable()
+      .describe('Whether the node serves it. Null up to 0.17, which does not report it.'),
   })
   .meta({id: 'Route', description: 'One route of one node.'})
 
 export const pendingNode = z
   .strictObject({
     name: z.string(),
-    user: z.string().describe('Name of the user the server notes for it.'),
-    registrationKey: z.string().describe('In the form the release takes.'),
-    routes: texts('Prefixes it advertises.'),
-    registerCommand: z.string().describe('The line that registers it.'),
+    user: z.string().describe('User that it was created for.'),
+    registrationKey: z.string().describe('In the form that the release expects.'),
+    routes: texts('Advertised prefixes.'),
+    registerCommand: z.string().describe('Command that registers it.'),
   })
-  .meta({id: 'PendingNode', description: 'A made-up client that waits for registration: debug create-node.'})
+  .meta({id: 'PendingNode', description: 'A fake node that waits for registration: debug create-node.'})
 
 export const policy = z
   .strictObject({
-    policy: z.string().describe('HuJSON, as it was stored.'),
-    updatedAt: time('When it was stored.').nullable().describe('Null where the policy is a file of the server.'),
+    policy: z.string().describe('HuJSON, as stored.'),
+    updatedAt: time('Time when it was stored.').nullable().describe('Null where the policy is a file on the server.'),
   })
-  .meta({id: 'Policy', description: 'The access policy of the server (0.23+).'})
+  .meta({id: 'Policy', description: 'The policy of the server (0.23+).'})
 
 export const version = z
   .strictObject({
-    version: z.string().describe('Of headscale-ts.'),
+    version: z.string().describe('Version of headscale-ts.'),
     server: z
       .strictObject({
-        version: z.string().nullable().describe('Null where the server does not tell it.'),
-        releases: z.string().describe('The releases it can be, such as "0.21 or 0.22".'),
-        via: z.string().describe('How it is reached.'),
+        version: z.string().nullable().describe('Null where the server does not report it.'),
+        releases: z.string().describe('Releases that it can be, such as "0.21 or 0.22".'),
+        via: z.string().describe('Connection to it.'),
       })
       .nullable()
-      .describe('Null where no server was named and none is at the usual places.'),
+      .describe('Null where no server was specified and none was found.'),
   })
-  .meta({id: 'Version', description: 'The version of this program and of the server.'})
+  .meta({id: 'Version', description: 'Version of this program and of the server.'})
 
 export const health = z
   .strictObject({databaseConnectivity: z.boolean()})
-  .meta({id: 'Health', description: 'Whether the server and its data base answer.'})
+  .meta({id: 'Health', description: 'Whether the server and its database respond.'})
 
 const fields = z.record(z.string(), z.json()).nullable()
 
@@ -204,12 +207,12 @@ export const error = z
     error: z
       .looseObject({
         code: z.enum(ERROR_CODES),
-        exitCode: z.int().min(1).max(255).describe('The status the program ends with.'),
+        exitCode: z.int().min(1).max(255).describe('Exit status of the program.'),
         message: z.string().describe('What happened.'),
         hint: z.string().nullable().describe('What to do.'),
         warnings: z.array(z.string()).describe('Warnings and notes from before the error, [] when there are none.'),
       })
-      .describe('Further fields are facts of the case, such as candidates.'),
+      .describe('Further fields depend on the error, such as candidates.'),
   })
   .meta({id: 'Error', description: 'What a command prints on standard error when it fails.'})
 

@@ -1,28 +1,29 @@
-/** All that is known of one node, as a framed report. */
+/** Everything known of one node, as lines of `Key: value` that fit a terminal of 80 columns. */
 import {isExpired, type Node, nodeName} from '../../domain/node.ts'
 import {maskedKey} from '../../domain/pre-auth-key.ts'
+import {ownerHeading} from '../columns/headings.ts'
 import {tableTime} from '../time.ts'
-import {framed} from './framed.ts'
+import {keyValueLines} from './key-values.ts'
 
-/** @param ownerWord heads the owner's row, as in the list */
+/** @param ownerWord what the release calls the owner of a node */
 export function nodeReport(node: Node, {ownerWord, now}: {ownerWord: 'namespace' | 'user'; now: Date}): string {
   const {routes, preAuthKey} = node
-  return framed([
+  return keyValueLines([
     ['ID', node.id],
     ['Name', nodeName(node)],
     ['Host name', node.hostName],
-    [ownerWord === 'namespace' ? 'Namespace' : 'User', node.user?.name ?? '-'],
-    ['IP addresses', node.ipAddresses.join('\n')],
-    ['Tags', node.tags.join('\n')],
+    [ownerHeading(ownerWord), node.user?.name ?? ''],
+    ['IP addresses', node.ipAddresses],
+    ['Tags', node.tags],
     ['Online', node.online ? 'online' : 'offline'],
     ['Last seen', tableTime(node.lastSeen)],
     ['Created', tableTime(node.createdAt)],
     ['Expires', node.expiry ? `${tableTime(node.expiry)}${isExpired(node, now) ? ' (expired)' : ''}` : 'never'],
     ['Registered by', node.registerMethod ?? ''],
     ['Pre-auth key', preAuthKey ? `${maskedKey(preAuthKey.key)}${preAuthKey.ephemeral ? ' (ephemeral)' : ''}` : ''],
-    ['Routes available', routes?.available.join('\n') ?? ''],
-    ['Routes approved', routes?.approved.join('\n') ?? ''],
-    ['Routes serving', routes?.serving?.join('\n') ?? ''],
+    ['Routes available', routes?.available ?? []],
+    ['Routes approved', routes?.approved ?? []],
+    ['Routes serving', routes?.serving ?? []],
     ['Machine key', node.machineKey ?? ''],
     ['Node key', node.nodeKey ?? ''],
     ['Disco key', node.discoKey ?? ''],

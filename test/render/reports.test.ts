@@ -1,0 +1,35 @@
+/** Reports of one object, whole. They fit a terminal of 80 columns and need no box. */
+import {describe, expect, test} from 'vitest'
+import {keyValueLines} from '../../src/render/report/key-values.ts'
+import {nodeReport} from '../../src/render/report/node.ts'
+import {GUIDE, NOW, ODD, TODAY} from './values.ts'
+
+describe('nodes show', () => {
+  test.for([
+    ['node-0.15', GUIDE[0]!, 'namespace'],
+    ['node-user', TODAY[0]!, 'user'],
+    ['node-tagged', TODAY[1]!, 'user'],
+  ] as const)('%s', async ([name, node, ownerWord]) => {
+    const report = nodeReport(node, {ownerWord, now: NOW})
+    await expect(report).toMatchFileSnapshot(`../golden/reports/${name}.txt`)
+    expect(Math.max(...report.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+  })
+
+  test('holds nothing a terminal obeys', () => {
+    for (const node of ODD) {
+      const report = nodeReport(node, {ownerWord: 'user', now: NOW})
+      expect(report.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/)
+    }
+  })
+})
+
+test('a list that is too long for one line takes one line for each value', () => {
+  const prefixes = ['fd7a:115c:a1e0:b1a:0:1::/96', '192.168.100.0/24', 'fd7a:115c:a1e0:b1a:0:2::/96']
+  expect(
+    keyValueLines([
+      ['ID', '1'],
+      ['Routes', prefixes],
+      ['Tags', []],
+    ]),
+  ).toBe(`ID:      1\nRoutes:  ${prefixes.join('\n         ')}\nTags:    -\n`)
+})
