@@ -37,7 +37,7 @@ export async function connect(target: ServerTarget, host: ConnectHost): Promise<
   const api = createControlApi(
     host.dryRun ? dryRunTransport(outer) : outer,
     newer === null ? group : {...group, releases: newer},
-    {via, version, now: host.now},
+    {via, version, now: host.now, timeoutMs: target.timeoutMs},
   )
   const warnings = newer === null ? [] : [`${isNewer(newer)}, and is used as ${newest()}`]
   return {api, remembered, warnings, close: () => transport.close()}

@@ -18,6 +18,8 @@ export interface ServerFacts {
   version: string | null
   /** How it is reached, for messages: `gRPC on /run/headscale.sock`. */
   via: string
+  /** How long to wait for an answer, in milliseconds. */
+  timeoutMs: number
   capabilities: Capabilities
 }
 
@@ -114,8 +116,10 @@ export interface RoutesApi {
    * @throws HeadscaleError (unsupported-by-server) where routes have none, (not-found)
    */
   byId(id: string): Promise<Route>
-  /** Deletes one route by its id on the server (0.21–0.25). @returns what it was @throws as byId */
-  deleteById(id: string): Promise<Route>
+  /** One route by its id, where routes can be deleted (0.21–0.25). @throws as byId */
+  deletable(id: string): Promise<Route>
+  /** Deletes a route that `deletable` gave. */
+  delete(route: Route): Promise<void>
 }
 
 export interface NewPreAuthKey {

@@ -1,4 +1,4 @@
-/** Points in time as arguments. */
+/** Points in time as arguments and in documents. */
 import {usageError} from '../errors.ts'
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
@@ -16,4 +16,9 @@ export function parseTime(text: string): Date {
     throw usageError(`invalid time ${JSON.stringify(text)}: headscale takes year 1 for "not set"`, 'use a later time')
   }
   return time
+}
+
+/** `2022-03-20T09:08:58Z`: whole seconds, which jq's fromdate reads. */
+export function formatTime(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, 'Z')
 }

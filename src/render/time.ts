@@ -1,13 +1,14 @@
 /** Times as tables and documents show them. */
+import {formatTime} from '../domain/time.ts'
 
 /** `2022-03-20 09:08:58` in UTC, as headscale's own tables; empty when there is none. */
 export function tableTime(time: Date | null): string {
   return time === null ? '' : time.toISOString().slice(0, 19).replace('T', ' ')
 }
 
-/** `2022-03-20T09:08:58Z`: whole seconds, which jq's fromdate reads; null when there is none. */
+/** `2022-03-20T09:08:58Z`, or null when there is none. */
 export function documentTime(time: Date | null): string | null {
-  return time === null ? null : time.toISOString().replace(/\.\d+Z$/, 'Z')
+  return time === null ? null : formatTime(time)
 }
 
 const UNITS = [

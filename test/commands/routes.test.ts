@@ -1,7 +1,7 @@
 /**
- * The rules of changing routes where only a made-up server shows them: others who change the same node meanwhile, a
- * server that does not keep what it was given, releases that switch route by route. And clients that do advertise their
- * routes, on the oldest and the newest sandbox, by both programs.
+ * Changing routes where only a fake server shows what happens: other clients that change the same node meanwhile, a
+ * server that does not keep what it was given, releases that switch route by route. And clients that advertise their
+ * routes, on the oldest and the newest sandbox, with both programs.
  */
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import type {ControlApi} from '../../src/api/control-api.ts'
@@ -10,7 +10,8 @@ import {RELEASE_GROUPS} from '../../src/api/releases.ts'
 import type {Transport} from '../../src/api/transport/transport.ts'
 import type {Node} from '../../src/domain/node.ts'
 import type {Route} from '../../src/domain/route.ts'
-import {changeRoutes} from '../../src/usecases/routes/change-routes.ts'
+import {planRouteChange} from '../../src/usecases/routes/change-routes.ts'
+import type {UpdateOptions} from '../../src/usecases/routes/update-routes.ts'
 import {PROGRAM_NAMES, runChild} from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
 
@@ -21,7 +22,15 @@ const B = '10.0.1.0/24'
 function server({write = (set) => set}: {write?: (set: string[], count: number) => string[] | Promise<string[]>} = {}) {
   let approved: string[] = []
   let writes = 0
-  const node = {id: '71', hostName: 'router', givenName: 'router'} as Node
+  const notices: string[] = []
+  const node = {
+    id: '71',
+    hostName: 'router',
+    givenName: 'router',
+    ipAddresses: [],
+    tags: [],
+    user: null,
+  } as unknown as Node
   const row = (prefix: string): Route => ({
     ...{id: null, node, prefix, available: true, serving: null},
     approved: approved.includes(prefix),
@@ -35,49 +44,53 @@ function server({write = (set) => set}: {write?: (set: string[], count: number) 
       },
     },
   } as unknown as ControlApi
+  const options: UpdateOptions = {lock: (_, work) => work(), timeoutMs: 5000, note: (text) => notices.push(text)}
   return {
-    enable: (prefix: string) => changeRoutes(api, node, {approve: true, prefixes: [prefix]}),
+    enable: async (prefix: string) =>
+      (await planRouteChange(api, node, {approve: true, prefixes: [prefix]}, options)).apply(),
     approve: (set: string[]) => void (approved = set),
     approved: () => approved.toSorted(),
     writes: () => writes,
+    notices,
   }
 }
 
-describe('others change the node meanwhile', () => {
-  test('another run on this machine waits for its turn', async () => {
-    // The slower of two that have both read takes the other's change back, and nobody would see it.
-    const {enable, approved} = server({
+describe('other clients change the node meanwhile', () => {
+  test('a client that has read before the change is written does not undo it', async () => {
+    // Both read the empty set. The first to write is overwritten by the slower one, and must notice.
+    const {enable, approved, notices} = server({
       write: async (set, count) => {
-        if (count === 1 && set[0] === A) await new Promise((resolve) => setTimeout(resolve, 200))
+        await new Promise((resolve) => setTimeout(resolve, count * 30))
         return set
       },
     })
     await Promise.all([enable(A), enable(B)])
     expect(approved()).toEqual([A, B])
+    expect(notices).toEqual(['another client changed the routes of router meanwhile; they were set 2 times'])
   })
 
-  test('a change that somebody took back is made once more, on top of theirs', async () => {
+  test('a change that another client reverts is made again, on top of the other change', async () => {
     const {enable, approved, writes} = server({write: (set, count) => (count === 1 ? [B] : set)})
     await enable(A)
     expect([approved(), writes()]).toEqual([[A, B], 2])
   })
 
-  test('one that does not last is an error with both sets', async () => {
+  test('a change that does not last is an error with both sets', async () => {
     const {enable, writes} = server({write: () => [B]})
     await expect(enable(A)).rejects.toMatchObject({
       exitCode: 6,
-      message: `the routes of router are not what was set: wanted ${B}, ${A}; found ${B}`,
-      hint: 'somebody or auto-approval is changing them at the same time; look again: headscale-ts routes list',
-      details: {wanted: [B, A], found: [B]},
+      message: `the approved routes of router are not as set: expected ${B}, ${A}, got ${B}`,
+      hint: 'another client or auto-approval is changing them; see: headscale-ts routes list -i 71',
+      details: {expected: [B, A], found: [B]},
     })
-    expect(writes()).toBe(2)
+    expect(writes()).toBe(3)
   })
 
-  test('what is so already is not written', async () => {
-    const {enable, approve, writes} = server()
+  test('nothing is written when the routes are as requested', async () => {
+    const {enable, approve, writes, notices} = server()
     approve([A])
     await enable(A)
-    expect(writes()).toBe(0)
+    expect([writes(), notices]).toEqual([0, []])
   })
 })
 
@@ -109,12 +122,19 @@ describe.for(RELEASE_GROUPS.filter(({capabilities}) => capabilities.routes === '
     }
     const api = createControlApi(transport, group, {via: 'a fake', version: null, now: () => new Date(0)})
     const [node] = await api.nodes.list()
-    const after = await changeRoutes(api, node!, {approve: true, prefixes: [A, '::/0']})
+    const options: UpdateOptions = {lock: (_, work) => work(), timeoutMs: 5000, note: () => {}}
+    const plan = await planRouteChange(api, node!, {approve: true, prefixes: [A, '::/0']}, options)
+    expect(plan.changes.map(({summary}) => summary.split(' of ')[0])).toEqual([
+      `enable route ${A}`,
+      'enable route ::/0',
+      'enable route 0.0.0.0/0',
+    ])
+    const after = await plan.apply()
     expect(sent.toSorted()).toEqual(['EnableRoute 1', 'EnableRoute 3', 'EnableRoute 4'])
     expect(after.filter(({approved}) => approved).map(({prefix}) => prefix)).toEqual(prefixes)
 
     sent.length = 0
-    await changeRoutes(api, node!, {approve: false, prefixes: ['0.0.0.0/0', B]})
+    await (await planRouteChange(api, node!, {approve: false, prefixes: ['0.0.0.0/0', B]}, options)).apply()
     expect(sent.toSorted()).toEqual(['DisableRoute 2', 'DisableRoute 3', 'DisableRoute 4'])
   })
 })

@@ -125,12 +125,12 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
     argv: ['routes', 'enable', '-r', '99'],
     refusal: ({api, capabilities}) =>
       capabilities.routes === 'rows'
-        ? {status: 3, code: 'not-found', error: 'route 99 does not exist', hint: 'see: headscale-ts routes list'}
+        ? {status: 3, code: 'not-found', error: 'route 99 not found', hint: 'see: headscale-ts routes list'}
         : {
             status: 8,
             code: 'unsupported-by-server',
             error: `"routes enable" needs headscale 0.18 to 0.25; the server is ${api.server.releases}`,
-            hint: 'routes have no ids there; name node and prefix: routes enable -i NODE -r 192.168.100.0/24',
+            hint: 'routes have no ids there; use node and prefix: headscale-ts routes enable -i NODE -r 192.168.100.0/24',
           },
   },
   'a prefix without a node': {
@@ -139,11 +139,11 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
   },
   'no route': {
     argv: ['routes', 'enable', '-i', '1'],
-    refusal: () => usage('no route given', 'as in: -r 192.168.100.0/24, or --all'),
+    refusal: () => usage('no route given', 'for example: -r 192.168.100.0/24, or --all'),
   },
   'routes and all': {
     argv: ['routes', 'disable', '-i', '1', '--all', '-r', '10.0.0.0/24'],
-    refusal: () => usage('give routes or --all, not both', 'as in: -r 192.168.100.0/24, or --all'),
+    refusal: () => usage('--all and --route cannot both be given', 'use one of them'),
   },
   'a route the node does not advertise': {
     argv: ['routes', 'enable', '-i', 'router', '-r', '10.9.0.0/24'],
@@ -152,8 +152,8 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
       code: 'invalid-input',
       error: `router does not advertise 10.9.0.0/24; it advertises: ${offers.length > 0 ? '10.0.0.0/24' : 'none'}`,
       hint:
-        'on the node: tailscale up --advertise-routes=10.9.0.0/24' +
-        (capabilities.routes === 'node-sets' ? ', or --allow-unadvertised to approve it beforehand' : ''),
+        'on the node, run: tailscale up --advertise-routes=10.9.0.0/24' +
+        (capabilities.routes === 'node-sets' ? ', or add --allow-unadvertised' : ''),
     }),
   },
   'approval beforehand where there is none': {
@@ -173,7 +173,7 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
     refusal: () => ({
       status: 3,
       code: 'not-found',
-      error: 'router has no route 10.9.0.0/24',
+      error: 'route 10.9.0.0/24 of router not found',
       hint: 'see: headscale-ts routes list -i 1',
     }),
   },
@@ -195,7 +195,7 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
   },
   'approving a route and an empty one': {
     argv: ['nodes', 'approve-routes', '-i', '1', '-r', '10.0.0.0/24,'],
-    refusal: () => usage('one of the routes is empty', 'alone, -r "" approves none'),
+    refusal: () => usage('one of the routes is empty', 'to approve none, use -r "" alone'),
   },
   'approving a bad prefix': {
     argv: ['nodes', 'approve-routes', '-i', '1', '-r', '10.0.0.0/24,ten'],

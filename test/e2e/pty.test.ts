@@ -133,23 +133,23 @@ describe.for(PROGRAM_NAMES.flatMap((program) => ['0.15', '0.29'].map((release) =
       expect(await left()).toEqual({...ALL, users: ['default']})
     })
 
-    test('nodes approve-routes shows what it takes away and asks; adding asks nothing', async () => {
-      const asked = open('headscale-ts nodes approve-routes -i 1 -r 10.0.1.0/24')
-      await asked.shows('Do you want to remove these routes? (y/N)')
-      expect(await asked.screen()).toMatch(/^router loses 10\.0\.0\.0\/24\n/)
+    test('nodes approve-routes asks before it removes all routes, and only then', async () => {
+      const asked = open('headscale-ts nodes approve-routes -i 1 -r ""')
+      await asked.shows('Do you want to remove all approved routes of node router (id 1, default,')
       asked.type('n\r')
       expect(await asked.ended).toBe(9)
       expect(await left()).toEqual(ALL)
 
-      const adding = open('headscale-ts nodes approve-routes -i 1 -r 10.0.0.0/24,10.0.1.0/24')
-      expect(await adding.ended).toBe(0)
-      expect(await adding.screen()).toMatch(/^(Machine|Node) updated$/)
-
-      const taking = open('headscale-ts nodes approve-routes -i 1 -r 10.0.1.0/24')
-      await taking.shows('(y/N)')
-      taking.type('y\r')
-      expect(await taking.ended).toBe(0)
+      const replacing = open('headscale-ts nodes approve-routes -i 1 -r 10.0.1.0/24')
+      expect(await replacing.ended).toBe(0)
+      expect(await replacing.screen()).toMatch(/^warning: router loses 10\.0\.0\.0\/24\n(Machine|Node) updated$/)
       expect(await left()).toEqual({...ALL, approved: ['10.0.1.0/24']})
+
+      const removing = open('headscale-ts nodes approve-routes -i 1 -r ""')
+      await removing.shows('(y/N)')
+      removing.type('y\r')
+      expect(await removing.ended).toBe(0)
+      expect(await left()).toEqual({...ALL, approved: []})
     })
   },
 )

@@ -17,15 +17,15 @@ import {usersDialect} from './users.ts'
 export function createControlApi(
   transport: Transport,
   group: ReleaseGroup,
-  {via, version, now}: Pick<ServerFacts, 'via' | 'version'> & {now: () => Date},
+  {via, version, now, timeoutMs = 30_000}: Pick<ServerFacts, 'via' | 'version'> & {now: () => Date; timeoutMs?: number},
 ): ControlApi {
   const dialect = createDialect(transport, group)
   const nodes = nodesDialect(dialect, now)
   return {
-    server: {releases: group.releases, version, via, capabilities: group.capabilities},
+    server: {releases: group.releases, version, via, timeoutMs, capabilities: group.capabilities},
     users: usersDialect(dialect),
     nodes,
-    routes: routesDialect(dialect, () => nodes.list()),
+    routes: routesDialect(dialect, (id) => nodes.get(id)),
     preAuthKeys: preAuthKeysDialect(dialect),
     apiKeys: apiKeysDialect(dialect),
     auth: authDialect(dialect),

@@ -1,8 +1,8 @@
 /**
  * Routes: a set per machine (0.15–0.17), rows with ids (0.18–0.25), sets on the node (0.26+).
  *
- * All three are read as the same rows and written as "make the approved set this". Whoever writes a set replaces the
- * whole of it, so what to write is decided in a use case from what was just read.
+ * All three are read as the same rows and written as "make the approved set this". Writing a set replaces all of it, so
+ * what to write is decided in a use case from what was just read.
  */
 import type {Node} from '../../domain/node.ts'
 import {withBothExitRoutes} from '../../domain/prefix.ts'
@@ -12,22 +12,22 @@ import type {RoutesApi} from '../control-api.ts'
 import {byId, type Dialect, refuseWithout, unsupported} from './dialect.ts'
 import type {WireNode, WireRoute, WireRouteSets} from './schemas.ts'
 
-/** @param readNodes a fresh list of nodes, for releases that keep routes on them */
-export function routesDialect(dialect: Dialect, readNodes: () => Promise<Node[]>): RoutesApi {
+/** @param readNode gives a node as it is now, for releases that keep routes on nodes */
+export function routesDialect(dialect: Dialect, readNode: (id: string) => Promise<Node>): RoutesApi {
   switch (dialect.group.capabilities.routes) {
     case 'machine-sets':
       return machineSets(dialect)
     case 'rows':
       return rows(dialect)
     case 'node-sets':
-      return nodeSets(dialect, readNodes)
+      return nodeSets(dialect, readNode)
   }
 }
 
-/** Nodes asked for their routes at once, so that the last of thousands does not wait past its own deadline. */
+/** How many nodes' routes are requested at once: each request has a deadline, and thousands would wait in line. */
 const AT_ONCE = 40
 
-/** 0.15–0.17. Without a row of its own a route has no id, and the server does not say what is served. */
+/** 0.15–0.17. Routes have no ids, and the server does not report which of them a machine serves. */
 function machineSets({group, call}: Dialect): RoutesApi {
   const ofNode = async (node: Node): Promise<Route[]> => {
     const {routes} = await call<WireRouteSets>('GetMachineRoute', {machineId: node.id})
@@ -48,11 +48,12 @@ function machineSets({group, call}: Dialect): RoutesApi {
       await call('EnableMachineRoutes', {machineId: node.id, routes: approved})
     },
     byId: () => Promise.reject(noIds(group.releases)),
-    deleteById: async () => call('DeleteRoute', {}),
+    deletable: async () => call('DeleteRoute', {}),
+    delete: async () => call('DeleteRoute', {}),
   }
 }
 
-/** 0.18–0.25. Switching one half of an exit node takes the other along on some of these releases and not on others. */
+/** 0.18–0.25. Enabling one half of an exit route enables the other on some of these releases, and not on others. */
 function rows({group, call}: Dialect): RoutesApi {
   const machines = group.capabilities.nodeWord === 'machine'
   const byNode = async (node: Node) => {
@@ -74,18 +75,20 @@ function rows({group, call}: Dialect): RoutesApi {
   const findById = async (id: string) => {
     const route = (await list([])).find((candidate) => candidate.id === id)
     if (route) return route
-    throw new HeadscaleError('not-found', `route ${id} does not exist`, {hint: 'see: headscale-ts routes list'})
+    throw new HeadscaleError('not-found', `route ${id} not found`, {hint: 'see: headscale-ts routes list'})
   }
   return {
     ofNode: byNode,
     list,
     byId: findById,
 
-    async deleteById(routeId) {
+    async deletable(id) {
       refuseWithout(group, 'DeleteRoute')
-      const route = await findById(routeId)
-      await call('DeleteRoute', {routeId})
-      return route
+      return findById(id)
+    },
+
+    async delete({id}) {
+      await call('DeleteRoute', {routeId: id})
     },
 
     async setApproved(_node, approved, current) {
@@ -98,20 +101,17 @@ function rows({group, call}: Dialect): RoutesApi {
 }
 
 /** 0.26+. */
-function nodeSets({group, call}: Dialect, readNodes: () => Promise<Node[]>): RoutesApi {
+function nodeSets({group, call}: Dialect, readNode: (id: string) => Promise<Node>): RoutesApi {
   const rowsOfNode = (node: Node) => rowsOf(node, node.routes ?? {available: [], approved: [], serving: []})
   return {
     list: async (nodes) => nodes.flatMap(rowsOfNode),
-    async ofNode({id}) {
-      const node = (await readNodes()).find((candidate) => candidate.id === id)
-      if (!node) throw new HeadscaleError('not-found', `node ${id} is no longer there`)
-      return rowsOfNode(node)
-    },
+    ofNode: async ({id}) => rowsOfNode(await readNode(id)),
     async setApproved(node, approved) {
       await call<{node: WireNode}>('SetApprovedRoutes', {nodeId: node.id, routes: withBothExitRoutes(approved)})
     },
     byId: () => Promise.reject(noIds(group.releases)),
-    deleteById: async () => call('DeleteRoute', {}),
+    deletable: async () => call('DeleteRoute', {}),
+    delete: async () => call('DeleteRoute', {}),
   }
 }
 
@@ -133,7 +133,7 @@ function rowsOf(
   }))
 }
 
-/** @param node null for a route whose node was not listed: what the row itself says of it is used (to 0.22 no owner) */
+/** @param node null for a route whose node was not listed: the row has a node of its own, without owner up to 0.22 */
 function readRow(wire: WireRoute, node: Node | null): Route {
   const own = wire.machine ?? wire.node
   return {
@@ -154,6 +154,6 @@ function byRouteId(a: Route, b: Route): number {
 function noIds(releases: string): HeadscaleError {
   return unsupported(
     {needs: '0.18 to 0.25', found: releases},
-    'routes have no ids there; name node and prefix: routes enable -i NODE -r 192.168.100.0/24',
+    'routes have no ids there; use node and prefix: headscale-ts routes enable -i NODE -r 192.168.100.0/24',
   )
 }

@@ -10,7 +10,7 @@ import type * as Interfaces from '@oclif/core/interfaces'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {HeadscaleError} from '../../errors.ts'
 import {printableLines} from '../../text/untrusted.ts'
-import {changeFlags, connectionFlags, globalFlags} from '../flags.ts'
+import {connectionFlags, globalFlags} from '../flags.ts'
 import type {Io} from '../io.ts'
 import {readParseError} from '../oclif/parse-errors.ts'
 import type {OutputFormat} from '../output/formats.ts'
@@ -145,48 +145,6 @@ export abstract class ControlCommand<C extends typeof Command, Result> extends S
       () => this.view(result, server),
       () => this.document(result),
     )
-  }
-}
-
-/** A command that changes something on the server, and knows `--dry-run`: everything but the change itself. */
-export abstract class ChangeCommand<C extends typeof Command, Result> extends ControlCommand<C, Result> {
-  static override baseFlags: typeof controlFlags & typeof changeFlags = {...controlFlags, ...changeFlags}
-
-  protected override get reading(): boolean {
-    return false
-  }
-
-  /** What the change is, as the end of a sentence: `create "default"`. */
-  protected abstract intent(): string
-
-  /**
-   * Asks before something is destroyed. `--force` is yes, `--dry-run` asks nothing; without a terminal it is refused.
-   * @param facts what will be lost beside the thing itself; said on stderr in any case
-   * @throws HeadscaleError (needs-confirmation) when nobody can be asked or the answer is no
-   */
-  protected async confirm(question: string, facts: readonly string[] = []): Promise<void> {
-    const {force, 'dry-run': dryRun} = this.flags as {force?: boolean; 'dry-run'?: boolean}
-    for (const fact of facts) this.notice(fact)
-    if (force || dryRun) return
-    if (!this.io.canAsk) {
-      throw new HeadscaleError('needs-confirmation', `this asks "${question}", and there is no terminal to ask on`, {
-        hint: 'add --force to do it without asking, or --dry-run to see what it would do',
-      })
-    }
-    if (!(await this.io.ask(question))) {
-      throw new HeadscaleError('needs-confirmation', 'declined; nothing was changed')
-    }
-  }
-
-  protected override async act(): Promise<void> {
-    try {
-      await super.act()
-    } catch (error) {
-      // Here, so that offline commands load nothing of the control server's side.
-      const {DryRunEnd} = await import('../../api/transport/dry-run.ts')
-      if (!(error instanceof DryRunEnd)) throw error
-      this.notice(`dry run: would ${this.intent()}; nothing was changed`)
-    }
   }
 }
 

@@ -8,6 +8,7 @@ import {refetchNode} from '../../usecases/nodes/refetch-node.ts'
 import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
 import {requiredNodeFlag} from '../flags.ts'
 import {ChangeCommand, changeCommandFlags} from './change-command.ts'
+import {nodeHeading} from '../../render/columns/headings.ts'
 
 const nodeChangeFlags = {
   ...changeCommandFlags,
@@ -52,6 +53,6 @@ export abstract class NodeChangeCommand<C extends typeof Command> extends Change
 
   /** `Machine renamed` up to 0.22, `Node renamed` after. */
   protected sentence({capabilities}: ServerFacts, what: string): string {
-    return `${capabilities.nodeWord === 'machine' ? 'Machine' : 'Node'} ${what}\n`
+    return `${nodeHeading(capabilities.nodeWord)} ${what}\n`
   }
 }

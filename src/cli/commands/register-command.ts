@@ -8,6 +8,7 @@ import {refetchNode} from '../../usecases/nodes/refetch-node.ts'
 import {planRegistration} from '../../usecases/nodes/register-node.ts'
 import {requiredUserFlag} from '../flags.ts'
 import {ChangeCommand, changeCommandFlags} from './change-command.ts'
+import {nodeHeading} from '../../render/columns/headings.ts'
 
 const registerFlags = {
   ...changeCommandFlags,
@@ -33,7 +34,7 @@ export abstract class RegisterCommand<C extends typeof Command> extends ChangeCo
 
   protected override view(node: Node, {capabilities}: ServerFacts) {
     if (!capabilities.namesRegisteredNode) return 'Machine register\n'
-    return `${capabilities.nodeWord === 'machine' ? 'Machine' : 'Node'} ${nodeName(node)} registered\n`
+    return `${nodeHeading(capabilities.nodeWord)} ${nodeName(node)} registered\n`
   }
 
   protected override document(node: Node): unknown {

@@ -2,17 +2,21 @@
 import type {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../../api/control-api.ts'
+import type {Node} from '../../domain/node.ts'
 import type {Route} from '../../domain/route.ts'
 import {usageError} from '../../errors.ts'
 import {nodeRouteColumns} from '../../render/columns/routes.ts'
 import {routeDocument} from '../../render/document/route.ts'
-import {changeRoutes} from '../../usecases/routes/change-routes.ts'
+import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
-import {ChangeCommand} from './base-command.ts'
+import {planRouteChange} from '../../usecases/routes/change-routes.ts'
 import {listFlag, nodeFlag} from '../flags.ts'
 import {listView} from '../list-view.ts'
+import {ChangeCommand, changeCommandFlags} from './change-command.ts'
+import {updateOptions} from './route-lock.ts'
 
-export const routeChangeFlags = {
+const routeFlags = {
+  ...changeCommandFlags,
   identifier: nodeFlag({description: 'node to change, by ID or name'}),
   route: listFlag({
     char: 'r',
@@ -22,28 +26,24 @@ export const routeChangeFlags = {
   all: Flags.boolean({char: 'a', description: 'all routes of the node'}),
 }
 
-interface Words {
-  identifier?: string
-  route?: string[]
-  all?: boolean
-  'allow-unadvertised'?: boolean
-}
+export abstract class RouteChangeCommand<C extends typeof Command> extends ChangeCommand<
+  C,
+  Route[],
+  typeof routeFlags
+> {
+  static override baseFlags: typeof routeFlags = routeFlags
 
-export abstract class RouteChangeCommand<C extends typeof Command> extends ChangeCommand<C, Route[]> {
   protected abstract readonly approve: boolean
-
-  protected override async perform(api: ControlApi) {
-    const {identifier, all, 'allow-unadvertised': allowUnadvertised = false} = this.flags as Words
-    const prefixes = this.prefixes()
-    if (identifier === undefined) return this.byId(api, prefixes)
-    const node = await resolveNode(api, identifier)
-    return changeRoutes(api, node, {approve: this.approve, prefixes: all ? 'all' : prefixes, allowUnadvertised})
+  /** Whether prefixes may be approved that the node does not advertise. */
+  protected get allowUnadvertised(): boolean {
+    return false
   }
 
-  protected override intent() {
-    const {identifier, all} = this.flags as Words
-    const what = all ? 'all routes' : this.prefixes().join(', ')
-    return `${this.approve ? 'enable' : 'disable'} ${what}${identifier === undefined ? '' : ` of node "${identifier}"`}`
+  protected override async plan(api: ControlApi): Promise<ChangePlan<Route[]>> {
+    const {node, prefixes} = await this.target(api)
+    const {approve, allowUnadvertised} = this
+    const options = updateOptions(api, this.io)
+    return planRouteChange(api, node, {approve, prefixes, allowUnadvertised}, options)
   }
 
   protected override view(routes: Route[]) {
@@ -54,23 +54,15 @@ export abstract class RouteChangeCommand<C extends typeof Command> extends Chang
     return routes.map(routeDocument)
   }
 
-  private prefixes(): string[] {
-    const {route = [], all = false} = this.flags as Words
-    if (all === route.length > 0) {
-      throw usageError(
-        all ? 'give routes or --all, not both' : 'no route given',
-        'as in: -r 192.168.100.0/24, or --all',
-      )
-    }
-    return route
-  }
-
-  /** The servers that number their routes took the number alone (0.18–0.25). */
-  private async byId(api: ControlApi, ids: readonly string[]): Promise<Route[]> {
-    const id = ids[0]
-    if (ids.length !== 1 || !/^\d+$/.test(id!)) throw usageError('no node given', 'add the node: -i NODE')
-    const route = await api.routes.byId(id!)
-    const node = await resolveNode(api, `id:${route.node.id}`)
-    return changeRoutes(api, node, {approve: this.approve, prefixes: [route.prefix]})
+  private async target(api: ControlApi): Promise<{node: Node; prefixes: readonly string[] | 'all'}> {
+    const {identifier, route: routes = [], all} = this.flags
+    if (all && routes.length > 0) throw usageError('--all and --route cannot both be given', 'use one of them')
+    if (!all && routes.length === 0) throw usageError('no route given', 'for example: -r 192.168.100.0/24, or --all')
+    if (identifier !== undefined) return {node: await resolveNode(api, identifier), prefixes: all ? 'all' : routes}
+    // Servers that number their routes took the number alone (0.18 to 0.25).
+    const [id = ''] = routes
+    if (routes.length !== 1 || !/^\d+$/.test(id)) throw usageError('no node given', 'add the node: -i NODE')
+    const {node, prefix} = await api.routes.byId(id)
+    return {node: await resolveNode(api, `id:${node.id}`), prefixes: [prefix]}
   }
 }

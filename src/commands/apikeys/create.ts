@@ -5,6 +5,7 @@ import type {ApiKey} from '../../domain/api-key.ts'
 import {otherChange} from '../../domain/change.ts'
 import {apiKeyDocument} from '../../render/document/api-key.ts'
 import {keyOfSecret} from '../../usecases/keys/find-api-key.ts'
+import {formatTime} from '../../domain/time.ts'
 
 interface NewKey {
   secret: string
@@ -21,7 +22,7 @@ export default class ApiKeysCreate extends ChangeCommand<typeof ApiKeysCreate, N
 
   protected override async plan(api: ControlApi) {
     const expiration = new Date(this.io.now().getTime() + this.flags.expiration)
-    const after = {expiration: expiration.toISOString()}
+    const after = {expiration: formatTime(expiration)}
     return {
       changes: [
         otherChange({

@@ -4,6 +4,7 @@ import {listFlag, requiredTextFlag, requiredUserFlag, textFlag} from '../../cli/
 import {registerLine} from '../../cli/register-line.ts'
 import type {PendingNodeDocument} from '../../render/document/schemas.ts'
 import {planDebugNode} from '../../usecases/nodes/create-debug-node.ts'
+import {nodeHeading} from '../../render/columns/headings.ts'
 
 export default class DebugCreateNode extends ChangeCommand<typeof DebugCreateNode, PendingNode> {
   static override summary = 'Create a fake pending node'
@@ -27,7 +28,7 @@ export default class DebugCreateNode extends ChangeCommand<typeof DebugCreateNod
   }
 
   protected override view(node: PendingNode, {capabilities}: ServerFacts) {
-    const word = capabilities.nodeWord === 'machine' ? 'Machine' : 'Node'
+    const word = nodeHeading(capabilities.nodeWord)
     return `${word} created\n${registerLine(node)}\n`
   }
 

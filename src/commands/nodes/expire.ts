@@ -4,7 +4,7 @@ import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
 import {textFlag} from '../../cli/flags.ts'
 import {nodeChange} from '../../domain/change.ts'
 import type {Node} from '../../domain/node.ts'
-import {parseTime} from '../../domain/time.ts'
+import {formatTime, parseTime} from '../../domain/time.ts'
 
 export default class NodesExpire extends NodeChangeCommand<typeof NodesExpire> {
   static override summary = "Expire a node's key, now or at a given time"
@@ -24,8 +24,8 @@ export default class NodesExpire extends NodeChangeCommand<typeof NodesExpire> {
 
   protected override async planNode(api: ControlApi, node: Node) {
     const when = this.when()
-    const expiry = when === 'never' ? null : when === 'now' ? this.io.now().toISOString() : when.toISOString()
-    const effect = {action: 'expire', before: {expiry: node.expiry?.toISOString() ?? null}, after: {expiry}}
+    const expiry = when === 'never' ? null : formatTime(when === 'now' ? this.io.now() : when)
+    const effect = {action: 'expire', before: {expiry: node.expiry && formatTime(node.expiry)}, after: {expiry}}
     const ending = when === 'never' ? ': never' : when === 'now' ? ' now' : ` at ${expiry}`
     return {
       changes: [nodeChange(node, effect, ending)],

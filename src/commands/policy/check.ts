@@ -17,7 +17,7 @@ export default class PolicyCheck extends ControlCommand<typeof PolicyCheck, void
       server: api.server,
     })
     await api.policy.check(text)
-    for (const warning of warnings) this.notice(`warning: ${warning}`)
+    for (const warning of warnings) this.warn(warning)
   }
 
   protected override view() {

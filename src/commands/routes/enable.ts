@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import {RouteChangeCommand, routeChangeFlags} from '../../cli/commands/route-change.ts'
+import {RouteChangeCommand} from '../../cli/commands/route-change.ts'
 
 export default class RoutesEnable extends RouteChangeCommand<typeof RoutesEnable> {
   static override summary = 'Enable routes of a node'
@@ -11,10 +11,14 @@ export default class RoutesEnable extends RouteChangeCommand<typeof RoutesEnable
     '<%= config.bin %> routes enable -i router --all',
   ]
   static override flags = {
-    ...routeChangeFlags,
     'allow-unadvertised': Flags.boolean({
       description: 'accept prefixes that the node does not advertise (headscale 0.26+)',
     }),
   }
+
   protected override readonly approve = true
+
+  protected override get allowUnadvertised() {
+    return this.flags['allow-unadvertised']
+  }
 }

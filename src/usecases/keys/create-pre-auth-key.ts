@@ -4,6 +4,7 @@ import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {describeUser} from '../../domain/user.ts'
 import type {ChangePlan} from '../change-plan.ts'
 import {resolveUser} from '../users/resolve-user.ts'
+import {formatTime} from '../../domain/time.ts'
 
 /** Plans a new pre-auth key. @param user name or id; null for a key that belongs to its tags */
 export async function planCreatePreAuthKey(
@@ -16,7 +17,7 @@ export async function planCreatePreAuthKey(
     action: 'create',
     kind: 'pre-auth-key',
     owner: owner && {id: owner.id, name: owner.name},
-    after: {reusable, ephemeral, expiration: expiration.toISOString(), aclTags: [...tags]},
+    after: {reusable, ephemeral, expiration: formatTime(expiration), aclTags: [...tags]},
     summary: `create a pre-auth key for ${owner ? describeUser(owner) : tags.join(', ')}`,
   })
   return {changes: [change], apply: () => api.preAuthKeys.create({user: owner, ...options})}

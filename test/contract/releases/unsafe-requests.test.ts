@@ -198,7 +198,7 @@ describe.for(NEW_SPECS)('$label', (spec) => {
     expect((await shown()).approvedRoutes.toSorted()).toEqual(['10.0.0.0/24', '10.2.0.0/24'])
     expect(await refused(6, 'routes', 'enable', '-i', 'n1', '-r', '10.9.0.0/24')).toContain('does not advertise')
     const {stderr} = await world.hs('nodes', 'approve-routes', '-i', 'n1', '-r', '10.2.0.0/24')
-    expect(stderr).toBe('note: n1 loses 10.0.0.0/24\n')
+    expect(stderr).toBe('warning: n1 loses 10.0.0.0/24\n')
     expect((await shown()).approvedRoutes).toEqual(['10.2.0.0/24'])
   })
 

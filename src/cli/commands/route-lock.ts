@@ -1,0 +1,13 @@
+/** How commands change the routes of a node: one run at a time on this machine, within `--timeout`. */
+import type {ControlApi} from '../../api/control-api.ts'
+import {withFileLock} from '../../config/file-lock.ts'
+import type {UpdateOptions} from '../../usecases/routes/update-routes.ts'
+import type {Io} from '../io.ts'
+
+export function updateOptions({server: {timeoutMs}}: ControlApi, {env, home, note}: Io): UpdateOptions {
+  return {
+    timeoutMs,
+    note,
+    lock: (name, work) => withFileLock(name, {waitMs: timeoutMs, host: {env, home}}, work),
+  }
+}
