@@ -58,6 +58,11 @@ export const MOVED_COMMANDS: Readonly<Record<string, string>> = {
   'nodes routes': 'routes',
 }
 
+/** What a topic below another one does when no command of its own follows. */
+export const DEFAULT_COMMANDS: Readonly<Record<string, string>> = {
+  'nodes routes': 'nodes:list-routes',
+}
+
 /** What each topic is about, for help. */
 export const TOPICS: Readonly<Record<string, string>> = {
   users: 'Manage users (namespaces up to headscale 0.18)',

@@ -7,7 +7,7 @@
  * unless it is one of our own flags without a value. Words that belong to the command are taken out, everything else is
  * the command's, in the order given. Unlike cobra an unknown word is an error at every level.
  */
-import {MOVED_COMMANDS, TOPIC_ALIASES, VALUELESS_FLAGS, verbAliases} from './aliases.ts'
+import {DEFAULT_COMMANDS, MOVED_COMMANDS, TOPIC_ALIASES, VALUELESS_FLAGS, verbAliases} from './aliases.ts'
 
 export type Resolution =
   | {kind: 'command'; id: string; rest: string[]; invokedAs: string[]}
@@ -21,6 +21,7 @@ export function resolveArgv(argv: readonly string[], ids: readonly string[]): Re
   const rest: string[] = []
   const invokedAs: string[] = []
   let topic: string | null = null
+  let byDefault: string | undefined
 
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!
@@ -37,8 +38,10 @@ export function resolveArgv(argv: readonly string[], ids: readonly string[]): Re
     const found: Found | null = topic === null ? findFirst(word, ids) : findVerb(topic, word, ids)
     if (!found) return {kind: 'unknown', word, topic, rest, invokedAs}
     if (found.command) return {kind: 'command', id: found.id, rest: [...rest, ...argv.slice(i + 1)], invokedAs}
+    byDefault = DEFAULT_COMMANDS[`${topic} ${word}`]
     topic = found.id
   }
+  if (byDefault !== undefined) return {kind: 'command', id: byDefault, rest, invokedAs}
   return {kind: 'topic', topic, rest, invokedAs}
 }
 
