@@ -11,7 +11,7 @@ import type {Document as YamlDocument} from 'yaml'
 import type {Places, ScalarTree} from './tree.ts'
 
 /** Before parsing: characters, the version directive. */
-export function refuseText(text: string, places: Places): void {
+export function rejectText(text: string, places: Places): void {
   // oxlint-disable-next-line no-control-regex
   const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|(?!^)\ufeff/.exec(
     text,
@@ -22,7 +22,7 @@ export function refuseText(text: string, places: Places): void {
 }
 
 /** A tab in the indentation of a line, outside brackets and strings; also on a line that is otherwise empty. */
-export function refuseTabs(document: YamlDocument.Parsed, text: string, places: Places): void {
+export function rejectTabs(document: YamlDocument.Parsed, text: string, places: Places): void {
   const tabs = [...text.matchAll(/^ *\t/gm)].map(({0: blanks, index}) => index + blanks.length - 1)
   if (tabs.length === 0) return
   const spans: [start: number, end: number][] = []
@@ -45,7 +45,7 @@ export function refuseTabs(document: YamlDocument.Parsed, text: string, places: 
 }
 
 /** In braces: to go-yaml, `901:{}` starts with a key named `901:`, and the brace after it is an error. */
-export function refuseTightColon(key: ScalarTree, text: string): void {
+export function rejectTightColon(key: ScalarTree, text: string): void {
   const {end} = key.place
   if (key.style === 'plain' && text[end] === ':' && '{['.includes(text[end + 1] ?? ' ')) {
     throw new SyntaxProblem(key.place, `missing space between ${key.text}: and the bracket after it`)
@@ -53,7 +53,7 @@ export function refuseTightColon(key: ScalarTree, text: string): void {
 }
 
 /** In braces or brackets: `ipv6: ::1`. */
-export function refuseLeadingColon(scalar: ScalarTree): void {
+export function rejectLeadingColon(scalar: ScalarTree): void {
   if (scalar.style !== 'plain' || !scalar.text.startsWith(':')) return
   throw new SyntaxProblem(scalar.place, `inside brackets, ${scalar.text} needs quotes`)
 }

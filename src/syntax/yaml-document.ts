@@ -49,7 +49,7 @@ export interface YamlText {
 }
 
 /**
- * Reads the first document of a text. A key that is specified twice is no error; the last one counts.
+ * Reads the first document of a text. A key that is specified twice is not an error; the last one counts.
  *
  * @throws YamlError for the first error of the first document
  */

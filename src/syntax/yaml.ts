@@ -8,7 +8,7 @@
  */
 import {isAlias, isMap, isSeq} from 'yaml'
 
-import {refuseLeadingColon, refuseTabs, refuseText, refuseTightColon} from './go-yaml.ts'
+import {rejectLeadingColon, rejectTabs, rejectText, rejectTightColon} from './go-yaml.ts'
 import {LimitProblem, MAX_DEPTH, Places, SyntaxProblem, TOO_DEEP} from './tree.ts'
 import {YamlError, readYaml} from './yaml-document.ts'
 import type {Document, MapEntry, Place, ScalarTree, Tree} from './tree.ts'
@@ -30,11 +30,11 @@ export function parseYamlTree(source: string, file: string): Document {
   // A lone CR ends a line for go-yaml; offsets stay as they are.
   const text = source.replaceAll(/\r(?!\n)/g, '\n')
   const places = new Places(file, text)
-  refuseText(text, places)
+  rejectText(text, places)
 
   const {document, secondDocument} = read(text, places)
   if (document === null) return {format: 'yaml', root: {kind: 'null', place: places.at(0)}, secondDocument: null}
-  refuseTabs(document, text, places)
+  rejectTabs(document, text, places)
 
   const anchors = new Map<string, Tree>()
   let mergedEntries = 0
@@ -61,7 +61,7 @@ export function parseYamlTree(source: string, file: string): Document {
     const plain = node.type === 'PLAIN' && node.tag !== 'tag:yaml.org,2002:str'
     const written = node.type === 'PLAIN' ? (node.source ?? '') : String(node.value ?? '')
     const tree: ScalarTree = {kind: 'scalar', text: written, style: plain ? 'plain' : 'quoted', place: placeOf(node)}
-    if (inFlow) refuseLeadingColon(tree)
+    if (inFlow) rejectLeadingColon(tree)
     return tree
   }
 
@@ -80,7 +80,7 @@ export function parseYamlTree(source: string, file: string): Document {
       const value = convert(pair.value, depth + 1, key.place, node.flow)
       if (key.kind === 'scalar' && key.style === 'plain' && key.text === '<<') mergeInto(merged, value)
       else if (key.kind === 'scalar') {
-        if (node.flow) refuseTightColon(key, text)
+        if (node.flow) rejectTightColon(key, text)
         entries.push({key, value})
       } else if (key.kind === 'null') entries.push({key: {...key, kind: 'scalar', text: '', style: 'plain'}, value})
       else throw new SyntaxProblem(key.place, 'a list or a map cannot be a key')

@@ -201,7 +201,7 @@ describe('derp validate --config', () => {
     check('embedded-bad', {'config.yaml': config('  server:\n    enabled: true\n', 'http://198.51.100.1:8080')}))
   test('the noise key used twice', () =>
     check('embedded-key', {'config.yaml': config(EMBEDDED.replace('derp.key', 'noise.key'))}))
-  test('an embedded relay that nobody is told of', () =>
+  test('an embedded relay that clients are not told about', () =>
     check('embedded-not-added', {
       'config.yaml': config(`${EMBEDDED}    automatically_add_embedded_derp_region: false\n`),
     }))

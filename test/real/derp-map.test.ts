@@ -203,7 +203,7 @@ for (const version of ['0.22.3', '0.29.3']) {
     )
     const telling = new Set([4, 6, 9, 10, 12, 23, 32, 36, 66, 70, 71, 72, 80, 304, 306, 326, 329, 337, 338, 339, 340])
     test.each(CASES.filter(({number}) => telling.has(number)))(
-      'starts as foretold, case $number: $title',
+      'starts as derp validate says, case $number: $title',
       async ({files: [file]}) => {
         const path = join(tailnet.headscale.folder, 'case.yaml')
         writeFileSync(path, file?.text ?? '')

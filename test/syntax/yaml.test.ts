@@ -45,7 +45,7 @@ test.each([
 const repeat = (text: string) => text.repeat(Math.ceil((1024 * 1024) / text.length))
 const laughs = Array.from({length: 20}, (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(', ')}]\n`)
 
-describe('1 MiB of hostile text takes seconds', () => {
+describe('1 MiB of untrusted text takes seconds', () => {
   test.each([
     ['commas', `[${repeat(',')}]`, 'UNEXPECTED_TOKEN 2'],
     ['flow items without commas', `[${repeat('"a"\n')}]`, 'MISSING_CHAR 5'],

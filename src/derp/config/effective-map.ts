@@ -35,7 +35,7 @@ export async function effectiveMap(
     if (skippedKinds.has(named.kind)) continue
     const parsed = await parseSource(text.text, text.name, named.kind === 'paths' ? 'yaml' : 'json', behaviour)
     const error = parsed.findings.find(({severity}) => severity === 'error')
-    if (!parsed.refused || error === undefined) {
+    if (!parsed.rejected || error === undefined) {
       sources.push({name: named.name, map: parsed.map})
       continue
     }

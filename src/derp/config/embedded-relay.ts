@@ -110,7 +110,7 @@ function checkEmbeddedKey(root: Tree, server: Tree, error: Report): void {
       key,
       'private_key_path',
       'derp.server.private_key_path is the noise key',
-      'headscale refuses to use one key for both',
+      'headscale does not accept one key for both',
       'Name another file; headscale creates the key',
     )
   }

@@ -99,5 +99,5 @@ function reportUnreadable(
 /** The region of the embedded relay as a source of its own, so that it is merged and compared like any other. */
 export function embeddedSource({file}: DerpConfig, {place}: EmbeddedRelay, region: DerpRegion): ParsedMap {
   const places = new MapPlaces(place)
-  return {map: createMap([region]), file, format: 'yaml', findings: [], places, refused: false}
+  return {map: createMap([region]), file, format: 'yaml', findings: [], places, rejected: false}
 }

@@ -30,7 +30,7 @@ export function checkTogether(sources: readonly ParsedMap[], behaviour: Behaviou
   checkNames(effective, findings)
   checkCodes(effective, findings)
   checkOverlap(sources, behaviour, findings)
-  if (!sources.some((source) => source.refused)) {
+  if (!sources.some((source) => source.rejected)) {
     if (effective.length === 0 && complete) reportEmptyMap(sources, behaviour, findings)
     else reportEmptySources(sources, findings)
     if (complete) checkHome(effective, findings)

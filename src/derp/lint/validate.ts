@@ -91,18 +91,18 @@ export async function validateConfig(
 
 async function checked(text: SourceText, format: Format, behaviour: Behaviour): Promise<ParsedMap> {
   const parsed = await parseSource(text.text, text.name, format, behaviour)
-  if (parsed.refused && parsed.map.regions.size === 0)
+  if (parsed.rejected && parsed.map.regions.size === 0)
     return {...parsed, findings: [...parsed.findings, ...httpFindings(text, parsed)]}
   return {...parsed, findings: [...parsed.findings, ...checkSource(parsed, behaviour), ...httpFindings(text, parsed)]}
 }
 
 /** headscale ignores the status; it would read the error page of a web server as a map. */
-function httpFindings({status, name}: SourceText, {places, refused}: ParsedMap): Finding[] {
+function httpFindings({status, name}: SourceText, {places, rejected}: ParsedMap): Finding[] {
   if (status === null || (status >= 200 && status < 300)) return []
   const findings = new Findings()
   findings.warning('http-status', places.file, '', {
     message: `${name} returns status ${status}`,
-    reason: refused
+    reason: rejected
       ? 'headscale ignores the status, and the text is not a map'
       : 'headscale ignores the status and uses the map',
     fix: 'Check the web server behind the URL',

@@ -7,7 +7,7 @@ import {nearestKey} from './nearest-key.ts'
 import {Findings} from '../../diagnostics/finding.ts'
 import type {FieldKind} from '../map.ts'
 import type {Behaviour} from '../releases.ts'
-import type {Outcome, Refusal, Coercion} from '../../syntax/go-scalars.ts'
+import type {Outcome, Rejection, Coercion} from '../../syntax/go-scalars.ts'
 import type {Format, MapEntry, ScalarTree, Tree} from '../../syntax/tree.ts'
 
 const TYPE_NAMES: Record<FieldKind, string> = {
@@ -22,7 +22,7 @@ export class DecodeReport {
   readonly format: Format
   readonly behaviour: Behaviour
   /** headscale's decoder rejects the source. */
-  refused = false
+  rejected = false
 
   constructor(format: Format, behaviour: Behaviour) {
     this.format = format
@@ -87,13 +87,13 @@ export class DecodeReport {
 
   /** go-yaml v3 compares keys as written, known or not; in other cases the last one is used. */
   duplicate(spelled: MapEntry | undefined, meant: MapEntry | undefined, later: MapEntry, path: string): void {
-    const refuses = this.format === 'yaml' && this.behaviour.goYaml === 3 && spelled !== undefined
-    const earlier = refuses ? spelled : meant
+    const rejects = this.format === 'yaml' && this.behaviour.goYaml === 3 && spelled !== undefined
+    const earlier = rejects ? spelled : meant
     if (earlier === undefined) return
     const message = `Duplicate key '${shorten(later.key.text)}', first in line ${earlier.key.place.line}`
     const fix = 'Keep one of the two'
-    if (refuses) {
-      this.refused = true
+    if (rejects) {
+      this.rejected = true
       const reason = 'headscale rejects the file (from 0.22 on; before, it used the last one)'
       this.findings.error('duplicate-key', later.key.place, path, {message, reason, fix})
     } else {
@@ -103,7 +103,7 @@ export class DecodeReport {
   }
 
   typeError(tree: Tree, path: string, wanted: string): void {
-    this.refused = true
+    this.rejected = true
     const is =
       tree.kind === 'map'
         ? 'a map'
@@ -120,17 +120,17 @@ export class DecodeReport {
   }
 
   take<T>(outcome: Outcome<T>, tree: Tree, path: string, kind: FieldKind, edit?: QuoteFix): T | null {
-    if ('refused' in outcome) {
-      this.#refusal(outcome.refused, tree, path, kind, edit)
+    if ('rejected' in outcome) {
+      this.#rejection(outcome.rejected, tree, path, kind, edit)
       return null
     }
     if (outcome.coercion !== null) this.#coercion(outcome.coercion, String(outcome.value), tree, path)
     return outcome.value
   }
 
-  #refusal(reason: Refusal, tree: Tree, path: string, kind: FieldKind, edit?: QuoteFix): void {
+  #rejection(reason: Rejection, tree: Tree, path: string, kind: FieldKind, edit?: QuoteFix): void {
     if (reason !== 'quoted' || tree.kind !== 'scalar') return this.typeError(tree, path, TYPE_NAMES[kind])
-    this.refused = true
+    this.rejected = true
     this.findings.error('quoted-value', tree.place, path, {
       message: `${edit === undefined ? lastOf(path) : 'The key'} is the string "${tree.text}"`,
       reason: `headscale needs ${TYPE_NAMES[kind]} without quotes and rejects the whole source`,

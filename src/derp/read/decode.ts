@@ -25,7 +25,7 @@ export interface ParsedMap {
   /** Where each value of `map` was written. */
   places: MapPlaces
   /** headscale's decoder rejects the whole source; `map` is what could be read. */
-  refused: boolean
+  rejected: boolean
 }
 
 /** Larger than any tailnet's map; aliases can make a small file this large. */
@@ -54,7 +54,7 @@ export function decodeMap(document: Document, behaviour: Behaviour): ParsedMap {
     format: document.format,
     findings: findings.list,
     places: decoder.places,
-    refused: report.refused,
+    rejected: report.rejected,
   }
 }
 

@@ -48,7 +48,7 @@ export async function parseSource(
     if (!(error instanceof SyntaxProblem)) throw error
     const places = new MapPlaces({...error.place, line: 1, column: 1, offset: 0, end: 0})
     const findings = [syntaxFinding(error, format, behaviour)]
-    return {map: createMap(), file, format, places, refused: true, findings}
+    return {map: createMap(), file, format, places, rejected: true, findings}
   }
 }
 
@@ -60,7 +60,7 @@ function decodeWrapped({document, wrapper}: Unwrapped, behaviour: Behaviour): Pa
   const finding: Finding = {severity: 'error', code: 'wrapped-map', place, path, message, reason, fix, edit: null}
   // In a policy, clients do get OmitDefaultRegions.
   if (isPolicy) parsed.places.remove(parsed.map, 'omitDefaultRegions')
-  return {...parsed, findings: [finding, ...parsed.findings], refused: parsed.refused || isRejected}
+  return {...parsed, findings: [finding, ...parsed.findings], rejected: parsed.rejected || isRejected}
 }
 
 /** A map inside of HuJSON: a policy, a part cut out of one, or another document. Null for anything else. */

@@ -58,7 +58,7 @@ export async function parseMap(source: SourceText, options: LoadOptions = {}): P
   const spec = isSpec(document)
   const parsed = spec ? decodeSpec(document) : decodeMap(document, behaviour)
   const error = parsed.findings.find(({severity}) => severity === 'error')
-  if (error !== undefined && parsed.refused) throw errorOf(error)
+  if (error !== undefined && parsed.rejected) throw errorOf(error)
   if (![...parsed.map.regions.values()].some((region) => region !== null)) {
     throw new HeadscaleError('invalid-input', `${source.name} has no DERP region that headscale would find`, {
       hint: `run: headscale-ts derp validate ${source.name}`,

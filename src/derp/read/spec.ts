@@ -174,7 +174,7 @@ export function decodeSpec({root, format}: Document): ParsedMap {
       }
     }
   }
-  return {map, file: root.place.file, format, findings: [], places, refused: false}
+  return {map, file: root.place.file, format, findings: [], places, rejected: false}
 }
 
 function decodeRegion(tree: Tree, places: MapPlaces): DerpRegion {
