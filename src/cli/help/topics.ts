@@ -29,8 +29,8 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
     summary: 'Environment variables and how the server is found',
     text: [
       paragraphs(
-        'The first source that names a server is used: flags, environment variables, the headscale configuration file, ' +
-          'the default sockets. On the server usually no flags are needed.',
+        'The first source that names a server is used: flags, the file of --config, environment variables, the headscale ' +
+          'configuration file, the default sockets. On the server usually no flags are needed.',
       ) + '\n',
       section(
         'VARIABLES',
@@ -41,7 +41,7 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
           ['HEADSCALE_CLI_INSECURE', 'true turns off TLS certificate verification, same as --insecure'],
           ['HEADSCALE_CLI_TIMEOUT', 'timeout per request, same as --timeout; a number alone is seconds'],
           ['HEADSCALE_UNIX_SOCKET', 'path of the unix socket, same as --socket'],
-          ['HEADSCALE_CONFIG', 'path of the headscale configuration file, same as --config'],
+          ['HEADSCALE_CONFIG', 'path of the headscale configuration file; the variables above override it'],
           ['HTTPS_PROXY, HTTP_PROXY', 'proxy for remote servers; NO_PROXY lists exceptions'],
           ['NO_COLOR', 'any value turns off color'],
           ['DEBUG', 'any value prints the stack of an error'],
@@ -53,6 +53,7 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
         '  ~/.headscale/config.yaml',
         '  ./config.yaml',
         'Only cli.address, cli.api_key, cli.insecure, cli.timeout and unix_socket are read.',
+        'An API key from elsewhere is sent to an address in such a file only if the file was named.',
       ]),
       section('DEFAULT SOCKETS', ['/var/run/headscale/headscale.sock', '/var/run/headscale.sock']),
     ].join(''),
