@@ -1,19 +1,19 @@
 /**
- * What the servers accept as a name or a tag, with the words they refuse the rest with.
+ * What the servers accept as a name or a tag, and their errors for the rest.
  *
  * Rules and texts: namespaces.go and grpcv1.go up to 0.22, hscontrol/util/dns.go, hscontrol/db/users.go and
- * hscontrol/types/node.go later. The sandbox must refuse neither more nor less than the release it simulates.
+ * hscontrol/types/node.go later. The sandbox must reject neither more nor less than the release it simulates.
  */
 import {serverError} from './server-error.ts'
 
-/** How one release words the rule for names in DNS. */
+/** How a release describes the rule for DNS names. */
 export interface DnsNameMessages {
   tooLong: string
   upperCase: string
   characters: string
-  /** A word that was misspelt up to 0.24. */
+  /** Misspelled up to 0.24. */
   these: 'theses' | 'these'
-  /** What each message ends with. */
+  /** The end of each message. */
   ending: string
 }
 
@@ -60,7 +60,7 @@ export function checkAccountName(name: string): void {
   }
 }
 
-/** What is wrong with a key of 64 hex digits behind a prefix, in tailscale's words (types/key/util.go), or null. */
+/** What is wrong with a key of 64 hex digits after a prefix, as tailscale says it (types/key/util.go), or null. */
 export function keyTextFault(key: string, prefix: string): string | null {
   if (!key.startsWith(prefix)) return `key hex string doesn't have expected type prefix ${prefix}`
   const length = Buffer.byteLength(key) - prefix.length
@@ -68,12 +68,12 @@ export function keyTextFault(key: string, prefix: string): string | null {
   return /^[0-9a-f]*$/.test(key.slice(prefix.length)) ? null : 'invalid hex character in key'
 }
 
-/** A name for DNS made of what the client calls itself, in 0.25 to 0.27: what does not fit is left out. */
+/** The DNS name made from a host name by 0.25 to 0.27, which drop invalid characters. */
 export function lettersForDns(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9\-.]+/g, '')
 }
 
-/** What is wrong with a tag, in the server's words, or null. */
+/** The server's error for a tag, or null. */
 export function tagFault(tag: string, spaces = 'tag should not contains space'): string | null {
   if (!tag.startsWith('tag:')) return "tag must start with the string 'tag:'"
   if (tag.toLowerCase() !== tag) return 'tag should be lowercase'
@@ -81,7 +81,7 @@ export function tagFault(tag: string, spaces = 'tag should not contains space'):
 }
 
 /**
- * A name for DNS made of what the client calls itself: NormalizeToFQDNRules of 0.16 to 0.22.
+ * The DNS name made from a host name: NormalizeToFQDNRules of 0.16 to 0.22.
  * @throws ServerError for a label of more than 63 bytes
  */
 export function normalizeToDns(name: string, {ending}: DnsNameMessages): string {
@@ -95,7 +95,7 @@ export function normalizeToDns(name: string, {ending}: DnsNameMessages): string 
   return normal
 }
 
-/** What is wrong with a label for DNS, in the words of 0.29 (tailscale's dnsname.ValidLabel), or null. */
+/** The error of 0.29 for a DNS label (tailscale's dnsname.ValidLabel), or null. */
 export function labelFault(label: string): string | null {
   const quoted = JSON.stringify(label)
   const fault = (why: string) => `${quoted} is not a valid DNS label: ${why}`
@@ -104,11 +104,11 @@ export function labelFault(label: string): string | null {
   const because = (why: string) => fault(`${quoted} is not a valid DNS label: ${why}`)
   if (!/^[a-z0-9]/i.test(label)) return because('must start with a letter or number')
   if (!/[a-z0-9]$/i.test(label)) return because('must end with a letter or number')
-  const strange = /[^a-z0-9-]/i.exec(label)?.[0]
-  return strange === undefined ? null : because(`contains invalid character '${strange}'`)
+  const invalid = /[^a-z0-9-]/i.exec(label)?.[0]
+  return invalid === undefined ? null : because(`contains invalid character '${invalid}'`)
 }
 
-/** What is wrong with a host name, in the words of 0.27 and 0.28 (hscontrol/util/dns.go), or null. */
+/** The error of 0.27 and 0.28 for a host name (hscontrol/util/dns.go), or null. */
 export function hostNameFault(name: string): string | null {
   const fault = (why: string) => `hostname ${JSON.stringify(name)} ${why}`
   if (Buffer.byteLength(name) < 2) return fault('is too short, must be at least 2 characters')
@@ -122,7 +122,7 @@ export function hostNameFault(name: string): string | null {
   return null
 }
 
-/** A label made of what the client calls itself: tailscale's dnsname.SanitizeHostname. '' when nothing is left. */
+/** The DNS label made from a host name: tailscale's dnsname.SanitizeHostname. '' if nothing is left. */
 export function sanitizeLabel(hostName: string): string {
   return hostName
     .replace(/\.local$/, '')

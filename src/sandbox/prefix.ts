@@ -32,7 +32,7 @@ export function canonicalAddress(address: string): string {
   return isIPv6(address) ? formatAddress(toNumber(address), 128) : address
 }
 
-/** A prefix whose form is known to be right, in canonical spelling. */
+/** A valid prefix in canonical spelling. */
 export function canonicalPrefix(prefix: string): string {
   const [address = '', bits = ''] = prefix.split('/')
   return `${canonicalAddress(address)}/${Number(bits)}`
@@ -41,8 +41,8 @@ export function canonicalPrefix(prefix: string): string {
 function addressFault(address: string): string {
   if (address.includes(':')) return 'each colon-separated field must have at least one digit'
   if (!address.includes('.')) return 'unable to parse IP'
-  const strange = address.search(/[^\d.]/)
-  if (strange >= 0) return `unexpected character (at ${JSON.stringify(address.slice(strange))})`
+  const invalid = address.search(/[^\d.]/)
+  if (invalid >= 0) return `unexpected character (at ${JSON.stringify(address.slice(invalid))})`
   const fields = address.split('.')
   if (fields.includes('')) return 'IPv4 field must have at least one digit'
   if (fields.some((field) => Number(field) > 255)) return 'IPv4 field has value >255'

@@ -1,8 +1,8 @@
 /**
- * Runs one command against a sandbox of its own, and ends with that command's exit status.
+ * Runs one command against a sandbox of its own.
  *
- * The sandbox lives in this process; the command finds it through its environment. What the caller's environment says
- * of a headscale is taken out first: a script under test must never reach a real server by mistake.
+ * The sandbox lives in this process; the command finds it through its environment. The caller's HEADSCALE_* variables
+ * are removed first: a script under test must never reach a real server by mistake.
  */
 import {spawn} from 'node:child_process'
 import {writeFileSync} from 'node:fs'
@@ -20,14 +20,14 @@ export interface RunOptions {
   /** The command and its arguments; not empty. */
   command: string[]
   env: Record<string, string | undefined>
-  /** Called when the sandbox stands and before the command starts. */
+  /** Called when the sandbox is ready, before the command starts. */
   started?(sandbox: Sandbox): void
 }
 
-/** What came of it: an exit status, or why the command could not be started. */
+/** The exit status, with the reason if the command could not be started. */
 export type RunOutcome = {status: number} | {status: 126 | 127; reason: string}
 
-/** @returns the status as a shell counts it: 128 + n after signal n, 127 when there is no such command */
+/** @returns the status as a shell counts it: 128 + n after signal n, 127 if the command is not found */
 export async function runInSandbox(options: RunOptions): Promise<RunOutcome> {
   const folder = makePrivateFolder()
   let sandbox: Sandbox | null = null
@@ -82,7 +82,7 @@ function environment(outer: Record<string, string | undefined>, sandbox: Sandbox
 function runChild([program = '', ...args]: string[], env: Record<string, string | undefined>): Promise<RunOutcome> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {stdio: 'inherit', env})
-    // at a terminal Ctrl-C reaches the command without us; it must not end us before the command
+    // at a terminal Ctrl-C reaches the command as well; this process must not end before it
     const interrupt = () => void (process.stdin.isTTY || child.kill('SIGINT'))
     const terminate = (signal: NodeJS.Signals) => void child.kill(signal)
     process.on('SIGINT', interrupt)

@@ -1,7 +1,7 @@
 /**
- * The simulated server between its listeners and its simulator: which operation a request is, and the answer to it.
+ * The simulated server between its listeners and its simulator: it runs the operation that a request names.
  *
- * It stays the same whatever the release and whatever carried the request.
+ * It depends neither on the release nor on the listener.
  */
 import {loadMessageSet, type MessageSet} from '../api/messages.ts'
 import {OPERATIONS, type Operation, type OperationId} from '../api/operations.ts'
@@ -13,11 +13,11 @@ export interface Service {
   readonly simulator: ReleaseSimulator
   readonly tailnet: Tailnet
   readonly messageSet: MessageSet
-  /** What the release can do. */
+  /** The operations of the release. */
   readonly operations: readonly Operation[]
   /**
    * Runs an operation. Every field of the request must be there, as MessageSet.request().decode() leaves it.
-   * @throws ServerError, or ServerCrash where the real server would end
+   * @throws ServerError, or ServerCrash where the real server would crash
    */
   answer(operation: OperationId, request: Message): Message
 }

@@ -1,9 +1,9 @@
 /**
- * The one state of the sandbox: users, nodes, keys and routes of a tailnet, in memory, with an injected clock.
+ * The state of the sandbox: users, nodes, keys and routes of a tailnet, in memory, with an injected clock.
  *
- * It holds what every headscale release has in its database, in one shape, and offers look-ups and the few steps all
- * releases share (ids, addresses). Which request does what, and what it is answered, is the business of releases/; no
- * release number and no wire format belongs here.
+ * It holds what every headscale release has in its database, in one shape, with lookups and the few steps that all
+ * releases share (ids, addresses). Requests and answers belong to releases/; no release number and no wire format
+ * belongs here.
  */
 import {createHash, randomBytes} from 'node:crypto'
 import {addressAt, EXIT_ROUTES} from './prefix.ts'
@@ -30,43 +30,43 @@ export interface NodeKeys {
 /** A registered node; a machine up to 0.22. */
 export interface Node extends NodeKeys {
   id: string
-  /** What the client calls itself. */
+  /** The host name of the client. */
   name: string
   givenName: string
   /** Null for a tagged node of 0.29. */
   userId: string | null
   addresses: string[]
   tags: string[]
-  /** Routes the client offers, in its order. */
+  /** Routes the client advertises, in its order. */
   advertised: string[]
   approved: string[]
   /** A connected client: its last-seen time is always now. */
   online: boolean
   lastSeen: Date | null
-  /** Null = never expires; the zero time of year 1 says the same on most releases. */
+  /** Null = never expires; the zero time of year 1 means the same on most releases. */
   expiry: Date | null
   createdAt: Date
   preAuthKeyId: string | null
   registerMethod: `REGISTER_METHOD_${'UNSPECIFIED' | 'AUTH_KEY' | 'CLI' | 'OIDC'}`
 }
 
-/** A route as a row of its own, with an id: how 0.18 to 0.25 keep them. */
+/** A route as a row with an id, as 0.18 to 0.25 store it. */
 export interface RouteRow {
   id: string
   nodeId: string
   prefix: string
   advertised: boolean
   enabled: boolean
-  /** Of the nodes that offer the prefix and have it enabled, the one that serves it. Never true for exit routes. */
+  /** Whether this node serves the prefix, of those that advertise it and have it enabled. Never true for exit routes. */
   primary: boolean
   createdAt: Date
   updatedAt: Date
 }
 
-/** A client that waits to be let in. */
+/** A client that waits to be registered. */
 export interface Pending extends NodeKeys {
   name: string
-  /** The name for DNS where it is chosen before registration, else null. */
+  /** The DNS name if the release chooses it before registration, else null. */
   givenName: string | null
   routes: string[]
   /** True for a client that stays connected after it was registered. */
@@ -79,7 +79,7 @@ export interface Pending extends NodeKeys {
   forgetAt: Date | null
 }
 
-/** A key that lets clients join without being asked for. */
+/** A key that lets clients join unattended. */
 export interface PreAuthKey {
   id: string
   key: string
@@ -88,7 +88,7 @@ export interface PreAuthKey {
   ephemeral: boolean
   used: boolean
   tags: string[]
-  /** Null = never; the zero time means born expired. */
+  /** Null = never; the zero time means expired from the start. */
   expiration: Date | null
   createdAt: Date
 }
@@ -96,7 +96,7 @@ export interface PreAuthKey {
 /** A key for the REST API and remote gRPC. */
 export interface ApiKey {
   id: string
-  /** What lists show of it. */
+  /** The part that lists show. */
   prefix: string
   secret: string
   expiration: Date | null
@@ -113,19 +113,19 @@ export interface OAuthClient {
   createdAt: Date
 }
 
-/** Go's zero time, which servers store where nothing was given. */
+/** Go's zero time, which servers store for an absent time. */
 export const ZERO_TIME = new Date('0001-01-01T00:00:00Z')
 
-/** How long a registration that nobody confirms is remembered, in milliseconds. */
+/** How long a pending registration is kept, in milliseconds. */
 export const PENDING_LIFETIME = 15 * 60_000
 
 export interface TailnetOptions {
   now: () => Date
   /** Address pools; a node gets one address of each. */
   prefixes: string[]
-  /** Whether the address of a deleted node is given again before the pool is used up (up to 0.22). */
+  /** Whether the address of a deleted node is reused before the pool is exhausted (up to 0.22). */
   reusesAddresses: boolean
-  /** Whether routes are rows with ids (0.18 to 0.25), made for every prefix a new node offers. */
+  /** Whether routes are rows with ids (0.18 to 0.25), created for every prefix a new node advertises. */
   keepsRouteRows: boolean
 }
 
@@ -145,7 +145,7 @@ export class Tailnet {
   /** By registration key without the prefix a release puts before it. */
   readonly pending = new Map<string, Pending>()
   policy: {text: string; updatedAt: Date} | null = null
-  /** The policy at work where it is not the stored one: one that 0.24 to 0.26 refused, or the one before an empty text. */
+  /** The active policy if it is not the stored one: one that 0.24 to 0.26 rejected, or the one before an empty text. */
   loadedPolicy: string | null = null
   readonly #last: Record<Counter, number> = {user: 0, node: 0, preAuthKey: 0, apiKey: 0, route: 0}
   readonly #reusesAddresses: boolean
@@ -161,7 +161,7 @@ export class Tailnet {
     this.prefixes = prefixes
   }
 
-  /** A fresh id; one that was deleted never comes back. */
+  /** A new id; deleted ones are never reused. */
   nextId(counter: Counter): string {
     this.#last[counter] += 1
     return String(this.#last[counter])
@@ -186,12 +186,12 @@ export class Tailnet {
     const [createdAt, enabled] = [this.now(), node.approved.includes(prefix)]
     const [id, nodeId] = [this.nextId('route'), node.id]
     const row = {id, nodeId, prefix, advertised: true, enabled, primary: false, createdAt, updatedAt: createdAt}
-    row.primary = enabled && this.isOnlyOffer(row)
+    row.primary = enabled && this.isOnlyServer(row)
     this.routes.push(row)
   }
 
-  /** Whether no other node has the prefix of a row enabled. Exit routes are nobody's alone. */
-  isOnlyOffer({nodeId, prefix}: RouteRow): boolean {
+  /** Whether no other node has the prefix of a row enabled. Always false for exit routes. */
+  isOnlyServer({nodeId, prefix}: RouteRow): boolean {
     const rival = this.routes.some((row) => row.nodeId !== nodeId && row.prefix === prefix && row.enabled)
     return !rival && !EXIT_ROUTES.includes(prefix)
   }
@@ -201,7 +201,7 @@ export class Tailnet {
     this.reserveAddresses(addresses)
   }
 
-  /** Keeps addresses, in canonical spelling, from being given to a node. */
+  /** Marks addresses, in canonical spelling, as used. */
   reserveAddresses(addresses: readonly string[]): void {
     for (const address of addresses) this.#taken.add(address)
   }
@@ -237,15 +237,15 @@ export class Tailnet {
     return this.preAuthKeys.find((key) => key.id === id)
   }
 
-  /** The pending registration of a key, unless it is forgotten by now. */
+  /** The pending registration of a key, unless it has timed out. */
   waiting(key: string): Pending | undefined {
     const entry = this.pending.get(key)
     return entry?.forgetAt && entry.forgetAt <= this.now() ? undefined : entry
   }
 
   /**
-   * The next free address of every pool, or null when one of them is used up. First and last address of a pool, the
-   * network's and its broadcast, are never given.
+   * The next free address of every pool, or null if one of them is exhausted. The first and the last address of a pool
+   * (network and broadcast) are never assigned.
    */
   nextAddresses(): string[] | null {
     const found: string[] = []
@@ -260,24 +260,24 @@ export class Tailnet {
     return found
   }
 
-  /** When a node was seen: a connected one just now. */
+  /** When a node was last seen: now if it is connected. */
   lastSeen(node: Node): Date | null {
     return node.online ? this.now() : node.lastSeen
   }
 }
 
-/** Takes an item out of a list in place. */
+/** Removes an item from a list in place. */
 export function remove<T>(list: T[], item: T): void {
   const index = list.indexOf(item)
   if (index >= 0) list.splice(index, 1)
 }
 
-/** Keys a simulated client would have made: always the same for one client, so that runs can be compared. */
+/** A key of a simulated client: the same in every run, so that runs can be compared. */
 export function derivedKey(kind: string, client: string): string {
   return createHash('sha256').update(`${kind}:${client}`).digest('hex')
 }
 
-/** Random characters A-Z a-z 0-9 - _, as headscale makes its secrets of. */
+/** Random characters A-Z a-z 0-9 - _, the alphabet of headscale's secrets. */
 export function randomText(length: number): string {
   return randomBytes(length).toString('base64url').slice(0, length)
 }

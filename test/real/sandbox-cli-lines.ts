@@ -1,5 +1,5 @@
 /**
- * Lines of headscale's own CLI from 0.23 to 0.28 that are held against the sandbox: what all have, in the words of each.
+ * Lines of headscale's own CLI from 0.23 to 0.28 that are compared with the sandbox, in the form of each release.
  * One line is one process; words are separated by one space, `''` is the empty word. Names in capitals stand for files.
  * Nodes are deleted in the end only, for their tables show what came before.
  */
@@ -137,7 +137,7 @@ policy set -f STRANGE
 policy get
 `
 
-/** What a refused policy leaves behind. */
+/** What a rejected policy leaves behind. */
 const poisoned = ({other}: typeof IDS) => `
 policy set -f BADACTION
 users create carol

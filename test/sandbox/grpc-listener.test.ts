@@ -85,7 +85,7 @@ describe('one connection', () => {
     expect(await post(session, `${SERVICE}/ListNamespaces`, ...pieces)).toMatchObject({code, message})
   })
 
-  test('a name outside ASCII comes back whole in the text of the serverError', async () => {
+  test('a name outside ASCII comes back whole in the text of the error', async () => {
     expect((await box.call('CreateNamespace', {name: 'straße 100%'})).message).toBe(
       "Namespace name should only be composed of lowercase ASCII letters numbers, hyphen and dots. straße 100% doesn't comply with theses rules: Invalid namespace name",
     )

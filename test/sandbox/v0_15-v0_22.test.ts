@@ -1,4 +1,4 @@
-/** What 0.15, 0.16 and 0.17 answer: success in full, refusals with code and text. */
+/** What 0.15, 0.16 and 0.17 answer: success in full, errors with code and text. */
 import {afterEach, describe, expect, test} from 'vitest'
 import type {OperationId} from '../../src/api/operations.ts'
 import {guide} from '../../src/sandbox/seed/guide.ts'
@@ -125,7 +125,7 @@ describe('0.15', () => {
       12,
       'unknown method SetTags for service headscale.v1.HeadscaleService',
     ],
-  ])('%s %o is refused with %i', async (operation, request, code, message) => {
+  ])('%s %o is rejected with %i', async (operation, request, code, message) => {
     await withOneMachine('0.15')
     expect(await box.call(operation, request)).toEqual({code, message, reply: null})
   })
@@ -252,7 +252,7 @@ describe('0.16', () => {
     ],
     ['MoveMachineToNamespace', {machineId: '1', namespace: 'nope'}, 2, 'Namespace not found'],
     ['MoveMachineToNamespace', {machineId: '9', namespace: 'other'}, 2, 'record not found'],
-  ])('%s %o is refused with %i', async (operation, request, code, message) => {
+  ])('%s %o is rejected with %i', async (operation, request, code, message) => {
     await withOneMachine('0.16')
     expect(await box.call(operation, request)).toEqual({code, message, reply: null})
   })
@@ -287,7 +287,7 @@ describe('0.17', () => {
       2,
       'netip.ParsePrefix("10.0.0.0/33"): prefix length out of range',
     ],
-  ])('%s %o is refused with %i', async (operation, request, code, message) => {
+  ])('%s %o is rejected with %i', async (operation, request, code, message) => {
     await withOneMachine('0.17')
     expect(await box.call(operation, request)).toEqual({code, message, reply: null})
   })

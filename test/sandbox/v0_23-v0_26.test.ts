@@ -1,4 +1,4 @@
-/** What 0.23 to 0.27 answer where they differ from their neighbours: names, ids, refused policies, keys, node 0. */
+/** What 0.23 to 0.27 answer where they differ from their neighbours: names, ids, rejected policies, keys, node 0. */
 import {afterEach, describe, expect, test} from 'vitest'
 import type {OperationId} from '../../src/api/operations.ts'
 import type {SeedData} from '../../src/sandbox/index.ts'
@@ -122,7 +122,7 @@ describe('node 0', () => {
   })
 })
 
-describe('a refused policy', () => {
+describe('a rejected policy', () => {
   const bad = '{"acls":[{"action":"drop","src":["*"],"dst":["*:*"]}]}'
   const good = '{"acls":[{"action":"accept","src":["*"],"dst":["*:*"]}]}'
 
@@ -156,7 +156,7 @@ describe('a refused policy', () => {
     await box.ok('SetPolicy', {policy})
   })
 
-  test('the empty text is refused by 0.23 and stored by 0.25', async () => {
+  test('the empty text is rejected by 0.23 and stored by 0.25', async () => {
     await start('0.23')
     expect(await serverError('SetPolicy', {policy: ''})).toMatch(
       /^2 loading ACL policy file: parsing hujson, err: hujson/,

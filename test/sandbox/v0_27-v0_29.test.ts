@@ -1,4 +1,4 @@
-/** What 0.28 and 0.29 answer: success in full, refusals with code and text, and where the two differ. */
+/** What 0.28 and 0.29 answer: success in full, errors with code and text, and where the two differ. */
 import {afterEach, describe, expect, test} from 'vitest'
 import type {OperationId} from '../../src/api/operations.ts'
 import type {SeedData} from '../../src/sandbox/index.ts'
@@ -361,7 +361,7 @@ describe('0.28', () => {
       'unknown method AuthRegister for service headscale.v1.HeadscaleService',
     ],
     ['CheckPolicy', {}, 12, 'unknown method CheckPolicy for service headscale.v1.HeadscaleService'],
-  ])('%s %o is refused with %i', async (operation, request, code, message) => {
+  ])('%s %o is rejected with %i', async (operation, request, code, message) => {
     await start('0.28')
     expect(await box.call(operation, request)).toMatchObject({code, message})
   })

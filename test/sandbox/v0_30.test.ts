@@ -249,7 +249,7 @@ test.each([
   ['{"tags":"tag:a"}', 'expected array', 'body.tags'],
   ['{"tags":["tag:a",5]}', 'expected string', 'body.tags[1]'],
   ['[]', 'expected object', 'body'],
-])('the body %s is refused', async (body, message, location) => {
+])('rejects the body %s', async (body, message, location) => {
   const reply = await ask('POST', '/api/v1/node/1/tags', {headers: JSON_TYPE, body})
   expect(reply.status).toBe(422)
   expect(JSON.parse(reply.text)).toMatchObject({detail: 'validation failed', errors: [{message, location}]})
@@ -277,7 +277,7 @@ describe('OAuth clients', () => {
     [{scopes: ['devices:core']}, 400, 'tags are required for the scopes devices:core and auth_keys'],
     [{scopes: ['x'], description: 'x'.repeat(51)}, 400, 'description must be at most 50 characters'],
     [{scopes: ['x'], tags: ['x']}, 400, "tag must start with the string 'tag:'"],
-  ])('%j is refused', async (fields, status, message) => {
+  ])('rejects %j', async (fields, status, message) => {
     const reply = await make(fields)
     expect([reply.status, JSON.parse(reply.text)]).toEqual([status, {message, status}])
   })

@@ -1,12 +1,12 @@
 /**
- * Makes connections of old grpc-go clients readable for node:http2.
+ * Makes node:http2 accept connections of old grpc-go clients.
  *
- * The CLIs up to 0.22 put the path of the socket into `:authority`. A slash is not allowed there and nghttp2, which
- * cannot be told otherwise, answers PROTOCOL_ERROR. So the bytes of a connection pass through here, and a literal value
- * of that field other than `localhost` is replaced by it. The client's table of earlier headers then counts a few bytes
+ * The CLIs up to 0.22 put the path of the socket into `:authority`. A slash is not allowed there, and nghttp2 answers
+ * PROTOCOL_ERROR, which no option changes. So the bytes of a connection pass through here, and a literal value of that
+ * field is replaced by `localhost`. The client's table of earlier headers then counts a few bytes
  * more than ours, which matters only when it overflows (4,096 bytes, some twenty different calls on one connection; a
- * CLI makes two). Announcing a table of size 0 would rule that out, but Bun's client does not obey it and is cut off.
- * Nothing else is looked at. Format: RFC 9113 §4 and §6.2, RFC 7541 §5 and §6.
+ * CLI makes two). Announcing a table of size 0 would prevent that, but Bun's client ignores it and is disconnected.
+ * Nothing else is read. Format: RFC 9113 §4 and §6.2, RFC 7541 §5 and §6.
  */
 import {Duplex, Transform, type TransformCallback} from 'node:stream'
 import type {Socket} from 'node:net'

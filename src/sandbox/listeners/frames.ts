@@ -1,12 +1,12 @@
 /**
- * Messages in the body of a gRPC stream: a flag byte, the length, the bytes. Compression is not offered, so that a
- * compressed message is refused, in grpc-go's words.
+ * Messages in the body of a gRPC stream: a flag byte, the length, the bytes. Compression is not offered, so a
+ * compressed message is rejected, with the error of grpc-go.
  */
 import type {ServerHttp2Stream} from 'node:http2'
 import {Code, ServerError} from '../server-error.ts'
 
 const HEAD = 5
-/** grpc-go refuses larger requests. */
+/** grpc-go rejects larger requests. */
 const MAX_REQUEST = 4 * 1024 * 1024
 
 export function frame(message: Uint8Array): Buffer {
@@ -15,7 +15,7 @@ export function frame(message: Uint8Array): Buffer {
   return Buffer.concat([head, message])
 }
 
-/** The messages of a request, as they arrive, until the client has said that there are no more. */
+/** The messages of a request, as they arrive, until the client ends the stream. */
 export async function* readMessages(stream: ServerHttp2Stream): AsyncGenerator<Uint8Array> {
   let rest = Buffer.alloc(0)
   for await (const chunk of stream) {
@@ -28,7 +28,7 @@ export async function* readMessages(stream: ServerHttp2Stream): AsyncGenerator<U
   if (rest.length > 0) throw new ServerError(Code.unknown, 'unexpected EOF')
 }
 
-/** Length of the first message with its head; null while the head is not there. */
+/** Length of the first message with its head; null until the head has arrived. */
 function sizeOf(bytes: Buffer): number | null {
   if (bytes.length < HEAD) return null
   const length = bytes.readUInt32BE(1)

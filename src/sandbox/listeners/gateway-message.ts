@@ -12,16 +12,16 @@ import {jsonFault} from './http-common.ts'
 export interface Input {
   query: URLSearchParams
   body: string
-  /** Whether a fault of type is reported with the name of its field. */
+  /** Whether an error about a type names its field. */
   namesFields: boolean
-  /** The values stand in the body although the table lets them stand in the query as well. */
+  /** The values are in the body, although the table allows them in the query as well. */
   takesBody: boolean
 }
 
 /**
  * Fills the empty message of an operation.
- * @param empty every field with its zero value, which tells its type; null marks a time
- * @throws ServerError with code 3 for a value that does not fit its field
+ * @param empty every field with its zero value, which shows its type; null for a time
+ * @throws ServerError with code 3 for a value of the wrong type
  */
 export function fillMessage(
   empty: Message,
@@ -118,7 +118,7 @@ function fromBody(empty: Message, allowed: readonly string[], body: string, name
   return message
 }
 
-/** Line and column of a value behind the name of its field, as protojson counts them. */
+/** Line and column of a value after the name of its field, as protojson counts them. */
 function place(body: string, name: string, value: string): string {
   const key = new RegExp(`"${name}"\\s*:`).exec(body)
   const start = body.indexOf(value, key ? key.index + key[0].length : 0)
@@ -127,18 +127,18 @@ function place(body: string, name: string, value: string): string {
 }
 
 interface TypeFault {
-  /** What the value should have been; `token`: something that does not even start like it. */
+  /** The expected type; `token` for a value that does not even start like it. */
   wanted: 'string' | 'uint64' | 'bool' | 'token' | 'time'
   value: unknown
 }
 
-/** What is wrong with a value for a field, of which the zero value tells the type; null when it fits. */
+/** What is wrong with a value of a field, whose zero value shows the type; null if it is right. */
 function typeFault(zero: unknown, value: unknown): TypeFault | null {
   const unless = (fits: boolean, wanted: TypeFault['wanted']) => (fits ? null : {wanted, value})
   if (Array.isArray(zero)) {
     if (!Array.isArray(value)) return {wanted: 'token', value}
-    const stranger = value.find((item) => typeof item !== 'string')
-    return stranger === undefined ? null : {wanted: 'string', value: stranger}
+    const invalid = value.find((item) => typeof item !== 'string')
+    return invalid === undefined ? null : {wanted: 'string', value: invalid}
   }
   if (zero === '0') return unless(/^\d+$/.test(String(value)) && BigInt(String(value)) < 1n << 64n, 'uint64')
   if (typeof zero === 'boolean') return unless(typeof value === 'boolean', 'bool')

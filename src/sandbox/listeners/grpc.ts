@@ -1,8 +1,8 @@
 /**
  * The gRPC side: plaintext HTTP/2 on a unix socket, as headscale serves it up to 0.29.
  *
- * Unary calls only, written over node:http2 so that the sandbox adds no library. Texts of failures that come before
- * any handler are grpc-go's (server.go), because clients find out by them which release answers.
+ * Unary calls only, written over node:http2 so that the sandbox adds no library. Errors before any handler
+ * have the texts of grpc-go (server.go), because clients detect the release by them.
  */
 import {createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream} from 'node:http2'
 import {createServer as createDoor} from 'node:net'
@@ -14,7 +14,7 @@ import {bindSocket, type Listener} from './socket-file.ts'
 import {frame, readMessages} from './frames.ts'
 import {isReflection, reflect} from './reflection.ts'
 
-/** Serves gRPC on a socket file of mode 0700. */
+/** Serves gRPC on a socket file with mode 0700. */
 export async function listenGrpc(service: Service, socketPath: string): Promise<Listener> {
   const sessions = new Set<ServerHttp2Session>()
   const server = createServer()
@@ -84,7 +84,7 @@ function decode<T>(read: () => T): T {
   }
 }
 
-/** Answers with trailers alone, as grpc-go does when there is no message. */
+/** Answers with trailers only, as grpc-go does without a message. */
 function sendServerError(stream: ServerHttp2Stream, error: unknown): void {
   if (stream.destroyed || stream.headersSent) return
   const serverError = error instanceof ServerError ? error : new ServerError(Code.internal, String(error))

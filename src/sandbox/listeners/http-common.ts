@@ -7,7 +7,7 @@ import {SyntaxProblem} from '../../syntax/tree.ts'
 import type {Page} from '../releases/shared/release-simulator.ts'
 import type {Service} from '../service.ts'
 
-/** What is wrong with the credentials of a request. Expiry is looked at before the secret, as the server does. */
+/** What is wrong with the credentials of a request. Expiry is checked before the secret, as on the server. */
 export function faultOfKey(
   {simulator, tailnet}: Service,
   header: string | undefined,

@@ -6,11 +6,11 @@ import type {Service} from '../service.ts'
 import type {Listener} from './socket-file.ts'
 
 export interface HttpListener extends Listener {
-  /** `http://127.0.0.1:8080`, with the port that was really taken. */
+  /** `http://127.0.0.1:8080`, with the actual port. */
   url: string
 }
 
-/** Serves REST. Port 0 takes any free one. */
+/** Serves REST. Port 0 means any free port. */
 export async function listenHttp(service: Service, {host, port}: {host: string; port: number}): Promise<HttpListener> {
   const answer =
     service.simulator.wire === 'http'

@@ -1,18 +1,18 @@
 /**
- * JSON bodies as the 0.30 tree takes them: needed where there is something to say, of known properties only, each of
- * its own type, ids as texts. Refusals are huma's (v2.38.0 huma.go and validate.go), by the recorded exchanges.
+ * JSON bodies as the 0.30 tree accepts them: required by calls with fields, with known properties only, each of its
+ * type, ids as strings. The errors are those of huma (v2.38.0 huma.go and validate.go), as in the recorded exchanges.
  */
 import type {Message} from '../releases/shared/release-simulator.ts'
 import {Problem, type Reason} from '../releases/v0_30/problem.ts'
 import {jsonFault} from './http-common.ts'
 
-/** Bodies have to be smaller than this many bytes. */
+/** Bodies must be smaller than this, in bytes. */
 export const MAX_BODY = 1024 * 1024
 
 /**
  * Reads a body into fields.
- * @param empty the fields there are, with the zero value that tells the type of each; null marks a time
- * @param optional whether the request may go without a body
+ * @param empty the fields with their zero values, which show the type of each; null for a time
+ * @param optional whether the body may be missing
  * @throws Problem
  */
 export function readFields(empty: Message, body: string, contentType: string | undefined, optional = false): Message {
@@ -33,21 +33,21 @@ export function readFields(empty: Message, body: string, contentType: string | u
   }
   const fields: Message = {}
   const reasons: Reason[] = []
-  const strangers: Reason[] = []
+  const unexpected: Reason[] = []
   for (const [name, given] of Object.entries(value)) {
     const field = Object.keys(empty).find((known) => known.toLowerCase() === name.toLowerCase())
     if (field === undefined) {
-      strangers.push({message: 'unexpected property', location: `body.${name}`, value: sorted(value as Message)})
+      unexpected.push({message: 'unexpected property', location: `body.${name}`, value: sorted(value as Message)})
     } else {
       reasons.push(...faults(empty[field], given, `body.${name}`))
       fields[field] = given
     }
   }
-  if (reasons.length + strangers.length > 0) throw failed(422, ...reasons, ...strangers)
+  if (reasons.length + unexpected.length > 0) throw failed(422, ...reasons, ...unexpected)
   return fields
 }
 
-/** What is wrong with a value for a field, of which the zero value tells the type. */
+/** What is wrong with a value of a field, whose zero value shows the type. */
 function faults(zero: unknown, value: unknown, location: string): Reason[] {
   const unless = (fits: boolean, message: string): Reason[] => (fits ? [] : [{message, location, value}])
   if (Array.isArray(zero)) {
@@ -66,8 +66,8 @@ function sorted(value: Message): Message {
 }
 
 /**
- * An id given as text.
- * @param context what the refusal says was wrong with it
+ * An id in a text.
+ * @param context what the error says about it
  */
 export function readId(text: string, context: string): string {
   const fault = idFault(text)
@@ -75,7 +75,7 @@ export function readId(text: string, context: string): string {
   return String(BigInt(text))
 }
 
-/** Why a text is no id, in the words of Go's strconv, or null. */
+/** Why a text is not an id, as Go's strconv says it, or null. */
 export function idFault(text: string): string | null {
   const fault = (why: string) => `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`
   if (!/^\d+$/.test(text)) return fault('invalid syntax')

@@ -1,6 +1,6 @@
 /**
- * The OpenAPI document of the 0.30 tree: its paths and where each parameter goes. Made from the operations of the simulator,
- * so that it cannot promise more; schemas are left out.
+ * The OpenAPI document of the 0.30 tree: its paths and where each parameter goes. Generated from the operations of the
+ * simulator; schemas are left out.
  */
 import type {Operation} from '../../api/operations.ts'
 import type {Service} from '../service.ts'

@@ -1,10 +1,10 @@
 /**
- * gRPC server reflection, as far as clients use it to find out the release: which services there are, and the file
- * that holds a symbol.
+ * gRPC server reflection, as far as clients use it to detect the release: the list of services, and the file that
+ * contains a symbol.
  *
  * The one file described has every method of the release and those messages that differ between releases which have
- * the same methods (simulator.shapes). It is made from the simulator, not from a .proto file, since the message sets are
- * supersets of their releases. Formats: grpc/reflection/v1alpha/reflection.proto, google/protobuf/descriptor.proto.
+ * the same methods (simulator.shapes). It is generated from the simulator, not from a .proto file, since the message sets
+ * are supersets of their releases. Formats: grpc/reflection/v1alpha/reflection.proto, google/protobuf/descriptor.proto.
  */
 import type {ServerHttp2Stream} from 'node:http2'
 import {BinaryReader, BinaryWriter} from '@bufbuild/protobuf/wire'
@@ -53,7 +53,7 @@ function answer(service: Service, request: Uint8Array): Uint8Array {
 
 const FILE = 'headscale/v1/headscale.proto'
 
-/** What is asked for: the number of the field that says it, and its text. */
+/** The question: the number of its field, and its text. */
 function question(request: Uint8Array): {field: number; text: string} {
   const reader = new BinaryReader(request)
   let asked = {field: 0, text: ''}

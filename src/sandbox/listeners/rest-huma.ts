@@ -1,8 +1,8 @@
 /**
- * The HTTP side of the 0.30 tree, on the socket without a key and on an address with one.
+ * REST of the 0.30 tree, on the socket without a key and on an address with one.
  *
- * Paths are told apart before keys are looked at, a wrong method is an empty 405, and failures are problems (RFC 7807).
- * The v2 API has its own form of failure. Pages and their types: recorded exchanges in test/sandbox/fixtures.
+ * Paths are resolved before keys are checked, a wrong method is an empty 405, and errors are problems (RFC 7807). The v2
+ * API has its own form of error. Pages and their types: recorded exchanges in test/sandbox/fixtures.
  */
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {Operation} from '../../api/operations.ts'
@@ -15,10 +15,10 @@ import {bindSocket, type Listener} from './socket-file.ts'
 import {idFault, MAX_BODY, readFields, readId} from './huma-body.ts'
 
 const NOT_FOUND = {status: 404, type: 'text/plain; charset=utf-8', body: '404 page not found\n'}
-/** What v2 takes as the name of the tailnet. */
+/** The name of the tailnet in paths of v2. */
 const TAILNET = /^\/api\/v2\/tailnet\/([^/]*)\//
 
-/** Fields of the keys of v2, which have no message of their own. */
+/** Fields of a v2 key, which has no message of its own. */
 const V2_KEY: Message = {
   keyType: '',
   description: '',
@@ -27,7 +27,7 @@ const V2_KEY: Message = {
   capabilities: {},
 }
 
-/** Serves HTTP on a socket file of mode 0700; whoever can open it is trusted. */
+/** Serves HTTP on a socket file with mode 0700; clients that can open it need no key. */
 export async function listenSocket(service: Service, socketPath: string): Promise<Listener> {
   const server = createServer((request, response) => void serve(service, request, response, true))
   const release = await bindSocket(server, socketPath)
@@ -88,7 +88,7 @@ export async function serve(
   }
 }
 
-/** The fields of a path, decoded each by itself so that a name may have a slash; null when it is another path. */
+/** The fields of a path, decoded one by one so that a name may contain a slash; null if the path is another one. */
 function match(operation: Operation, path: string): Record<string, string> | null {
   const pattern = `${operation.root}${operation.path}`.replace('/tailnet/-/', '/tailnet/{}/').split('/')
   const parts = path.split('/')
@@ -110,7 +110,7 @@ function decode(part: string): string {
   }
 }
 
-/** Another tailnet has nothing at all. */
+/** Every path of another tailnet is 404. */
 function otherTailnet(path: string) {
   const tailnet = TAILNET.exec(path)?.[1]
   if (tailnet === undefined || tailnet === '-') return null
@@ -150,7 +150,7 @@ function read(
   for (const [field, zero] of Object.entries(empty)) {
     if (zero === '0') message[field] = numbered(field, String(message[field] || '0'))
   }
-  // the path has the prefix always, so that an id beside it is one too many
+  // the path always has the prefix, so an id in the query is a second reference
   if (id === 'DeleteApiKey' && query.has('id')) message['id'] = numbered('id', query.get('id') ?? '')
   return message
 }

@@ -1,6 +1,6 @@
 /**
- * The OpenAPI document of the release: all of its paths, and of its messages those by which clients tell releases
- * apart. Made from the operations the simulator can do, so that it cannot promise more.
+ * The OpenAPI document of the release: all of its paths, and those messages by which clients tell releases
+ * apart. Generated from the operations of the simulator.
  */
 import {REST_ROOT, type Operation, type OperationId} from '../../api/operations.ts'
 import type {Service} from '../service.ts'
@@ -34,7 +34,7 @@ export function swagger({operations, simulator, messageSet}: Service): object {
   }
 }
 
-/** @param known whether the request of the release has a field: the table has those of all releases */
+/** @param known whether the request has a field in this release; the table has the fields of all releases */
 function describe(operation: Operation, known: (field: string) => boolean): object {
   const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({name, in: 'path', required: true}))
   const inQuery = operation.query.filter(known).map((name) => ({name, in: 'query', required: false}))

@@ -1,12 +1,12 @@
 /**
- * What is wrong with a HuJSON text, in the words of github.com/tailscale/hujson, which the servers read policies with.
+ * The error of github.com/tailscale/hujson, which the servers read policies with, for a HuJSON text.
  *
  * Scripts see these texts in the server's answers. The grammar is that library's as well: a trailing comma needs a
- * value before it, and a line comment a line feed after it. The value of a text is read elsewhere. A loop and a stack,
- * not recursion: the depth of a text is whatever a client sends.
+ * value before it, and a line comment a line feed after it. Only errors are found here; src/syntax reads the
+ * value. A loop with a stack, not recursion: a client chooses the depth of the text.
  */
 
-/** An object or array that is open. */
+/** An object or array that has not ended. */
 interface Open {
   kind: 'object' | 'array'
   start: number
@@ -14,7 +14,7 @@ interface Open {
   expectsName: boolean
 }
 
-/** Where the library stops reading, and why. */
+/** The position at which the library stops reading, and the reason. */
 class Stop {
   readonly at: number
   readonly why: string
@@ -65,7 +65,7 @@ function scan(text: string): void {
     } else {
       at = endOfScalar(text, at)
     }
-    // a value has ended, and with it maybe the containers around it
+    // a value has ended, and possibly the containers around it
     for (;;) {
       at = skipExtra(text, at)
       const parent = open.at(-1)

@@ -23,7 +23,7 @@ export function requestedRoutes(request: Message): string[] {
   })
 }
 
-/** Which node serves a route: of those that offer it and have it approved, the first. Exit routes are no part of it. */
+/** Which node serves a route: the first of those that advertise it and have it approved. Exit routes are not included. */
 export function servingNodes({nodes}: Tailnet, {servesOnlineOnly}: {servesOnlineOnly: boolean}): Map<string, Node> {
   const serving = new Map<string, Node>()
   for (const node of nodes) {

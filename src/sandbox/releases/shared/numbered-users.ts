@@ -1,9 +1,9 @@
 /**
- * Users since 0.24: numbered for their clients, with a profile.
+ * Users since 0.24: identified by id in the API, with a profile.
  *
- * A user who came by single sign-on has a provider id and may have no user name or the name of somebody else; only
- * names of users without a provider id are unique. Lookups by name see the stored name alone, never what is displayed
- * in its place. Sources: hscontrol/types/users.go and hscontrol/db/users.go at v0.25.1, v0.26.1, v0.28.0 and v0.29.3.
+ * A user of single sign-on has a provider id, and may have no user name or the name of another user; only names of
+ * users without a provider id are unique. Lookups by name use the stored name, never what is displayed in its place.
+ * Sources: hscontrol/types/users.go and hscontrol/db/users.go at v0.25.1, v0.26.1, v0.28.0 and v0.29.3.
  */
 import {serverError} from '../../server-error.ts'
 import type {Tailnet, User} from '../../tailnet.ts'
@@ -21,10 +21,10 @@ export const USER_SHAPE: Record<string, FieldType> = {
   profilePicUrl: 'string',
 }
 
-/** What SQLite says to a name that is taken. */
+/** The error of SQLite for a name that is taken. */
 export const NAME_TAKEN = 'constraint failed: UNIQUE constraint failed: users.name (2067)'
 
-/** Whether the database would reject a name for a user: the one given, or a new one made through the API. */
+/** Whether the database would reject a name for a user, or for a new one without a provider id. */
 export function isNameTaken(tailnet: Tailnet, name: string, user?: User): boolean {
   if (user?.providerId) return false
   return tailnet.users.some((other) => other !== user && other.providerId === '' && other.name === name)

@@ -1,20 +1,19 @@
 /**
- * Namespaces of 0.15 to 0.18 and users of 0.19 to 0.23, which are the same thing: named, never numbered, by their
- * clients. Behaviour: namespaces.go at v0.15.0 and v0.17.1, hscontrol/users.go at v0.22.3, hscontrol/db/users.go at
- * v0.23.0.
+ * Namespaces of 0.15 to 0.18 and users of 0.19 to 0.23, which are the same thing: the API identifies them by name.
+ * Behaviour: namespaces.go at v0.15.0 and v0.17.1, hscontrol/users.go at v0.22.3, hscontrol/db/users.go at v0.23.0.
  */
 import {checkDnsName, type DnsNameMessages} from '../../names.ts'
 import {serverError} from '../../server-error.ts'
 import {remove, type Tailnet, type User} from '../../tailnet.ts'
 import {text, time, type Handler, type Handlers, type Message} from './release-simulator.ts'
 
-/** How a release calls owners. */
+/** The terms of a release for owners. */
 export interface OwnerFacts {
   /** In the fields of messages. */
   owner: 'namespace' | 'user'
-  /** At the start of a sentence. */
+  /** In error texts. */
   ownerTitle: 'Namespace' | 'User' | 'user'
-  /** How it words the rule for names. */
+  /** Its errors for names. */
   dnsMessages: DnsNameMessages
   /** Whether the list is in the order of ids as texts, "10" before "2": 0.23 alone. */
   sortsIdsAsText: boolean
@@ -31,13 +30,13 @@ export function findOwner(tailnet: Tailnet, {ownerTitle}: OwnerFacts, name: stri
   return found
 }
 
-/** The look-up of lists and moves, which apply the name rules to what they are asked for. */
+/** The lookup of lists and moves, which check the name first. */
 export function findCheckedOwner(tailnet: Tailnet, release: OwnerFacts, name: string): User {
   checkDnsName(name, release.dnsMessages)
   return findOwner(tailnet, release, name)
 }
 
-/** A list in the order the release gives it. */
+/** A list in the order of the release. */
 export function inOrder<T extends {id: string}>(list: T[], {sortsIdsAsText}: Pick<OwnerFacts, 'sortsIdsAsText'>): T[] {
   return sortsIdsAsText ? list.toSorted((a, b) => (a.id < b.id ? -1 : 1)) : list
 }

@@ -1,8 +1,8 @@
 /**
- * A policy text as the servers decode it: HuJSON, with its lists and maps of the right kind.
+ * A policy text as the servers decode it: HuJSON with lists and maps of the right kind.
  *
  * Names of fields are matched without regard to case, `null` is the same as absent, and so the text `null` is a policy
- * without rules. What the names and rules in it have to be differs between releases and is theirs to check.
+ * without rules. Names and rules are checked by the simulators, since releases differ in them.
  */
 import {parseHuJsonTree, plainValue} from '../../../syntax/json.ts'
 import {hujsonFault} from './hujson-fault.ts'
@@ -13,7 +13,7 @@ export interface AclRule {
   dst: string[]
 }
 
-/** What the simulators look at. */
+/** The parts that the simulators use. */
 export interface Policy {
   groups: Record<string, unknown>
   hosts: Record<string, unknown>
@@ -26,7 +26,7 @@ export interface Policy {
 /** The kind of a JSON value, as Go calls it. */
 export type Kind = 'null' | 'bool' | 'number' | 'string' | 'array' | 'object'
 
-/** How a release describes what does not decode. */
+/** The errors of a release for a text that cannot be decoded. */
 export interface DecodeMessages {
   /** The text is HuJSON but not an object. */
   notPolicy(kind: Kind): string
@@ -44,7 +44,7 @@ const KINDS = {groups: 'object', hosts: 'object', tagOwners: 'object', acls: 'ar
 
 /**
  * Reads a policy.
- * @returns it, or what is wrong with its HuJSON (in the words of the library), or with its structure
+ * @returns the policy, or the error of the HuJSON library, or of the release
  */
 export function readPolicyText(
   text: string,
@@ -56,7 +56,7 @@ export function readPolicyText(
   try {
     tree = parseHuJsonTree(text, 'policy').root
   } catch {
-    // it is HuJSON, so all that is left is its depth; Go's limit is 10,000
+    // the syntax is valid, so the text is too deep; Go's limit is 10,000
     return {fault: messages.tooDeep}
   }
   const value = plainValue(tree)

@@ -1,6 +1,6 @@
 /**
- * What the simulators have in common of the records they print, and of the calls that only read or make one. Fields are in
- * the order of the wire; what stands before and after them is the business of each simulator.
+ * What the simulators share of the records in replies, and of calls that read or create one. Fields are in the order of
+ * the wire; each simulator adds those before and after them.
  */
 import {serverError} from '../../server-error.ts'
 import {
@@ -41,7 +41,7 @@ export function nodeIdentity(node: Node): Message {
   }
 }
 
-/** @param prefix what the release shows of the key */
+/** @param prefix the part of the key that the release shows */
 export function apiKeyMessage(key: ApiKey, prefix = key.prefix): Message {
   return {
     id: key.id,
@@ -61,7 +61,7 @@ export const getPolicy: Handler = ({policy}) => {
 export interface DebugRegistration {
   /** Without the prefix of the release. */
   key: string
-  /** Made up when absent. */
+  /** Generated when absent. */
   machineKey?: string
   name: string
   owner: User
@@ -70,7 +70,7 @@ export interface DebugRegistration {
   keepsRoutes: boolean
 }
 
-/** Makes a client wait to be let in, with new keys each time and no disco key, and returns it as a node that is none yet. */
+/** Adds a pending registration with new keys and no disco key, and returns it as the node in the reply. */
 export function addDebugRegistration(tailnet: Tailnet, registration: DebugRegistration): Node {
   const {key, machineKey, name, owner, routes, keepsRoutes} = registration
   const client = {

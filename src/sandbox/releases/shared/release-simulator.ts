@@ -2,8 +2,8 @@
  * What a simulator is: one release as a client sees it, made of handlers over the tailnet.
  *
  * A handler gets a request in which every field is present (the listeners see to that) and answers in proto-JSON with
- * every field of that release; both listeners send the same object. It refuses by throwing a ServerError. Facts of a
- * release that concern the listeners (how a bad key is answered, what `/health` says) are data here as well.
+ * every field of that release; both listeners send the same object. It throws a ServerError to answer an error.
+ * Facts of a release for the listeners (the answer to an invalid key, `/health`) are data here as well.
  */
 import type {MessageSetId} from '../../../api/messages.ts'
 import type {OperationId} from '../../../api/operations.ts'
@@ -44,30 +44,30 @@ export interface ReleaseSimulator {
   reflection: readonly ('v1' | 'v1alpha')[]
   /** `Operation.field`: what the message set's superset knows and this release does not. */
   missingFields: readonly string[]
-  /** Operations that take from the body what the table lets them take from the query as well. */
+  /** Operations whose fields are in the body, although the table allows them in the query as well. */
   takesBody: readonly OperationId[]
   reusesAddresses: boolean
   /** Routes are rows with ids: 0.18 to 0.25. */
   keepsRouteRows: boolean
   /** A pre-auth key in the form of the release, made of 64 characters. */
   preAuthKey(material: string): string
-  /** A new API key: what is shown once, and what lists keep of it. */
+  /** A new API key: the secret, and the part that lists show. */
   newApiKey(): {secret: string; prefix: string}
-  /** The API key prefix a Bearer token claims to have, or null when the token cannot be one. */
+  /** The API key prefix a Bearer token claims to have, or null if it is not a key. */
   prefixOfToken(token: string): string | null
-  /** The form in which this release names a pending registration whose key the seed gives as plain text. */
+  /** The key under which this release stores a pending registration of the seed. */
   pendingKey(key: string): string
   /** The registration key as a client shows it, made of the form that pendingKey returns. */
   registrationKey(pendingKey: string): string
   /**
-   * What a client of the seed leaves behind in a pending registration that differs between releases. The key is that of the seed, null for a node that
-   * is in already.
+   * The pending registration of a client of the seed, with what differs between releases. The key is that of the seed,
+   * null for a node that is already registered.
    */
   seedPending(pending: Pending, key: string | null): Pending
   http: {
-    /** Paths from here on need a key, whether they exist or not. */
+    /** Paths below this need a key, whether they exist or not. */
     guarded: '/api/' | '/api/v1/'
-    /** Whether a body's value of the wrong type is reported with the name of its field. */
+    /** Whether an error about the type of a value in a body names its field. */
     namesFields: boolean
     /** Answer to a request without a valid key: none sent, unknown or wrong, expired. */
     unauthorized: Record<'missing' | 'wrong' | 'expired', Page>
@@ -76,7 +76,7 @@ export interface ReleaseSimulator {
     version: Page | null
     /** The page at `/`. */
     root: Page
-    /** Everything else outside the API. */
+    /** All other paths outside the API. */
     otherwise: Page
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Routes of 0.18 to 0.25: rows with ids, each enabled or not, one of those for a prefix the primary.
+ * Routes of 0.18 to 0.25: rows with ids, each enabled or not; one of the rows of a prefix is the primary.
  *
- * What the releases do alike; how a row is printed and which calls there are is the business of the simulators. Behaviour:
+ * What the releases have in common; the simulators decide which calls exist and how a row is printed. Behaviour:
  * hscontrol/routes.go at v0.22.3, hscontrol/db/routes.go at v0.23.0.
  */
 import {EXIT_ROUTES} from '../../prefix.ts'
@@ -12,11 +12,11 @@ import {id, time, type Handler, type Message} from './release-simulator.ts'
 /** What the rules depend on. */
 export interface RowRules {
   /** Which calls on an exit route act on both families. */
-  pairsExits: 'never' | 'enabling' | 'always'
-  /** How the releases word that the other exit route is not there. */
-  unavailable: string
-  /** Whether the server looks for a better primary every few seconds, or only when one is lost (0.23 and later). */
-  keepsLooking: boolean
+  pairsExitRoutes: 'never' | 'enabling' | 'always'
+  /** The error of a release if the other exit route is missing. */
+  unavailableMessage: string
+  /** Whether the server selects the primary again every few seconds, or only when it is lost (since 0.23). */
+  selectsPeriodically: boolean
   isOnline(tailnet: Tailnet, node: Node): boolean
 }
 
@@ -34,24 +34,24 @@ function exitsOf(tailnet: Tailnet, {nodeId}: RouteRow): RouteRow[] {
   return tailnet.routes.filter((row) => row.nodeId === nodeId && isExit(row))
 }
 
-/** The calls that change one row, each answered with nothing. */
+/** The calls that change one row, each with an empty reply. */
 export function rowHandlers(rules: RowRules): Record<'enable' | 'disable' | 'destroy', Handler> {
   const affected = (tailnet: Tailnet, row: RouteRow) =>
-    rules.pairsExits === 'always' && isExit(row) ? exitsOf(tailnet, row) : [row]
+    rules.pairsExitRoutes === 'always' && isExit(row) ? exitsOf(tailnet, row) : [row]
   return {
     enable: (tailnet, request) => {
       const row = findRow(tailnet, id(request, 'routeId'))
-      const paired = rules.pairsExits !== 'never' && isExit(row)
+      const paired = rules.pairsExitRoutes !== 'never' && isExit(row)
       const rows = paired ? exitsOf(tailnet, row) : [row]
       const missing = paired && EXIT_ROUTES.find((exit) => !rows.some(({prefix}) => prefix === exit))
-      // the server puts the two values in the wrong places
+      // the server swaps the two values
       if (missing) {
         throw serverError(
-          `route (${tailnet.node(row.nodeId)?.name}) is not available on node ${missing}: ${rules.unavailable}`,
+          `route (${tailnet.node(row.nodeId)?.name}) is not available on node ${missing}: ${rules.unavailableMessage}`,
         )
       }
       for (const changed of rows) {
-        Object.assign(changed, {enabled: true, primary: tailnet.isOnlyOffer(changed), updatedAt: tailnet.now()})
+        Object.assign(changed, {enabled: true, primary: tailnet.isOnlyServer(changed), updatedAt: tailnet.now()})
       }
       return {}
     },
@@ -59,27 +59,27 @@ export function rowHandlers(rules: RowRules): Record<'enable' | 'disable' | 'des
     disable: (tailnet, request) => {
       for (const row of affected(tailnet, findRow(tailnet, id(request, 'routeId')))) {
         Object.assign(row, {enabled: false, updatedAt: tailnet.now()})
-        // later servers leave the mark where it is when nobody else can take it
-        if (rules.keepsLooking) row.primary = false
+        // later servers keep the primary if no other node can serve the prefix
+        if (rules.selectsPeriodically) row.primary = false
         else handOver(tailnet, row, rules)
       }
-      settlePrimaries(tailnet, rules)
+      selectPrimaries(tailnet, rules)
       return {}
     },
 
     destroy: (tailnet, request) => {
       const rows = affected(tailnet, findRow(tailnet, id(request, 'routeId')))
       for (const row of rows) {
-        if (!rules.keepsLooking) handOver(tailnet, row, rules)
+        if (!rules.selectsPeriodically) handOver(tailnet, row, rules)
         remove(tailnet.routes, row)
       }
-      settlePrimaries(tailnet, rules)
+      selectPrimaries(tailnet, rules)
       return {}
     },
   }
 }
 
-/** Makes another online node primary instead of a row that is going. */
+/** Makes another online node the primary in place of a row that is disabled or deleted. */
 function handOver(tailnet: Tailnet, row: RouteRow, {isOnline}: RowRules): void {
   const successor = tailnet.routes.find(
     (other) =>
@@ -88,21 +88,20 @@ function handOver(tailnet: Tailnet, row: RouteRow, {isOnline}: RowRules): void {
   if (row.primary && successor) [row.primary, successor.primary] = [false, true]
 }
 
-/** How long the servers that keep looking take between two looks, in milliseconds. */
-const LOOKS_EVERY = 5000
+/** How often such servers select primaries, in milliseconds. */
+const SELECTION_INTERVAL = 5000
 
-/** What the next look of such a server finds, once it is time for it. */
-export function lookForPrimaries(tailnet: Tailnet, rules: RowRules): void {
+/** Selects primaries again when it is time. */
+export function selectPrimariesWhenDue(tailnet: Tailnet, rules: RowRules): void {
   const last = Math.max(0, ...tailnet.routes.map(({updatedAt}) => updatedAt.getTime()))
-  if (tailnet.now().getTime() - last >= LOOKS_EVERY) settlePrimaries(tailnet, rules)
+  if (tailnet.now().getTime() - last >= SELECTION_INTERVAL) selectPrimaries(tailnet, rules)
 }
 
 /**
- * Chooses who serves each prefix, where the server keeps looking: the first one enabled stays it, until it is offline
- * and another one is not.
+ * Selects who serves each prefix: the first node with the route enabled, until it is offline and another one is online.
  */
-function settlePrimaries(tailnet: Tailnet, {keepsLooking, isOnline}: RowRules): void {
-  if (!keepsLooking) return
+function selectPrimaries(tailnet: Tailnet, {selectsPeriodically, isOnline}: RowRules): void {
+  if (!selectsPeriodically) return
   const enabled = tailnet.routes.filter((row) => row.enabled && !isExit(row))
   const serves = (row: RouteRow) => isOnline(tailnet, tailnet.node(row.nodeId)!)
   for (const row of enabled) {
@@ -116,7 +115,7 @@ function settlePrimaries(tailnet: Tailnet, {keepsLooking, isOnline}: RowRules): 
   }
 }
 
-/** A row in the order of the wire; what it says of the node stands under the word of the release. */
+/** A row in the order of the wire; its node is in the field that the release has. */
 export function rowMessage(row: RouteRow, word: 'machine' | 'node', node: Message): Message {
   const message: Message = {
     id: row.id,
@@ -129,6 +128,6 @@ export function rowMessage(row: RouteRow, word: 'machine' | 'node', node: Messag
     updatedAt: time(row.updatedAt),
     deletedAt: null,
   }
-  // message set v0_19 has one message for both words, under the later one; JSON must not show it
+  // message set v0_19 names the field `node` on all releases; JSON must not show it
   return word === 'node' ? message : Object.defineProperty(message, 'node', {value: node, enumerable: false})
 }

@@ -1,5 +1,5 @@
 /**
- * Pre-auth keys and API keys of 0.15 to 0.22. A key made without an expiration is born expired, as on the server.
+ * Pre-auth keys and API keys of 0.15 to 0.22. A key without an expiration is expired from the start, as on the server.
  * Behaviour: preauth_keys.go and api_key.go at v0.17.1 and v0.22.3.
  */
 import {randomBytes} from 'node:crypto'
@@ -35,7 +35,7 @@ export function keyHandlers(release: ReleaseFacts): Handlers {
         tags: [...new Set(tags)],
         expiration: date(request, 'expiration') ?? ZERO_TIME,
       })
-      // the answer of the call that sets the tags does not show them
+      // the reply to the call that sets the tags does not show them
       return {preAuthKey: preAuthKeyMessage(tailnet, release, {...key, tags: []})}
     },
 

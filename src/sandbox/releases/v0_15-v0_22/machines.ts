@@ -1,8 +1,8 @@
 /**
- * Machines of 0.15 to 0.22: registration, look-up and change.
+ * Machines of 0.15 to 0.22: registration, lookup and change.
  *
- * Quirks a script can meet are kept: machine id 0 is the first machine, a registration since 0.17 can be repeated and
- * makes a second machine, and a debug registration loses its node key. Behaviour: machine.go, grpcv1.go at
+ * Quirks that a script can meet are kept: machine id 0 is the first machine, a registration since 0.17 can be repeated
+ * and creates a second machine, and a debug registration loses its node key. Behaviour: machine.go, grpcv1.go at
  * v0.17.1 and v0.22.3.
  */
 import {checkDnsName, keyTextFault, normalizeToDns, tagFault} from '../../names.ts'
@@ -14,7 +14,7 @@ import {machineMessage} from './messages.ts'
 import {findCheckedOwner, findOwner} from '../shared/owners.ts'
 import type {ReleaseFacts} from './release-facts.ts'
 
-/** A look-up by id. Id 0 drops the condition from the query, so that it means the first machine. */
+/** A lookup by id. Id 0 drops the condition from the query, so it means the first machine. */
 export function findMachine(tailnet: Tailnet, machineId: string): Node {
   const found = machineId === '0' ? tailnet.nodes[0] : tailnet.node(machineId)
   if (!found) throw serverError('record not found')
@@ -28,7 +28,7 @@ function registrationKey(release: ReleaseFacts, key: string): string {
   return key.slice('nodekey:'.length)
 }
 
-/** The name for DNS; one that another client's machine has gets eight random characters after it. */
+/** The DNS name, with eight random characters if the machine of another client has it. */
 function givenNameFor(tailnet: Tailnet, {dnsMessages}: ReleaseFacts, name: string, machineKey: string): string {
   const plain = normalizeToDns(name, dnsMessages)
   const taken = tailnet.nodes.some((node) => node.givenName === plain && node.machineKey !== machineKey)
@@ -65,7 +65,7 @@ export function machineHandlers(release: ReleaseFacts): Handlers {
         ...client,
         addresses,
         givenName: waiting.givenName ?? givenNameFor(tailnet, release, waiting.name, waiting.machineKey),
-        // the namespace of a debug registration stays with it and wins over the one asked for
+        // the namespace of a debug registration takes precedence over the requested one
         userId: userId ?? owner.id,
         tags: [],
         advertised: routes,
@@ -73,7 +73,7 @@ export function machineHandlers(release: ReleaseFacts): Handlers {
         preAuthKeyId: null,
         registerMethod: 'REGISTER_METHOD_CLI',
       })
-      // since 0.17 the server asks its cache to forget another key than the one it used, so that the entry stays
+      // since 0.17 the server deletes the wrong key from its cache, so the entry stays
       if (!release.parsesNodeKey) tailnet.pending.delete(key)
       return reply(tailnet, node)
     },
@@ -102,7 +102,7 @@ export function machineHandlers(release: ReleaseFacts): Handlers {
         discoKey: '',
         name,
         givenName,
-        // rows are made when the client polls, which a debug registration never does
+        // rows are created when the client polls, which a debug registration never does
         routes: release.routes === 'rows' ? [] : routes,
         online: false,
         expiry: ZERO_TIME,

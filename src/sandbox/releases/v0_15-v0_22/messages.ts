@@ -1,5 +1,5 @@
 /**
- * Replies of 0.15 to 0.22: the tailnet's records as these releases print them, fields in the order of the wire.
+ * Replies of 0.15 to 0.22: the tailnet's records as these releases send them, fields in the order of the wire.
  * Field sets per release: the generated Go code of the tags.
  */
 import {ZERO_TIME, type Node, type PreAuthKey, type Tailnet} from '../../tailnet.ts'
@@ -8,7 +8,7 @@ import {ownerMessage} from '../shared/owners.ts'
 import {preAuthKeyFields} from '../shared/records.ts'
 import type {ReleaseFacts} from './release-facts.ts'
 
-/** The owner of a machine within a route, which the servers do not load. */
+/** The owner of a machine in a route, which the servers do not load. */
 const NOT_LOADED: Message = {id: '0', name: '', createdAt: time(ZERO_TIME)}
 
 export function preAuthKeyMessage(tailnet: Tailnet, release: ReleaseFacts, key: PreAuthKey): Message {
@@ -19,7 +19,7 @@ export function preAuthKeyMessage(tailnet: Tailnet, release: ReleaseFacts, key: 
   }
 }
 
-/** What the answer at hand loads beside the machine itself: lists the pre-auth key, routes not even the owner. */
+/** What a reply contains beside the machine: lists have the pre-auth key, routes not even the owner. */
 export type Loaded = 'owner and key' | 'owner' | 'nothing'
 
 export function machineMessage(tailnet: Tailnet, release: ReleaseFacts, node: Node, loaded: Loaded = 'owner'): Message {
@@ -49,7 +49,7 @@ export function machineMessage(tailnet: Tailnet, release: ReleaseFacts, node: No
   }
 }
 
-/** Whether these releases call a machine online: it was seen just now and has not expired. */
+/** Whether a machine is online for these releases: just seen and not expired. */
 export function isOnline(tailnet: Tailnet, {online, expiry}: Node): boolean {
   return online && (!expiry || expiry.getTime() === ZERO_TIME.getTime() || expiry >= tailnet.now())
 }

@@ -1,7 +1,7 @@
 /**
- * What differs between the releases of the machines simulator (0.15 to 0.22), stated once.
+ * What differs between the releases of this simulator (0.15 to 0.22).
  *
- * Each stands for the last of its line: 0.16.4, 0.17.1, 0.22.3. Handlers ask for a fact, never for a number.
+ * Each stands for the last of its line: 0.16.4, 0.17.1, 0.22.3. Handlers use these facts, never release numbers.
  */
 import {DNS_MESSAGES_0_15, DNS_MESSAGES_0_16, DNS_MESSAGES_0_19} from '../../names.ts'
 import type {OwnerFacts} from '../shared/owners.ts'
@@ -12,14 +12,14 @@ export interface ReleaseFacts extends OwnerFacts {
   hasTagsAndNames: boolean
   /** Tags on pre-auth keys: since 0.17. */
   hasAclTags: boolean
-  /** The registration key is `nodekey:` and 64 hex digits, parsed before anything else: since 0.17. */
+  /** The registration key is `nodekey:` and 64 hex digits, checked first: since 0.17. */
   parsesNodeKey: boolean
-  /** Machines say whether they are online: since 0.18. */
+  /** Machines have an online field: since 0.18. */
   reportsOnline: boolean
   /** Routes are two sets of each machine, or rows with ids: since 0.18. */
   routes: 'sets' | 'rows'
   /** Which calls on an exit route act on both families: enabling since 0.20, all since 0.22. */
-  pairsExits: 'never' | 'enabling' | 'always'
+  pairsExitRoutes: 'never' | 'enabling' | 'always'
   /** DeleteRoute: since 0.21. */
   deletesRoutes: boolean
   /** Name of the prefix parser in error texts. */
@@ -37,7 +37,7 @@ const V0_15: ReleaseFacts = {
   parsesNodeKey: false,
   reportsOnline: false,
   routes: 'sets',
-  pairsExits: 'never',
+  pairsExitRoutes: 'never',
   deletesRoutes: false,
   prefixParser: 'netaddr.ParseIPPrefix',
 }
@@ -57,9 +57,9 @@ const V0_19: ReleaseFacts = {
   ownerTitle: 'User',
   dnsMessages: DNS_MESSAGES_0_19,
 }
-const V0_20: ReleaseFacts = {...V0_19, release: '0.20', pairsExits: 'enabling'}
+const V0_20: ReleaseFacts = {...V0_19, release: '0.20', pairsExitRoutes: 'enabling'}
 const V0_21: ReleaseFacts = {...V0_20, release: '0.21', deletesRoutes: true}
-const V0_22: ReleaseFacts = {...V0_21, release: '0.22', pairsExits: 'always'}
+const V0_22: ReleaseFacts = {...V0_21, release: '0.22', pairsExitRoutes: 'always'}
 
 export const FACTS: Record<ReleaseFacts['release'], ReleaseFacts> = {
   '0.15': V0_15,

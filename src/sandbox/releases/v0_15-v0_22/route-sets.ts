@@ -18,7 +18,7 @@ export function routeSetHandlers({prefixParser}: ReleaseFacts): Handlers {
       const node = findMachine(tailnet, id(request, 'machineId'))
       const wanted = list(request, 'routes').map((route) => parsePrefix(route, prefixParser))
       const unknown = wanted.find((route) => !node.advertised.includes(route))
-      // the server puts the two values in the wrong places
+      // the server swaps the two values
       if (unknown !== undefined) {
         throw serverError(`route (${node.name}) is not available on node ${unknown}: route is not available on machine`)
       }

@@ -1,6 +1,6 @@
 /**
- * The simulator of 0.15 to 0.22: namespaces (users since 0.19) and machines, put together from the handlers beside this file, and what those
- * releases say over HTTP outside the API (app.go at v0.15.0, v0.16.4, v0.17.1, v0.22.3).
+ * The simulator of 0.15 to 0.22: namespaces (users since 0.19) and machines, and the pages outside the API
+ * (app.go at v0.15.0, v0.16.4, v0.17.1, v0.22.3).
  */
 import {derivedKey, ZERO_TIME} from '../../tailnet.ts'
 import {dottedPrefix, type ReleaseSimulator, type Page} from '../shared/release-simulator.ts'
@@ -20,7 +20,7 @@ export function createSimulator(name: ReleaseFacts['release']): ReleaseSimulator
   const old = name === '0.15'
   const rows = release.routes === 'rows'
   const otherwise = old ? NOT_FOUND : release.deletesRoutes ? EMPTY_404 : EMPTY_200
-  const refused = (status: number): Page =>
+  const unauthorizedPage = (status: number): Page =>
     old ? {status, type: null, body: ''} : {status, type: 'text/plain; charset=utf-8', body: 'Unauthorized'}
   return {
     release: name,
@@ -66,7 +66,7 @@ export function createSimulator(name: ReleaseFacts['release']): ReleaseSimulator
     http: {
       guarded: '/api/v1/',
       namesFields: false,
-      unauthorized: {missing: refused(401), wrong: refused(500), expired: refused(401)},
+      unauthorized: {missing: unauthorizedPage(401), wrong: unauthorizedPage(500), expired: unauthorizedPage(401)},
       health: old
         ? {status: 200, type: 'application/json; charset=utf-8', body: '{"healthy":"ok"}'}
         : {status: 200, type: 'application/health+json; charset=utf-8', body: '{"status":"pass"}'},

@@ -1,5 +1,5 @@
 /**
- * Pre-auth keys and API keys of 0.23 to 0.26. A key made without an expiration is born expired, as on the server.
+ * Pre-auth keys and API keys of 0.23 to 0.26. A key without an expiration is expired from the start, as on the server.
  * Behaviour: hscontrol/grpcv1.go, db/preauth_keys.go and db/api_key.go at v0.23.0, v0.25.1 and v0.26.1.
  */
 import {randomBytes} from 'node:crypto'

@@ -1,5 +1,5 @@
 /**
- * Replies of 0.23 to 0.26: the tailnet's records as these releases print them, fields in the order of the wire.
+ * Replies of 0.23 to 0.26: the tailnet's records as these releases send them, fields in the order of the wire.
  * Sources: Proto() in hscontrol/types at v0.23.0, v0.25.1 and v0.26.1.
  */
 import type {Node, PreAuthKey, Tailnet, User} from '../../tailnet.ts'
@@ -15,7 +15,7 @@ export function userMessage(user: User, {usersById}: ReleaseFacts): Message {
 
 export function preAuthKeyMessage(tailnet: Tailnet, release: ReleaseFacts, key: PreAuthKey): Message {
   const owner = tailnet.user(key.userId)
-  // what is shown as the name of a user since 0.24 cannot always be given back as one
+  // since 0.24 a lookup by the name shown here can fail
   const shown = owner && (release.usersById ? usernameOf(owner) : owner.name)
   return {
     user: release.keyOwner === 'name' ? (shown ?? '') : owner ? userMessage(owner, release) : null,
@@ -24,7 +24,7 @@ export function preAuthKeyMessage(tailnet: Tailnet, release: ReleaseFacts, key: 
   }
 }
 
-/** A node as most calls show it: never online, with no valid tags and no served routes. */
+/** A node in most replies: never online, without valid tags and served routes. */
 export function nodeMessage(tailnet: Tailnet, release: ReleaseFacts, node: Node): Message {
   const owner = tailnet.user(node.userId)
   const key = tailnet.preAuthKey(node.preAuthKeyId)

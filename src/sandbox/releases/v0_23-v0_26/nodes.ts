@@ -1,7 +1,7 @@
 /**
- * Nodes of 0.23 to 0.26: look-up, names, tags, expiry, routes, addresses.
+ * Nodes of 0.23 to 0.26: lookup, names, tags, expiry, routes, addresses.
  *
- * Id 0 is the first node: calls that read, delete or move act on it, the others change nothing and answer with it.
+ * Id 0 is the first node: calls that read, delete or move use it, the others change nothing and return it.
  * Behaviour: hscontrol/grpcv1.go and db/node.go at v0.23.0, v0.25.1 and v0.26.1.
  */
 import {checkDnsName, tagFault} from '../../names.ts'
@@ -24,7 +24,7 @@ function findNode(tailnet: Tailnet, nodeId: string, fail: (message: string) => S
   return found
 }
 
-/** Changes the node of an id, which id 0 never is, and returns the one the answer shows. */
+/** Changes a node, but not for id 0, and returns the node for the reply. */
 function change(tailnet: Tailnet, nodeId: string, fields: Partial<Node>, fail = serverError): Node {
   const shown = findNode(tailnet, nodeId, fail)
   if (nodeId !== '0') Object.assign(shown, fields)
@@ -72,7 +72,7 @@ export function nodeHandlers(release: ReleaseFacts): Handlers {
       } catch (error) {
         throw serverError(`renaming node: ${(error as Error).message}`)
       }
-      // a node's own name counts as taken
+      // the node's own name counts as taken
       if (tailnet.nodes.some(({givenName}) => givenName === name)) throw serverError(`name is not unique: ${name}`)
       return reply(tailnet, change(tailnet, id(request, 'nodeId'), {givenName: name}))
     },
@@ -112,9 +112,9 @@ function exitRoutes({advertised, approved}: Node): readonly string[] {
 
 function rowCalls(release: ReleaseFacts): Handlers {
   const rules: RowRules = {
-    pairsExits: 'always',
-    unavailable: 'route is not available on node',
-    keepsLooking: false,
+    pairsExitRoutes: 'always',
+    unavailableMessage: 'route is not available on node',
+    selectsPeriodically: false,
     isOnline: (_, {online}) => online,
   }
   const {enable, disable, destroy} = rowHandlers(rules)

@@ -1,9 +1,9 @@
 /**
- * The policy of 0.23 to 0.26 in data base mode: stored as text, refused when it cannot be one.
+ * The policy of 0.23 to 0.26 in database mode: stored as text, rejected if it is invalid.
  *
- * As in the simulators after it, only the commonest mistakes are found. 0.24 to 0.26 put a policy to work before they find
- * out that it cannot be compiled: refused, it stays in the memory of the server, and every registration and change of a
- * user is done and answered with an error until a good one is set. Texts: hscontrol/policy/acls.go at v0.23.0 and
+ * Only the most common mistakes are found. 0.24 to 0.26 load a policy before they compile it: a rejected one stays in
+ * the memory of the server, and every registration and change of a user succeeds but answers an error, until a valid
+ * policy is set. Texts: hscontrol/policy/acls.go at v0.23.0 and
  * v0.25.1, policy/v2 at v0.26.1.
  */
 import {serverError} from '../../server-error.ts'
@@ -13,7 +13,7 @@ import {kindOf, readPolicyText, type DecodeMessages, type Policy} from '../share
 import {getPolicy} from '../shared/records.ts'
 import type {ReleaseFacts} from './release-facts.ts'
 
-/** What 0.23 to 0.25 say about a text that does not decode. */
+/** The errors of 0.23 to 0.25 for a text that cannot be decoded. */
 const ACL_POLICY: DecodeMessages = {
   notPolicy: (kind) =>
     `unmarshalling policy, err: json: cannot unmarshal ${kind} into Go value of type policy.ACLPolicy`,
@@ -34,7 +34,7 @@ const ACL_POLICY: DecodeMessages = {
   duplicate: null,
 }
 
-/** The same of 0.26. */
+/** The same for 0.26. */
 const POLICY: DecodeMessages = {
   notPolicy: (kind) => `parsing policy from bytes: json: cannot unmarshal ${kind} into Go value of type v2.Policy`,
   wrongField: (field, kind) => {
@@ -54,7 +54,7 @@ const POLICY: DecodeMessages = {
   duplicate: null,
 }
 
-/** @returns the policy, or what is wrong with its text whatever the tailnet holds */
+/** @returns the policy, or the error for its text, which does not depend on the tailnet */
 function read(source: string, {policy: reading}: ReleaseFacts): {policy: Policy} | {fault: string} {
   const second = reading === 'second'
   const result = readPolicyText(source, second ? POLICY : ACL_POLICY)
@@ -65,7 +65,7 @@ function read(source: string, {policy: reading}: ReleaseFacts): {policy: Policy}
     const fault = secondFault(result.policy)
     return fault ? {fault} : result
   }
-  // tag owners alone do not make a policy
+  // a policy with nothing but tag owners counts as empty
   const isEmpty = acls.length + Object.keys(groups).length + Object.keys(hosts).length === 0
   return isEmpty ? {fault: 'empty policy'} : result
 }
@@ -88,7 +88,7 @@ function withoutPort(target: string): string {
   return target.replace(/:[^:]*$/, '')
 }
 
-/** Why a policy cannot be compiled for the tailnet as it is, or null. */
+/** Why a policy cannot be compiled for the current tailnet, or null. */
 function compileFault({groups, tagOwners, acls}: Policy, tailnet: Tailnet, second: boolean): string | null {
   const aliasFault = (name: string) => {
     if (name.startsWith('group:') && !(name in groups)) return `group ${name} isn't registered. invalid group`
@@ -110,8 +110,8 @@ function compileFault({groups, tagOwners, acls}: Policy, tailnet: Tailnet, secon
 }
 
 /**
- * What 0.24 to 0.26 do after a user or a node has come or gone: compile the policy at work anew.
- * @throws ServerError when it cannot be, though the thing is done
+ * What 0.24 to 0.26 do after a user or a node was added or removed: compile the active policy again.
+ * @throws ServerError if that fails, although the change is done
  */
 export function checkLoadedPolicy(tailnet: Tailnet, release: ReleaseFacts, what: 'user' | 'node'): void {
   if (release.policy === 'first') return
@@ -128,7 +128,7 @@ export function policyHandlers(release: ReleaseFacts): Handlers {
 
     SetPolicy: (tailnet, request) => {
       const source = text(request, 'policy')
-      // 0.24 and later store the empty text and go on with the policy they have
+      // 0.24 and later store the empty text and keep the active policy
       if (source !== '' || first) {
         const result = read(source, release)
         if ('fault' in result) {

@@ -1,5 +1,5 @@
 /**
- * How a node gets in on 0.23 to 0.26: debug registrations, and confirming one.
+ * Registration on 0.23 to 0.26: debug registrations, and registering a pending node.
  *
  * An attempt with a well-formed key uses up an address, whether it succeeds or not. Behaviour: hscontrol/grpcv1.go and
  * db/node.go at v0.23.0, v0.25.1 and v0.26.1.
@@ -15,7 +15,7 @@ import {checkLoadedPolicy} from './policy.ts'
 import type {ReleaseFacts} from './release-facts.ts'
 import {findNamed} from './users.ts'
 
-/** @throws ServerError for a key of another form */
+/** @throws ServerError for a key in the wrong format */
 function checkKey({registrationKey}: ReleaseFacts, key: string): void {
   const fault = registrationKey === 'mkey' ? keyTextFault(key, 'mkey:') : null
   if (fault) throw serverError(fault)
@@ -24,7 +24,7 @@ function checkKey({registrationKey}: ReleaseFacts, key: string): void {
   }
 }
 
-/** The name for DNS; eight random characters follow one that is taken. */
+/** The DNS name, with eight random characters if it is taken. */
 function givenNameFor(tailnet: Tailnet, {givenNames, dnsMessages}: ReleaseFacts, name: string): string {
   const plain = givenNames === 'hyphens' ? normalizeToDns(name, dnsMessages) : lettersForDns(name)
   if (plain.length > 63)

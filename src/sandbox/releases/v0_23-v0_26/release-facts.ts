@@ -1,7 +1,7 @@
 /**
- * What differs between the releases of this simulator (0.23 to 0.26), stated once.
+ * What differs between the releases of this simulator (0.23 to 0.26).
  *
- * Each stands for the last of its line: 0.23.0, 0.24.3, 0.25.1, 0.26.1. Handlers ask for a fact, never for a number.
+ * Each stands for the last of its line: 0.23.0, 0.24.3, 0.25.1, 0.26.1. Handlers use these facts, never release numbers.
  */
 import {DNS_MESSAGES_0_23, DNS_MESSAGES_0_25} from '../../names.ts'
 import type {OwnerFacts} from '../shared/owners.ts'
@@ -9,34 +9,34 @@ import type {OwnerFacts} from '../shared/owners.ts'
 export interface ReleaseFacts extends OwnerFacts {
   release: '0.23' | '0.24' | '0.25' | '0.26'
   messageSet: 'v0_19' | 'v0_24' | 'v0_26'
-  /** Users are numbered for their clients and have profiles: since 0.24. */
+  /** The API identifies users by id, and they have profiles: since 0.24. */
   usersById: boolean
-  /** What a user name must be. Since 0.25: letters, digits, `-._` and one `@`. */
+  /** The rule for user names. Since 0.25: letters, digits, `-._` and one `@`. */
   userNames: 'dns' | 'account'
   /** Fewest bytes of a node's name: 2 since 0.25. */
   shortestName: 0 | 2
-  /** The name for DNS keeps a hyphen for what it cannot have, or nothing (since 0.25). */
+  /** In DNS names invalid characters become hyphens, or are left out (since 0.25). */
   givenNames: 'hyphens' | 'left out'
-  /** A pending registration is named by the machine key, or by 24 characters (since 0.25). */
+  /** The registration key is the machine key, or 24 characters (since 0.25). */
   registrationKey: 'mkey' | 'id'
-  /** Routes of a debug registration reach the node: since 0.24. */
+  /** The node of a debug registration has its routes: since 0.24. */
   keepsDebugRoutes: boolean
-  /** Registering looks the user up before the pending registration: since 0.24. */
+  /** Registration looks up the user before the pending registration: since 0.24. */
   looksUpUserFirst: boolean
   /** Routes are rows with ids, or fields of the node (since 0.26). */
   routes: 'rows' | 'fields'
-  /** How calls about pre-auth keys name the user, and keys show it. */
+  /** How pre-auth keys and calls about them identify the user. */
   keyOwner: 'name' | 'id'
   /** Only a usable key can be expired: up to 0.24. */
   expiresUsableKeysOnly: boolean
-  /** The answer to the creation of a key shows its tags: since 0.24. */
+  /** The reply to the creation of a key shows its tags: since 0.24. */
   showsNewTags: boolean
-  /** Valid tags are forced ones and those of the client; 0.23 lists the client's alone. */
+  /** Valid tags include the forced ones: since 0.24. */
   validTagsHaveForced: boolean
   sortsTags: boolean
-  /** Bytes of an API key's prefix and secret, in characters. */
+  /** Lengths of an API key's prefix and secret, in characters. */
   apiKey: [prefix: number, secret: number]
-  /** How policies are read: as written once, kept in memory though refused (0.24 and 0.25), or anew in 0.26. */
+  /** The policy implementation: the first, the first that keeps rejected policies (0.24, 0.25), or the second (0.26). */
   policy: 'first' | 'kept' | 'second'
 }
 

@@ -1,6 +1,6 @@
 /**
- * The simulator of 0.23 to 0.26: nodes in place of machines, and the policy, put together from the handlers beside this
- * file, and what those releases say over HTTP outside the API (hscontrol/app.go at v0.23.0, v0.25.1, v0.26.1).
+ * The simulator of 0.23 to 0.26: nodes in place of machines, the policy, and the pages outside the API
+ * (hscontrol/app.go at v0.23.0, v0.25.1, v0.26.1).
  */
 import {dottedPrefix, type ReleaseSimulator, type FieldType, type Page} from '../shared/release-simulator.ts'
 import {USER_SHAPE} from '../shared/numbered-users.ts'
@@ -17,7 +17,7 @@ const OLD_USER: Record<string, FieldType> = {id: 'string', name: 'string', creat
 
 export function createSimulator(name: ReleaseFacts['release']): ReleaseSimulator {
   const release = FACTS[name]
-  const refused = (status: number): Page => ({status, type: 'text/plain; charset=utf-8', body: 'Unauthorized'})
+  const unauthorizedPage = (status: number): Page => ({status, type: 'text/plain; charset=utf-8', body: 'Unauthorized'})
   return {
     release: name,
     wire: 'grpc',
@@ -52,7 +52,7 @@ export function createSimulator(name: ReleaseFacts['release']): ReleaseSimulator
     http: {
       guarded: '/api/',
       namesFields: release.usersById,
-      unauthorized: {missing: refused(401), wrong: refused(500), expired: refused(401)},
+      unauthorized: {missing: unauthorizedPage(401), wrong: unauthorizedPage(500), expired: unauthorizedPage(401)},
       health: {status: 200, type: 'application/health+json; charset=utf-8', body: '{"status":"pass"}'},
       version: null,
       root: EMPTY_404,

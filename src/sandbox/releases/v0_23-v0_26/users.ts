@@ -1,5 +1,5 @@
 /**
- * Users of 0.24 to 0.26: numbered for their clients, with rules for their names. Those of 0.23 are owners.ts.
+ * Users of 0.24 to 0.26: identified by id, with rules for their names. Those of 0.23 are in owners.ts.
  * Behaviour: hscontrol/grpcv1.go and db/users.go at v0.25.1 and v0.26.1.
  */
 import {checkAccountName, checkDnsName} from '../../names.ts'
@@ -12,7 +12,7 @@ import {userMessage} from './messages.ts'
 import {checkLoadedPolicy} from './policy.ts'
 import type {ReleaseFacts} from './release-facts.ts'
 
-/** The look-up by name; since 0.24 an empty one finds the user when there is only one. */
+/** The lookup by name; since 0.24 an empty name finds the user if there is only one. */
 export function findNamed(tailnet: Tailnet, release: ReleaseFacts, name: string): User {
   return release.usersById ? findUserByName(tailnet, name) : findOwner(tailnet, release, name)
 }
@@ -42,7 +42,7 @@ export function numberedUserHandlers(release: ReleaseFacts): Handlers {
       if (user.provider === 'oidc') throw serverError('cannot edit OIDC user')
       if (isNameTaken(tailnet, name, user)) throw serverError(NAME_TAKEN)
       user.name = name
-      // the answer looks the new name up, which somebody who came by single sign-on may have as well
+      // the server looks up the new name for the reply, and a user of single sign-on may have it as well
       return {user: userMessage(findUserByName(tailnet, name), release)}
     },
 

@@ -1,5 +1,5 @@
 /**
- * Pre-auth keys and API keys of 0.28 and 0.29: shown once, masked ever after, named by id.
+ * Pre-auth keys and API keys of 0.28 and 0.29: shown once, masked afterwards, identified by id.
  * Behaviour: hscontrol/db/preauth_keys.go, db/api_key.go and grpcv1.go at v0.29.3.
  */
 import {tagFault} from '../../names.ts'
@@ -18,12 +18,12 @@ export function newApiKey(random = randomText): {secret: string; prefix: string}
   return {prefix, secret: `${API_KEY}${prefix}-${random(64)}`}
 }
 
-/** The twelve characters a token of the right form starts with. */
+/** The twelve characters after the fixed prefix of an API key, or null if it is not one. */
 export function prefixOfToken(token: string): string | null {
   return /^hskey-api-([\w-]{12})-[\w-]{64}$/.exec(token)?.[1] ?? null
 }
 
-/** The part a key is stored under, taken from whatever form of it a request gives. */
+/** The stored prefix of a key, from any form of it in a request. */
 function storedPrefix(given: string): string {
   if (!given.startsWith(API_KEY)) return given
   const prefix = given.slice(API_KEY.length, API_KEY.length + 12)
@@ -47,7 +47,7 @@ export function keyHandlers(release: ReleaseFacts): Handlers {
     CreatePreAuthKey: (tailnet, request) => {
       const tags = list(request, 'aclTags')
       for (const tag of tags) {
-        const fault = tagFault(tag, release.spacesInTag)
+        const fault = tagFault(tag, release.spaceInTagMessage)
         if (fault) throw invalidArgument(fault)
       }
       const userId = id(request, 'user')
@@ -66,7 +66,7 @@ export function keyHandlers(release: ReleaseFacts): Handlers {
       return {preAuthKey: preAuthKeyMessage(tailnet, key, true)}
     },
 
-    // an id nobody has is no error here
+    // an unknown id is not an error here
     ExpirePreAuthKeyById: (tailnet, request) => {
       const key = tailnet.preAuthKey(id(request, 'id'))
       if (key) key.expiration = tailnet.now()

@@ -1,5 +1,5 @@
 /**
- * Replies of 0.27 to 0.29: the tailnet's records as these releases print them, fields in the order of the wire.
+ * Replies of 0.27 to 0.29: the tailnet's records as these releases send them, fields in the order of the wire.
  * Sources: Proto() in hscontrol/types and nodesToProto in hscontrol/grpcv1.go at v0.29.3.
  */
 import {EXIT_ROUTES} from '../../prefix.ts'
@@ -12,12 +12,12 @@ import {servedRoutes} from '../shared/node-routes.ts'
 import {nodeIdentity, preAuthKeyFields} from '../shared/records.ts'
 import type {ReleaseFacts} from './release-facts.ts'
 
-/** A user without a name shows what else is known of it, in the end its id. */
+/** A user without a name shows its e-mail address, provider id or id instead. */
 export function userMessage(user: User): Message {
   return {...storedUserMessage(user), name: user.name || usernameOf(user)}
 }
 
-/** Whom lists show as the user of a tagged node. */
+/** The user of a tagged node in lists. */
 const TAGGED_DEVICES = userMessage({
   id: '2147455555',
   name: 'tagged-devices',
@@ -29,7 +29,7 @@ const TAGGED_DEVICES = userMessage({
   profilePicUrl: '',
 })
 
-/** @param full the whole secret, which only the answer to its creation has */
+/** @param full whether to show the whole secret, as the reply to its creation does */
 export function preAuthKeyMessage(tailnet: Tailnet, key: PreAuthKey, full = false): Message {
   const owner = tailnet.user(key.userId)
   const masked = key.key.startsWith('hskey-auth-') ? `${key.key.slice(0, 'hskey-auth-'.length + 12)}-***` : key.key
@@ -40,9 +40,9 @@ export function preAuthKeyMessage(tailnet: Tailnet, key: PreAuthKey, full = fals
   }
 }
 
-/** A node as every call but lists and route changes shows it: nothing served. */
+/** A node in every reply but lists and route changes: without served routes. */
 export function nodeMessage(tailnet: Tailnet, node: Node, release: ReleaseFacts): Message {
-  // 0.27 shows them as 0.26 did, but never forgets who is online
+  // as in 0.26, except that every reply has the online state
   if (!release.hasKeyIdsAndTags)
     return {...earlierNodeMessage(tailnet, FACTS_UP_TO_0_26['0.26'], node), online: node.online}
   const owner = tailnet.user(node.userId)

@@ -1,6 +1,6 @@
 /**
- * Nodes of 0.27 to 0.29 once they are in: look-up, names, tags, expiry, routes, addresses.
- * Behaviour: hscontrol/grpcv1.go and state/state.go at v0.27.1 and v0.29.3; 0.28 by the facts in release-facts.ts.
+ * Nodes of 0.27 to 0.29 after registration: lookup, names, tags, expiry, routes, addresses.
+ * Behaviour: hscontrol/grpcv1.go and state/state.go at v0.27.1 and v0.29.3; 0.28 differs in release-facts.ts.
  */
 import {hostNameFault, labelFault, tagFault} from '../../names.ts'
 import {comparePrefixes} from '../../prefix.ts'
@@ -20,10 +20,10 @@ function findNode(tailnet: Tailnet, nodeId: string): Node {
   return found
 }
 
-/** The look-up of calls that change a node in memory first. */
-function findStored(tailnet: Tailnet, {noSuchNode}: ReleaseFacts, nodeId: string, fail = serverError): Node {
+/** The lookup of calls that change a node in memory first. */
+function findStored(tailnet: Tailnet, {nodeNotFoundMessage}: ReleaseFacts, nodeId: string, fail = serverError): Node {
   const found = tailnet.node(nodeId)
-  if (!found) throw fail(`${noSuchNode}${nodeId}`)
+  if (!found) throw fail(`${nodeNotFoundMessage}${nodeId}`)
   return found
 }
 
@@ -60,7 +60,7 @@ export function nodeHandlers(release: ReleaseFacts): Handlers {
       if (fault) throw serverError(`renaming node: ${fault}`)
       const node = findStored(tailnet, release, id(request, 'nodeId'))
       if (tailnet.nodes.some((other) => other !== node && other.givenName === name)) {
-        throw serverError(`${release.nameTaken}${name}`)
+        throw serverError(`${release.nameTakenMessage}${name}`)
       }
       node.givenName = name
       return reply(tailnet, node)
@@ -72,7 +72,7 @@ export function nodeHandlers(release: ReleaseFacts): Handlers {
         throw invalidArgument('cannot remove all tags from a node - tagged nodes must have at least one tag')
       }
       for (const tag of tags) {
-        const fault = tagFault(tag, release.spacesInTag)
+        const fault = tagFault(tag, release.spaceInTagMessage)
         if (fault) throw serverError(fault)
       }
       const node = findNode(tailnet, id(request, 'nodeId'))
@@ -102,7 +102,7 @@ export function nodeHandlers(release: ReleaseFacts): Handlers {
     SetTags: (tailnet, request) => {
       const tags = list(request, 'tags')
       for (const tag of tags) {
-        const fault = tagFault(tag, release.spacesInTag)
+        const fault = tagFault(tag, release.spaceInTagMessage)
         if (fault) throw serverError(fault)
       }
       const node = findStored(tailnet, release, id(request, 'nodeId'), invalidArgument)

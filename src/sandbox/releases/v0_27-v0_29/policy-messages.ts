@@ -1,6 +1,6 @@
 /**
- * What the releases of this simulator say about a policy they reject: hscontrol/policy/v2/types.go at v0.27.1, v0.28.0
- * and v0.29.3. Only texts; what is wrong is decided in policy.ts.
+ * The errors of the releases of this simulator for policies: hscontrol/policy/v2/types.go at v0.27.1, v0.28.0
+ * and v0.29.3. Only texts; policy.ts finds the mistakes.
  */
 import {kindOf, type DecodeMessages, type Kind} from '../shared/policy-text.ts'
 
@@ -23,7 +23,7 @@ const TYPES = {
   acls: '[]v2.ACL',
 }
 
-/** What a group has in place of its members: a string is quoted, anything else named by its Go type. */
+/** The value of a group that is not a list: a string is quoted, anything else is named by its Go type. */
 function goType(value: unknown): string {
   if (typeof value === 'string') return `string: ${quote(value)}`
   const types = {

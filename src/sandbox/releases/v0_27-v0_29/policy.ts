@@ -1,8 +1,8 @@
 /**
- * The policy of 0.27 to 0.29 in data base mode: stored as text, refused when it cannot be one.
+ * The policy of 0.27 to 0.29 in database mode: stored as text, rejected if it is invalid.
  *
- * Only what a script under test is likely to get wrong is checked: HuJSON, unknown fields, names of groups and tags,
- * actions, and tags or groups nobody defined. The policy has no effect but on which tags exist. Texts:
+ * Only likely mistakes are checked: HuJSON, unknown fields, kinds of values, names of groups and tags, actions, and
+ * undefined tags or groups. The policy only decides which tags exist. Texts:
  * hscontrol/policy/v2/types.go at v0.29.3.
  */
 import {invalidArgument, serverError} from '../../server-error.ts'
@@ -13,7 +13,7 @@ import {getPolicy} from '../shared/records.ts'
 import type {PolicyMessages} from './policy-messages.ts'
 import type {ReleaseFacts} from './release-facts.ts'
 
-/** What is wrong with a policy, in the server's words, or null. The empty text is a policy. */
+/** The server's error for a policy, or null. The empty text is valid. */
 function policyFault(source: string, {policyMessages: messages, policyFields}: ReleaseFacts): string | null {
   if (source === '') return null
   const result = readPolicyText(source, messages)
@@ -57,7 +57,7 @@ function undefinedName({groups, tagOwners, acls}: Policy, messages: PolicyMessag
   return null
 }
 
-/** Whether the policy at work defines a tag. */
+/** Whether the active policy defines a tag. */
 export function hasTag({policy, loadedPolicy}: Tailnet, tag: string, {policyMessages}: ReleaseFacts): boolean {
   const source = loadedPolicy ?? policy?.text ?? ''
   const result = source === '' ? null : readPolicyText(source, policyMessages)
@@ -72,7 +72,7 @@ export function policyHandlers(release: ReleaseFacts): Handlers {
       const source = text(request, 'policy')
       const fault = policyFault(source, release)
       if (fault) throw serverError(`setting policy: ${fault}`)
-      // the empty text is stored, and the server goes on with the policy it has until it is started again
+      // the empty text is stored, and the server keeps the active policy until it restarts
       if (source === '') tailnet.loadedPolicy ??= tailnet.policy?.text ?? null
       else tailnet.loadedPolicy = source
       tailnet.policy = {text: source, updatedAt: tailnet.now()}

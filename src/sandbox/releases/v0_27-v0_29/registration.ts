@@ -1,5 +1,5 @@
 /**
- * How a node gets in on 0.27 to 0.29: debug registrations, confirming one, and the auth calls of 0.29.
+ * Registration on 0.27 to 0.29: debug registrations, registering a pending node, and the auth calls of 0.29.
  * Behaviour: hscontrol/grpcv1.go, types/common.go, state/state.go HandleNodeFromAuthPath at v0.29.3.
  */
 import {hostNameFault, lettersForDns, sanitizeLabel} from '../../names.ts'
@@ -12,7 +12,7 @@ import {nodeMessage} from './messages.ts'
 import type {ReleaseFacts} from './release-facts.ts'
 import {findUserByName} from '../shared/numbered-users.ts'
 
-/** What is wrong with the form of a registration key, or null. */
+/** The server's error for the format of a registration key, or null. */
 function keyFault({keyPrefix}: ReleaseFacts, key: string): string | null {
   const length = Buffer.byteLength(key)
   if (keyPrefix === '') return length === 24 ? null : 'registration ID must be 24 characters long'
@@ -20,14 +20,14 @@ function keyFault({keyPrefix}: ReleaseFacts, key: string): string | null {
   return length === 38 ? null : `auth ID has invalid length: expected 38, got ${length}`
 }
 
-/** What the node calls itself from now on. */
+/** The host name of the node after registration. */
 function hostNameFor({replacesHostNames}: ReleaseFacts, {name, machineKey}: Pending): string {
   if (!replacesHostNames) return name
   if (name === '') return `node-mkey:${machineKey.slice(0, 3)}`
   return hostNameFault(name.toLowerCase()) ? `invalid-${randomLetters()}` : name.toLowerCase()
 }
 
-/** The name for DNS: 0.29 numbers what is taken, releases before add eight random characters. */
+/** The DNS name; if it is taken 0.29 adds a number, earlier releases eight random characters. */
 function givenNameFor(tailnet: Tailnet, {replacesHostNames}: ReleaseFacts, name: string): string {
   const base = replacesHostNames ? lettersForDns(name) : sanitizeLabel(name) || 'node'
   const taken = (candidate: string) => tailnet.nodes.some((node) => node.givenName === candidate)

@@ -1,40 +1,40 @@
 /**
- * What differs between the releases of this simulator (0.27 to 0.29), stated once. 0.27 stands for 0.27.1, 0.28 for 0.28.0,
- * 0.29 for 0.29.3. Handlers ask for a fact, never for a number.
+ * What differs between the releases of this simulator (0.27 to 0.29). 0.27 stands for 0.27.1, 0.28 for 0.28.0, 0.29 for
+ * 0.29.3. Handlers use these facts, never release numbers.
  */
 import {MESSAGES_0_27, MESSAGES_0_29, type PolicyMessages} from './policy-messages.ts'
 
 export interface ReleaseFacts {
   release: '0.27.0' | '0.27' | '0.28' | '0.29' | '0.30'
-  /** What `/version` says. */
+  /** The version in the reply of `/version`. */
   version: string
-  /** Pre-auth keys by id and shown once, API keys by id, tags for good and without moving: since 0.28. */
+  /** Keys have ids, pre-auth keys are shown once, tags are permanent and nodes cannot be moved: since 0.28. */
   hasKeyIdsAndTags: boolean
-  /** A time at which a node is to expire: since 0.27.1. */
+  /** A node can be expired at a given time: since 0.27.1. */
   hasExpiryTime: boolean
   /** AuthRegister, AuthApprove, AuthReject, CheckPolicy and disable_expiry: since 0.29. */
   hasAuthAndChecks: boolean
-  /** What stands before the 24 characters of a registration key. */
+  /** The prefix before the 24 characters of a registration key. */
   keyPrefix: '' | 'hskey-authreq-'
-  /** Secrets are of hex digits: the 0.30 tree. */
+  /** Secrets consist of hex digits: the 0.30 tree. */
   hexSecrets: boolean
-  /** Host names that are none in DNS become `invalid-` and eight random characters: up to 0.28. */
+  /** Invalid host names become `invalid-` and eight random characters: up to 0.28. */
   replacesHostNames: boolean
-  /** Routes of a debug registration reach the node; in 0.29 they are echoed and lost. */
+  /** The node of a debug registration has its routes; 0.29 echoes and loses them. */
   keepsDebugRoutes: boolean
-  /** Tagging leaves the user on the node, as the one who made it; 0.29 takes it away. */
+  /** A tagged node keeps its user; 0.29 removes it. */
   tagsKeepUser: boolean
   /** Only connected nodes serve routes: since 0.29. */
   servesOnlineOnly: boolean
   /** Deleting any user deletes the pre-auth keys of everybody: 0.28.0 alone. */
   deletesAllPreAuthKeys: boolean
-  /** What stands before "creating user: …" when creating one fails. */
+  /** The context before "creating user: …" in an error. */
   createUserContext: string
-  /** How a change of a node that is not there is refused, up to its id. */
-  noSuchNode: string
-  /** How a name that another node has is refused, up to the name. */
-  nameTaken: string
-  spacesInTag: string
+  /** The error for a change of an unknown node, up to its id. */
+  nodeNotFoundMessage: string
+  /** The error for a name that another node has, up to the name. */
+  nameTakenMessage: string
+  spaceInTagMessage: string
   policyMessages: PolicyMessages
   /** Fields that a policy may have. */
   policyFields: readonly string[]
@@ -56,9 +56,9 @@ const V0_27_0: ReleaseFacts = {
   servesOnlineOnly: false,
   deletesAllPreAuthKeys: false,
   createUserContext: 'failed to create user',
-  noSuchNode: 'node not found in NodeStore: ',
-  nameTaken: 'name is not unique: ',
-  spacesInTag: 'tag should not contains space',
+  nodeNotFoundMessage: 'node not found in NodeStore: ',
+  nameTakenMessage: 'name is not unique: ',
+  spaceInTagMessage: 'tag should not contains space',
   policyMessages: MESSAGES_0_27,
   policyFields: POLICY_FIELDS,
 }
@@ -69,8 +69,8 @@ const V0_28: ReleaseFacts = {
   version: 'v0.28.0',
   hasKeyIdsAndTags: true,
   deletesAllPreAuthKeys: true,
-  noSuchNode: 'node no longer exists in NodeStore: ',
-  nameTaken: 'node name is not unique: ',
+  nodeNotFoundMessage: 'node no longer exists in NodeStore: ',
+  nameTakenMessage: 'node name is not unique: ',
 }
 const V0_29: ReleaseFacts = {
   ...V0_28,
@@ -84,7 +84,7 @@ const V0_29: ReleaseFacts = {
   servesOnlineOnly: true,
   deletesAllPreAuthKeys: false,
   createUserContext: 'creating user',
-  spacesInTag: 'tags must not contain spaces',
+  spaceInTagMessage: 'tags must not contain spaces',
   policyMessages: MESSAGES_0_29,
   policyFields: [...POLICY_FIELDS, 'grants', 'nodeAttrs', 'tests', 'sshTests', 'randomizeClientPort'],
 }

@@ -1,6 +1,6 @@
 /**
- * The simulator of 0.27 to 0.29, which the 0.30 tree builds upon: users with ids, nodes with approved routes, put together from the handlers beside this
- * file, and what those releases say over HTTP outside the API (hscontrol/app.go and handlers.go at v0.29.3).
+ * The simulator of 0.27 to 0.29, which the 0.30 tree is based on: users with ids, nodes with approved routes, and the
+ * pages outside the API (hscontrol/app.go and handlers.go at v0.29.3).
  */
 import {dottedPrefix, type ReleaseSimulator, type Page} from '../shared/release-simulator.ts'
 import {USER_SHAPE} from '../shared/numbered-users.ts'

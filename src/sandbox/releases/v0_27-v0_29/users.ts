@@ -1,5 +1,5 @@
 /**
- * Users of 0.27 to 0.29: numbered, and free in their names, since the API applies no rule but uniqueness.
+ * Users of 0.27 to 0.29: identified by id; names have no rule but uniqueness.
  * Behaviour: hscontrol/grpcv1.go, state/state.go and db/users.go at v0.29.3.
  */
 import {Code, ServerError, serverError} from '../../server-error.ts'
@@ -37,7 +37,7 @@ export function userHandlers(release: ReleaseFacts): Handlers {
       const user = findUser(tailnet, id(request, 'oldId'))
       const name = text(request, 'newName')
       if (name !== '' && isNameTaken(tailnet, name, user)) throw serverError(`updating user: ${NAME_TAKEN}`)
-      // an empty name is no change to the data base, and is then looked up as the empty name
+      // an empty name changes nothing in the database, and is then looked up as the empty name
       if (name !== '') user.name = name
       return {user: show(findUserByName(tailnet, name))}
     },

@@ -1,5 +1,5 @@
 /**
- * Keys of the v2 API of the 0.30 tree: OAuth clients, and the pre-auth keys of v1 under another form.
+ * Keys of the v2 API of the 0.30 tree: OAuth clients, and the pre-auth keys of v1 in another form.
  *
  * Only what an administrator of OAuth clients needs; tokens, devices and the rest of v2 are not simulated. Sources:
  * hscontrol/api/v2 of the tree, recorded answers in test/sandbox/fixtures.
@@ -9,7 +9,7 @@ import {randomHex, remove, type OAuthClient, type PreAuthKey, type Tailnet} from
 import {flag, list, text, time, type Handlers, type Message} from '../shared/release-simulator.ts'
 import {Problem} from './problem.ts'
 
-/** Scopes that let a client make nodes, which then need tags. */
+/** Scopes that let a client add nodes, which need tags. */
 const NEED_TAGS = ['devices:core', 'auth_keys']
 const LONGEST_DESCRIPTION = 50
 const NINETY_DAYS = 90 * 24 * 3600
@@ -36,7 +36,7 @@ export function v2Handlers(): Handlers {
       const client = tailnet.oauthClients.find(({id}) => id === keyId)
       const key = tailnet.preAuthKey(keyId)
       if (client) remove(tailnet.oauthClients, client)
-      // a pre-auth key is kept and no longer valid
+      // a pre-auth key is kept, but no longer valid
       else if (key) key.expiration = tailnet.now()
       else throw new Problem(404, 'key not found')
       return {}
@@ -61,7 +61,7 @@ function createClient(tailnet: Tailnet, request: Message): Message {
   return {...clientMessage(client), key: `hskey-client-${client.id}-${randomHex(64)}`}
 }
 
-/** Over the socket there is nobody the key could belong to, and a key of v2 names no user: it needs tags. */
+/** A key of v2 has no user, so it needs tags. */
 function createAuthKey(tailnet: Tailnet, request: Message): Message {
   const create = ((request.capabilities as Message)?.devices as Message)?.create as Message | undefined
   const tags = (create?.tags ?? []) as string[]

@@ -1,8 +1,8 @@
 /**
- * How the 0.30 tree says no: an HTTP status, what was tried, and why it failed (RFC 7807).
+ * Errors of the 0.30 tree: an HTTP status, the failed action, and the reasons (RFC 7807).
  *
- * Most handlers are those of 0.29 with its texts, so that most problems are made of its refusals; `problemOf` is the
- * table of what became of them. Held by the recorded exchanges in test/sandbox/fixtures.
+ * Most handlers are those of 0.29 with its texts; `problemOf` turns their errors into problems. Compared with the
+ * recorded exchanges in test/sandbox/fixtures.
  */
 import type {OperationId} from '../../../api/operations.ts'
 import type {ServerError} from '../../server-error.ts'
@@ -29,7 +29,7 @@ export class Problem extends Error {
   readonly status: number
   readonly reasons: readonly Reason[]
 
-  /** @param detail what was tried; the whole of it when there are no reasons */
+  /** @param detail the failed action, or the whole message if there are no reasons */
   constructor(status: number, detail: string, ...reasons: Reason[]) {
     super(detail)
     this.name = 'Problem'
@@ -37,7 +37,7 @@ export class Problem extends Error {
     this.reasons = reasons
   }
 
-  /** The body of the answer. */
+  /** The body of the reply. */
   toJson(): object {
     return {
       title: TITLES[this.status],
@@ -48,7 +48,7 @@ export class Problem extends Error {
   }
 }
 
-/** What a failed operation had tried, where its refusal in 0.29 does not say so. */
+/** The failed action of an operation whose error in 0.29 does not name it. */
 const TRIED: Partial<Record<OperationId, string>> = {
   ListNodes: 'listing nodes',
   RenameUser: 'renaming user',
@@ -68,10 +68,10 @@ const TRIED: Partial<Record<OperationId, string>> = {
   BackfillNodeIPs: 'backfilling node IPs',
 }
 
-/** Texts that stand alone. */
+/** Messages without a separate reason. */
 const ALONE = /^(node not found$|must provide |provide either |cannot |no pending auth )/
 
-/** Refusals that begin with what was tried. */
+/** Messages that begin with the failed action. */
 const PREFIXED =
   /^(looking up user|parsing route|setting policy|invalid auth_id|renaming node|loading ACL from database): (.*)$/s
 

@@ -1,6 +1,6 @@
 /**
- * The simulator of the 0.30 development tree: HTTP alone, on the socket as well. What it holds and does is 0.29's; how it
- * is asked, how it refuses and how it writes absent times is its own. Sources: hscontrol/api/v1 of the tree and the
+ * The simulator of the 0.30 development tree: HTTP only, on the socket as well. It behaves like 0.29, with requests,
+ * errors and absent times of its own. Sources: hscontrol/api/v1 of the tree and the
  * recorded exchanges in test/sandbox/fixtures.
  */
 import type {OperationId} from '../../../api/operations.ts'
@@ -51,7 +51,7 @@ function asProblems(operation: OperationId, handler: Handler): Handler {
   }
 }
 
-/** Unknown pre-auth keys, which 0.29 lets pass, are refused. */
+/** An unknown pre-auth key, which 0.29 ignores, is an error. */
 function knownKey(operation: 'ExpirePreAuthKeyById' | 'DeletePreAuthKey', handlers: Handlers): Handler {
   const tried = operation === 'DeletePreAuthKey' ? 'deleting pre-auth key' : 'expiring pre-auth key'
   return (tailnet, request) => {
@@ -62,7 +62,7 @@ function knownKey(operation: 'ExpirePreAuthKeyById' | 'DeletePreAuthKey', handle
   }
 }
 
-/** Times that are absent are the zero time in these answers, null everywhere else. */
+/** Absent times are the zero time in these replies, null everywhere else. */
 function zeroStamped(handlers: Handlers, operation: OperationId): Handler {
   const TIMES = ['expiration', 'createdAt', 'updatedAt']
   const stamp = (message: Message): Message =>
