@@ -2,14 +2,15 @@
  * A second user of the same machine, without privileges: nothing they put anywhere is read, run, waited for, followed,
  * changed or removed when root runs the program, and root leaves nothing in their folders.
  */
-import {execFileSync} from 'node:child_process'
+import {execFileSync, spawn} from 'node:child_process'
 import {chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {afterAll, beforeAll, describe, expect, onTestFinished, test} from 'vitest'
 import {socketKey} from '../../src/api/detection/cache.ts'
 import {PROGRAM_NAMES, PROGRAMS, runChild, scratchFolder} from '../support/program.ts'
 import {grpcOf} from '../support/fake-releases.ts'
 import {findReleaseGroup} from '../../src/api/releases.ts'
+import {startSandbox} from '../../src/sandbox/index.ts'
 
 /** The user nobody, whom every system has. */
 const NOBODY = 65534
@@ -134,6 +135,26 @@ describe.skipIf(!asRoot)('with a second user on the machine (needs root)', () =>
       )
       expect(stdout).toBe('700\n')
       expect(contents(shared)).toEqual([])
+    })
+
+    test('does not wait for locks of the other user when it changes routes', async () => {
+      const socketPath = join(scratchFolder(), 's.sock')
+      const nodes = [{name: 'router', user: 'alpha', routes: ['10.0.0.0/8']}]
+      const {close} = await startSandbox({release: '0.29', socketPath, seed: {users: [{name: 'alpha'}], nodes}})
+      onTestFinished(close)
+      const cache = join(theirs, `locks-${PROGRAM_NAMES.indexOf(program)}`)
+      const folder = join(cache, 'headscale-ts')
+      plant(`${cache}/`, `${folder}/`, `${folder}/locks/`)
+      const before = contents(cache)
+      // Abstract sockets, of which any user can occupy any name.
+      const code = "for (let i = 0; i < 50; i++) require('net').createServer().listen('\\0headscale-ts/routes/' + i)"
+      const squatter = spawn(process.execPath, ['-e', code], {uid: NOBODY, gid: NOBODY, stdio: 'ignore', cwd: '/'})
+      onTestFinished(() => void squatter.kill())
+      const argv = ['routes', 'enable', '-i', '1', '-r', '10.0.0.0/8', '--socket', socketPath]
+      const start = performance.now()
+      expect(await runChild(program, argv, {env: {XDG_CACHE_HOME: cache}})).toMatchObject({status: 0})
+      expect(performance.now() - start).toBeLessThan(15_000)
+      expect(contents(cache)).toEqual(before)
     })
 
     test('works for the other user with the home of root', async () => {
