@@ -8,7 +8,7 @@
 import type {HeadscaleError} from '../../errors.ts'
 import type {WarningsDocument} from '../../render/document/schemas.ts'
 import {redact} from '../../text/secrets.ts'
-import {printableLines, singleLine} from '../../text/untrusted.ts'
+import {printable, printableLines, singleLine} from '../../text/untrusted.ts'
 import type {ProcessIo} from '../io.ts'
 import {errorDocument, errorLines, toHeadscaleError} from './error-report.ts'
 import type {OutputFormat} from './formats.ts'
@@ -64,7 +64,7 @@ export function createMessages(
       for (const line of collected) io.err(`${line}\n`)
       collected = []
       try {
-        return await io.ask(singleLine(redact(question)))
+        return await io.ask(printable(redact(question)))
       } finally {
         status.resume()
       }

@@ -2,11 +2,7 @@
  * What headscale and the clients do with the regions of one source.
  *
  * Sources: tailscale v1.102 tailcfg/derpmap.go, net/netcheck, wgengine/magicsock (region ids as 16-bit ports).
-<<<<<<< HEAD
- * Single nodes are checked in node-rules.ts, several sources in cross-source-rules.ts, config.yaml in config.ts.
-=======
  * Single nodes are checked in node-rules.ts, several sources in cross-source-rules.ts, config.yaml in derp/config.
->>>>>>> cd41f76 (wip)
  */
 import {checkNode} from './node-rules.ts'
 import {Findings} from '../../diagnostics/finding.ts'
