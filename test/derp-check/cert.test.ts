@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {certFileNames, parseRelayHost} from '../../src/derp/cert/host.ts'
-import {makeCertificate} from '../../src/derp/cert/make.ts'
+import {runCert} from '../../src/derp/cert/cert-command.ts'
 import {describeCertificate, parseCertificate} from '../../src/derp/cert/pin.ts'
 import {issueChain} from './support/chain.ts'
 
@@ -17,7 +17,7 @@ afterEach(() => rmSync(dir, {recursive: true, force: true}))
 
 const now = new Date('2026-11-22T12:00:00.789Z')
 const make = (host: string, more: {overwrite?: boolean; dir?: string} = {}) =>
-  makeCertificate(host, {dir, days: 365, overwrite: false, now, ...more})
+  runCert(host, {dir, days: 365, overwrite: false, now, ...more})
 
 describe('names', () => {
   test.for([
@@ -35,12 +35,12 @@ describe('names', () => {
   })
 
   test.for([
-    ['https://derp.example.com', 'give the host alone, without scheme, port and path'],
-    ['derp.example.com:443', 'give the host alone; the port is not part of a certificate'],
+    ['https://derp.example.com', 'give only the host, without scheme, port and path'],
+    ['derp.example.com:443', 'give only the host: a certificate has no port'],
     ['[2001:db8::1]', 'give an IPv6 address without brackets and port'],
     ['Derp.example.com', 'derper compares names byte by byte: write it in lower case, derp.example.com'],
-    ['*.example.com', "derper wants the exact name of the relay; a wildcard is no relay's name"],
-    ['bücher.example', 'give an international name in its xn-- form'],
+    ['*.example.com', 'derper needs the exact name of the relay, not a wildcard'],
+    ['bücher.example', 'write an international name in its xn-- form'],
     ['203.0.113', 'examples: 203.0.113.7, 2001:db8::7, derp.example.com'],
     ['203.0.113.256', 'examples: 203.0.113.7, 2001:db8::7, derp.example.com'],
     ['../../etc/passwd', 'examples: 203.0.113.7, 2001:db8::7, derp.example.com'],
@@ -53,14 +53,14 @@ describe('names', () => {
     expect(() => parseRelayHost(text)).toThrow(
       expect.objectContaining({
         code: 'usage',
-        message: `${JSON.stringify(text)} is neither an IP address nor a DNS name`,
+        message: `invalid host ${JSON.stringify(text)}: expected an IP address or a DNS name`,
         hint,
       }),
     )
   })
 
   test('an address with a zone is none either', () => {
-    expect(() => parseRelayHost('fe80::1%eth0')).toThrow('"fe80::1%eth0" has a zone')
+    expect(() => parseRelayHost('fe80::1%eth0')).toThrow('invalid host "fe80::1%eth0": it has a zone')
   })
 })
 
@@ -118,7 +118,7 @@ describe('the files', () => {
     writeFileSync(join(dir, name), 'mine')
     await expect(make('203.0.113.7')).rejects.toMatchObject({
       code: 'already-exists',
-      message: `${join(dir, name)} exists already`,
+      message: `${join(dir, name)} already exists`,
     })
     expect(readdirSync(dir)).toEqual([name])
     expect(readFileSync(join(dir, name), 'utf8')).toBe('mine')
@@ -135,7 +135,7 @@ describe('the files', () => {
     writeFileSync(join(dir, 'certs'), '')
     await expect(make('203.0.113.7', {dir: join(dir, 'certs')})).rejects.toMatchObject({
       code: 'failed',
-      message: `${join(dir, 'certs')} is not a folder`,
+      message: `${join(dir, 'certs')} is not a directory`,
     })
   })
 })
@@ -169,7 +169,7 @@ describe('the pin of a file', () => {
     ['a damaged certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
   ] as const)('%s is no certificate', ([, content]) => {
     expect(() => parseCertificate(Buffer.from(content), 'file.crt')).toThrow(
-      expect.objectContaining({code: 'invalid-input', message: 'file.crt holds no certificate'}),
+      expect.objectContaining({code: 'invalid-input', message: 'file.crt contains no certificate'}),
     )
   })
 })

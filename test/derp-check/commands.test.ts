@@ -2,10 +2,13 @@
 import {execFileSync} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {check, foundPin, madeCertificate} from '../../src/derp/check/output/schemas.ts'
+import {createdCertificate, foundPin} from '../../src/derp/cert/schemas.ts'
+import {check} from '../../src/derp/check/output/schemas.ts'
 import {runHere} from '../support/program.ts'
 import {issueChain} from './support/chain.ts'
 import {selfSigned, startFakeRelay} from './support/fake-relay.ts'
@@ -53,7 +56,7 @@ describe('derp check', () => {
         '+-+-+-+-+-+-+-+-+-+\n' +
         '\n' +
         '127.0.0.1:P: works\n' +
-        'STUN sees this machine as 198.51.100.7\n',
+        'STUN reports this machine as 198.51.100.7\n',
     )
   })
 
@@ -76,13 +79,13 @@ describe('derp check', () => {
     expect(document.regions[0]!.nodes.map(({name}) => name)).toEqual(['900a'])
 
     const both = await run('check', 'derp.yaml')
-    expect([both.status, both.stdout.includes('1 of 2 nodes are well')]).toEqual([6, true])
+    expect([both.status, both.stdout.includes('1 of 2 nodes work')]).toEqual([6, true])
 
     const stray = await run('check', 'derp.yaml', '--node', '901a')
     expect(stray).toEqual({
       status: 2,
       stdout: '',
-      stderr: 'error: the map has no node "901a"\nhint: nodes are named as in the map: 900a\n',
+      stderr: 'error: node "901a" not found in the map\nhint: use the name of a node in the map, for example 900a\n',
     })
   })
 
@@ -110,8 +113,34 @@ describe('derp check', () => {
     const {hostPort, pin} = await relay({admits: (_key, info) => info['meshKey'] === meshKey})
     const {status, stdout} = await run('check', hostPort, '--pin', pin, '--stun-port', '-1', '--mesh-key-file', 'psk')
     expect(status).toBe(0)
-    expect(stdout).toContain('note: a key nobody knows is refused')
+    expect(stdout).toContain('note: unknown clients are refused')
     expect(stdout).not.toContain(meshKey)
+  })
+
+  test('a password in the URL of a map is not repeated', async () => {
+    const server = createServer((_request, response) =>
+      response.end(
+        '{"Regions":{"900":{"RegionID":900,"RegionCode":"a","Nodes":[{"Name":"900a","RegionID":900,"HostName":"127.0.0.1","DERPPort":1,"STUNPort":-1}]}}}',
+      ),
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    opened.push({close: async () => void server.close()})
+    const {port} = server.address() as AddressInfo
+    const secret = `user:hunter2@127.0.0.1:${port}/derp.json`
+    const found = await run('check', `http://${secret}`, '-o', 'json')
+    expect(check.parse(JSON.parse(found.stdout)).target).toBe(`http://[secret]@127.0.0.1:${port}/derp.json`)
+    for (const words of [
+      ['check', `http://${secret}`],
+      ['check', `http://user:hunter2@127.0.0.1:1/derp.json`],
+      ['pin', `http://${secret}`],
+      ['cert', `http://${secret}`],
+      ['render', '--domain', `http://${secret}`],
+      ['render', '--from', `http://user:hunter2@127.0.0.1:1/derp.json`],
+      ['render', '--from', `http://${secret}`],
+    ]) {
+      const {stdout, stderr} = await run(...words)
+      expect(stdout + stderr).not.toContain('hunter2')
+    }
   })
 
   test('--ca-file adds what clients trust', async () => {
@@ -148,25 +177,25 @@ describe('derp check', () => {
     expect(report).toContain('works')
     expect(later).toHaveLength(1)
     expect(later[0]).toMatch(
-      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ 127\.0\.0\.1:\d+ 127\.0\.0\.1 works -> restricted: the relay is alive/,
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ 127\.0\.0\.1:\d+ 127\.0\.0\.1 works -> restricted: the relay is running/,
     )
     expect(status).toBe(6)
   })
 
   test.for([
     [['nosuch.yaml'], 3, /^error: cannot read nosuch\.yaml: no such file\n/],
-    [['127.0.0.1:0'], 2, /^error: 0 is no port\n/],
-    [['127.0.0.1:70000'], 2, /^error: 70000 is no port\n/],
+    [['127.0.0.1:0'], 2, /^error: invalid port 0\n/],
+    [['127.0.0.1:70000'], 2, /^error: invalid port 70000\n/],
     [['127.0.0.1:1', '--pin', 'abc'], 2, /^error: invalid --pin: expected sha256-raw:HEX, /],
     [['derp.yaml', '--pin', 'abc'], 2, /^error: --pin is for HOST:PORT\n/],
     [['127.0.0.1:1', '--count', '3'], 2, /^error: --count needs --watch\n/],
     [['127.0.0.1:1', '--interval', '3s'], 2, /^error: --interval needs --watch\n/],
     [['127.0.0.1:1', '--watch', '-o', 'yaml'], 2, /code: usage\n/],
-    [['127.0.0.1:1', '--timeout', '0'], 2, /^error: --timeout cannot be 0\n/],
+    [['127.0.0.1:1', '--timeout', '0'], 2, /^error: --timeout must be more than 0\n/],
     [['127.0.0.1:1', '--timeout', '5'], 2, /^error: invalid duration "5": it has no unit\n/],
     [['127.0.0.1:1', '--node-key-file', 'nosuch'], 3, /^error: cannot read nosuch: no such file\n/],
-    [['127.0.0.1:1', '--node-key-file', 'derp.yaml'], 6, /^error: derp\.yaml holds no node key\n/],
-    [['127.0.0.1:1', '--mesh-key-file', 'derp.yaml'], 6, /^error: derp\.yaml holds no mesh key\n/],
+    [['127.0.0.1:1', '--node-key-file', 'derp.yaml'], 6, /^error: derp\.yaml contains no node key\n/],
+    [['127.0.0.1:1', '--mesh-key-file', 'derp.yaml'], 6, /^error: derp\.yaml contains no mesh key\n/],
     [['127.0.0.1:1', '--node-key-file', 'a', '--mesh-key-file', 'b'], 2, /exclude each other\n/],
     [['127.0.0.1:1', '--expect', 'anything'], 2, /^error: /],
     [[], 2, /^error: /],
@@ -248,7 +277,7 @@ describe('derp cert', () => {
 
   test('twice needs --replace', async () => {
     const words = ['cert', 'derp.example.com', '-o', 'json']
-    const first = madeCertificate.parse(JSON.parse((await run(...words)).stdout))
+    const first = createdCertificate.parse(JSON.parse((await run(...words)).stdout))
     expect(first).toMatchObject({
       host: 'derp.example.com',
       certificateFile: 'derp.example.com.crt',
@@ -258,9 +287,9 @@ describe('derp cert', () => {
     expect(again).toEqual({
       status: 12,
       stdout: '',
-      stderr: `error: ${cwd}/derp.example.com.key exists already\nhint: a new certificate has a new pin: give --replace to write over it, then put the new pin into the map\n`,
+      stderr: `error: ${cwd}/derp.example.com.key already exists\nhint: use --replace to overwrite it; a new certificate has a new pin, which the map needs\n`,
     })
-    const forced = madeCertificate.parse(JSON.parse((await run(...words, '--replace')).stdout))
+    const forced = createdCertificate.parse(JSON.parse((await run(...words, '--replace')).stdout))
     expect(forced.pin).not.toBe(first.pin)
   })
 
@@ -268,7 +297,7 @@ describe('derp cert', () => {
     const {status, stderr} = await run('cert', '203.0.113.7', '--days', '1000')
     expect([status, stderr]).toEqual([
       0,
-      'warning: macOS clients and browsers refuse certificates of more than 398 days\n',
+      'warning: macOS clients and browsers reject certificates that are valid for more than 398 days\n',
     ])
   })
 })
@@ -287,7 +316,8 @@ describe('derp pin', () => {
     expect(await run('pin', 'chain.crt')).toEqual({
       status: 0,
       stdout: `${chain.pin}\n`,
-      stderr: 'warning: it comes with 2 certificates; clients that pin take one alone, so this pin would never match\n',
+      stderr:
+        'warning: the chain has 2 certificates, and clients accept a pin for a single one: this pin never matches\n',
     })
   })
 
@@ -301,21 +331,25 @@ describe('derp pin', () => {
         'Subject  CN=127.0.0.1\n' +
         'Names    IP Address:127.0.0.1\n' +
         'Valid    2025-01-01 00:00:00 to 2025-01-31 00:00:00\n',
-      stderr: 'warning: the certificate has expired; clients refuse it, pin or not\n',
+      stderr: 'warning: the certificate has expired: clients reject it, pinned or not\n',
     })
   })
 
   test.for([
-    [['nosuch.crt'], 3, 'error: nosuch.crt: no such file\nhint: give a certificate file or HOST:PORT of a relay\n'],
+    [
+      ['nosuch.crt'],
+      3,
+      'error: nosuch.crt: no such file\nhint: expected a certificate file, or HOST:PORT of a relay\n',
+    ],
     [
       ['.'],
       6,
-      'error: . cannot be read: EISDIR\nhint: give the .crt file that derper serves; the key beside it is not needed\n',
+      'error: cannot read .: EISDIR\nhint: expected the .crt file that derper serves; the key is not needed\n',
     ],
     [
       ['127.0.0.1:1'],
       7,
-      'error: 127.0.0.1:1 presents no certificate: connection refused\nhint: headscale-ts derp check 127.0.0.1:1 says more\n',
+      'error: no certificate from 127.0.0.1:1: connection refused\nhint: headscale-ts derp check 127.0.0.1:1 shows the details\n',
     ],
   ] as const)('of %j is an error', async ([words, status, stderr]) => {
     expect(await run('pin', ...words)).toEqual({status, stdout: '', stderr})

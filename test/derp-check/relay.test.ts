@@ -2,9 +2,11 @@
 import {randomBytes} from 'node:crypto'
 import {createServer as createHttpServer} from 'node:http'
 import {createSecureServer} from 'node:http2'
+import {SocketAddress, isIP} from 'node:net'
 import type {AddressInfo} from 'node:net'
 import {afterEach, describe, expect, test} from 'vitest'
 import {clientKey} from '../../src/derp/check/relay/keys.ts'
+import {mappedAddressProblem} from '../../src/derp/check/stun/mapped-address.ts'
 import {issueChain} from './support/chain.ts'
 import {checkOne, checkRegion, nodeAt, stepsOf, told} from './support/check-one.ts'
 import {frame, selfSigned, startFakeRelay, startRawServer} from './support/fake-relay.ts'
@@ -26,10 +28,22 @@ async function stun(answer = stunAnswer) {
   return fake
 }
 
+/** The 16 bytes of an IPv6 address; a mapped IPv4 address included. */
+function v6Bytes(address: string): number[] {
+  if (address.startsWith('::ffff:')) return [...Buffer.alloc(10), 255, 255, ...address.slice(7).split('.').map(Number)]
+  const [front = '', back = ''] = new SocketAddress({address, family: 'ipv6'}).address.split('::')
+  const groups = (text: string) => text.split(':').filter((group) => group !== '')
+  const zeros = Array.from({length: 8 - groups(front).length - groups(back).length}, () => '0')
+  return [...groups(front), ...zeros, ...groups(back)].flatMap((group) => [
+    parseInt(group, 16) >> 8,
+    parseInt(group, 16) & 255,
+  ])
+}
+
 const RESTRICTED_FIX =
-  'right for a relay with -verify-clients (give --expect restricted, or --node-key-file to be let in); from outside it looks the same when the tailscaled or URL behind the relay is dead'
-const MISBEHAVES_FIX = 'see what answers there; a current derper does'
-const NO_STUN = 'note: no STUN in the map: never a home while any other region answers'
+  'expected for a relay that verifies clients (use --expect restricted, or --node-key-file to be admitted); it looks the same when the tailscaled or URL that decides is down'
+const MISBEHAVES_FIX = 'check what listens there, and update derper'
+const NO_STUN = 'note: no STUN in the map: clients do not choose the region as home while another region answers'
 
 describe('a relay that works', () => {
   test('with a pin: every step is taken, and a packet went through', async () => {
@@ -54,7 +68,7 @@ describe('a relay that works', () => {
     const fake = await relay({dribbles: true, beforeServerInfo})
     const {verdict, paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin}))
     expect(verdict.code).toBe('works')
-    expect(paths[0]!.notes[0]).toBe('the relay says: overloaded')
+    expect(paths[0]!.notes[0]).toBe('the relay reports: overloaded')
   })
 
   test('a longer server key frame, and the largest packet of a stranger, are passed over', async () => {
@@ -66,7 +80,7 @@ describe('a relay that works', () => {
   test("headscale's own relay writes nodekey: before the key in the HTTP head", async () => {
     const fake = await relay({keyInHead: `nodekey:${'ab'.repeat(32)}`})
     const {paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin}))
-    expect(paths[0]!.notes[0]).toBe('the HTTP head names another server key than the relay')
+    expect(paths[0]!.notes[0]).toBe('the HTTP header has another server key than the relay')
   })
 
   test('behind names that lead to one another', async () => {
@@ -98,7 +112,7 @@ describe('certificates, by the rules of clients', () => {
   test('self-signed and no word about it in the map', async () => {
     const {lines, pin, steps} = await expectTold({}, () => ({}))
     expect(lines).toEqual([
-      'certificate-rejected (broken): no authority that clients trust vouches for the certificate',
+      'certificate-rejected (broken): the certificate is not signed by an authority that clients trust',
       'expected: a certificate of a trusted authority',
       `found: self-signed, ${pin}`,
       'fix: a self-signed certificate needs its pin in the map (headscale-ts derp pin HOST:PORT)',
@@ -113,7 +127,7 @@ describe('certificates, by the rules of clients', () => {
       'certificate-rejected (broken): the certificate is not the pinned one',
       `expected: ${expected}`,
       `found: ${pin}`,
-      'fix: if the certificate was renewed, put the pin found into the map; if not, somebody else answers here',
+      'fix: if the certificate was renewed, put the new pin into the map; otherwise another server answers here',
     ])
   })
 
@@ -121,9 +135,9 @@ describe('certificates, by the rules of clients', () => {
     const {lines, pin} = await expectTold({}, (own) => ({
       certName: own.toUpperCase().replace('SHA256-RAW', 'sha256-raw'),
     }))
-    expect(lines[0]).toBe('certificate-rejected (broken): the pin in the map can match no certificate')
+    expect(lines[0]).toBe('certificate-rejected (broken): the pin in the map matches no certificate at all')
     expect(lines.at(-1)).toBe(
-      `fix: clients compare the text: write certname: ${pin} (64 lower-case hex digits), if this is your relay`,
+      `fix: clients compare the text: if this is your relay, write certname: ${pin} (64 lower-case hex digits)`,
     )
   })
 
@@ -140,7 +154,7 @@ describe('certificates, by the rules of clients', () => {
       'certificate-rejected (broken): the certificate has expired',
       `expected: valid on ${new Date().toISOString().slice(0, 10)}`,
       'found: expired on 2025-01-31',
-      'fix: renew it and restart derper (it reads its certificate once); a pin changes with it',
+      'fix: renew it and restart derper, which reads its certificate once; a pin changes with it',
     ])
   })
 
@@ -170,7 +184,7 @@ describe('certificates, by the rules of clients', () => {
     const {lines} = await expectTold({certificate}, () => ({insecureForTests: true}))
     expect(lines).toEqual([
       'works (ok): works: a packet went through it',
-      `note: clients take any certificate here (insecurefortests); pin this one instead: certname: ${certificate.pin}`,
+      `note: clients accept any certificate here (insecurefortests); pin this one instead: certname: ${certificate.pin}`,
     ])
   })
 
@@ -180,7 +194,7 @@ describe('certificates, by the rules of clients', () => {
       'certificate-rejected (broken): the certificate is for another name',
       'expected: derp.example.com',
       'found: IP Address:127.0.0.1',
-      'fix: serve a certificate for derp.example.com, or correct HostName in the map',
+      'fix: serve a certificate for derp.example.com, or correct hostname in the map',
     ])
   })
 
@@ -190,7 +204,7 @@ describe('certificates, by the rules of clients', () => {
     const {paths} = await checkOne(nodeAt(fake.port), {moreRoots: [certificate.certificatePem]})
     expect(told(paths[0]!)).toEqual([
       'works (ok): works: a packet went through it',
-      'note: clients take a trusted certificate for any name here, since HostName is an address; a pin is stricter',
+      'note: clients accept a trusted certificate for any name here, because hostname is an address; a pin is stricter',
       NO_STUN,
     ])
   })
@@ -209,10 +223,10 @@ describe('certificates, by the rules of clients', () => {
     const chain = await issueChain()
     const {lines} = await expectTold({certificate: {...chain, certificatePem: chain.leafPem}}, () => ({}))
     expect(lines).toEqual([
-      'certificate-rejected (broken): no authority that clients trust vouches for the certificate',
+      'certificate-rejected (broken): the certificate is not signed by an authority that clients trust',
       'expected: a certificate of a trusted authority',
       'found: UNABLE_TO_VERIFY_LEAF_SIGNATURE, issued by CN=Test authority',
-      "fix: the intermediate is missing: derper's .crt must hold the full chain, leaf first (browsers hide this)",
+      "fix: the intermediate is missing: derper's .crt must contain the full chain, leaf first (browsers hide this)",
     ])
   })
 
@@ -227,15 +241,15 @@ describe('certificates, by the rules of clients', () => {
   test('a chain where clients that pin want one certificate', async () => {
     const chain = await issueChain()
     const {lines} = await expectTold({certificate: chain}, () => ({certName: chain.pin}))
-    expect(lines[0]).toBe('certificate-rejected (broken): clients that pin refuse a chain of certificates')
+    expect(lines[0]).toBe('certificate-rejected (broken): clients accept a pin for a single certificate only')
     expect(lines[2]).toBe('found: 2 certificates')
   })
 
   test.for([
-    [5, 365, 'certificate-expires-soon (degraded): the certificate ends in 4 days'],
-    [1, 365, 'certificate-expires-soon (degraded): the certificate ends in 0 days'],
-    [20, 365, 'works (ok): works: a packet went through it', 'note: the certificate ends in 19 days'],
-    [5, 6, 'works (ok): works: a packet went through it', 'note: the certificate ends in 4 days'],
+    [5, 365, 'certificate-expires-soon (degraded): the certificate expires in 4 days'],
+    [1, 365, 'certificate-expires-soon (degraded): the certificate expires in 0 days'],
+    [20, 365, 'works (ok): works: a packet went through it', 'note: the certificate expires in 19 days'],
+    [5, 6, 'works (ok): works: a packet went through it', 'note: the certificate expires in 4 days'],
     [200, 365, 'works (ok): works: a packet went through it'],
   ] as const)('%i days left of %i', async ([left, life, ...expected]) => {
     const certificate = await selfSigned(undefined, {
@@ -252,7 +266,7 @@ describe('admission', () => {
     const fake = await relay({admits: () => false})
     const {paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin}))
     expect(told(paths[0]!)).toEqual([
-      'restricted (restricted): the relay is alive and closed the connection before it admitted the check',
+      'restricted (restricted): the relay is running, but closed the connection before it admitted the check',
       `fix: ${RESTRICTED_FIX}`,
       NO_STUN,
     ])
@@ -266,7 +280,7 @@ describe('admission', () => {
     expect(verdict).toMatchObject({
       code: 'restricted',
       health: 'ok',
-      message: 'restricted, as expected: it does not admit a stranger',
+      message: 'restricted, as expected: it refuses unknown clients',
     })
   })
 
@@ -276,7 +290,7 @@ describe('admission', () => {
     expect(verdict).toMatchObject({
       code: 'open-to-all',
       health: 'broken',
-      message: 'the relay admits a key nobody knows, though it was expected to be restricted',
+      message: 'the relay admits unknown clients, although it is expected to be restricted',
     })
   })
 
@@ -293,7 +307,7 @@ describe('admission', () => {
     expect(verdict.code).toBe('works')
     expect(paths[0]!.openToAll).toBe(false)
     expect(stepsOf(paths[0]!)).toContain('unknown-client ok')
-    expect(paths[0]!.steps.find(({name}) => name === 'unknown-client')!.detail).toBe('a key nobody knows is refused')
+    expect(paths[0]!.steps.find(({name}) => name === 'unknown-client')!.detail).toBe('unknown clients are refused')
   })
 
   test('a node key the relay does not know', async () => {
@@ -303,7 +317,7 @@ describe('admission', () => {
     expect(verdict).toMatchObject({
       code: 'key-rejected',
       health: 'broken',
-      message: 'the relay does not admit the key it was given',
+      message: 'the relay does not admit the supplied key',
     })
   })
 
@@ -322,7 +336,7 @@ describe('admission', () => {
     expect(fake.introductions).toEqual([{version: 2, CanAckPings: true, IsProber: true}])
     expect(verdict.code).toBe('restricted')
     expect(paths[0]!.notes[0]).toBe(
-      'the mesh key was not sent: the map has the certificate unchecked (insecurefortests); pin it first',
+      'the mesh key was not sent, because the map disables certificate verification (insecurefortests); pin the certificate first',
     )
   })
 })
@@ -338,7 +352,7 @@ describe('forwarding', () => {
     expect(verdict).toMatchObject({
       code: 'no-forwarding',
       health: 'broken',
-      message: 'the relay admits clients, but the packet never arrived',
+      message: 'the relay admits clients, but the packet did not arrive',
     })
   })
 
@@ -351,7 +365,7 @@ describe('forwarding', () => {
   ] as const)('packets that arrive %s', async ([, relays]) => {
     const {verdict} = await check({relays})
     expect(verdict.code).toBe('no-forwarding')
-    expect(verdict.message).toMatch(/^the relay admits clients, but \d+ packets arrived, none of them as it was sent$/)
+    expect(verdict.message).toMatch(/^the relay admits clients, but \d+ packets arrived, none of them as sent$/)
   })
 
   test('connections that reach relays with different keys', async () => {
@@ -359,7 +373,7 @@ describe('forwarding', () => {
     expect(verdict).toMatchObject({
       code: 'multiple-relays',
       health: 'degraded',
-      message: 'connections to this address reach different relays: clients on one do not find those on the other',
+      message: 'connections to this address reach different relays: clients on one do not reach those on the other',
     })
   })
 })
@@ -387,7 +401,7 @@ describe('two relays in a region', () => {
       mesh: [{from: '900a', to: '900b', forwarded: false}],
       health: 'degraded',
       notes: [
-        'clients on 900a do not reach clients on 900b: mesh the two (-mesh-with and -mesh-psk-file), or give each a region',
+        'clients on 900a do not reach clients on 900b: mesh them (-mesh-with and -mesh-psk-file), or give each its own region',
       ],
     })
   })
@@ -411,12 +425,12 @@ describe('what is no relay', () => {
     [
       'a proxy that takes the upgrade away',
       {upgradeAnswer: reply('426 Upgrade Required', 'Server: nginx/1.27\r\n')},
-      'proxy (broken): GET /derp answers as a relay does (426), the upgrade gets 426, by nginx/1.27: it is taken away in between',
+      'proxy (broken): GET /derp gets the answer of a relay (426), but the upgrade gets 426, by nginx/1.27: a proxy removes it',
     ],
     [
       'a proxy that does not understand it',
       {upgradeAnswer: reply('400 Bad Request', 'Via: 1.1 squid\r\n')},
-      'proxy (broken): GET /derp answers as a relay does (426), the upgrade gets 400, by 1.1 squid: it is taken away in between',
+      'proxy (broken): GET /derp gets the answer of a relay (426), but the upgrade gets 400, by 1.1 squid: a proxy removes it',
     ],
     [
       'a proxy without a relay behind it',
@@ -424,7 +438,7 @@ describe('what is no relay', () => {
         page: reply('502 Bad Gateway', 'Server: nginx\r\n'),
         upgradeAnswer: reply('502 Bad Gateway', 'Server: nginx\r\n'),
       },
-      'proxy (broken): an HTTP proxy answers 502, by nginx: it does not reach a relay',
+      'proxy (broken): an HTTP proxy answers 502, by nginx: it does not reach the relay',
     ],
     [
       'derper -derp=false',
@@ -432,17 +446,17 @@ describe('what is no relay', () => {
         page: reply('404 Not Found', '', 'derp server disabled\n'),
         upgradeAnswer: reply('404 Not Found', '', 'derp server disabled\n'),
       },
-      'relay-disabled (broken): the relay is switched off (derper -derp=false)',
+      'relay-disabled (broken): the relay is disabled (derper -derp=false)',
     ],
     [
       'a web server',
       {page: reply('404 Not Found'), upgradeAnswer: reply('404 Not Found', 'Server: Apache\r\n')},
-      'not-derp (broken): a web server that is no DERP relay: the upgrade of /derp answers 404, by Apache',
+      'not-derp (broken): a web server that is not a DERP relay: the upgrade of /derp answers 404, by Apache',
     ],
     [
       'a redirect',
       {page: reply('200 OK'), upgradeAnswer: reply('302 Found', 'Location: https://www.example.com/\r\n')},
-      'not-derp (broken): a web server that is no DERP relay: the upgrade of /derp sends to https://www.example.com/ (302)',
+      'not-derp (broken): a web server that is not a DERP relay: the upgrade of /derp redirects to https://www.example.com/ (302)',
     ],
     [
       'something that is not HTTP',
@@ -467,8 +481,8 @@ describe('what is no relay', () => {
     })
     const {paths} = await checkOne(nodeAt((server.address() as AddressInfo).port, {insecureForTests: true}))
     expect(told(paths[0]!)).toEqual([
-      'plain-http (broken): a DERP relay speaks plain HTTP here, where clients want TLS',
-      'fix: derper serves TLS on port 443 or with -certmode manual only: add -certmode manual and the certificate files',
+      'plain-http (broken): a DERP relay speaks plain HTTP here, where clients expect TLS',
+      'fix: derper serves TLS only on port 443 or with -certmode manual: add -certmode manual and the certificate files',
       NO_STUN,
     ])
   })
@@ -480,7 +494,7 @@ describe('what is no relay', () => {
     opened.push({close: async () => void server.close()})
     const {paths} = await checkOne(nodeAt((server.address() as AddressInfo).port, {insecureForTests: true}))
     expect(told(paths[0]!)[0]).toBe(
-      'not-derp (broken): a web server that is no DERP relay: the upgrade of /derp answers 403',
+      'not-derp (broken): a web server that is not a DERP relay: the upgrade of /derp answers 403',
     )
   })
 
@@ -490,7 +504,10 @@ describe('what is no relay', () => {
     )
     opened.push(server)
     const {verdict} = await checkOne(nodeAt(server.port))
-    expect(verdict).toMatchObject({code: 'name-rejected', message: 'the relay refuses the TLS name it is asked for'})
+    expect(verdict).toMatchObject({
+      code: 'name-rejected',
+      message: 'the relay rejects the server name that clients send in TLS',
+    })
   })
 })
 
@@ -508,7 +525,7 @@ describe('STUN and the ports', () => {
       code: 'relay-port-closed',
       health: 'broken',
       message:
-        'STUN answers, the relay port does not (connection refused): clients measure this relay and cannot use it',
+        'STUN answers, but the relay port does not (connection refused): clients measure this relay and cannot use it',
     })
   })
 
@@ -544,9 +561,76 @@ describe('STUN and the ports', () => {
   test('a node that is STUN only', async () => {
     const server = await stun()
     const good = await checkOne(nodeAt(443, {stunOnly: true, stunPort: server.port}))
-    expect(told(good)).toEqual(['stun-works (ok): STUN answers; the map says it is no relay'])
+    expect(told(good)).toEqual(['stun-works (ok): STUN answers; the node is STUN only'])
     const bad = await checkOne(nodeAt(443, {stunOnly: true, stunPort: await closedPort()}))
     expect(bad.verdict).toMatchObject({code: 'stun-only-silent', health: 'broken'})
+  })
+
+  const reports =
+    (address: string, port = 41_641) =>
+    (request: Buffer) => {
+      const bytes = isIP(address) === 4 ? address.split('.').map(Number) : v6Bytes(address)
+      const attribute = Buffer.from([
+        0,
+        1,
+        0,
+        4 + bytes.length,
+        0,
+        bytes.length === 4 ? 1 : 2,
+        port >> 8,
+        port & 255,
+        ...bytes,
+      ])
+      const head = Buffer.from([1, 1, 0, attribute.length])
+      return [Buffer.concat([head, request.subarray(4, 20), attribute])]
+    }
+
+  test.for([
+    ['172.18.0.1', 'STUN tells clients that they are 172.18.0.1, a private address: direct connections fail'],
+    ['192.168.1.1', 'STUN tells clients that they are 192.168.1.1, a private address: direct connections fail'],
+    ['100.64.0.7', 'STUN tells clients that they are 100.64.0.7, a private address: direct connections fail'],
+    [
+      '2001:db8::7',
+      'STUN tells clients that they are 2001:db8::7, an IPv6 address, although it was asked over IPv4: direct connections fail',
+    ],
+  ] as const)('STUN reports %s to a client on this machine', async ([address, message]) => {
+    const [fake, server] = [await relay(), await stun(reports(address))]
+    const {verdict, paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin, stunPort: server.port}))
+    expect(verdict).toMatchObject({code: 'stun-wrong-address', health: 'degraded', message})
+    expect(verdict.fix).toContain('--host-network')
+    expect(stepsOf(paths[0]!)).toContain('stun failed')
+    const alone = await checkOne(nodeAt(443, {stunOnly: true, stunPort: server.port}))
+    expect(alone.verdict.code).toBe('stun-wrong-address')
+  })
+
+  test.for(['127.0.0.1', '203.0.113.9', '::ffff:203.0.113.9'])(
+    'STUN reports %s, which can be right',
+    async (address) => {
+      const [fake, server] = [await relay(), await stun(reports(address))]
+      expect((await checkOne(nodeAt(fake.port, {certName: fake.pin, stunPort: server.port}))).verdict.code).toBe(
+        'works',
+      )
+    },
+  )
+
+  test.for([
+    ['203.0.113.7', 4, '10.0.0.7', 'a private address'],
+    ['203.0.113.7', 4, '127.0.0.1', 'a loopback address'],
+    ['203.0.113.7', 4, '169.254.1.1', 'a private address'],
+    ['203.0.113.7', 4, '198.51.100.7', null],
+    ['10.0.0.5', 4, '10.0.0.7', null],
+    ['10.0.0.5', 4, '172.18.0.1', null],
+    ['10.0.0.5', 4, '127.0.0.1', 'a loopback address'],
+    ['10.0.0.5', 4, '2001:db8::7', 'an IPv6 address, although it was asked over IPv4'],
+    ['2001:db8::5', 6, '2001:db8::7', null],
+    ['2001:db8::5', 6, 'fd00::7', 'a private address'],
+    ['2001:db8::5', 6, 'fe80::7', 'a private address'],
+    ['2001:db8::5', 6, '::1', 'a loopback address'],
+    ['2001:db8::5', 6, '198.51.100.7', 'an IPv4 address, although it was asked over IPv6'],
+    ['::1', 6, '::1', null],
+    ['fd00::5', 6, 'fd00::7', null],
+  ] as const)('asked at %s over IPv%i, %s is %s', ([asked, family, address, problem]) => {
+    expect(mappedAddressProblem({address: asked, family}, {address, port: 1})).toBe(problem)
   })
 
   test('STUNTestIP moves STUN away from the relay', async () => {
@@ -579,30 +663,37 @@ describe('addresses', () => {
       () => new Promise<never>(() => {}),
       'no-address (unreachable): DNS does not answer for derp.example.com',
     ],
-    [
-      'both families off',
-      {ipv4: 'none', ipv6: 'none'},
-      none,
-      'invalid-map (broken): ipv4 and ipv6 are both switched off',
-    ],
-    ['a port beyond the last', {derpPort: 70_000}, none, 'invalid-map (broken): derpport 70000 is no port'],
+    ['both families off', {ipv4: 'none', ipv6: 'none'}, none, 'invalid-map (broken): ipv4 and ipv6 are both disabled'],
+    ['a port beyond the last', {derpPort: 70_000}, none, 'invalid-map (broken): invalid derpport 70000'],
     [
       'a URL as host',
       {hostName: 'https://a.example'},
       none,
-      'invalid-map (broken): no host can be called "https://a.example"',
+      'invalid-map (broken): invalid hostname "https://a.example"',
     ],
-    ['no host', {hostName: ''}, none, 'invalid-map (broken): no host can be called ""'],
+    [
+      'no host and no address',
+      {hostName: '', ipv4: ''},
+      none,
+      'invalid-map (broken): the node has no hostname and no address',
+    ],
     [
       'neither relay nor STUN',
       {stunOnly: true, stunPort: -1},
       none,
-      'invalid-map (broken): the node is STUN only and its STUN is switched off',
+      'invalid-map (broken): the node is STUN only and its STUN is disabled',
     ],
   ] as const)('%s', async ([, given, lookup, expected]) => {
     const node = await checkOne(nodeAt(443, given), {lookup, timeoutMs: 300})
     expect(told(node)[0]).toBe(expected)
     expect(node.paths).toEqual([])
+  })
+
+  test.for([{insecureForTests: true}, 'pin'] as const)('a node with an address and no hostname: %j', async (trust) => {
+    const fake = await relay()
+    const given = trust === 'pin' ? {certName: fake.pin} : trust
+    const node = await checkOne(nodeAt(fake.port, {hostName: '', ipv6: '', ...given}), {lookup: fails('ENOTFOUND')})
+    expect([node.verdict.code, node.paths.map(({address}) => address)]).toEqual(['works', ['127.0.0.1']])
   })
 
   test('works over one family, and the other is closed: degraded, and said which', async () => {
@@ -613,7 +704,7 @@ describe('addresses', () => {
     expect(verdict).toMatchObject({
       code: 'one-family',
       health: 'degraded',
-      message: 'works at 127.0.0.1, not at ::1: nothing answers there (connection refused)',
+      message: 'works at 127.0.0.1, not at ::1: no connection (connection refused)',
     })
   })
 
@@ -644,7 +735,7 @@ test('what a relay does wrong is told by its place', async () => {
     return told(await checkOne(nodeAt(fake.port, {certName: fake.pin}), {timeoutMs: 400})).slice(0, 2)
   }
   const misbehaves = (message: string) => [`protocol-error (broken): ${message}`, `fix: ${MISBEHAVES_FIX}`]
-  const NO_ANSWER_FIX = 'fix: see whether the relay is overloaded, or what stands before it'
+  const NO_ANSWER_FIX = 'fix: check whether the relay is overloaded, or what is in front of it'
   expect(await say({afterUpgrade: (socket) => void socket.end()})).toEqual(
     misbehaves('before the server key: the connection was closed'),
   )
@@ -660,6 +751,6 @@ test('what a relay does wrong is told by its place', async () => {
     NO_ANSWER_FIX,
   ])
   expect(await say({afterClientInfo: (socket) => void socket.write(frame(3, Buffer.alloc(60)))})).toEqual(
-    misbehaves('admission: ServerInfo cannot be opened with the server key'),
+    misbehaves('admission: ServerInfo cannot be decrypted with the server key'),
   )
 })

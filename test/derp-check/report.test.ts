@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {checkDocument} from '../../src/derp/check/output/document.ts'
 import {checkReport, roundReport} from '../../src/derp/check/output/check-report.ts'
-import {checkExitCode, sumHealth} from '../../src/derp/check/result.ts'
+import {checkExitCode, combineHealth} from '../../src/derp/check/result.ts'
 import type {CheckResult, NodeResult, PathResult, Step, Verdict} from '../../src/derp/check/result.ts'
 import {check} from '../../src/derp/check/output/schemas.ts'
 import {StepLog} from '../../src/derp/check/step-log.ts'
@@ -100,9 +100,9 @@ const expected = path(
     ['upgrade', 'ok', 4],
     ['relay', 'ok', 5],
     ['packet', 'ok', 6],
-    ['unknown-client', 'ok', 7, 'a key nobody knows is refused'],
+    ['unknown-client', 'ok', 7, 'unknown clients are refused'],
   ),
-  {notes: ['no STUN in the map: never a home while any other region answers']},
+  {notes: ['no STUN in the map: clients do not choose the region as home while another region answers']},
 )
 
 const result: CheckResult = {
@@ -161,7 +161,7 @@ test('a later round of --watch tells what changed, and nothing else', () => {
     {node: '900b', address: '203.0.113.8', before: null, after: verdict('works')},
   ]
   expect(roundReport(result, changes, coloured)).toBe(
-    '2026-11-22T12:00:00Z 900a 203.0.113.7 works -> restricted: the relay is alive and closed the connection before it admitted the check\n' +
+    '2026-11-22T12:00:00Z 900a 203.0.113.7 works -> restricted: the relay is running, but closed the connection before it admitted the check\n' +
       '2026-11-22T12:00:00Z 900b 203.0.113.8 new -> \u001b[92mworks\u001b[39m: works: a packet went through it\n',
   )
   expect(roundReport(result, [], plain)).toBe('')
@@ -186,7 +186,7 @@ test.for([
   [['broken', 'unreachable'], 'broken'],
   [['unreachable', 'unreachable'], 'unreachable'],
 ] as const)('parts %j add up to %s', ([parts, sum]) => {
-  expect(sumHealth(parts)).toBe(sum)
+  expect(combineHealth(parts)).toBe(sum)
 })
 
 test('exit status', () => {

@@ -95,12 +95,12 @@ describe('after TLS', () => {
     [
       'a head without an end',
       {page: endless},
-      /^protocol-error \(broken\): HTTP: no end of the head within 16384 bytes$/,
+      /^protocol-error \(broken\): HTTP: no end of the header within 16384 bytes$/,
     ],
     [
       'an endless head after an upgrade',
       {upgradeAnswer: endless},
-      /^protocol-error \(broken\): upgrade: no end of the head/,
+      /^protocol-error \(broken\): upgrade: no end of the header/,
     ],
     [
       'a body that is promised and never comes',
@@ -132,7 +132,7 @@ describe('after TLS', () => {
     [
       'KeepAlive for ever instead of ServerInfo',
       {afterClientInfo: (socket) => pour(socket, frames(frame(6)))},
-      /^protocol-error \(broken\): admission: more than 2000 frames or 8 MiB, none of them asked for$/,
+      /^protocol-error \(broken\): admission: more than 2000 frames or 8 MiB that were not requested$/,
     ],
     [
       'pings for ever, and nobody reads the answers',
@@ -159,7 +159,7 @@ test('a relay that takes its time at every step is given up as a whole', async (
   const fake = await startFakeRelay({lateMs: 850})
   opened.push(fake)
   const {line, ms} = await against(fake.port, fake.pin)
-  expect(line).toBe('timeout (broken): every step takes long; given up after 3 s')
+  expect(line).toBe('timeout (broken): slow at every step; gave up after 3 s')
   expect(ms).toBeLessThan(LIMIT)
 })
 
@@ -199,6 +199,6 @@ test('the pin of a peer that is no relay is an error, in time', async () => {
   )
   await expect(asked).rejects.toMatchObject({
     code: 'unreachable',
-    message: `127.0.0.1:${server.port} presents no certificate: TLS: no answer within 300 ms`,
+    message: `no certificate from 127.0.0.1:${server.port}: TLS: no answer within 300 ms`,
   })
 })

@@ -106,7 +106,7 @@ describe('DERP, as a real derper spoke it', () => {
     const payload = hex(recorded.clientB.serverInfoFrame).subarray(5)
     const key = await clientKey(hex(recorded.clientA.secret))
     await expect(decodeServerInfo(payload, hex(recorded.keys.serverPublic), key)).rejects.toThrow(
-      'ServerInfo cannot be opened with the server key',
+      'ServerInfo cannot be decrypted with the server key',
     )
   })
 
@@ -228,13 +228,13 @@ describe('keys', () => {
   })
 
   test.for([
-    ['nothing', '', 'key holds no node key'],
-    ['a public key', `nodekey:${digits}`, 'key holds no node key'],
-    ['zeros', '0'.repeat(64), 'key holds no node key'],
+    ['nothing', '', 'key contains no node key'],
+    ['a public key', `nodekey:${digits}`, 'key contains no node key'],
+    ['zeros', '0'.repeat(64), 'key contains no node key'],
     [
       'two profiles',
       JSON.stringify({a: profile(digits), b: profile('ab'.repeat(32))}),
-      'key holds more than one node key',
+      'key contains more than one node key',
     ],
   ] as const)('no node key from %s', ([, content, message]) => {
     expect(() => parseNodeKey(content, 'key')).toThrow(message)
@@ -242,7 +242,7 @@ describe('keys', () => {
 
   test('a mesh key is 64 hex digits, whatever stands around them', () => {
     expect(parseMeshKey(`${digits.toUpperCase()}\n`, 'psk')).toBe(digits)
-    expect(() => parseMeshKey('secret', 'psk')).toThrow('psk holds no mesh key')
+    expect(() => parseMeshKey('secret', 'psk')).toThrow('psk contains no mesh key')
   })
 
   test('two checks never share a key', async () => {

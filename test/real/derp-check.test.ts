@@ -10,7 +10,7 @@ import {afterAll, afterEach, beforeAll, describe, expect, test, vi} from 'vitest
 import {createRelayCertificate} from '../../src/derp/cert/create.ts'
 import {describeCertificate} from '../../src/derp/cert/pin.ts'
 import {fetchCertificate} from '../../src/derp/cert/fetch-certificate.ts'
-import {makeCertificate} from '../../src/derp/cert/make.ts'
+import {runCert} from '../../src/derp/cert/cert-command.ts'
 import {certificateFiles, writeCertificate} from '../../src/derp/cert/files.ts'
 import {clientKey, formatNodeKey} from '../../src/derp/check/relay/keys.ts'
 import {askPort80} from '../../src/derp/check/relay/port80.ts'
@@ -76,7 +76,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
 
   test.for(['127.0.0.1', '::1', 'derp.example.com'])('with a certificate of derp cert for %s', async (hostname) => {
     const dir = folder()
-    const {pin} = await makeCertificate(hostname, {dir, days: 90, overwrite: false, now: new Date()})
+    const {pin} = await runCert(hostname, {dir, days: 90, overwrite: false, now: new Date()})
     const started = await relay({hostname, certDir: dir, listen: hostname === '::1' ? '[::]' : '127.0.0.1'})
     const reach = hostname === '::1' ? {ipv4: 'none', ipv6: '::1'} : {ipv4: '127.0.0.1'}
     const node = await checkOne(at(started, {hostName: hostname, certName: pin, ...reach}), patient)
@@ -93,7 +93,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     const {paths} = await checkOne(at(started, {certName: '', insecureForTests: true}), patient)
     expect(told(paths[0]!)).toEqual([
       ...WORKS,
-      `note: clients take any certificate here (insecurefortests); pin this one instead: certname: ${started.pin}`,
+      `note: clients accept any certificate here (insecurefortests); pin this one instead: certname: ${started.pin}`,
     ])
   })
 
@@ -104,7 +104,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
       'certificate-rejected (broken): the certificate is not the pinned one',
       `expected: ${certName}`,
       `found: ${started.pin}`,
-      'fix: if the certificate was renewed, put the pin found into the map; if not, somebody else answers here',
+      'fix: if the certificate was renewed, put the new pin into the map; otherwise another server answers here',
     ])
   })
 
@@ -123,7 +123,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     expect((await checkOne(at(started), patient)).verdict.code).toBe('stun-silent')
     expect(told((await checkOne(at(started, {stunPort: -1}), patient)).paths[0]!)).toEqual([
       ...WORKS,
-      'note: no STUN in the map: never a home while any other region answers',
+      'note: no STUN in the map: clients do not choose the region as home while another region answers',
     ])
   })
 
@@ -133,7 +133,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     expect(verdict).toMatchObject({
       code: 'relay-port-closed',
       message:
-        'STUN answers, the relay port does not (connection refused): clients measure this relay and cannot use it',
+        'STUN answers, but the relay port does not (connection refused): clients measure this relay and cannot use it',
     })
   })
 
@@ -148,7 +148,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     const {verdict} = await checkOne(at(await relay({plain: true}), {insecureForTests: true, certName: ''}), patient)
     expect(verdict).toMatchObject({
       code: 'plain-http',
-      message: 'a DERP relay speaks plain HTTP here, where clients want TLS',
+      message: 'a DERP relay speaks plain HTTP here, where clients expect TLS',
     })
   })
 
@@ -159,7 +159,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
 
   test('asked by another name than its own', async () => {
     const dir = folder()
-    const {pin} = await makeCertificate('derp.example.com', {dir, days: 90, overwrite: false, now: new Date()})
+    const {pin} = await runCert('derp.example.com', {dir, days: 90, overwrite: false, now: new Date()})
     const started = await relay({hostname: 'derp.example.com', certDir: dir})
     const {verdict} = await checkOne(at(started, {certName: pin}), patient)
     expect(verdict.code).toBe('name-rejected')
@@ -174,7 +174,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
 
   test('beside another one, meshed and not', async () => {
     const dir = folder()
-    const {pin} = await makeCertificate('127.0.0.1', {dir, days: 90, overwrite: false, now: new Date()})
+    const {pin} = await runCert('127.0.0.1', {dir, days: 90, overwrite: false, now: new Date()})
     const pskFile = join(dir, 'psk')
     writeFileSync(pskFile, randomBytes(32).toString('hex'), {mode: 0o600})
     const pair = async (meshed: boolean) => {
@@ -270,8 +270,8 @@ describe.skipIf(!derper.ok || !headscale.ok)('a real derper that asks a real hea
     })
     expect(told({...paths[0]!, verdict})).toEqual(WORKS)
     expect(stepsOf(paths[0]!)).toEqual([...ALL_STEPS.slice(0, -1), 'unknown-client ok', 'stun ok'])
-    const stranger = {nodeKey: randomBytes(32), meshKey: null}
-    expect((await checkOne(node, {...patient, credentials: stranger})).verdict.code).toBe('key-rejected')
+    const unknown = {nodeKey: randomBytes(32), meshKey: null}
+    expect((await checkOne(node, {...patient, credentials: unknown})).verdict.code).toBe('key-rejected')
     expect(started.log()).toContain('not allowed')
   })
 })
@@ -297,7 +297,7 @@ describe.skipIf(!headscale.ok)("headscale's own relay", () => {
   const start = async (verifyClients: boolean) => {
     const dir = folder()
     const host = {kind: 'ip', name: '127.0.0.1'} as const
-    const made = await makeCertificate('127.0.0.1', {dir, days: 30, overwrite: false, now: new Date()})
+    const made = await runCert('127.0.0.1', {dir, days: 30, overwrite: false, now: new Date()})
     const files = certificateFiles(host, dir)
     const relayPart = {
       enabled: true,

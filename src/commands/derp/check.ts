@@ -3,12 +3,12 @@ import {OfflineCommand} from '../../cli/commands/base-command.ts'
 import {listFlag, requiredArg, textFlag} from '../../cli/flags.ts'
 
 export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
-  static override summary = 'Prove from here that relays forward packets'
+  static override summary = 'Test relays end to end from this machine'
   static override description =
-    'Asks every node of a DERP map at every address: DNS, TCP, TLS by the rules clients follow, the DERP handshake up ' +
-    'to admission, a packet from one client to another through the relay, STUN, and port 80 where the map promises it. ' +
-    'Relays of one region must also forward to one another.\n' +
-    'Exit status: 0 all is well, 6 something is degraded or broken, 7 nothing can be reached.'
+    'Checks every node of a DERP map at every address: DNS, TCP, TLS by the rules of clients, the DERP handshake up to ' +
+    'admission, a packet from one client to another through the relay, STUN, and port 80 if canport80 is set. ' +
+    'Relays of one region must also forward to each other.\n' +
+    'Exit codes: 0 ok, 6 degraded, restricted or broken, 7 unreachable.'
   static override examples = [
     '<%= config.bin %> derp check /etc/headscale/config.yaml',
     '<%= config.bin %> derp check https://controlplane.tailscale.com/derpmap/default -o json',
@@ -17,30 +17,37 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
   ]
 
   static override args = {
-    target: requiredArg({description: "a DERP map or headscale's config (file, URL or -), or HOST:PORT of one relay"}),
+    target: requiredArg({
+      description: 'a DERP map or headscale configuration (file, URL or -), or HOST:PORT of one relay',
+    }),
   }
   static override flags = {
-    node: listFlag({description: 'only nodes of these names', helpValue: 'NAME'}),
+    node: listFlag({description: 'only nodes with these names', helpValue: 'NAME'}),
     expect: Flags.string({
-      description: 'what is well: that it works for anybody, or that it admits its own clients only',
+      description: 'expected result: works for anybody, or restricted to known clients',
       options: ['works', 'restricted'],
       default: 'works',
     }),
     'node-key-file': textFlag({
       description:
-        'private key of a node the relay admits (privkey:... or tailscaled.state); the node itself must be off',
+        'private key of a node that the relay admits (privkey:... or tailscaled.state); the node must be offline',
       helpValue: 'FILE',
     }),
-    'mesh-key-file': textFlag({description: "the file of derper's -mesh-psk-file", helpValue: 'FILE'}),
-    'ca-file': textFlag({description: 'PEM file of more certificates to trust', helpValue: 'FILE'}),
-    timeout: textFlag({description: 'how long to wait for each answer (default 10s)', helpValue: 'DURATION'}),
-    watch: Flags.boolean({description: 'check again and again, and print what changes'}),
-    interval: textFlag({description: 'pause between two rounds of --watch (default 1m)', helpValue: 'DURATION'}),
-    count: Flags.integer({description: 'end --watch after so many rounds', helpValue: 'N', min: 1}),
-    pin: textFlag({description: 'for HOST:PORT: the pin (certname)', helpValue: 'sha256-raw:HEX'}),
-    'insecure-for-tests': Flags.boolean({description: 'for HOST:PORT: clients take any certificate'}),
+    'mesh-key-file': textFlag({description: 'file with the mesh key of the relay', helpValue: 'FILE'}),
+    'ca-file': textFlag({description: 'PEM file with additional CA certificates to trust', helpValue: 'FILE'}),
+    timeout: textFlag({description: 'timeout per step (default: 10s)', helpValue: 'DURATION'}),
+    watch: Flags.boolean({description: 'repeat the check and print changes'}),
+    interval: textFlag({description: 'pause between checks with --watch (default: 1m)', helpValue: 'DURATION'}),
+    count: Flags.integer({description: 'stop --watch after N checks', helpValue: 'N', min: 1}),
+    pin: textFlag({
+      description: 'for HOST:PORT: SHA-256 of the certificate, as derp pin or openssl prints it',
+      helpValue: 'sha256-raw:HEX',
+    }),
+    'insecure-for-tests': Flags.boolean({
+      description: 'for HOST:PORT: accept any certificate, as clients with insecurefortests do',
+    }),
     'stun-port': Flags.integer({
-      description: 'for HOST:PORT: the STUN port (default 3478; -1: none)',
+      description: 'for HOST:PORT: UDP port for STUN (default: 3478; -1: none)',
       helpValue: 'PORT',
       min: -1,
       max: 65_535,
@@ -48,16 +55,16 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
   }
 
   protected override async act(): Promise<number> {
-    const {planCheck} = await import('../../derp/check/check-command.ts')
+    const {prepareCheck} = await import('../../derp/check/check-command.ts')
     const {watchMap} = await import('../../derp/check/relay/watch.ts')
-    const plan = await planCheck({...this.flags, target: this.args.target}, this.io.cwd)
-    for (const warning of plan.warnings) this.warn(`${warning}`)
-    // the line is written over and over, which only a terminal that obeys control sequences shows well
+    const check = await prepareCheck({...this.flags, target: this.args.target}, this.io.cwd)
+    for (const warning of check.warnings) this.warn(warning)
+    // The line is overwritten, which needs a terminal.
     const progress = this.io.colour.err
     const onProgress = (done: number, total: number) => this.io.err(`\rchecked ${done} of ${total}`)
-    const options = {...plan.options, now: () => this.io.now(), ...(progress && {onProgress})}
+    const options = {...check.options, now: () => this.io.now(), ...(progress && {onProgress})}
     let status = 0
-    for await (const round of watchMap(plan.map, options, plan.schedule)) {
+    for await (const round of watchMap(check.map, options, check.schedule)) {
       if (progress) this.io.err('\r\u001b[K')
       status = await this.show(round)
     }

@@ -1,10 +1,10 @@
 /**
- * The self-signed certificate of a relay: what the usual openssl script makes, without openssl.
+ * Creates the self-signed certificate of a relay, without openssl.
  *
- * ECDSA P-256 with the host as the one subject alternative name, as derper itself makes them (cmd/derper/cert.go since
- * 1.82): derper refuses a certificate that names its host in CN alone, and clients that pin want exactly one
+ * ECDSA P-256 with the host as the one subject alternative name, as derper itself creates them (cmd/derper/cert.go since
+ * 1.82): derper refuses a certificate that names its host only in CN, and clients accept a pin for a single
  * certificate. The pin is the digest of the whole certificate, so it changes with every renewal.
- * The X.509 library is loaded here and only when a certificate is made; nothing is written here.
+ * The X.509 library is loaded only when a certificate is created; nothing is written here.
  */
 import {PIN_PREFIX} from '../map.ts'
 import {sha256Hex} from './pin.ts'
@@ -21,15 +21,15 @@ export interface RelayCertificate {
   notAfter: Date
 }
 
-/** How long, and from when. */
+/** The validity. */
 export interface CertificateOptions {
   /** Whole days of validity. Browsers and macOS refuse more than 398 (825 for a private root). */
   days: number
-  /** First moment of validity. */
+  /** Start of the validity. */
   notBefore: Date
 }
 
-/** Makes a key pair and a certificate for one host. */
+/** Creates a key pair and a certificate for one host. */
 export async function createRelayCertificate(host: RelayHost, options: CertificateOptions): Promise<RelayCertificate> {
   await import('reflect-metadata')
   const x509 = await import('@peculiar/x509')
@@ -37,11 +37,11 @@ export async function createRelayCertificate(host: RelayHost, options: Certifica
 
   const algorithm = {name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256'}
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  // ASN.1 times have whole seconds
+  // ASN.1 times have whole seconds.
   const notBefore = new Date(Math.floor(options.notBefore.getTime() / 1000) * 1000)
   const notAfter = new Date(notBefore.getTime() + options.days * 86_400_000)
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    // CN may have 64 characters at most (RFC 5280, ub-common-name); the subject alternative name is what counts
+    // CN has at most 64 characters (RFC 5280, ub-common-name); clients use the subject alternative name.
     name: [{CN: [host.name.slice(0, 64)]}],
     notBefore,
     notAfter,

@@ -1,6 +1,6 @@
 /**
- * The certificate a relay presents now. Nobody vouches for it: whoever pins it trusts the way there once,
- * so it is for relays that are asked over a way one trusts, or compared with the file.
+ * The certificate that a relay presents now. It is not verified: whoever pins it trusts the connection this once. Use it
+ * over a trusted network, or compare the result with the file on the relay.
  */
 import {HeadscaleError} from '../../errors.ts'
 import {openTls, rootlessContext} from '../net/connection.ts'
@@ -8,8 +8,8 @@ import {tcpFault, tlsFault} from '../net/fault.ts'
 import type {LeafCertificate} from './pin.ts'
 
 /**
- * Asks a relay for its certificate.
- * @throws HeadscaleError (unreachable) when no TLS comes about
+ * Fetches the certificate of a relay.
+ * @throws HeadscaleError (unreachable) when there is no TLS connection
  */
 export async function fetchCertificate(
   {host, port}: {host: string; port: number},
@@ -31,8 +31,8 @@ export async function fetchCertificate(
   } catch (cause) {
     signal.throwIfAborted()
     const {message} = tcpIsUp ? tlsFault(cause) : tcpFault(cause)
-    throw new HeadscaleError('unreachable', `${host}:${port} presents no certificate: ${message}`, {
-      hint: `headscale-ts derp check ${host}:${port} says more`,
+    throw new HeadscaleError('unreachable', `no certificate from ${host}:${port}: ${message}`, {
+      hint: `headscale-ts derp check ${host}:${port} shows the details`,
       cause,
     })
   }

@@ -1,9 +1,9 @@
 /**
- * Puts a relay's certificate where derper looks for it: `<dir>/<name>.crt` (0644) and `.key` (0600).
+ * Writes a relay's certificate where derper reads it: `<dir>/<name>.crt` (0644) and `.key` (0600).
  *
- * Neither file is overwritten unasked, since a new certificate has a new pin and every client would refuse the relay
- * until the map says so. Each is written beside its place and renamed, the key first, so that derper never finds a
- * half-written file or a certificate without its key.
+ * Existing files are overwritten only on request, because a new certificate has a new pin, and clients reject the relay
+ * until the map has it. Each file is written under a temporary name and renamed, the key first, so that derper never
+ * finds a partial file or a certificate without its key.
  */
 import {randomBytes} from 'node:crypto'
 import {link, mkdir, rename, rm, writeFile} from 'node:fs/promises'
@@ -13,20 +13,20 @@ import {certFileNames} from './host.ts'
 import type {RelayCertificate} from './create.ts'
 import type {RelayHost} from './host.ts'
 
-/** Where the two files are. */
+/** The paths of the two files. */
 export interface CertificateFiles {
   certificateFile: string
   keyFile: string
 }
 
-/** The two places, in a folder. */
+/** The two paths in a folder. */
 export function certificateFiles(host: RelayHost, dir: string): CertificateFiles {
   const names = certFileNames(host)
   return {certificateFile: join(dir, names.certificate), keyFile: join(dir, names.key)}
 }
 
 /**
- * Writes both files; the folder is made when it is missing.
+ * Writes both files; creates the folder if it is missing.
  * @param overwrite false: files that exist are an error, and neither is touched
  * @throws HeadscaleError (already-exists, permission-denied, failed)
  */
@@ -47,7 +47,7 @@ export async function writeCertificate(
     for (const {target} of steps) {
       if (overwrite) await rename(target + suffix, target)
       else {
-        // link() fails where rename() would replace
+        // link() fails where rename() would replace.
         await link(target + suffix, target)
         placed.push(target)
       }
@@ -63,22 +63,25 @@ export async function writeCertificate(
 function fileError(cause: unknown, dir: string): HeadscaleError {
   const {code, syscall, dest, path, message} = cause as NodeJS.ErrnoException & {dest?: string}
   if (code === 'ENOTDIR' || (code === 'EEXIST' && syscall === 'mkdir')) {
-    return new HeadscaleError('failed', `${dir} is not a folder`, {hint: 'choose a folder with --dir', cause})
+    return new HeadscaleError('failed', `${dir} is not a directory`, {
+      hint: 'choose another directory with --dir',
+      cause,
+    })
   }
   if (code === 'EEXIST') {
-    return new HeadscaleError('already-exists', `${dest ?? path ?? dir} exists already`, {
-      hint: 'a new certificate has a new pin: give --replace to write over it, then put the new pin into the map',
+    return new HeadscaleError('already-exists', `${dest ?? path ?? dir} already exists`, {
+      hint: 'use --replace to overwrite it; a new certificate has a new pin, which the map needs',
       cause,
     })
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new HeadscaleError('permission-denied', `cannot write in ${dir}: ${code}`, {
-      hint: 'choose another folder with --dir, or run as a user who may write there',
+    return new HeadscaleError('permission-denied', `cannot write to ${dir}: ${code}`, {
+      hint: 'choose another directory with --dir, or run as a user with write permission',
       cause,
     })
   }
-  return new HeadscaleError('failed', `cannot write in ${dir}: ${message}`, {
-    hint: 'choose another folder with --dir',
+  return new HeadscaleError('failed', `cannot write to ${dir}: ${message}`, {
+    hint: 'choose another directory with --dir',
     cause,
   })
 }

@@ -1,5 +1,5 @@
 /**
- * A certificate from whatever the user named: its file, or a relay that is up. A file that exists is a file.
+ * Reads a certificate from a file or from a running relay. A name that exists as a file is a file.
  */
 import {open} from 'node:fs/promises'
 import {resolve} from 'node:path'
@@ -10,13 +10,13 @@ import {fetchCertificate} from './fetch-certificate.ts'
 import {parseCertificate} from './pin.ts'
 import type {LeafCertificate} from './pin.ts'
 
-/** No certificate file is larger; a chain has some kilobytes. */
+/** A chain has a few kilobytes. */
 const MAX_FILE = 1 << 20
-const HINT = 'give the .crt file that derper serves; the key beside it is not needed'
+const HINT = 'expected the .crt file that derper serves; the key is not needed'
 
 /**
- * @param how.timeout a duration as typed, for a relay
- * @param how.cwd where a relative path begins
+ * @param options.timeout a duration as typed, for a relay
+ * @param options.cwd base of a relative path
  * @throws HeadscaleError (not-found, permission-denied, invalid-input, unreachable)
  */
 export async function readCertificate(
@@ -28,7 +28,7 @@ export async function readCertificate(
   const address = /\.(?:crt|cer|pem|der)$/i.test(target) ? null : parseHostPort(target)
   if (address === null) {
     throw new HeadscaleError('not-found', `${target}: no such file`, {
-      hint: 'give a certificate file or HOST:PORT of a relay',
+      hint: 'expected a certificate file, or HOST:PORT of a relay',
     })
   }
   const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout)
@@ -53,8 +53,9 @@ async function readBytes(path: string, cwd: string): Promise<Uint8Array | null> 
   } catch (cause) {
     const {code} = cause as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
-    if (code === 'EACCES') throw new HeadscaleError('permission-denied', `${path} cannot be read`, {hint: HINT, cause})
-    throw new HeadscaleError('invalid-input', `${path} cannot be read: ${code ?? String(cause)}`, {hint: HINT, cause})
+    if (code === 'EACCES')
+      throw new HeadscaleError('permission-denied', `cannot read ${path}: permission denied`, {hint: HINT, cause})
+    throw new HeadscaleError('invalid-input', `cannot read ${path}: ${code ?? String(cause)}`, {hint: HINT, cause})
   }
-  throw new HeadscaleError('invalid-input', `${path} is no certificate: larger than 1 MiB`, {hint: HINT})
+  throw new HeadscaleError('invalid-input', `${path} is not a certificate: it is larger than 1 MiB`, {hint: HINT})
 }

@@ -1,10 +1,10 @@
 /**
- * Whether clients would take a relay's certificate: tailscale's own rules, which are not those of a browser
+ * Whether clients accept a relay's certificate: tailscale's rules, which differ from those of a browser
  * (derp/derphttp and net/tlsdial, v1.102).
  *
- * CertName decides before InsecureForTests does; an IP literal as HostName wants a trusted chain for any name at all;
- * a pin wants exactly one certificate. Pure: what was presented and what time it is are arguments. Sockets and Node's
- * verification of chains are in connection.ts.
+ * CertName takes precedence over InsecureForTests; with an IP address as HostName, or without one, a trusted chain for
+ * any name is accepted; a pin needs a single certificate. Pure: certificate and time are arguments. Sockets and Node's
+ * verification of chains are in ../net/connection.ts.
  */
 import {isIP} from 'node:net'
 import type {X509Certificate} from 'node:crypto'
@@ -12,7 +12,7 @@ import {PIN_PREFIX, pinOf} from '../map.ts'
 import type {DerpNode} from '../map.ts'
 import {pinOfDer} from './pin.ts'
 
-/** What a client demands. `name` null: the name is not looked at. */
+/** What a client verifies. `name` null: any name. */
 export type TrustRule =
   | {kind: 'insecure'}
   | {kind: 'pin'; pin: string; name: string | null}
@@ -21,9 +21,9 @@ export type TrustRule =
 /** What a server presented. */
 export interface PresentedCertificate {
   leaf: X509Certificate
-  /** How many certificates belong to the leaf's chain, the leaf included. derper's metacert is never among them. */
+  /** Length of the chain, including the leaf, without derper's metacert. */
   certificates: number
-  /** Node's word on the chain (`DEPTH_ZERO_SELF_SIGNED_CERT`, …), null when it ends at a trusted root. */
+  /** Node's error for the chain (`DEPTH_ZERO_SELF_SIGNED_CERT`, …); null when it ends at a trusted root. */
   chainError: string | null
 }
 
@@ -37,7 +37,7 @@ export type CertificateFault =
   | 'wrong-name'
   | 'untrusted'
 
-/** Why clients refuse a certificate. */
+/** Why clients reject a certificate. */
 export interface CertificateFinding {
   fault: CertificateFault
   expected: string
@@ -48,14 +48,15 @@ export interface CertificateFinding {
 
 /** The rule a client derives from a node of the map. */
 export function trustRule(node: DerpNode): TrustRule {
-  const dnsName = isIP(node.hostName) === 0 ? node.hostName.replace(/\.$/, '') : null
+  // Without a name, or with an address for one, clients compare no name.
+  const dnsName = node.hostName !== '' && isIP(node.hostName) === 0 ? node.hostName.replace(/\.$/, '') : null
   if (pinOf(node) !== null) return {kind: 'pin', pin: node.certName, name: dnsName}
   if (node.certName !== '' && node.certName !== node.hostName) return {kind: 'chain', name: node.certName}
   if (node.insecureForTests) return {kind: 'insecure'}
   return {kind: 'chain', name: dnsName}
 }
 
-/** Why a client following this rule refuses the certificate, or null when it takes it. */
+/** Why a client with this rule rejects the certificate; null when it accepts it. */
 export function verifyCertificate(
   rule: TrustRule,
   presented: PresentedCertificate,
@@ -67,9 +68,9 @@ export function verifyCertificate(
     if (certificates > 1) {
       return {
         fault: 'several-certificates',
-        expected: 'one certificate, as clients that pin demand',
+        expected: 'a single certificate, because it is pinned',
         found: `${certificates} certificates`,
-        fix: 'serve the leaf alone, or take the pin out of the map where the chain is publicly trusted',
+        fix: 'serve only the leaf, or remove the pin from the map if the chain is publicly trusted',
       }
     }
     const pinFinding = verifyPin(rule.pin, pinOfDer(leaf.raw))
@@ -87,25 +88,25 @@ function verifyPin(expected: string, found: string): CertificateFinding | null {
       fault: 'pin-malformed',
       expected,
       found,
-      fix: `clients compare the text: write certname: ${found} (64 lower-case hex digits), if this is your relay`,
+      fix: `clients compare the text: if this is your relay, write certname: ${found} (64 lower-case hex digits)`,
     }
   }
   return {
     fault: 'pin-mismatch',
     expected,
     found,
-    fix: 'if the certificate was renewed, put the pin found into the map; if not, somebody else answers here',
+    fix: 'if the certificate was renewed, put the new pin into the map; otherwise another server answers here',
   }
 }
 
 function verifyName(name: string | null, leaf: X509Certificate): CertificateFinding | null {
-  // Go looks at subject alternative names alone, never at CN
+  // Go uses subject alternative names only, never CN.
   if (name === null || leaf.checkHost(name, {subject: 'never', partialWildcards: false}) !== undefined) return null
   return {
     fault: 'wrong-name',
     expected: name,
     found: leaf.subjectAltName ?? 'no subject alternative name',
-    fix: `serve a certificate for ${name}, or correct HostName in the map`,
+    fix: `serve a certificate for ${name}, or correct hostname in the map`,
   }
 }
 
@@ -116,7 +117,7 @@ function verifyDates(leaf: X509Certificate, now: Date): CertificateFinding | nul
       fault: 'expired',
       expected: `valid on ${isoDate(now)}`,
       found: `expired on ${isoDate(to)}`,
-      fix: 'renew it and restart derper (it reads its certificate once); a pin changes with it',
+      fix: 'renew it and restart derper, which reads its certificate once; a pin changes with it',
     }
   }
   if (now < from) {
@@ -124,7 +125,7 @@ function verifyDates(leaf: X509Certificate, now: Date): CertificateFinding | nul
       fault: 'not-yet-valid',
       expected: `valid on ${isoDate(now)}`,
       found: `valid from ${isoDate(from)}`,
-      fix: 'compare the clocks of this machine and of the one that made the certificate',
+      fix: 'compare the clocks of this machine and of the one that created the certificate',
     }
   }
   return null
@@ -137,17 +138,17 @@ const CHAIN_FIXES: ReadonlyMap<string, string> = new Map([
   ],
   [
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    "the intermediate is missing: derper's .crt must hold the full chain, leaf first (browsers hide this)",
+    "the intermediate is missing: derper's .crt must contain the full chain, leaf first (browsers hide this)",
   ],
   [
     'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-    "no trusted root: derper's .crt must hold the full chain of a public authority, or the map its pin",
+    "no trusted root: derper's .crt must contain the full chain of a public authority, or the map its pin",
   ],
 ])
 
 function verifyChain({leaf, chainError}: PresentedCertificate): CertificateFinding | null {
   if (chainError === null) return null
-  // Bun calls it an unverifiable leaf when derper's metacert comes after it
+  // Bun reports an unverifiable leaf when derper's metacert follows it.
   const selfSigned = leaf.subject === leaf.issuer
   const cause = selfSigned ? 'DEPTH_ZERO_SELF_SIGNED_CERT' : chainError
   return {
@@ -158,14 +159,14 @@ function verifyChain({leaf, chainError}: PresentedCertificate): CertificateFindi
   }
 }
 
-/** Whole days until a certificate ends; negative once it has. */
+/** Whole days until a certificate expires; negative afterwards. */
 export function daysLeft(notAfter: Date, now: Date): number {
   return Math.floor((notAfter.getTime() - now.getTime()) / 86_400_000)
 }
 
 /**
- * Whether a certificate ends so soon that somebody forgot to renew it: under 7 days, as derpprobe counts, or under a
- * quarter of its life for the short-lived ones (6 days for an IP address from Let's Encrypt).
+ * Whether a certificate expires so soon that its renewal has probably failed: in less than 7 days, as derpprobe counts,
+ * or a quarter of its life for short-lived ones (6 days for an IP address from Let's Encrypt).
  */
 export function expiresSoon({notBefore, notAfter}: {notBefore: Date; notAfter: Date}, now: Date): boolean {
   const left = notAfter.getTime() - now.getTime()

@@ -3,7 +3,7 @@
  */
 import {tableTime} from '../../render/time.ts'
 import {printable} from '../../text/untrusted.ts'
-import type {CertificateDocument, PinDocument} from '../check/output/schemas.ts'
+import type {CertificateDocument, PinDocument} from './schemas.ts'
 import type {CertificateFiles} from './files.ts'
 import type {RelayHost} from './host.ts'
 import type {CertificatePin} from './pin.ts'
@@ -13,18 +13,18 @@ export function pinDocument(found: CertificatePin): PinDocument {
   return {...found, notBefore: found.notBefore.toISOString(), notAfter: found.notAfter.toISOString()}
 }
 
-/** A pin and what its certificate says, a line each. */
+/** A pin and the fields of its certificate, a line each. */
 export function pinReport(found: CertificatePin): string {
   return lines([
     ['Pin', found.pin],
     ['Subject', found.subject],
-    ['Names', found.altNames || 'none (derper and clients look at nothing else)'],
+    ['Names', found.altNames || 'none (derper and clients use nothing else)'],
     ['Valid', `${tableTime(found.notBefore)} to ${tableTime(found.notAfter)}`],
   ])
 }
 
-/** What `derp cert` made. */
-export interface MadeCertificate extends CertificateFiles {
+/** A certificate that `derp cert` created. */
+export interface CreatedCertificate extends CertificateFiles {
   host: RelayHost
   pin: string
   notBefore: Date
@@ -33,25 +33,25 @@ export interface MadeCertificate extends CertificateFiles {
 }
 
 /** A new certificate as plain JSON values. The key itself stays in its file. */
-export function certificateDocument(made: MadeCertificate): CertificateDocument {
+export function certificateDocument(created: CreatedCertificate): CertificateDocument {
   return {
-    host: made.host.name,
-    certificateFile: made.certificateFile,
-    keyFile: made.keyFile,
-    pin: made.pin,
-    notBefore: made.notBefore.toISOString(),
-    notAfter: made.notAfter.toISOString(),
+    host: created.host.name,
+    certificateFile: created.certificateFile,
+    keyFile: created.keyFile,
+    pin: created.pin,
+    notBefore: created.notBefore.toISOString(),
+    notAfter: created.notAfter.toISOString(),
   }
 }
 
-/** A new certificate, and how derper and the map are told of it. */
-export function certificateReport(made: MadeCertificate): string {
+/** A new certificate, with the flags for derper and the certname for the map. */
+export function certificateReport(created: CreatedCertificate): string {
   return lines([
-    ['Certificate', made.certificateFile],
-    ['Key', made.keyFile],
-    ['Valid', `${tableTime(made.notBefore)} to ${tableTime(made.notAfter)}`],
-    ['derper', `-certmode manual -hostname ${made.host.name} -certdir ${made.dir}`],
-    ['certname', made.pin],
+    ['Certificate', created.certificateFile],
+    ['Key', created.keyFile],
+    ['Valid', `${tableTime(created.notBefore)} to ${tableTime(created.notAfter)}`],
+    ['derper', `-certmode manual -hostname ${created.host.name} -certdir ${created.dir}`],
+    ['certname', created.pin],
   ])
 }
 

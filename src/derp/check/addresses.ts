@@ -1,8 +1,8 @@
 /**
  * Where clients dial a node (tailscale derp/derphttp and net/netcheck, v1.102).
  *
- * A literal in ipv4 or ipv6 is dialled as it is, an empty one means DNS, and any other text switches the family off
- * without a word. STUNTestIP moves the STUN probes of its family and ends those of the other.
+ * A literal in ipv4 or ipv6 is dialed as it is, also when the node has no hostname. An empty one means DNS, and any
+ * other text disables the family. STUNTestIP redirects the STUN probes of its family and disables those of the other.
  */
 import {isIP} from 'node:net'
 import {derpPortOf, stunPortOf} from '../map.ts'
@@ -28,15 +28,15 @@ export type NodeAddresses = {notes: string[]; dnsMs: number | null} & (
   | {paths: []; failure: Verdict}
 )
 
-/** A name with more addresses than this is not a relay of one's own. */
+/** A name with more addresses than this is not a relay of your own. */
 const MAX_PER_FAMILY = 4
 
 const FAMILIES = [4, 6] as const
 
-/** Finds out where a node is dialled. Never throws but for an abort. */
+/** Finds the addresses of a node. Throws only when the check is aborted. */
 export async function nodeAddresses(node: DerpNode, context: CheckContext): Promise<NodeAddresses> {
-  const wrong = mapFault(node)
-  if (wrong !== null) return {paths: [], failure: verdict('invalid-map', {message: wrong}), notes: [], dnsMs: null}
+  const problem = mapProblem(node)
+  if (problem !== null) return {paths: [], failure: verdict('invalid-map', {message: problem}), notes: [], dnsMs: null}
 
   const written = {4: node.ipv4, 6: node.ipv6}
   const found: Record<4 | 6, string[]> = {4: [], 6: []}
@@ -48,7 +48,7 @@ export async function nodeAddresses(node: DerpNode, context: CheckContext): Prom
   const literal = isIP(node.hostName)
   if (literal !== 0) {
     if (open.includes(literal as 4 | 6)) found[literal as 4 | 6] = [node.hostName]
-  } else if (open.length > 0) {
+  } else if (open.length > 0 && node.hostName !== '') {
     const start = performance.now()
     try {
       const answers = await lookUp(node.hostName, context)
@@ -60,7 +60,7 @@ export async function nodeAddresses(node: DerpNode, context: CheckContext): Prom
       }
     } catch (error) {
       context.signal.throwIfAborted()
-      // an address from the map still serves the other family
+      // An address in the map still serves the other family.
       if (found[4].length + found[6].length === 0)
         return {paths: [], failure: dnsFailure(node, error), notes, dnsMs: null}
     }
@@ -74,14 +74,17 @@ export async function nodeAddresses(node: DerpNode, context: CheckContext): Prom
   return {paths: [], failure: dnsFailure(node, null), notes, dnsMs}
 }
 
-function mapFault(node: DerpNode): string | null {
+function mapProblem(node: DerpNode): string | null {
   const port = derpPortOf(node)
   const off = (text: string, family: 4 | 6): boolean => text !== '' && isIP(text) !== family
-  if (!/^[^\s/:@[\]]+$/.test(node.hostName) && isIP(node.hostName) === 0)
-    return `no host can be called ${JSON.stringify(node.hostName)}`
-  if (!node.stunOnly && (port < 1 || port > 65_535)) return `derpport ${port} is no port`
-  if (node.stunOnly && stunPortOf(node) === null) return 'the node is STUN only and its STUN is switched off'
-  if (off(node.ipv4, 4) && off(node.ipv6, 6)) return 'ipv4 and ipv6 are both switched off'
+  if (off(node.ipv4, 4) && off(node.ipv6, 6)) return 'ipv4 and ipv6 are both disabled'
+  if (node.hostName === '') {
+    if (isIP(node.ipv4) !== 4 && isIP(node.ipv6) !== 6) return 'the node has no hostname and no address'
+  } else if (!/^[^\s/:@[\]]+$/.test(node.hostName) && isIP(node.hostName) === 0) {
+    return `invalid hostname ${JSON.stringify(node.hostName)}`
+  }
+  if (!node.stunOnly && (port < 1 || port > 65_535)) return `invalid derpport ${port}`
+  if (node.stunOnly && stunPortOf(node) === null) return 'the node is STUN only and its STUN is disabled'
   return null
 }
 
@@ -114,11 +117,11 @@ function dnsFailure(node: DerpNode, error: unknown): Verdict {
   if (error instanceof RelayProtocolError || code === 'EAI_AGAIN') {
     return verdict('no-address', {
       message: `DNS does not answer for ${node.hostName}`,
-      fix: "see this machine's resolver; from where DNS works the relay may be well",
+      fix: 'check the resolver of this machine; the relay may work from other machines',
     })
   }
   if (error === null || code === 'ENOTFOUND' || code === 'ENODATA') {
     return verdict('no-address', {message: `${node.hostName} has no address`})
   }
-  return verdict('no-address', {message: `${node.hostName} could not be looked up: ${code || String(error)}`})
+  return verdict('no-address', {message: `${node.hostName} lookup failed: ${code || String(error)}`})
 }

@@ -1,7 +1,7 @@
 /**
- * What a user asked to be checked, made ready: flags and files become a map, the options of a check, and a schedule.
+ * `derp check` without its command: flags and files become a map, the options of a check, and a schedule.
  *
- * Everything that can be wrong on the command line is found here, before anything is sent.
+ * Every error on the command line is reported here, before anything is sent.
  */
 import {stat} from 'node:fs/promises'
 import {resolve} from 'node:path'
@@ -11,15 +11,15 @@ import {PIN_NOTATIONS, parsePin} from '../cert/pin-text.ts'
 import {PIN_PREFIX} from '../map.ts'
 import type {DerpMap, DerpNode} from '../map.ts'
 import {readFileBounded} from '../read/read.ts'
-import {isUrl} from '../read/url.ts'
+import {displayName, isUrl} from '../read/url.ts'
 import type {LoadedMap} from '../read/source.ts'
 import type {CheckOptions} from './check-map.ts'
 import type {Credentials} from './context.ts'
 import {parseMeshKey, parseNodeKey} from './relay/keys.ts'
 import {mapOfOne, onlyNodes, parseHostPort} from '../net/target.ts'
 
-/** Words as typed. */
-export interface CheckWords {
+/** Flags and argument as typed. */
+export interface CheckFlags {
   target: string
   output?: string | undefined
   node?: string[] | undefined
@@ -36,11 +36,11 @@ export interface CheckWords {
   'stun-port'?: number | undefined
 }
 
-export interface CheckPlan {
+export interface PreparedCheck {
   map: DerpMap
   options: CheckOptions
   schedule: {intervalMs: number; count: number}
-  /** What could not be read of a configuration, a line each. */
+  /** Sources of a configuration that could not be read, a line each. */
   warnings: string[]
 }
 
@@ -50,25 +50,25 @@ const DEFAULT_INTERVAL_MS = 60_000
  * @param cwd where relative paths begin
  * @throws HeadscaleError (usage, not-found, invalid-input, …)
  */
-export async function planCheck(words: CheckWords, cwd: string): Promise<CheckPlan> {
-  const {target, watch, interval, count, timeout} = words
+export async function prepareCheck(flags: CheckFlags, cwd: string): Promise<PreparedCheck> {
+  const {target, watch, interval, count, timeout} = flags
   if (!watch && (interval !== undefined || count !== undefined)) {
     throw usageError(`--${interval === undefined ? 'count' : 'interval'} needs --watch`)
   }
-  if (watch && words.output === 'yaml') {
-    throw usageError('--watch prints one document after another, which YAML cannot tell apart', 'use -o json-line')
+  if (watch && flags.output === 'yaml') {
+    throw usageError('--watch cannot print YAML: it prints one document per round', 'use -o json-line')
   }
   const timeoutMs = timeout === undefined ? undefined : positive(timeout, '--timeout')
-  const {map: whole, warnings} = await targetMap(words, cwd)
-  const caFile = words['ca-file']
+  const {map: whole, warnings} = await targetMap(flags, cwd)
+  const caFile = flags['ca-file']
   return {
     warnings,
-    map: words.node === undefined ? whole : onlyNodes(whole, words.node),
+    map: flags.node === undefined ? whole : onlyNodes(whole, flags.node),
     options: {
-      target,
+      target: displayName(target),
       signal: new AbortController().signal,
-      expect: words.expect === 'restricted' ? 'restricted' : 'works',
-      credentials: await suppliedKeys(words, cwd),
+      expect: flags.expect === 'restricted' ? 'restricted' : 'works',
+      credentials: await suppliedKeys(flags, cwd),
       ...(timeoutMs !== undefined && {timeoutMs}),
       ...(caFile !== undefined && {moreRoots: [await readText(caFile, cwd)]}),
     },
@@ -79,39 +79,39 @@ export async function planCheck(words: CheckWords, cwd: string): Promise<CheckPl
   }
 }
 
-async function targetMap(words: CheckWords, cwd: string): Promise<Pick<LoadedMap, 'map' | 'warnings'>> {
-  const {target} = words
+async function targetMap(flags: CheckFlags, cwd: string): Promise<Pick<LoadedMap, 'map' | 'warnings'>> {
+  const {target} = flags
   const one = isUrl(target) || target === '-' || (await isFile(resolve(cwd, target))) ? null : parseHostPort(target)
   if (one !== null && !/[\\/]|\.(?:ya?ml|json)$/i.test(target)) {
-    return {map: mapOfOne(one, nodeWords(words)), warnings: []}
+    return {map: mapOfOne(one, nodeFields(flags)), warnings: []}
   }
   const stray = (['pin', 'insecure-for-tests', 'stun-port'] as const).find(
-    (word) => words[word] !== undefined && words[word] !== false,
+    (flag) => flags[flag] !== undefined && flags[flag] !== false,
   )
-  if (stray !== undefined) throw usageError(`--${stray} is for HOST:PORT`, 'in a map, each node says that itself')
+  if (stray !== undefined) throw usageError(`--${stray} is for HOST:PORT`, 'in a map, it is a field of the node')
   const {loadMap} = await import('../read/source.ts')
   return loadMap(target, {cwd})
 }
 
-function nodeWords(words: CheckWords): Partial<DerpNode> {
-  const {pin} = words
+function nodeFields(flags: CheckFlags): Partial<DerpNode> {
+  const {pin} = flags
   const hex = pin === undefined ? null : parsePin(pin)
   if (pin !== undefined && hex === null) {
     throw usageError(`invalid --pin: expected ${PIN_NOTATIONS}`, 'headscale-ts derp pin HOST:PORT prints the pin')
   }
   return {
     ...(hex !== null && {certName: PIN_PREFIX + hex}),
-    insecureForTests: words['insecure-for-tests'],
-    stunPort: words['stun-port'] ?? 0,
+    insecureForTests: flags['insecure-for-tests'],
+    stunPort: flags['stun-port'] ?? 0,
   }
 }
 
-async function suppliedKeys(words: CheckWords, cwd: string): Promise<Credentials | null> {
-  const nodeKeyFile = words['node-key-file']
-  const meshKeyFile = words['mesh-key-file']
+async function suppliedKeys(flags: CheckFlags, cwd: string): Promise<Credentials | null> {
+  const nodeKeyFile = flags['node-key-file']
+  const meshKeyFile = flags['mesh-key-file']
   if (nodeKeyFile === undefined && meshKeyFile === undefined) return null
   if (nodeKeyFile !== undefined && meshKeyFile !== undefined) {
-    throw usageError('--node-key-file and --mesh-key-file exclude each other', 'either of them lets the check in')
+    throw usageError('--node-key-file and --mesh-key-file exclude each other', 'use one of them')
   }
   return {
     nodeKey: nodeKeyFile === undefined ? null : parseNodeKey(await readText(nodeKeyFile, cwd), nodeKeyFile),
@@ -132,6 +132,6 @@ async function readText(path: string, cwd: string): Promise<string> {
 
 function positive(text: string, flag: string): number {
   const ms = parseDuration(text)
-  if (ms === 0) throw usageError(`${flag} cannot be 0`)
+  if (ms === 0) throw usageError(`${flag} must be more than 0`)
   return ms
 }

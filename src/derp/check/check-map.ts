@@ -1,8 +1,8 @@
 /**
- * A whole map: every node at every address, several at a time, and how the parts add up.
+ * Checks a whole map: every node at every address, several at a time.
  *
- * Regions that share no fate are still one answer for a script, so health is summed here, from address to node to
- * region to map, by the rule in result.ts. Nothing is printed; progress is told to whoever asks.
+ * A script wants one answer, so health is combined here, from address to node to region to map, by the rule in
+ * result.ts. Nothing is printed; progress is reported through a callback.
  */
 import {lookup as systemLookup} from 'node:dns/promises'
 import {nodeEntries, regionEntries} from '../map.ts'
@@ -16,7 +16,7 @@ import {checkPath} from './relay/path.ts'
 import {createPool} from './pool.ts'
 import type {Pool} from './pool.ts'
 import {hasRoute as systemRoute} from './route.ts'
-import {sumHealth} from './result.ts'
+import {combineHealth} from './result.ts'
 import type {CheckResult, MeshResult, NodeResult, PathResult, RegionResult, Verdict} from './result.ts'
 import {trustRule} from '../cert/trust.ts'
 import {verdict} from './verdict.ts'
@@ -29,9 +29,9 @@ export interface CheckOptions {
   /** Upper limit of one wait, in milliseconds; a node takes at most a few of them. Default 10,000. */
   timeoutMs?: number
   credentials?: Credentials | null
-  /** What is well. Default `works`. */
+  /** The expected result. Default `works`. */
   expect?: 'works' | 'restricted'
-  /** Roots clients trust beside the system's, PEM. */
+  /** Roots that clients trust in addition to the system's, PEM. */
   moreRoots?: readonly string[]
   /** Called after each node. */
   onProgress?: (done: number, total: number) => void
@@ -43,7 +43,7 @@ export interface CheckOptions {
   now?: () => Date
 }
 
-/** Enough for the largest public map in a few waits, and few enough for a small machine. */
+/** Checks the largest public map in a few rounds, and does not overload a small machine. */
 const PATHS_AT_A_TIME = 16
 
 /**
@@ -53,7 +53,7 @@ const PATHS_AT_A_TIME = 16
 export async function checkMap(map: DerpMap, options: CheckOptions): Promise<CheckResult> {
   const context = contextOf(options)
   const entries = nodeEntries(map)
-  // reading the roots takes a tenth of a second, which must not count as a relay's time
+  // Reading the roots takes a tenth of a second, which must not count as time of a relay.
   if (entries.some(([, node]) => trustRule(node).kind === 'chain')) context.tls.trusted()
   const startedAt = context.now()
   const start = performance.now()
@@ -72,7 +72,7 @@ export async function checkMap(map: DerpMap, options: CheckOptions): Promise<Che
       return regionResult(region, nodes, await pool(() => checkMesh(nodes, context)))
     }),
   )
-  const health = sumHealth(regions.map((region) => region.health))
+  const health = combineHealth(regions.map((region) => region.health))
   return {target: options.target, startedAt, ms: performance.now() - start, regions, health}
 }
 
@@ -80,13 +80,13 @@ function regionResult(region: DerpRegion, nodes: NodeResult[], mesh: MeshResult[
   const split = mesh.filter(({forwarded}) => !forwarded)
   const notes = split.map(
     ({from, to}) =>
-      `clients on ${from} do not reach clients on ${to}: mesh the two (-mesh-with and -mesh-psk-file), or give each a region`,
+      `clients on ${from} do not reach clients on ${to}: mesh them (-mesh-with and -mesh-psk-file), or give each its own region`,
   )
   if (nodes.every(({node}) => node.stunOnly)) {
-    notes.push('no relay in this region: clients cannot use it')
+    notes.push('this region has no relay: clients cannot use it')
     return {region, nodes, mesh, health: 'broken', notes}
   }
-  const health = sumHealth(nodes.map((node) => node.verdict.health))
+  const health = combineHealth(nodes.map((node) => node.verdict.health))
   return {region, nodes, mesh, health: health === 'ok' && split.length > 0 ? 'degraded' : health, notes}
 }
 
@@ -113,9 +113,9 @@ function contextOf(options: CheckOptions): CheckContext {
   }
 }
 
-function once<T>(make: () => T): () => T {
-  let made: {value: T} | null = null
-  return () => (made ??= {value: make()}).value
+function once<T>(create: () => T): () => T {
+  let created: {value: T} | null = null
+  return () => (created ??= {value: create()}).value
 }
 
 async function checkNode(node: DerpNode, context: CheckContext, pool: Pool): Promise<NodeResult> {
@@ -128,14 +128,14 @@ async function checkNode(node: DerpNode, context: CheckContext, pool: Pool): Pro
 
 const SEVERITY = ['ok', 'degraded', 'restricted', 'unreachable', 'broken'] as const
 
-/** The worst of a node's addresses. Those this machine has no route to say nothing about the relay. */
+/** The worst verdict of the addresses. An address that this machine has no route to says nothing about the relay. */
 function nodeVerdict(paths: readonly PathResult[]): Verdict {
   const reached = paths.filter((path) => path.verdict.code !== 'no-route')
-  const judged = reached.length > 0 ? reached : paths
-  const [worst] = judged.toSorted((a, b) => SEVERITY.indexOf(b.verdict.health) - SEVERITY.indexOf(a.verdict.health))
-  const health = sumHealth(judged.map((path) => path.verdict.health))
+  const counted = reached.length > 0 ? reached : paths
+  const [worst] = counted.toSorted((a, b) => SEVERITY.indexOf(b.verdict.health) - SEVERITY.indexOf(a.verdict.health))
+  const health = combineHealth(counted.map((path) => path.verdict.health))
   if (health === worst!.verdict.health) return worst!.verdict
-  const good = judged.find((path) => path.verdict.health === 'ok' || path.verdict.health === 'degraded')
+  const good = counted.find((path) => path.verdict.health === 'ok' || path.verdict.health === 'degraded')
   if (good === undefined) return {...worst!.verdict, health}
   return verdict('one-family', {
     message: `works at ${good.address}, not at ${worst!.address}: ${worst!.verdict.message}`,

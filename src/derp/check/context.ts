@@ -1,14 +1,14 @@
 /**
- * What all parts of one check share: patience, the time, the roots clients trust, and the keys an operator lent.
+ * What all parts of one check share: timeout, clock, the roots that clients trust, and the keys the user supplied.
  */
 import type {SecureContext} from 'node:tls'
 
 /** Addresses of a name, as getaddrinfo gives them. */
 export type Lookup = (host: string) => Promise<{address: string; family: number}[]>
 
-/** How a relay may be asked to let the check in. Both are secrets. */
+/** Keys that let the check in. Both are secrets. */
 export interface Credentials {
-  /** A node's private key (32 bytes): the relay takes the check for that node. */
+  /** A node's private key (32 bytes): for the relay, the check is that node. */
   nodeKey: Uint8Array | null
   /** 64 hex digits. Sent to relays whose certificate is checked, and to no other. */
   meshKey: string | null
@@ -22,9 +22,9 @@ export interface CheckContext {
   lookup: Lookup
   /** Whether this machine can send to an address. */
   hasRoute: (address: string) => boolean
-  /** Made once, when first needed. */
+  /** Created once, on first use. */
   tls: {trusted: () => SecureContext; rootless: () => SecureContext}
   credentials: Credentials | null
-  /** What is well: a relay that works for the check, or one that keeps strangers out. */
+  /** The expected result: a relay that works for anybody, or one that refuses unknown clients. */
   expect: 'works' | 'restricted'
 }

@@ -1,11 +1,11 @@
 /**
- * Lets so many pieces of work run at a time and keeps the others waiting, in order.
+ * Limits how many tasks run at a time; the others wait in order.
  */
 
-/** Runs a piece of work when there is room for it. */
+/** Runs a task when a slot is free. */
 export type Pool = <T>(work: () => Promise<T>) => Promise<T>
 
-/** A pool of `size` places. */
+/** A pool of `size` slots. */
 export function createPool(size: number): Pool {
   let free = size
   const waiting: (() => void)[] = []

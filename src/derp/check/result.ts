@@ -1,8 +1,8 @@
 /**
- * What a check found, as data: steps, verdicts, and how they add up from one address to the whole map.
+ * What a check found, as data: steps, verdicts, and how they combine from one address to the whole map.
  *
- * A verdict names one cause, so that two different faults never look alike; its sentence and its remedy are in
- * verdict.ts. Rendering (report.ts, document.ts) reads these values and adds nothing.
+ * A verdict names one cause, so that two different faults never look alike; its message and fix are in verdict.ts.
+ * The report and the JSON document read these values and add nothing.
  */
 import type {CertificatePin} from '../cert/pin.ts'
 import type {DerpNode, DerpRegion} from '../map.ts'
@@ -10,14 +10,14 @@ import type {CertificateFinding} from '../cert/trust.ts'
 
 /**
  * - `ok`: clients can use it.
- * - `degraded`: packets are forwarded, but something promised is missing.
- * - `restricted`: it admits only its own clients and did not admit the check.
+ * - `degraded`: packets are forwarded, but something else does not work as the map says.
+ * - `restricted`: it admits known clients only, and did not admit the check.
  * - `broken`: something answers, and clients cannot use it.
  * - `unreachable`: nothing answers.
  */
 export type Health = 'ok' | 'degraded' | 'restricted' | 'broken' | 'unreachable'
 
-/** What is done at one address, in this order; `stun` and `port80` run beside the rest. */
+/** The steps at one address, in this order; `stun` and `port80` run in parallel with the rest. */
 export const STEPS = ['tcp', 'tls', 'http', 'upgrade', 'relay', 'packet', 'unknown-client', 'stun', 'port80'] as const
 export type StepName = (typeof STEPS)[number]
 
@@ -25,9 +25,9 @@ export type StepName = (typeof STEPS)[number]
 export interface Step {
   name: StepName
   outcome: 'ok' | 'failed' | 'skipped'
-  /** How long it took, in milliseconds; null for a skipped step. For `packet` it is the way of the packet alone. */
+  /** Duration in milliseconds; null for a skipped step. For `packet` and `stun`: the travel time of the packet. */
   ms: number | null
-  /** What happened, one line; '' where ok says it all. */
+  /** What happened, one line; '' if there is nothing to add. */
   detail: string
 }
 
@@ -37,10 +37,11 @@ export type VerdictCode =
   | 'stun-works' // a node that is STUN only, and answers
   // degraded
   | 'stun-silent' // the relay forwards, STUN does not answer
-  | 'port80-silent' // promised by CanPort80
+  | 'stun-wrong-address' // STUN reports an address that is not the client's
+  | 'port80-silent' // CanPort80 is set, and port 80 does not answer
   | 'certificate-expires-soon'
   | 'multiple-relays' // connections to one address reach relays with different keys
-  | 'one-family' // works over IPv4 or IPv6 alone though both are promised
+  | 'one-family' // works over only one of IPv4 and IPv6, though the map has both
   // restricted
   | 'restricted'
   // broken
@@ -55,11 +56,11 @@ export type VerdictCode =
   | 'proxy' // HTTP in between that does not pass the upgrade
   | 'relay-disabled' // derper -derp=false
   | 'not-derp'
-  | 'protocol-error' // not the DERP protocol, or against its limits
-  | 'timeout' // took the connection and fell silent
-  | 'key-rejected' // the lent key was not admitted either
+  | 'protocol-error' // not the DERP protocol, or beyond its limits
+  | 'timeout' // accepted the connection and stopped answering
+  | 'key-rejected' // the supplied key was not admitted either
   | 'no-forwarding'
-  | 'invalid-map' // the map's own values leave nothing to dial
+  | 'invalid-map' // the values in the map leave nothing to dial
   // unreachable
   | 'no-connection'
   | 'no-address' // DNS
@@ -69,11 +70,11 @@ export type VerdictCode =
 export interface Verdict {
   code: VerdictCode
   health: Health
-  /** What is the case, one line without a period. */
+  /** What was found, one line without a period. */
   message: string
   /** What to do about it, one line; null when there is nothing to do. */
   fix: string | null
-  /** What the map demands and what was there, for a certificate. */
+  /** What clients expect of the certificate and what was found. */
   certificate: CertificateFinding | null
 }
 
@@ -93,14 +94,14 @@ export interface PathResult {
   /** Steps in the order of STEPS, every one of them. */
   steps: Step[]
   verdict: Verdict
-  /** More that deserves a look, one line each; none of it changes the verdict. */
+  /** More that is worth knowing, one line each; none of it changes the verdict. */
   notes: string[]
   certificate: CertificateFacts | null
   /** The relay's public key, 64 hex digits; null when it was not seen. */
   serverKey: string | null
   /** This machine as STUN sees it, `address:port`; null without an answer. */
   mapped: string | null
-  /** Whether the relay admits a key nobody knows; null when that was not seen. */
+  /** Whether the relay admits an unknown client; null when that was not tested. */
   openToAll: boolean | null
 }
 
@@ -109,10 +110,10 @@ export interface NodeResult {
   node: DerpNode
   /** Empty when no address could be found. */
   paths: PathResult[]
-  /** Over all paths: the worst of them, unless another path makes up for it. */
+  /** Over all paths: the worst of them, or `one-family` when another path works. */
   verdict: Verdict
   notes: string[]
-  /** DNS time in milliseconds, null when the map gives the addresses. */
+  /** DNS time in milliseconds; null when the map has the addresses. */
   dnsMs: number | null
 }
 
@@ -127,7 +128,7 @@ export interface MeshResult {
 export interface RegionResult {
   region: DerpRegion
   nodes: NodeResult[]
-  /** The first working node with each other one; empty where fewer than two let the check in. */
+  /** The first working node with each other one; empty when fewer than two admitted the check. */
   mesh: MeshResult[]
   health: Health
   notes: string[]
@@ -135,7 +136,7 @@ export interface RegionResult {
 
 /** The whole check. */
 export interface CheckResult {
-  /** What was checked, as the user named it. */
+  /** What was checked, as the user named it, without a password. */
   target: string
   startedAt: Date
   ms: number
@@ -144,17 +145,17 @@ export interface CheckResult {
 }
 
 /**
- * How several parts add up: all alike as they are; unreachable only when all are; a fault beside something that works
- * is `degraded`, and `broken` otherwise.
+ * Combines parts: all alike as they are; unreachable only when all are; a fault beside something that works is
+ * `degraded`, and `broken` otherwise.
  */
-export function sumHealth(parts: readonly Health[]): Health {
+export function combineHealth(parts: readonly Health[]): Health {
   const [first, ...rest] = parts
   if (first === undefined) return 'broken'
   if (rest.every((part) => part === first)) return first
   return parts.some((part) => part === 'ok' || part === 'degraded') ? 'degraded' : 'broken'
 }
 
-/** The exit status of a check: 0 all well (and, when expected, restricted), 6 degraded or broken, 7 nothing reachable. */
+/** The exit status of a check: 0 ok (or restricted as expected), 6 degraded, restricted or broken, 7 unreachable. */
 export function checkExitCode(health: Health): 0 | 6 | 7 {
   if (health === 'ok') return 0
   return health === 'unreachable' ? 7 : 6

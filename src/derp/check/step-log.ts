@@ -1,5 +1,5 @@
 /**
- * Keeps what each step of a check came to, in time, so that a report can show how far it got.
+ * Records outcome and duration of each step, so that a report shows how far the check got.
  */
 import {STEPS} from './result.ts'
 import type {Step, StepName} from './result.ts'
@@ -11,12 +11,12 @@ export class StepLog {
     this.#steps.set(name, {name, outcome, ms, detail})
   }
 
-  /** Runs a step and records it; a fault is recorded and goes on. `tell` puts words to a success. */
-  async run<T>(name: StepName, work: () => Promise<T>, tell: (result: T) => string = () => ''): Promise<T> {
+  /** Runs a step and records it; a fault is recorded and thrown again. `describe` gives the detail of a success. */
+  async run<T>(name: StepName, work: () => Promise<T>, describe: (result: T) => string = () => ''): Promise<T> {
     const start = performance.now()
     try {
       const result = await work()
-      this.record(name, 'ok', performance.now() - start, tell(result))
+      this.record(name, 'ok', performance.now() - start, describe(result))
       return result
     } catch (error) {
       this.record(name, 'failed', performance.now() - start, error instanceof Error ? error.message : String(error))
@@ -24,7 +24,7 @@ export class StepLog {
     }
   }
 
-  /** Every step, those never reached as skipped. */
+  /** Every step; those that were not reached are skipped. */
   list(): Step[] {
     return STEPS.map((name) => this.#steps.get(name) ?? {name, outcome: 'skipped', ms: null, detail: ''})
   }

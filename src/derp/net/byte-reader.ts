@@ -1,22 +1,21 @@
 /**
- * Reads a socket by the byte, for protocols without a library: HTTP heads and DERP frames.
+ * Reads exact numbers of bytes from a socket: HTTP headers and DERP frames.
  *
- * It pulls (the stream stays paused), so what a peer sends ahead of being asked stays in the kernel and a flood costs
- * one stream buffer. It knows no deadlines: whoever owns the socket destroys it with the reason, and every read that
- * waits fails with that reason.
+ * It pulls from a paused stream, so what a peer sends unrequested stays in the kernel and a flood costs one stream
+ * buffer. It has no deadlines: the owner of the socket destroys it with a reason, and pending reads fail with that reason.
  */
 import type {Duplex} from 'node:stream'
 
-/** Why a conversation ended that should have gone on. */
+/** Why a connection ended early. */
 export type ProtocolFault =
-  | 'closed' // the peer closed it in good order
+  | 'closed' // the peer closed it normally
   | 'reset' // it broke
-  | 'oversized' // a frame or a head above its limit
-  | 'flood' // too much that nobody asked for
+  | 'oversized' // a frame or a header above its limit
+  | 'flood' // too much unrequested data
   | 'malformed' // bytes that do not fit the protocol
   | 'timeout' // no answer in time
 
-/** A peer that does not keep to the protocol, or stopped. */
+/** A peer that violates the protocol, or stopped answering. */
 export class RelayProtocolError extends Error {
   readonly fault: ProtocolFault
 
@@ -58,7 +57,7 @@ export class ByteReader {
     return this.#take(count)
   }
 
-  /** Passes over `count` bytes without keeping them. */
+  /** Skips `count` bytes without keeping them. */
   async skip(count: number): Promise<void> {
     let left = count
     while (left > 0) {
@@ -67,18 +66,19 @@ export class ByteReader {
     }
   }
 
-  /** Bytes up to and with `mark`, at most `limit` of them; what comes after stays unread. */
+  /** Bytes up to and including `mark`, at most `limit`; what follows stays unread. */
   async readUntil(mark: string, limit: number): Promise<Buffer> {
     for (;;) {
       const joined = this.#join()
       const at = joined.indexOf(mark, 0, 'latin1')
       if (at >= 0 && at + mark.length <= limit) return this.#take(at + mark.length)
-      if (joined.length >= limit) throw new RelayProtocolError('oversized', `no end of the head within ${limit} bytes`)
+      if (joined.length >= limit)
+        throw new RelayProtocolError('oversized', `no end of the header within ${limit} bytes`)
       await this.#pull()
     }
   }
 
-  /** What has arrived and was not read, up to `limit` bytes; waits for the first byte, '' at the end. */
+  /** Unread bytes that have arrived, up to `limit`; waits for the first byte, empty at the end. */
   async peek(limit: number): Promise<Buffer> {
     try {
       if (this.#length === 0) await this.#pull()

@@ -1,8 +1,8 @@
 /**
- * One TCP or TLS connection to a relay, with a deadline on everything and an end when the check is aborted.
+ * One TCP or TLS connection to a relay, with a deadline for every step, closed when the check is aborted.
  *
- * TLS is opened without Node's own verdict, since clients have other rules (trust.ts); what Node thinks of the chain
- * is kept as a fact. No ALPN is offered: a server that picks h2 cannot be upgraded, and clients offer none either.
+ * Node does not reject certificates here, because clients have other rules (../cert/trust.ts); its result for the chain
+ * is kept. No ALPN is offered: a server that picks h2 cannot be upgraded, and clients offer none either.
  */
 import {X509Certificate} from 'node:crypto'
 import {connect as connectTcp, isIP} from 'node:net'
@@ -18,17 +18,17 @@ export interface Endpoint {
   port: number
 }
 
-/** Upper limit of one wait, in milliseconds, and what ends everything early. */
+/** Timeout of one step in milliseconds, and a signal that ends everything early. */
 export interface Limits {
   timeoutMs: number
   signal: AbortSignal
 }
 
-/** A TLS connection and what came with it. */
+/** A TLS connection and its certificate. */
 export interface SecureConnection {
   connection: Connection
   certificate: PresentedCertificate
-  /** `TLSv1.3`. */
+  /** For example `TLSv1.3`. */
   protocol: string
 }
 
@@ -52,7 +52,7 @@ export class Connection {
     if (!this.#stream.destroyed) this.#stream.write(bytes)
   }
 
-  /** Runs `work`; when it takes longer, the connection ends and so does the work. */
+  /** Runs `work`; closes the connection when it takes longer, which ends the work. */
   async within<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> {
     const timer = setTimeout(() => {
       this.#stream.destroy(new RelayProtocolError('timeout', `no answer within ${Math.round(timeoutMs)} ms`))
@@ -64,7 +64,7 @@ export class Connection {
     }
   }
 
-  /** Ends it at once. Calling it twice does no harm. */
+  /** Closes it at once. May be called twice. */
   close(): void {
     this.#signal.removeEventListener('abort', this.#onAbort)
     this.#stream.destroy()
@@ -93,7 +93,7 @@ export async function openTls(
     secureContext: context,
     minVersion: 'TLSv1.2',
     rejectUnauthorized: false,
-    // names are judged by the map's rules afterwards; this leaves authorizationError to the chain
+    // Names are verified afterwards, by the rules of the map; authorizationError is then about the chain only.
     checkServerIdentity: () => undefined,
   })
   try {
@@ -123,8 +123,8 @@ function presentedBy(socket: TLSSocket): PresentedCertificate {
 }
 
 /**
- * Links of the leaf's chain. derper adds a certificate of its own that signs nothing (CN `derpkey` and its key): Node
- * follows issuers and never sees it, Bun lists whatever was sent, and clients do not count it.
+ * Length of the leaf's chain. derper adds a certificate that signs nothing (CN `derpkey` and its key): Node follows
+ * issuers and does not see it, Bun lists whatever was sent, and clients do not count it.
  */
 function chainLength(leaf: DetailedPeerCertificate): number {
   let length = 0
@@ -137,17 +137,17 @@ function chainLength(leaf: DetailedPeerCertificate): number {
   return length
 }
 
-/** The roots clients trust: Node's, the system's, and more. Made once per check, since reading them takes a while. */
+/** The roots that clients trust: Node's, the system's, and more. Created once per check: reading them is slow. */
 export function trustedContext(moreRoots: readonly string[]): SecureContext {
   return createSecureContext({ca: [...getCACertificates('default'), ...getCACertificates('system'), ...moreRoots]})
 }
 
-/** No roots: for pinned and unchecked nodes, so that an issuer from the store is not taken for one presented. */
+/** No roots: for pinned and unchecked nodes, so that an issuer in the store does not count as presented. */
 export function rootlessContext(): SecureContext {
   return createSecureContext({ca: []})
 }
 
-/** Waits for a stream to be up; ends it on error, deadline or abort. */
+/** Waits until a stream is connected; destroys it on error, timeout or abort. */
 async function settle<T extends Duplex>(
   stream: T,
   event: 'connect' | 'secureConnect',
@@ -167,7 +167,7 @@ async function settle<T extends Duplex>(
     await promise
     return stream
   } catch (error) {
-    // an error after this one has nobody to tell
+    // Later errors of the stream are of no interest.
     stream.on('error', () => {})
     stream.destroy()
     throw error

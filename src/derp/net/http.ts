@@ -1,6 +1,6 @@
 /**
- * The little HTTP/1.1 a check speaks, by hand: after an upgrade the same bytes go on as DERP frames, often in one
- * packet with the head, and every head of a stranger has a limit. Of a body only the start is read, for its words.
+ * The part of HTTP/1.1 that a check needs: after an upgrade the connection continues with DERP frames, often in the same
+ * packet as the header, and the size of a header is limited. Of a body only the start is read, for error texts.
  */
 import {isIP} from 'node:net'
 import {RelayProtocolError} from './byte-reader.ts'
@@ -9,7 +9,7 @@ import type {Connection} from './connection.ts'
 const MAX_HEAD = 16_384
 const MAX_EXCERPT = 256
 
-/** The head of an answer. */
+/** Status and header of an answer. */
 export interface HttpHead {
   status: number
   /** Names in lower case; the last of several wins. */
@@ -18,7 +18,7 @@ export interface HttpHead {
   excerpt: string
 }
 
-/** Sends a request without a body and reads the head of the answer; what follows it stays unread. */
+/** Sends a request without a body and reads the header of the answer; what follows stays unread. */
 export async function request(
   connection: Connection,
   {method = 'GET', path, headers}: {method?: string; path: string; headers: Record<string, string>},
@@ -47,8 +47,8 @@ async function readHead({reader}: Connection, method: string): Promise<HttpHead>
   return {status: Number(status), headers, excerpt: excerpt.toString('latin1')}
 }
 
-/** The Host header for a host and port; `usual` is the port that is left out. */
-export function hostHeader(host: string, port: number, usual: number): string {
+/** The Host header for a host and port; `defaultPort` is left out. */
+export function hostHeader(host: string, port: number, defaultPort: number): string {
   const name = isIP(host) === 6 ? `[${host}]` : host
-  return port === usual ? name : `${name}:${port}`
+  return port === defaultPort ? name : `${name}:${port}`
 }

@@ -1,5 +1,5 @@
 /**
- * A relay that is in no map yet: `host:port` and a few words as the map of one node that clients would read.
+ * A relay that is not in a map yet: `host:port` and a few fields as a map of one node.
  */
 import {isIP, isIPv6} from 'node:net'
 import {usageError} from '../../errors.ts'
@@ -13,8 +13,8 @@ export interface HostPort {
 }
 
 /**
- * `host:port`, `host`, `[IPv6]:port` or an IPv6 address; null when it is none of these, a path for example.
- * @throws HeadscaleError (usage) for a port that is none
+ * `host:port`, `host`, `[IPv6]:port` or an IPv6 address; null for anything else, such as a path.
+ * @throws HeadscaleError (usage) for an invalid port
  */
 export function parseHostPort(text: string, defaultPort = 443): HostPort | null {
   if (isIPv6(text)) return {host: text, port: defaultPort}
@@ -22,20 +22,20 @@ export function parseHostPort(text: string, defaultPort = 443): HostPort | null 
   const host = match?.[1] ?? match?.[2]
   if (host === undefined || (match?.[1] !== undefined && isIP(host) !== 6)) return null
   const port = match?.[3] === undefined ? defaultPort : Number(match[3])
-  if (port < 1 || port > 65_535) throw usageError(`${port} is no port`, 'ports go from 1 to 65535')
+  if (port < 1 || port > 65_535) throw usageError(`invalid port ${port}`, 'expected 1 to 65535')
   return {host, port}
 }
 
-/** The map of one node. It stands in region 900, the first for relays of one's own. */
-export function mapOfOne({host, port}: HostPort, how: Partial<DerpNode> = {}): DerpMap {
+/** The map of one node, in region 900, the first for your own relays. */
+export function mapOfOne({host, port}: HostPort, fields: Partial<DerpNode> = {}): DerpMap {
   const regionId = 900
   const name = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
-  const node = createNode({name, regionId, hostName: host, derpPort: port, ...how})
+  const node = createNode({name, regionId, hostName: host, derpPort: port, ...fields})
   return createMap([createRegion({regionId, nodes: [node]})])
 }
 
 /**
- * The nodes of these names only; regions that lose all of theirs are left out.
+ * A map with only the nodes of these names; regions without any are left out.
  * @throws HeadscaleError (usage) for a name that is not in the map
  */
 export function onlyNodes(map: DerpMap, names: readonly string[]): DerpMap {
@@ -48,6 +48,9 @@ export function onlyNodes(map: DerpMap, names: readonly string[]): DerpMap {
   const found = new Set([...regions.values()].flatMap((region) => region.nodes.map((node) => node.name)))
   const missing = names.find((name) => !found.has(name))
   if (missing !== undefined)
-    throw usageError(`the map has no node ${JSON.stringify(missing)}`, 'nodes are named as in the map: 900a')
+    throw usageError(
+      `node ${JSON.stringify(missing)} not found in the map`,
+      'use the name of a node in the map, for example 900a',
+    )
   return {...map, regions}
 }

@@ -8,6 +8,7 @@
 import {dirname, posix} from 'node:path'
 
 import {usageError} from '../../errors.ts'
+import {isLoopback} from '../../system/addresses.ts'
 import {derperFlags, formatListen} from './derper-command.ts'
 import {checkListen, checkStunAddress} from './relay-settings.ts'
 import type {Container} from '../../deploy/container.ts'
@@ -51,11 +52,7 @@ export function relayContainer(settings: RelaySettings, {image, hostNetwork, use
     checkStunAddress(settings)
   }
   const {admission} = options
-  if (
-    !hostNetwork &&
-    admission.kind === 'headscale' &&
-    /^https?:\/\/(?:127\.|localhost[:/]|\[::1\])/i.test(admission.url)
-  ) {
+  if (!hostNetwork && admission.kind === 'headscale' && isLoopback(new URL(admission.url).hostname)) {
     throw usageError(
       `${admission.url} leads to the container itself, and the relay would admit nobody`,
       'use an address of headscale that the container reaches, or --host-network',

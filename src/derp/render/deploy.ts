@@ -9,12 +9,13 @@ import {isIP} from 'node:net'
 
 import {derperFlags, formatListen} from './derper-command.ts'
 import {relayContainer} from './containers.ts'
-import {checkListen, checkStunAddress, isLoopback, relaySettings} from './relay-settings.ts'
+import {checkListen, checkStunAddress, relaySettings} from './relay-settings.ts'
 import {systemdUnit, usesCredentials} from './systemd-unit.ts'
 import {composeFile} from '../../deploy/compose.ts'
 import {dockerRun} from '../../deploy/docker.ts'
 import {shellCommand} from '../../deploy/shell.ts'
 import {comment} from '../../deploy/yaml.ts'
+import {isLoopback} from '../../system/addresses.ts'
 import {derpPortOf, pinOf} from '../map.ts'
 import type {ContainerOptions} from './containers.ts'
 import type {RelayOptions, RelaySettings} from './relay-settings.ts'
@@ -97,7 +98,7 @@ function relayNotes(settings: RelaySettings): string[] {
       notes.push(`derper also serves HTTP on ${formatListen(listen)}: keep that port closed in the firewall`)
     return notes
   }
-  if (listen.port !== publicPort || isLoopback(listen.address)) {
+  if (listen.port !== publicPort || (listen.address !== null && isLoopback(listen.address))) {
     notes.push(
       `Clients connect to port ${publicPort}: forward it to ${formatListen(listen)} as TCP, without terminating TLS`,
     )
@@ -133,7 +134,7 @@ function admissionNotes({options: {admission}, listen}: RelaySettings): string[]
     return ['Admission: clients that tailscaled on this machine knows, and nobody while it is stopped']
   }
   const down = admission.failOpen ? 'everybody' : 'no new client'
-  const plain = admission.url.startsWith('http:') && !/^http:\/\/(?:127\.|localhost[:/]|\[::1\])/.test(admission.url)
+  const plain = admission.url.startsWith('http:') && !isLoopback(new URL(admission.url).hostname)
   return [
     `Admission: nodes of headscale; ${down} while its /verify cannot be reached`,
     ...(plain

@@ -7,6 +7,7 @@
 import {isIP} from 'node:net'
 
 import {usageError} from '../../errors.ts'
+import {isLoopback} from '../../system/addresses.ts'
 import {certFileNames, parseRelayHost} from '../cert/host.ts'
 import {derpPortOf, pinOf, stunPortOf} from '../map.ts'
 import type {DerpNode} from '../map.ts'
@@ -125,16 +126,11 @@ export function checkListen({certMode, stunAlone, listen}: RelaySettings): void 
 
 /** The STUN socket has the address of --listen; on a loopback address no client reaches it. */
 export function checkStunAddress({listen, stunPort, stunAlone}: RelaySettings): void {
-  if (stunPort === null || !isLoopback(listen.address)) return
+  if (stunPort === null || listen.address === null || !isLoopback(listen.address)) return
   throw usageError(
     `derper serves STUN on the address of --listen, and clients cannot reach ${listen.address}`,
     stunAlone
       ? 'listen on an address that clients reach'
       : 'add --serve relay, and start a second derper for STUN: the same command with --serve stun and without --listen',
   )
-}
-
-/** Whether an address leads to the machine itself; null is every address. */
-export function isLoopback(address: string | null): boolean {
-  return address === '::1' || address?.startsWith('127.') === true
 }

@@ -99,9 +99,12 @@ function sourceWarnings(source: LoadedSource | null, result: readonly Finding[])
 }
 
 function header(command: readonly string[]): string[] {
-  // Only URLs: a pin looks like a key, and is none.
-  const words = command.map((word) => (word.includes('://') ? redact(word).replaceAll('[secret]@', '') : word))
-  return [`Made by: ${['headscale-ts', ...words.map(shellWord)].join(' ')}`]
+  return [`Made by: ${['headscale-ts', ...command.map(withoutPassword).map(shellWord)].join(' ')}`]
+}
+
+/** A word of the command line without the user and password of a URL. Only URLs: a pin looks like a key, and is none. */
+function withoutPassword(word: string): string {
+  return word.includes('://') ? redact(word).replaceAll('[secret]@', '') : word
 }
 
 /** The URL of the default map when headscale itself can fetch it: none of its regions is excluded. */

@@ -1,13 +1,13 @@
 /**
- * A check as a framed report: a table per region with a line per address, then what is the matter, with its remedy.
+ * A check as a framed report: a table per region with a line per address, then the problems with their fixes.
  *
- * Frames are plain ASCII, since this is read over serial consoles and pasted into tickets. Relays and maps are
- * strangers: whatever they say passes printable. cli-table3 is loaded here, with the first report.
+ * Frames are plain ASCII, because reports are read over serial consoles and pasted into tickets. All text of relays and
+ * maps passes printable. cli-table3 is loaded here, with the first report.
  */
 import type {Painter} from '../../../render/table.ts'
 import {printable} from '../../../text/untrusted.ts'
 import {derpPortOf, stunPortOf} from '../../map.ts'
-import type {CheckResult, Health, NodeResult, PathResult, RegionResult, StepName, Verdict} from '../result.ts'
+import type {CheckResult, Health, NodeResult, PathResult, RegionResult, Step, StepName, Verdict} from '../result.ts'
 import type {Change} from '../relay/watch.ts'
 import {formatEndpoint} from '../diagnose.ts'
 
@@ -31,7 +31,7 @@ const ASCII = {
 
 const HEAD = ['Node', 'Address', 'TCP', 'TLS', 'HTTP', 'Relay', 'Packet', 'STUN', 'Verdict']
 
-/** The whole report; it ends with a newline. `paint` leaves the text as it is where there is no colour. */
+/** The whole report; it ends with a newline. `paint` returns the text as it is when there is no colour. */
 export async function checkReport(result: CheckResult, paint: Painter): Promise<string> {
   const {default: Table} = await import('cli-table3')
   const blocks = result.regions.map((region) => {
@@ -49,7 +49,7 @@ export async function checkReport(result: CheckResult, paint: Painter): Promise<
   return `${[...blocks, summary(result, paint)].join('\n\n')}\n`
 }
 
-/** cli-table3 rules off every row; one rule below the head is enough. */
+/** cli-table3 draws a rule after every row; only the one below the header stays. */
 function withoutInnerRules(frame: string): string {
   const lines = frame.split('\n')
   return lines.filter((line, at) => !line.startsWith('+') || at <= 2 || at === lines.length - 1).join('\n')
@@ -89,13 +89,13 @@ function formatMs(ms: number): string {
   return `${ms < 9.95 ? ms.toFixed(1) : Math.round(ms)} ms`
 }
 
-/** What there is to say about a node, per address, most of all when it does not work. */
+/** Problems and notes of a node, per address. */
 function nodeRemarks({node, paths, verdict, notes}: NodeResult): string[] {
   const own = paths.length === 0 ? verdictLines(verdict) : notes.map((note) => `note: ${note}`)
   const blocks = paths.map((path): [string, string[]] => {
     const lines = path.verdict.health === 'ok' ? [] : verdictLines(path.verdict)
-    const stranger = path.steps.find((step) => step.name === 'unknown-client')!
-    if (stranger.outcome === 'ok') lines.push(`note: ${stranger.detail}`)
+    const unknownClient = path.steps.find((step) => step.name === 'unknown-client')!
+    if (unknownClient.outcome === 'ok') lines.push(`note: ${unknownClient.detail}`)
     return [endpointOf(node, path), [...lines, ...path.notes.map((note) => `note: ${note}`)]]
   })
   return [[printable(node.hostName), own] as const, ...blocks].flatMap(([where, lines]) =>
@@ -114,19 +114,25 @@ function summary({regions, health}: CheckResult, paint: Painter): string {
   const nodes = regions.flatMap((region) => region.nodes)
   const good = nodes.filter((node) => node.verdict.health === 'ok').length
   const seen = new Set(
-    nodes.flatMap((node) => node.paths.map((path) => path.mapped)).filter((mapped) => mapped !== null),
+    nodes
+      .flatMap((node) => node.paths)
+      .flatMap(({mapped, steps}) => (mapped !== null && !hasFailed(steps, 'stun') ? [mapped] : [])),
   )
   const addresses = [...new Set([...seen].map((mapped) => mapped.replace(/:\d+$/, '')))].slice(0, 4)
-  const us = addresses.length === 0 ? '' : `\nSTUN sees this machine as ${addresses.join(', ')}`
+  const own = addresses.length === 0 ? '' : `\nSTUN reports this machine as ${addresses.join(', ')}`
   const [first] = nodes
   const count =
     nodes.length === 1 && first !== undefined
       ? `${first.node.name}: ${first.verdict.code}`
-      : `${good} of ${nodes.length} nodes are well`
-  return `${paint(toneOf(health), printable(count))}${us}`
+      : `${good} of ${nodes.length} nodes work`
+  return `${paint(toneOf(health), printable(count))}${own}`
 }
 
-/** A later round of `--watch`: a line per address that changed, nothing where all is as before. */
+function hasFailed(steps: readonly Step[], name: StepName): boolean {
+  return steps.some((step) => step.name === name && step.outcome === 'failed')
+}
+
+/** A later round of `--watch`: a line per address that changed, nothing if none did. */
 export function roundReport({startedAt}: CheckResult, changes: readonly Change[], paint: Painter): string {
   const time = startedAt.toISOString().slice(0, 19)
   const lines = changes.map(({node, address, before, after}) => {

@@ -1,5 +1,5 @@
 /**
- * The published JSON of a check: every field always present, null for what was not seen, times in milliseconds.
+ * The published JSON of a check: every field is always present, null for what was not seen, times in milliseconds.
  */
 import {derpPortOf, stunPortOf} from '../../map.ts'
 import {formatNodeKey} from '../relay/keys.ts'

@@ -1,9 +1,8 @@
 /**
  * DERP frames: one byte of type, four of length, the payload (tailscale derp/derp.go, v1.102).
  *
- * A reader that trusts nobody: every type has its own upper limit, an unknown type is skipped without being kept, and
- * one connection may bring only so many frames and bytes, so that a hostile relay costs neither memory nor time.
- * What the payloads mean is relay.ts's business.
+ * The reader protects itself from hostile relays: every type has an upper limit, an unknown type is skipped without
+ * being kept, and frames and bytes per connection are limited. What the payloads mean is in relay.ts.
  */
 import {RelayProtocolError} from '../../net/byte-reader.ts'
 import type {ByteReader} from '../../net/byte-reader.ts'
@@ -28,7 +27,7 @@ export const MAX_PACKET = 65_536
 /** The length of a public key. */
 export const KEY_LENGTH = 32
 
-/** Upper limits of payloads we keep. The first three are generous: a relay of today sends 40, 53 and 65,568 bytes. */
+/** Upper limits of payloads that are kept. Current relays send 40, 53 and 65,568 bytes for the first three. */
 const LIMITS: ReadonlyMap<number, number> = new Map([
   [FRAME.serverKey, 1024],
   [FRAME.serverInfo, 16_384],
@@ -45,7 +44,7 @@ const MAX_UNKNOWN = 1 << 20
 const MAX_FRAMES = 2000
 const MAX_BYTES = 8 << 20
 
-/** One frame, header taken off. */
+/** One frame without its header. */
 export interface Frame {
   type: number
   payload: Buffer
@@ -71,8 +70,8 @@ export class FrameReader {
   }
 
   /**
-   * The next frame of a type we know.
-   * @throws RelayProtocolError when a limit is passed or the connection ends
+   * The next frame of a known type.
+   * @throws RelayProtocolError when a limit is exceeded or the connection ends
    */
   async next(): Promise<Frame> {
     for (;;) {
@@ -89,7 +88,7 @@ export class FrameReader {
       if (this.#frames > MAX_FRAMES || this.#total > MAX_BYTES) {
         throw new RelayProtocolError(
           'flood',
-          `more than ${MAX_FRAMES} frames or ${MAX_BYTES >> 20} MiB, none of them asked for`,
+          `more than ${MAX_FRAMES} frames or ${MAX_BYTES >> 20} MiB that were not requested`,
         )
       }
       if (known === undefined) await this.#bytes.skip(length)

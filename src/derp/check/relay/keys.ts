@@ -1,9 +1,9 @@
 /**
- * Keys of DERP clients: fresh ones for a check, and those an operator lends to be let in.
+ * Keys of DERP clients: new ones for a check, and those that the user supplies to be admitted.
  *
- * A relay with `-verify-clients` admits node keys its tailnet knows; one with a mesh key admits whoever shows it. Both
- * are secrets: they are read from files, never from arguments, and never printed. The private node key itself does
- * not leave this program, the mesh key does (inside the box to the relay).
+ * A relay with `-verify-clients` admits the node keys of its tailnet; one with a mesh key admits whoever sends it. Both
+ * are secrets: they are read from files, never from arguments, and never printed. The private node key does not leave
+ * this program; the mesh key is sent to the relay, encrypted.
  */
 import {randomBytes} from 'node:crypto'
 import {HeadscaleError} from '../../../errors.ts'
@@ -14,13 +14,13 @@ export interface ClientKey {
   public: Uint8Array
 }
 
-/** The pair of a private key. */
+/** The key pair of a private key. */
 export async function clientKey(secret: Uint8Array): Promise<ClientKey> {
   const {default: nacl} = await import('tweetnacl')
   return {secret, public: nacl.box.keyPair.fromSecretKey(secret).publicKey}
 }
 
-/** A key nobody has seen, for one check. */
+/** A new random key. */
 export async function createClientKey(): Promise<ClientKey> {
   return clientKey(randomBytes(32))
 }
@@ -41,9 +41,9 @@ export function parseNodeKey(content: string, name: string): Uint8Array {
   if (first === undefined || second !== undefined || /^0+$/.test(first)) {
     throw new HeadscaleError(
       'invalid-input',
-      `${name} holds ${second === undefined ? 'no' : 'more than one'} node key`,
+      `${name} contains ${second === undefined ? 'no' : 'more than one'} node key`,
       {
-        hint: 'give a file with one line privkey:<64 hex digits>, or the tailscaled.state of a node with one profile',
+        hint: 'expected one line privkey:<64 hex digits>, or the tailscaled.state of a node with one profile',
       },
     )
   }
@@ -66,14 +66,14 @@ function keysInState(content: string): string[] {
 }
 
 /**
- * A mesh key as derper's `-mesh-psk-file` holds it: 64 hex digits.
+ * A mesh key as in the file of derper's `-mesh-psk-file`: 64 hex digits.
  * @throws HeadscaleError (invalid-input)
  */
 export function parseMeshKey(content: string, name: string): string {
   const key = content.trim().toLowerCase()
   if (/^[0-9a-f]{64}$/.test(key)) return key
-  throw new HeadscaleError('invalid-input', `${name} holds no mesh key`, {
-    hint: "give the file of derper's -mesh-psk-file: 64 hex digits",
+  throw new HeadscaleError('invalid-input', `${name} contains no mesh key`, {
+    hint: "expected the file of derper's -mesh-psk-file: 64 hex digits",
   })
 }
 

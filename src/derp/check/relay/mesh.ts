@@ -1,7 +1,7 @@
 /**
- * Whether the relays of one region are meshed: clients of a region find each other only if a packet gets from a client
- * on one of its nodes to a client on another. Two derpers in one region without `-mesh-with` look perfectly well one
- * by one, and split the tailnet.
+ * Whether the relays of one region are meshed: clients of a region reach each other only if a packet gets from a client
+ * on one of its nodes to a client on another. Two derpers in one region without `-mesh-with` each look healthy, and
+ * split the tailnet.
  */
 import {admit, relayPacket} from './probe-relay.ts'
 import type {CheckContext} from '../context.ts'
@@ -9,14 +9,14 @@ import {PathFault} from '../../net/fault.ts'
 import type {MeshResult, NodeResult, PathResult} from '../result.ts'
 import {RelaySessions} from './sessions.ts'
 
-/** A mesh forwards within milliseconds; this only tells that nothing comes. */
+/** A mesh forwards within milliseconds; after this time nothing will arrive. */
 const LIMIT_MS = 3000
-/** What a relay says to GET /derp: these nodes have said it already. */
+/** The answer of a relay to GET /derp, which these nodes have given before. */
 const RELAY_PAGE = {status: 426, headers: new Map<string, string>(), excerpt: ''}
 
 /** Tries the first working node with each other one. A pair that could not be tried is left out. */
 export async function checkMesh(nodes: readonly NodeResult[], outer: CheckContext): Promise<MeshResult[]> {
-  // a lent node key is one client only, and a pair takes two
+  // A supplied node key is one client, and a pair needs two.
   if (outer.credentials?.nodeKey != null) return []
   const context = {...outer, timeoutMs: Math.min(outer.timeoutMs, LIMIT_MS)}
   const working = nodes.flatMap((result) => {
@@ -39,7 +39,7 @@ function hasForwarded({steps}: PathResult): boolean {
   return steps.some(({name, outcome}) => name === 'packet' && outcome === 'ok')
 }
 
-/** null when one of them did not let the check in this time. */
+/** null when one of them did not admit the check this time. */
 async function forwards(one: RelaySessions, other: RelaySessions, context: CheckContext): Promise<boolean | null> {
   const meshKey = context.credentials?.meshKey ?? null
   try {

@@ -1,7 +1,7 @@
 /**
- * One address of one node: the relay, STUN and port 80 are asked side by side.
+ * Checks one address of one node: relay, STUN and port 80 in parallel.
  *
- * It owns the deadline of the whole and the way results become steps; what they mean together is in diagnose.ts.
+ * It owns the deadline of the whole and turns results into steps; what they mean together is in diagnose.ts.
  */
 import type {DerpNode} from '../../map.ts'
 import type {Path} from '../addresses.ts'
@@ -12,6 +12,7 @@ import {askPort80} from './port80.ts'
 import type {PathResult} from '../result.ts'
 import {RelaySessions} from './sessions.ts'
 import {StepLog} from '../step-log.ts'
+import {mappedAddressProblem} from '../stun/mapped-address.ts'
 import {probeStun} from '../stun/probe.ts'
 import type {StunResult} from '../stun/probe.ts'
 import {verdict} from '../verdict.ts'
@@ -19,10 +20,10 @@ import {formatEndpoint, notesOn, openToAll, diagnose} from '../diagnose.ts'
 import type {RelayOutcome} from '../diagnose.ts'
 
 const STUN_LIMIT_MS = 3000
-/** A path takes several steps; one that stalls at each of them is given up after this many times one wait. */
+/** A path takes several steps; one that is slow at each of them is given up after this many timeouts. */
 const TIMEOUT_FACTOR = 3
 
-/** Checks one address. Never throws but for an abort. */
+/** Checks one address. Throws only when the check is aborted. */
 export async function checkPath(node: DerpNode, path: Path, outer: CheckContext): Promise<PathResult> {
   if (!outer.hasRoute(path.address)) return unreachable(path)
   const deadline = AbortSignal.timeout(outer.timeoutMs * TIMEOUT_FACTOR)
@@ -38,7 +39,7 @@ export async function checkPath(node: DerpNode, path: Path, outer: CheckContext)
     family: path.family,
     address: path.address,
     steps: log.list(),
-    verdict: diagnose({relay, stun, port80Works}, sessions, outer),
+    verdict: diagnose(path, {relay, stun, port80Works}, sessions, outer),
     notes: [...sessions.notes, ...notesOn(node, path, sessions, outer.now())],
     certificate: sessions.certificate,
     serverKey: sessions.serverKey,
@@ -47,7 +48,7 @@ export async function checkPath(node: DerpNode, path: Path, outer: CheckContext)
   }
 }
 
-/** What is not tried takes no time, and a firewall that drops everything would take all of it. */
+/** Not tried: a connection that cannot come about would take the whole timeout. */
 function unreachable({family, address}: Path): PathResult {
   const unknown = {notes: [], certificate: null, serverKey: null, mapped: null, openToAll: null}
   return {family, address, steps: new StepLog().list(), verdict: verdict('no-route'), ...unknown}
@@ -66,17 +67,17 @@ async function relayOutcome(
     if (error instanceof PathFault) return error
     if (!context.signal.aborted) throw error
     const limit = (context.timeoutMs * TIMEOUT_FACTOR) / 1000
-    return new PathFault('timeout', `every step takes long; given up after ${limit} s`, error)
+    return new PathFault('timeout', `slow at every step; gave up after ${limit} s`, error)
   } finally {
     sessions.close()
   }
 }
 
-const STUN_WORDS = {
+const STUN_MESSAGES = {
   silent: 'no answer',
   closed: 'the port is closed',
-  garbled: 'the answers are no STUN',
-  'no-route': 'this machine has no route there',
+  garbled: 'the answers are not STUN',
+  'no-route': 'no route from this machine',
 } as const
 
 async function stunOutcome({family, stun}: Path, context: CheckContext, log: StepLog): Promise<StunResult | null> {
@@ -84,13 +85,21 @@ async function stunOutcome({family, stun}: Path, context: CheckContext, log: Ste
   const start = performance.now()
   const limits = {timeoutMs: Math.min(context.timeoutMs, STUN_LIMIT_MS), signal: context.signal}
   const result = await probeStun(stun.address, family, stun.port, limits)
-  if (result.outcome === 'answered') log.record('stun', 'ok', result.ms, formatEndpoint(result.mapped))
-  else log.record('stun', 'failed', performance.now() - start, STUN_WORDS[result.outcome])
+  if (result.outcome === 'answered') {
+    const problem = mappedAddressProblem({address: stun.address, family}, result.mapped)
+    const detail = formatEndpoint(result.mapped)
+    log.record(
+      'stun',
+      problem === null ? 'ok' : 'failed',
+      result.ms,
+      problem === null ? detail : `${detail}: ${problem}`,
+    )
+  } else log.record('stun', 'failed', performance.now() - start, STUN_MESSAGES[result.outcome])
   return result
 }
 
 async function port80Outcome(node: DerpNode, path: Path, context: CheckContext, log: StepLog): Promise<boolean | null> {
-  // clients build the address from ipv4 of the map, and from nothing else
+  // Clients use the ipv4 field of the map and nothing else.
   if (!node.canPort80 || path.family !== 4 || node.ipv4 !== path.address) return null
   const start = performance.now()
   const failure = await askPort80(path.address, node.hostName, context)

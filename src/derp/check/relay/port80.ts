@@ -1,6 +1,6 @@
 /**
- * Port 80 of a node whose map entry promises it: clients look for captive portals there, and take only an answer that
- * repeats their challenge (tailscale net/captivedetection; derper's /generate_204).
+ * Port 80 of a node with CanPort80: clients detect captive portals there, and accept only an answer that repeats their
+ * challenge (tailscale net/captivedetection; derper's /generate_204).
  */
 import {openTcp} from '../../net/connection.ts'
 import type {CheckContext} from '../context.ts'
@@ -9,7 +9,7 @@ import {hostHeader, request} from '../../net/http.ts'
 
 const CONNECT_LIMIT_MS = 5000
 
-/** null when it answers as clients want, otherwise what it did. Never throws but for an abort. */
+/** null when it answers as clients expect, otherwise what it did. Throws only when the check is aborted. */
 export async function askPort80(
   address: string,
   hostName: string,
@@ -25,7 +25,7 @@ export async function askPort80(
       const head = await connection.within(timeoutMs, () => request(connection, {path: '/generate_204', headers}))
       if (head.status !== 204) return `/generate_204 answers ${head.status}`
       if (head.headers.get('x-tailscale-response') === `response ${challenge}`) return null
-      return '/generate_204 answers 204 without the response to the challenge: not derper'
+      return '/generate_204 answers 204 without the response to the challenge: this is not derper'
     } finally {
       connection.close()
     }

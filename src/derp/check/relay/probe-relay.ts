@@ -1,9 +1,9 @@
 /**
- * The way up to one relay address: TCP, TLS by the map's rule, HTTP, the DERP upgrade, admission, and a packet that
- * one client sends and another receives. It stops at the first step that clients could not take either.
+ * Probes one relay address: TCP, TLS by the rule of the map, HTTP, the DERP upgrade, admission, and a packet that one
+ * client sends and another receives. It stops at the first step at which clients would fail too.
  *
- * With a lent key there is one more step: whether the relay admits a stranger all the same. What a fault means beside
- * STUN, and what was promised besides, is decided in path.ts.
+ * With a supplied key there is one more step: whether the relay admits unknown clients all the same. What a fault means
+ * together with STUN and port 80 is decided in diagnose.ts.
  */
 import {randomBytes} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
@@ -24,14 +24,14 @@ export interface Admitted {
   connection: Connection
 }
 
-/** Packets may be lost while the relay takes note of a client, so it is sent again. */
+/** A packet may be lost while the relay registers a client, so it is sent again. */
 const RESEND_MS = 1000
-/** As large as a tailnet's own packets. */
+/** The size of a full packet in a tailnet. */
 const PACKET_SIZE = 1200
 
 /**
- * Goes all the way up.
- * @returns whether the relay admits a key nobody knows
+ * Runs all steps.
+ * @returns whether the relay admits unknown clients
  * @throws PathFault at the first step that fails, or the abort's reason
  */
 export async function probeRelay(sessions: RelaySessions, context: CheckContext, log: StepLog): Promise<boolean> {
@@ -47,28 +47,28 @@ export async function probeRelay(sessions: RelaySessions, context: CheckContext,
   const connection = await sessions.open()
   const head = await log.run('upgrade', () => switchToDerp(sessions, connection, plain))
   const introduction = {key: nodeKey ?? (await createClientKey()), meshKey}
-  const lent = nodeKey !== null || meshKey !== null
+  const supplied = nodeKey !== null || meshKey !== null
   const sender = await log.run('relay', async () => {
     try {
       return {client: await sessions.join(connection, head, introduction), connection}
     } catch (error) {
-      if (lent && error instanceof PathFault && error.code === 'restricted')
+      if (supplied && error instanceof PathFault && error.code === 'restricted')
         throw new PathFault('key-rejected', null, error)
       throw error
     }
   })
 
   const ms = await log.run('packet', async () => {
-    // a lent node key is the only one admitted: its packets come back to itself
+    // The supplied node key is the only one admitted, so it sends the packet to itself.
     const receiver = nodeKey === null ? await admit(sessions, plain, meshKey) : sender
     return relayPacket(sender, receiver, sessions, context)
   })
   log.record('packet', 'ok', ms)
-  if (!lent) return true
+  if (!supplied) return true
   return log.run(
     'unknown-client',
     () => isOpenToAll(sessions, plain),
-    (open) => (open ? 'a key nobody knows is admitted too' : 'a key nobody knows is refused'),
+    (open) => (open ? 'unknown clients are admitted too' : 'unknown clients are refused'),
   )
 }
 
@@ -89,7 +89,7 @@ async function openLogged(sessions: RelaySessions, log: StepLog): Promise<Connec
   }
 }
 
-/** The mesh key goes to no relay whose certificate is not checked: it opens the relay to whoever gets hold of it. */
+/** The mesh key is not sent to a relay whose certificate is not verified: whoever has it is admitted everywhere. */
 async function suppliedKeys(
   {rule, notes}: RelaySessions,
   {credentials}: CheckContext,
@@ -97,7 +97,9 @@ async function suppliedKeys(
   const nodeKey = credentials?.nodeKey == null ? null : await clientKey(credentials.nodeKey)
   const meshKey = credentials?.meshKey ?? null
   if (meshKey === null || rule.kind !== 'insecure') return {nodeKey, meshKey}
-  notes.add('the mesh key was not sent: the map has the certificate unchecked (insecurefortests); pin it first')
+  notes.add(
+    'the mesh key was not sent, because the map disables certificate verification (insecurefortests); pin the certificate first',
+  )
   return {nodeKey, meshKey: null}
 }
 
@@ -108,7 +110,7 @@ async function switchToDerp(sessions: RelaySessions, connection: Connection, pla
   return head
 }
 
-/** One more client, with a key of its own. `plain` is what GET /derp said. */
+/** Connects one more client with a new key. `plain` is the answer to GET /derp. */
 export async function admit(sessions: RelaySessions, plain: HttpHead, meshKey: string | null): Promise<Admitted> {
   const connection = await sessions.open()
   const head = await switchToDerp(sessions, connection, plain)
@@ -116,7 +118,7 @@ export async function admit(sessions: RelaySessions, plain: HttpHead, meshKey: s
 }
 
 /**
- * Sends a packet again and again until the other client has it.
+ * Sends a packet repeatedly until the other client has received it.
  * @returns milliseconds from one client through the relay to the other
  * @throws PathFault
  */
@@ -132,7 +134,7 @@ export async function relayPacket(
   )
   const stop = new AbortController()
   const start = performance.now()
-  let strange = 0
+  let others = 0
   void sendUntil(stop.signal, () => sender.client.send(receiver.client.key.public, payload))
   try {
     return await receiver.connection.within(context.timeoutMs, async () => {
@@ -140,7 +142,7 @@ export async function relayPacket(
         const packet = await receiver.client.receive()
         if (packet.source.equals(sender.client.key.public) && packet.payload.equals(payload))
           return performance.now() - start
-        strange += 1
+        others += 1
       }
     })
   } catch (error) {
@@ -148,12 +150,12 @@ export async function relayPacket(
     if (sessions.multipleRelays) throw new PathFault('multiple-relays', null, error)
     const fault = protocolFault(error, 'forwarding')
     if (fault.code !== 'timeout') throw fault
-    const seen = strange === 0 ? 'the packet never arrived' : `${strange} packets arrived, none of them as it was sent`
+    const seen = others === 0 ? 'the packet did not arrive' : `${others} packets arrived, none of them as sent`
     throw new PathFault('no-forwarding', `the relay admits clients, but ${seen}`, error)
   } finally {
     stop.abort()
     const health = receiver.client.health ?? sender.client.health
-    if (health !== null) sessions.notes.add(`the relay says: ${health}`)
+    if (health !== null) sessions.notes.add(`the relay reports: ${health}`)
   }
 }
 

@@ -2,7 +2,7 @@
  * A DERP client of our own, as much of it as a check needs: the handshake up to the relay's own answer, and
  * packets to and from other clients (tailscale derp/derp_client.go, v1.102).
  *
- * The handshake is not over when the relay has shown its key: whoever is not admitted is shown that key too. Only
+ * The handshake is not complete when the relay has sent its key: clients that are not admitted receive it too. Only
  * ServerInfo, sealed to our key, proves admission. No sockets are opened and no deadlines kept here (connection.ts).
  */
 import {randomBytes} from 'node:crypto'
@@ -16,11 +16,11 @@ const MAGIC = Buffer.from('DERP🔑', 'utf8')
 const NONCE_LENGTH = 24
 const PROTOCOL_VERSION = 2
 
-/** What a client says of itself. A mesh key that is empty is refused by relays since 1.86, so it is absent or real. */
+/** What a client sends about itself. Relays since 1.86 refuse an empty mesh key, so it is absent or complete. */
 export interface ClientIntroduction {
   key: ClientKey
   meshKey: string | null
-  /** Tests pin it; otherwise random. */
+  /** Fixed in tests; otherwise random. */
   nonce?: Uint8Array
 }
 
@@ -30,7 +30,7 @@ export interface ReceivedPacket {
   payload: Buffer
 }
 
-/** The relay's public key out of its first frame. */
+/** The public key of the relay, from its first frame. */
 export function decodeServerKey(frame: Frame): Buffer {
   if (frame.type !== FRAME.serverKey) throw malformed('the first frame is not the server key')
   if (frame.payload.length < MAGIC.length + KEY_LENGTH) throw malformed('the server key frame is too short')
@@ -48,7 +48,7 @@ export async function encodeClientInfo(serverKey: Uint8Array, introduction: Clie
   return encodeFrame(FRAME.clientInfo, key.public, nonce, box)
 }
 
-/** Opens ServerInfo. Its text is of no use but as proof that the relay let this key in. */
+/** Decrypts ServerInfo, which proves that the relay admitted this key. */
 export async function decodeServerInfo(
   payload: Uint8Array,
   serverKey: Uint8Array,
@@ -57,12 +57,12 @@ export async function decodeServerInfo(
   const {default: nacl} = await import('tweetnacl')
   const [nonce, box] = [payload.subarray(0, NONCE_LENGTH), payload.subarray(NONCE_LENGTH)]
   const text = nonce.length === NONCE_LENGTH ? nacl.box.open(box, nonce, serverKey, key.secret) : null
-  if (text === null) throw malformed('ServerInfo cannot be opened with the server key')
+  if (text === null) throw malformed('ServerInfo cannot be decrypted with the server key')
   try {
     const info: unknown = JSON.parse(Buffer.from(text).toString('utf8'))
     if (typeof info === 'object' && info !== null) return info as Record<string, unknown>
   } catch {
-    // said below
+    // Reported below.
   }
   throw malformed('ServerInfo is not a JSON object')
 }
@@ -71,7 +71,7 @@ function malformed(message: string): RelayProtocolError {
   return new RelayProtocolError('malformed', message)
 }
 
-/** What a relay conversation needs of its connection. */
+/** The connection to a relay. */
 export interface RelayStream {
   reader: ByteReader
   write(bytes: Uint8Array): void
@@ -81,7 +81,7 @@ export interface RelayStream {
 export class RelayClient {
   readonly serverKey: Buffer
   readonly key: ClientKey
-  /** The relay's own word on trouble (Health frames), the latest; null without. */
+  /** The latest problem that the relay reports (Health frames); null without one. */
   health: string | null = null
   readonly #stream: RelayStream
   readonly #frames: FrameReader
@@ -96,7 +96,7 @@ export class RelayClient {
   /**
    * The whole handshake, after the upgrade.
    * @param onServerKey called with the relay's key before admission is decided
-   * @throws RelayProtocolError; fault `closed` after `onServerKey` was called is how a relay refuses
+   * @throws RelayProtocolError; fault `closed` after `onServerKey` was called means that the relay refused the client
    */
   static async join(
     stream: RelayStream,
@@ -113,12 +113,12 @@ export class RelayClient {
     return client
   }
 
-  /** Hands a packet to the relay. Nothing says whether it arrives. */
+  /** Sends a packet to the relay, which does not confirm it. */
   send(destination: Uint8Array, payload: Uint8Array): void {
     this.#stream.write(encodeFrame(FRAME.sendPacket, destination, payload))
   }
 
-  /** The next packet from anybody. */
+  /** The next packet from any client. */
   async receive(): Promise<ReceivedPacket> {
     const {payload} = await this.#until(
       (frame) => frame.type === FRAME.recvPacket && frame.payload.length >= KEY_LENGTH,
@@ -130,7 +130,7 @@ export class RelayClient {
     for (;;) {
       const frame = await this.#frames.next()
       if (frame.type === FRAME.health) this.health = frame.payload.toString('utf8') || null
-      // we said that we acknowledge pings
+      // ClientInfo says that this client answers pings.
       if (frame.type === FRAME.ping) this.#stream.write(encodeFrame(FRAME.pong, frame.payload.subarray(0, 8)))
       if (wanted(frame)) return frame
     }

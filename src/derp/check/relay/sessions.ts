@@ -1,7 +1,7 @@
 /**
- * Conversations with one relay address: each a connection of its own, through TLS, HTTP and the DERP handshake.
+ * Connections to one relay address, through TLS, HTTP and the DERP handshake.
  *
- * Every connection has its certificate judged before anything is sent, since two connections need not reach the same
+ * The certificate of every connection is verified before anything is sent, since two connections need not reach the same
  * machine. Errors come out as PathFault, read in the light of the place they happened at. The order of a check, and
  * what is done with an admitted client, are in probe-relay.ts.
  */
@@ -21,17 +21,17 @@ import type {CertificateFacts} from '../result.ts'
 import {verifyCertificate, trustRule} from '../../cert/trust.ts'
 import type {CertificateFinding, TrustRule} from '../../cert/trust.ts'
 
-/** TCP comes up at once or hardly at all; clients give it 1.5 s. */
+/** TCP connects quickly or not at all; clients wait 1.5 s. */
 const CONNECT_LIMIT_MS = 5000
 
 export class RelaySessions {
   readonly rule: TrustRule
-  /** The certificate of the first connection, and why clients refuse it. */
+  /** The certificate of the first connection, and why clients reject it. */
   certificate: CertificateFacts | null = null
   finding: CertificateFinding | null = null
-  /** 64 hex digits, as the first connection showed it. */
+  /** 64 hex digits, from the first connection. */
   serverKey: string | null = null
-  /** Whether a later connection showed another key. */
+  /** Whether a later connection had another key. */
   multipleRelays = false
   readonly notes = new Set<string>()
 
@@ -47,7 +47,7 @@ export class RelaySessions {
     this.#context = context
   }
 
-  /** Opens TLS to a certificate that clients take. `onTcp` is called between the two. */
+  /** Opens TLS; throws when clients reject the certificate. `onTcp` is called when TCP is connected. */
   async open(onTcp: () => void = () => {}): Promise<Connection> {
     let tcpIsUp = false
     try {
@@ -64,7 +64,7 @@ export class RelaySessions {
         this.#limits(),
       )
       this.#connections.add(secure.connection)
-      this.#judge(secure)
+      this.#verify(secure)
       return secure.connection
     } catch (error) {
       this.#context.signal.throwIfAborted()
@@ -75,7 +75,7 @@ export class RelaySessions {
     }
   }
 
-  /** GET /derp, with or without the wish to switch to DERP. */
+  /** GET /derp, with or without an upgrade to DERP. */
   async ask(connection: Connection, upgrade: boolean): Promise<HttpHead> {
     const headers = {
       Host: hostHeader(this.#node.hostName, this.#endpoint.port, 443),
@@ -95,12 +95,12 @@ export class RelaySessions {
 
   /**
    * The DERP handshake, after the upgrade.
-   * @throws PathFault `restricted` when the relay showed its key and then closed
+   * @throws PathFault `restricted` when the relay sent its key and then closed the connection
    */
   async join(connection: Connection, head: HttpHead, introduction: ClientIntroduction): Promise<RelayClient> {
-    let shown = false
+    let keySent = false
     const onServerKey = (key: Buffer): void => {
-      shown = true
+      keySent = true
       this.#noteServerKey(key.toString('hex'), head)
     }
     try {
@@ -109,14 +109,14 @@ export class RelaySessions {
       )
     } catch (error) {
       this.#context.signal.throwIfAborted()
-      const refused = shown && error instanceof RelayProtocolError && error.fault === 'closed'
+      const refused = keySent && error instanceof RelayProtocolError && error.fault === 'closed'
       throw refused
         ? new PathFault('restricted', null, error)
-        : protocolFault(error, shown ? 'admission' : 'before the server key')
+        : protocolFault(error, keySent ? 'admission' : 'before the server key')
     }
   }
 
-  /** Ends one connection, or all of them. */
+  /** Closes one connection, or all of them. */
   close(connection?: Connection): void {
     for (const each of connection === undefined ? this.#connections : [connection]) {
       each.close()
@@ -124,7 +124,7 @@ export class RelaySessions {
     }
   }
 
-  #judge({certificate, protocol}: SecureConnection): void {
+  #verify({certificate, protocol}: SecureConnection): void {
     const {leaf, certificates} = certificate
     const checked = this.rule.kind !== 'insecure'
     this.certificate ??= {...describeCertificate({leaf, certificates}), protocol, checked}
@@ -134,14 +134,14 @@ export class RelaySessions {
     throw new PathFault('certificate-rejected', finding.found)
   }
 
-  /** Bytes that are no TLS may be HTTP: derper without -certmode manual on a port of its own. */
+  /** Bytes that are not TLS may be HTTP: derper without -certmode manual on a custom port. */
   async #plainFault(fault: PathFault): Promise<PathFault> {
     try {
       const connection = await openTcp(this.#endpoint, this.#limits())
       this.#connections.add(connection)
       const {status} = await this.ask(connection, false)
-      const who = status === 426 ? 'a DERP relay speaks' : 'a web server speaks'
-      return new PathFault('plain-http', `${who} plain HTTP here, where clients want TLS`, fault)
+      const server = status === 426 ? 'a DERP relay' : 'a web server'
+      return new PathFault('plain-http', `${server} speaks plain HTTP here, where clients expect TLS`, fault)
     } catch {
       this.#context.signal.throwIfAborted()
       return fault
@@ -149,10 +149,10 @@ export class RelaySessions {
   }
 
   #noteServerKey(key: string, head: HttpHead): void {
-    // headscale's own relay writes nodekey: before the digits
+    // The embedded relay of headscale writes nodekey: before the digits.
     const promised = head.headers.get('derp-public-key')?.replace(/^nodekey:/, '')
     if (promised !== undefined && promised !== key)
-      this.notes.add('the HTTP head names another server key than the relay')
+      this.notes.add('the HTTP header has another server key than the relay')
     if (this.serverKey !== null && this.serverKey !== key) this.multipleRelays = true
     this.serverKey ??= key
   }

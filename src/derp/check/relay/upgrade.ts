@@ -1,8 +1,8 @@
 /**
- * What an answer to the DERP upgrade means, beside the answer to the same path without one.
+ * What an answer to the DERP upgrade means, compared with the answer to the same path without one.
  *
- * derper says 426 to a plain `GET /derp` and 101 to an upgrade. A proxy that takes the upgrade away turns the second
- * into the first, and a proxy whose relay is gone says 502 to both; neither is any use to a client.
+ * derper answers 426 to a plain `GET /derp` and 101 to an upgrade. A proxy that removes the upgrade turns the second into
+ * the first, and a proxy whose relay is down answers 502 to both.
  */
 import {PathFault} from '../../net/fault.ts'
 import type {HttpHead} from '../../net/http.ts'
@@ -16,16 +16,16 @@ export function upgradeFault(plain: HttpHead, answer: HttpHead): PathFault | nul
   if (status === 426 || plain.status === 426) {
     return new PathFault(
       'proxy',
-      `GET /derp answers as a relay does (${plain.status}), the upgrade gets ${status}${by}: it is taken away in between`,
+      `GET /derp gets the answer of a relay (${plain.status}), but the upgrade gets ${status}${by}: a proxy removes it`,
     )
   }
   if (status >= 502 && status <= 504) {
-    return new PathFault('proxy', `an HTTP proxy answers ${status}${by}: it does not reach a relay`)
+    return new PathFault('proxy', `an HTTP proxy answers ${status}${by}: it does not reach the relay`)
   }
   if (answer.excerpt.includes('derp server disabled')) return new PathFault('relay-disabled', null)
   const where = answer.headers.get('location')
-  const what = where === undefined ? `answers ${status}${by}` : `sends to ${where} (${status}${by})`
-  return new PathFault('not-derp', `a web server that is no DERP relay: the upgrade of /derp ${what}`)
+  const what = where === undefined ? `answers ${status}${by}` : `redirects to ${where} (${status}${by})`
+  return new PathFault('not-derp', `a web server that is not a DERP relay: the upgrade of /derp ${what}`)
 }
 
 function proxyName({headers}: HttpHead): string | null {

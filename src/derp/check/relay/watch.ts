@@ -1,5 +1,5 @@
 /**
- * A check again and again, and what changed between two rounds.
+ * Repeats a check, and reports what changed between two rounds.
  */
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {DerpMap} from '../../map.ts'
@@ -7,23 +7,23 @@ import {checkMap} from '../check-map.ts'
 import type {CheckOptions} from '../check-map.ts'
 import type {CheckResult, Verdict} from '../result.ts'
 
-/** One node at one address whose verdict is another than a round before. */
+/** One node at one address whose verdict differs from the previous round. */
 export interface Change {
   node: string
   /** The host name where no address was found. */
   address: string
-  /** null: not there a round before. */
+  /** null: not in the previous round. */
   before: Verdict | null
   after: Verdict
 }
 
-/** One round. `changes` is null in the first, which has nothing to compare with. */
+/** One round. `changes` is null in the first. */
 export interface Round {
   result: CheckResult
   changes: Change[] | null
 }
 
-/** Checks for ever, or `count` times, with a pause between the end of one round and the start of the next. */
+/** Checks `count` times, or until aborted, with a pause between two rounds. */
 export async function* watchMap(
   map: DerpMap,
   options: CheckOptions,

@@ -2,7 +2,7 @@
  * STUN as DERP servers speak it: the bytes of a request and the meaning of an answer.
  *
  * derper and headscale answer only a request whose SOFTWARE attribute is `tailnode` and whose FINGERPRINT comes last
- * (tailscale net/stun), so no general STUN library gets a word out of them. A server that listens on `[::]` answers an
+ * (tailscale net/stun), so a general STUN library gets no answer. A server that listens on `[::]` answers an
  * IPv4 sender with a mapped IPv6 address, which is turned back here. Sockets and retries are in probe.ts.
  */
 import {crc32} from 'node:zlib'

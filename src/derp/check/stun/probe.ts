@@ -1,20 +1,20 @@
 /**
- * Asks one address for STUN: a few tries with a transaction each, so that the round trip is that of the try answered.
- * The socket is connected, so that only the server's own packets arrive and a closed port is heard of at once.
+ * Sends STUN requests to one address: a few tries with a transaction each, so that the round trip is that of the try
+ * that was answered. The socket is connected: only packets of the server arrive, and a closed port is reported at once.
  */
 import {randomBytes} from 'node:crypto'
 import {createSocket} from 'node:dgram'
 import {decodeStunResponse, encodeStunRequest, stunTransaction} from './message.ts'
 import type {MappedAddress} from './message.ts'
 
-/** What came of asking. */
+/** The outcome of a probe. */
 export type StunResult =
   | {outcome: 'answered'; mapped: MappedAddress; ms: number}
-  /** Nothing came: filtered, not listening behind a silent firewall, or not a DERP server's STUN. */
+  /** No answer: filtered, not listening behind a firewall that drops packets, or not the STUN of a DERP server. */
   | {outcome: 'silent'}
-  /** The machine says that the port is closed. */
+  /** The machine reports that the port is closed. */
   | {outcome: 'closed'}
-  /** Packets with our transaction came that are no answer. */
+  /** Packets with our transaction arrived that are no valid answer. */
   | {outcome: 'garbled'}
   /** This machine cannot send there (no route, no such family). */
   | {outcome: 'no-route'; code: string}
@@ -22,7 +22,7 @@ export type StunResult =
 /** Milliseconds after the first at which a try is sent. UDP is lost now and then; the last try has time to answer. */
 const TRIES = [0, 250, 750, 1500]
 
-/** Never throws but for an abort. `timeoutMs` is for all tries together. */
+/** Throws only when the check is aborted. `timeoutMs` is for all tries together. */
 export async function probeStun(
   address: string,
   family: 4 | 6,
@@ -49,7 +49,7 @@ export async function probeStun(
   })
   timers.push(setTimeout(() => resolve({outcome: garbled ? 'garbled' : 'silent'}), timeoutMs))
   socket.connect(port, address, (error?: Error | null) => {
-    // a socket that could not be connected would throw at every send
+    // A socket that could not be connected would throw at every send.
     if (error != null) return fail(error)
     for (const delay of TRIES) if (delay < timeoutMs) timers.push(setTimeout(send, delay))
   })

@@ -1,16 +1,16 @@
 /**
- * `derp cert` in one call: a host as typed becomes a certificate in its files.
+ * `derp cert` without its command: a host as typed becomes a certificate in its files.
  */
 import {resolve} from 'node:path'
 import {createRelayCertificate} from './create.ts'
 import {certificateFiles, writeCertificate} from './files.ts'
 import {parseRelayHost} from './host.ts'
-import type {MadeCertificate} from './view.ts'
+import type {CreatedCertificate} from './view.ts'
 
-export interface MakeOptions {
+export interface CertCommandOptions {
   /** The folder, as it is shown. */
   dir: string
-  /** Where a relative folder begins; default: the working directory. */
+  /** Base of a relative folder; default: the working directory. */
   cwd?: string
   days: number
   /** Replace files that exist. */
@@ -19,10 +19,10 @@ export interface MakeOptions {
 }
 
 /** @throws HeadscaleError (usage, already-exists, permission-denied) */
-export async function makeCertificate(
+export async function runCert(
   hostText: string,
-  {dir, cwd = process.cwd(), days, overwrite, now}: MakeOptions,
-): Promise<MadeCertificate> {
+  {dir, cwd = process.cwd(), days, overwrite, now}: CertCommandOptions,
+): Promise<CreatedCertificate> {
   const host = parseRelayHost(hostText)
   const files = certificateFiles(host, dir)
   const {certificatePem, keyPem, pin, notBefore, notAfter} = await createRelayCertificate(host, {days, notBefore: now})
