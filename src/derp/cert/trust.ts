@@ -4,7 +4,7 @@
  *
  * CertName takes precedence over InsecureForTests; with an IP address as HostName, or without one, a trusted chain for
  * any name is accepted; a pin needs a single certificate. Pure: certificate and time are arguments. Sockets and Node's
- * verification of chains are in ../net/connection.ts.
+ * verification of chains are in net/connection.ts.
  */
 import {isIP} from 'node:net'
 import type {X509Certificate} from 'node:crypto'

@@ -1,7 +1,7 @@
 /**
  * One TCP or TLS connection to a relay, with a deadline for every step, closed when the check is aborted.
  *
- * Node does not reject certificates here, because clients have other rules (../cert/trust.ts); its result for the chain
+ * Node does not reject certificates here, because clients have other rules (cert/trust.ts); its result for the chain
  * is kept. No ALPN is offered: a server that picks h2 cannot be upgraded, and clients offer none either.
  */
 import {X509Certificate} from 'node:crypto'
