@@ -45,7 +45,8 @@ export function keyHandlers(release: ReleaseFacts): Handlers {
         reusable: flag(request, 'reusable'),
         ephemeral: flag(request, 'ephemeral'),
         used: false,
-        tags: [...new Set(tags)],
+        // in random order up to 0.26, sorted in 0.27
+        tags: [...new Set(tags)].sort(),
         expiration: date(request, 'expiration') ?? ZERO_TIME,
       })
       return {preAuthKey: preAuthKeyMessage(tailnet, release, release.showsNewTags ? key : {...key, tags: []})}
