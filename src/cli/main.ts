@@ -1,5 +1,5 @@
 /** The entry both programs share: the real process around runProgram. */
-import {processIo} from './io.ts'
+import {processIo} from './process-io.ts'
 import {runProgram} from './program.ts'
 
 export async function main(): Promise<void> {

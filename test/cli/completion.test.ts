@@ -53,7 +53,7 @@ describe.skipIf(!installed('fish'))('fish', () => {
     const names = out
       .trim()
       .split('\n')
-      .map((text) => text.split('\t')[0])
+      .map((text) => text.split('\t')[0]!)
     expect(names.toSorted()).toEqual(offered.toSorted())
   })
 })

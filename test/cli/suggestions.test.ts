@@ -61,8 +61,8 @@ describe('names the mistake', () => {
     ],
     [
       'policy get --bypass-grpc-and-access-database-directly',
-      '--bypass-grpc-and-access-database-directly needs the database of the server',
-      'run this command with the headscale binary on the server',
+      "--bypass-grpc-and-access-database-directly needs access to the server's database",
+      'use headscale itself for that, on the machine of the server',
     ],
   ])('%s', async ([line, ...expected]) => expect(await message(line!)).toEqual(expected))
 })

@@ -52,7 +52,7 @@ describe('nodes of sandbox 0.29', () => {
     },
   )
 
-  test.for(['id:', 'name:', 'name: '])('%j is a mistake of the line', async (word) => {
+  test.for(['id:', 'name:', 'name: '])('%j names the user twice and is refused', async (word) => {
     expect((await show(word)).status).toBe(2)
   })
 
@@ -132,11 +132,11 @@ describe.for(['0.15', '0.29'])('users of sandbox %s', (release) => {
     ['users', 'destroy', '1', '-i', '1'],
     ['users', 'destroy', '-n', 'default', '-i', '1'],
     ['users', 'rename', 'default', '-n', '1', '-r', 'other'],
-  ])('%j is a mistake of the line', async (line) => {
+  ])('%j names the user twice and is refused', async (line) => {
     expect(await runHere(line, {env: server.env})).toEqual({
       status: 2,
       stdout: '',
-      stderr: 'error: the user is given twice\nhint: give a name, -i ID or -n NAME, and only one of them\n',
+      stderr: 'error: the user is specified more than once\nhint: use one of: a name, -i ID or -n NAME\n',
     })
   })
 })

@@ -29,7 +29,7 @@ test.for(PROGRAM_NAMES)('of the %s and a server that tells its version', async (
   const {status, stdout} = await runChild(program, ['version', '-o', 'yaml'], {env: server.env})
   expect([status, stdout]).toEqual([
     0,
-    `version: ${version}\nserver:\n  version: 0.29.2\n  releases: "0.29"\n  via: ${address}\n`,
+    `version: ${version}\nserver:\n  version: 0.29.3\n  releases: "0.29"\n  via: ${address}\n`,
   ])
   await server.close()
 })

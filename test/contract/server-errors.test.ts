@@ -238,7 +238,7 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
   },
   'an expiry and none': {
     argv: ['nodes', 'expire', '-i', '1', '--disable', '--expiry', '2037-01-31T12:00:00Z'],
-    refusal: () => usage('--expiry and --disable cannot both be given', see('nodes expire')),
+    refusal: () => usage('--expiry and --disable cannot be used together', see('nodes expire')),
   },
   'an expiry that the server would take for now': {
     argv: ['nodes', 'expire', '-i', '1', '--expiry', '2037-01-31T12:00:00Z'],

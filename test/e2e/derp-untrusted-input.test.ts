@@ -151,7 +151,7 @@ describe.for(PROGRAM_NAMES)('the %s', (program) => {
     ['render --from STREAM', 6, /^error: http:\S+ is larger than 1 MiB\nhint: /],
     ['check STREAM', 6, /^error: http:\S+ is larger than 1 MiB\nhint: /],
     ['check 127.0.0.1:GARBAGE --stun-port=-1 --timeout 2s', 6, /not-tls: not TLS: /],
-    ['pin 127.0.0.1:GARBAGE', 7, /^error: 127\.0\.0\.1:\d+ presents no certificate: /],
+    ['pin 127.0.0.1:GARBAGE', 7, /^error: no certificate from 127\.0\.0\.1:\d+: not TLS: /],
     [
       'check 127.0.0.1:RELAY --stun-port=-1 --timeout 2s --insecure-for-tests',
       6,

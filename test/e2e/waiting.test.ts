@@ -13,7 +13,7 @@ afterAll(() => void silent.close())
 test.for(PROGRAM_NAMES)('%s', async (program) => {
   const line = [...PROGRAMS[program], 'users', 'list', '--socket', socket, '--timeout', '4s'].join(' ')
   const terminal = openTerminal(line, {})
-  await terminal.shows(`waiting for the server at ${socket}…`)
+  await terminal.shows(`waiting for the socket ${socket}…`)
   expect(await terminal.ended).toBe(7)
   expect(await terminal.screen()).toMatch(/^error: /)
   expect(await terminal.screen()).not.toContain('waiting for')

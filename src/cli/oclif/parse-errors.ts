@@ -71,7 +71,7 @@ function unknownFlag(flag: string, {flagNames, takesArguments}: Declared, hint: 
 /** A short flag is named by its letter: what follows may be a key. */
 export function unknownFlagText(flag: string): string {
   const name = flag.split('=')[0]!
-  return `unknown flag ${name.startsWith('--') && !looksSecret(name) ? name : name.slice(0, 2)}`
+  return `unknown flag ${name.startsWith('--') && !looksSecret(name.replace(/^-+/, '')) ? name : name.slice(0, 2)}`
 }
 
 /** oclif puts the flag's name and its own advice around the message of an error of ours. */

@@ -23,6 +23,12 @@ const SEED: SeedData = {
   })),
 }
 
+/** From 0.26 on a tag needs an owner. */
+function seedFor(release: string): SeedData {
+  const policy = JSON.stringify({tagOwners: {'tag:a': ['alpha@']}, acls: []})
+  return Number(release.split('.')[1]) >= 26 ? {...SEED, policy} : SEED
+}
+
 const READS = [
   ['users', 'list', '-o', 'json'],
   ['nodes', 'list', '-o', 'json'],
@@ -54,7 +60,7 @@ function socketPlace(): Place {
   const socketPath = join(scratchFolder(), 'hs.sock')
   return {
     env: () => ({HEADSCALE_UNIX_SOCKET: socketPath}),
-    start: (release) => startSandbox({release, seed: SEED, socketPath}),
+    start: (release) => startSandbox({release, seed: seedFor(release), socketPath}),
   }
 }
 
@@ -78,7 +84,7 @@ async function forwardedPlace(): Promise<Place> {
     env: () => ({HEADSCALE_UNIX_SOCKET: front}),
     start(release) {
       behind = join(folder, `${release}.sock`)
-      return startSandbox({release, seed: SEED, socketPath: behind})
+      return startSandbox({release, seed: seedFor(release), socketPath: behind})
     },
   }
 }
@@ -89,7 +95,7 @@ function addressPlace(): Place {
     env: (apiKey) => ({HEADSCALE_CLI_ADDRESS: url!, HEADSCALE_CLI_API_KEY: apiKey!}),
     async start(release) {
       const port = url === null ? 0 : Number(new URL(url).port)
-      const sandbox = await startSandbox({release, seed: SEED, listen: {host: '127.0.0.1', port}})
+      const sandbox = await startSandbox({release, seed: seedFor(release), listen: {host: '127.0.0.1', port}})
       url = sandbox.url
       return sandbox
     },

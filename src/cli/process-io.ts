@@ -1,0 +1,93 @@
+/**
+ * Everything a command may touch of the process around it: one object, so that tests run commands in process.
+ * Standard output gets the answer and nothing else; messages, prompts and errors go to standard error.
+ */
+import {homeFolder} from '../config/home.ts'
+import {HeadscaleError} from '../errors.ts'
+import {workingFolder} from '../system/working-folder.ts'
+
+/** The reader of standard output has closed it, as in `| head -1`. The program then ends quietly with status 0. */
+export class OutputClosed extends Error {
+  override name = 'OutputClosed'
+}
+
+/** The process itself. */
+export interface ProcessIo {
+  /**
+   * Writes to standard output, in order. Resolves when the text was handed over, so that long output does not pile up.
+   * @throws HeadscaleError, OutputClosed when it cannot be written
+   */
+  out(text: string): Promise<void>
+  /** Waits until standard output is written. @throws HeadscaleError, OutputClosed when it cannot be */
+  flush(): Promise<void>
+  /** Writes to standard error as it is. Commands use `warn`, `note` and `notice`. */
+  err(text: string): void
+  /** Whether standard output is a terminal. */
+  outIsTerminal: boolean
+  /** Whether a person can be asked: standard input and standard error are a terminal. */
+  canAsk: boolean
+  /** Asks yes or no on the terminal; Enter is no. @throws HeadscaleError (cancelled) on Ctrl-C */
+  ask(question: string): Promise<boolean>
+  /** Whether standard output and standard error get colour: a terminal, and no NO_COLOR. */
+  colour: {out: boolean; err: boolean}
+  /** Whether standard error is a terminal on which a line can be erased. */
+  errIsTerminal: boolean
+  env: Record<string, string | undefined>
+  home: string | null
+  cwd: string
+  now(): Date
+}
+
+/** The real process. Failures to write to standard error are ignored: nothing could report them. */
+export function processIo(): ProcessIo {
+  const {env, stdout, stderr} = process
+  let failure: NodeJS.ErrnoException | null = null
+  stdout.on('error', (error: NodeJS.ErrnoException) => (failure ??= error))
+  stderr.on('error', () => {})
+
+  const write = (text: string, whenWritten: boolean) =>
+    new Promise<void>((resolve, reject) => {
+      const done = () => (failure ? reject(notWritten(failure)) : resolve())
+      if (failure) return done()
+      if (whenWritten) return void stdout.write(text, done)
+      if (stdout.write(text)) return done()
+      stdout.once('drain', settle).once('error', settle)
+      function settle() {
+        stdout.off('drain', settle).off('error', settle)
+        done()
+      }
+    })
+  const terminal = env.TERM !== 'dumb'
+  const colour = terminal && !env.NO_COLOR
+  return {
+    out: (text) => write(text, false),
+    flush: () => write('', true),
+    err: (text) => void stderr.write(text),
+    outIsTerminal: stdout.isTTY === true,
+    canAsk: process.stdin.isTTY === true && stderr.isTTY === true,
+    ask: async (question) => (await import('./ask.ts')).askOnTerminal(question),
+    colour: {out: stdout.isTTY === true && colour, err: stderr.isTTY === true && colour},
+    errIsTerminal: stderr.isTTY === true && terminal,
+    env,
+    home: homeFolder(env),
+    cwd: workingFolder(env),
+    now: () => new Date(),
+  }
+}
+
+const WRITE_ERRORS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
+  EFBIG: 'file too large',
+  EBADF: 'it is closed',
+  EIO: 'input/output error',
+}
+
+function notWritten(error: NodeJS.ErrnoException): Error {
+  if (error.code === 'EPIPE') return new OutputClosed()
+  const reason = WRITE_ERRORS[error.code ?? ''] ?? error.message
+  return new HeadscaleError('failed', `cannot write to standard output: ${reason}`, {
+    cause: error,
+    hint: 'the answer was not printed, or only a part of it',
+  })
+}
