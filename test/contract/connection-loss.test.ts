@@ -11,7 +11,8 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {type Env, PROGRAM_NAMES, runChild, runHere, scratchFolder} from '../support/program.ts'
 import {SERVERS} from '../support/servers.ts'
-import {startWorld, type World} from './world.ts'
+import {useFixture} from '../support/fixture.ts'
+import {smallTailnet} from '../support/tailnets.ts'
 
 interface Proxy {
   /** What the program finds it by. */
@@ -103,11 +104,10 @@ function end(server: Server, open: Set<Socket>): void {
 const specs = SERVERS.filter(({kind, line}) => kind === 'real' || ['0.15', '0.29'].includes(line))
 
 describe.for(specs)('$label', (spec) => {
-  let world: World
+  const server = useFixture(spec, {tailnet: smallTailnet()})
   let proxy: Proxy
   beforeAll(async () => {
-    world = await startWorld(spec)
-    const {HEADSCALE_UNIX_SOCKET, HEADSCALE_CLI_ADDRESS, HEADSCALE_CLI_API_KEY} = world.server.env
+    const {HEADSCALE_UNIX_SOCKET, HEADSCALE_CLI_ADDRESS, HEADSCALE_CLI_API_KEY} = server.env
     proxy =
       spec.via === 'socket'
         ? await grpcProxy(HEADSCALE_UNIX_SOCKET!)
@@ -115,7 +115,6 @@ describe.for(specs)('$label', (spec) => {
   })
   afterAll(async () => {
     proxy?.close()
-    await world?.close()
   })
 
   const CHANGES = {
@@ -123,7 +122,7 @@ describe.for(specs)('$label', (spec) => {
     'preauthkeys create': ['preauthkeys', 'create', '-u', 'default'],
   }
   test.for(Object.entries(CHANGES))('in the middle of %s', async ([, argv]) => {
-    const before = await world.look()
+    const before = await server.snapshot()
     for (const program of PROGRAM_NAMES) {
       proxy.cutAt(Infinity)
       expect(await runHere([...argv, '--dry-run'], {env: proxy.env})).toMatchObject({status: 0, stdout: ''})
@@ -142,6 +141,6 @@ describe.for(specs)('$label', (spec) => {
       ])
       expect(proxy.seen()).toBe(asked + 1)
     }
-    expect(await world.look()).toEqual(before)
+    expect(await server.snapshot()).toEqual(before)
   })
 })

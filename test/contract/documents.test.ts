@@ -4,13 +4,14 @@
  */
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {parse} from 'yaml'
 import * as z from 'zod'
 import {schemaFiles} from '../../scripts/build/schemas.ts'
 import {ROOT} from '../support/paths.ts'
 import {SERVERS} from '../support/servers.ts'
-import {startWorld, type World} from './world.ts'
+import {useFixture} from '../support/fixture.ts'
+import {smallTailnet} from '../support/tailnets.ts'
 
 const published = Object.fromEntries(
   readdirSync(join(ROOT, 'schema')).map((name) => [name, readFileSync(join(ROOT, 'schema', name), 'utf8')]),
@@ -44,21 +45,17 @@ test('the schemas refuse what does not fit', () => {
 })
 
 describe.for(SERVERS)('$label', (spec) => {
-  let world: World
-  beforeAll(async () => {
-    world = await startWorld(spec)
-  })
-  afterAll(() => world?.close())
+  const server = useFixture(spec, {tailnet: smallTailnet()})
 
   /** Types a line and holds its answer against a schema. */
   async function fits<T>(schema: string, ...argv: string[]): Promise<T> {
-    const document = await world.json<T>(...argv)
+    const document = await server.json<T>(...argv)
     expect([argv, faults(schema, document)]).toEqual([argv, []])
     return document
   }
 
   test('every object and every list', async () => {
-    const {capabilities, offers, canHaveRoutes} = world
+    const {capabilities, offers, canHaveRoutes} = server
     const beforehand = offers.length > 0 || capabilities.routes !== 'node-sets' ? [] : ['--allow-unadvertised']
 
     await fits('user', 'users', 'create', 'other')
@@ -92,7 +89,7 @@ describe.for(SERVERS)('$label', (spec) => {
     await fits('nodes', 'nodes', 'list-routes', '-i', '1')
     if (canHaveRoutes) {
       await fits('routes', 'routes', 'disable', ...route)
-      const {stdout} = await world.run(['nodes', 'approve-routes', ...route, ...beforehand, '-o', 'json'])
+      const {stdout} = await server.run(['nodes', 'approve-routes', ...route, ...beforehand, '-o', 'json'])
       expect(faults('node', JSON.parse(stdout))).toEqual([])
     }
 
@@ -120,7 +117,7 @@ describe.for(SERVERS)('$label', (spec) => {
       ['bogus'],
     ]
     for (const line of lines) {
-      const {stdout, stderr} = await world.run([...line, '-o', 'json'])
+      const {stdout, stderr} = await server.run([...line, '-o', 'json'])
       expect([line, stdout, faults('error', JSON.parse(stderr))]).toEqual([line, '', []])
     }
   })
@@ -132,7 +129,7 @@ describe.for(SERVERS)('$label', (spec) => {
       ['nodes', 'show', '1'],
     ]) {
       const [json, oneLine, yaml] = await Promise.all(
-        ['json', 'json-line', 'yaml'].map(async (format) => (await world.run([...line, '-o', format])).stdout),
+        ['json', 'json-line', 'yaml'].map(async (format) => (await server.run([...line, '-o', format])).stdout),
       )
       expect(oneLine).toBe(`${JSON.stringify(JSON.parse(json!))}\n`)
       expect(parse(yaml!)).toEqual(JSON.parse(json!))

@@ -2,10 +2,11 @@
  * Pre-auth keys and API keys on every server: the answer is the key alone, the expiration is always sent, lists and
  * errors never hold a whole key, and a key is expired by its id, by itself or by a beginning that only it has.
  */
-import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {runHere} from '../support/program.ts'
 import {SERVERS} from '../support/servers.ts'
-import {startWorld, type World} from './world.ts'
+import {useFixture} from '../support/fixture.ts'
+import {smallTailnet} from '../support/tailnets.ts'
 
 /** A clock far from the server's own: what it stores can only come from what was sent. */
 const NOW = '2037-01-01T00:00:00Z'
@@ -23,13 +24,9 @@ interface KeyDocument {
 }
 
 describe.for(SERVERS)('$label', (spec) => {
-  let world: World
-  beforeAll(async () => {
-    world = await startWorld(spec)
-  })
-  afterAll(() => world?.close())
+  const server = useFixture(spec, {tailnet: smallTailnet()})
 
-  const run = (...argv: string[]) => runHere(argv, {env: world.server.env, now: () => new Date(NOW)})
+  const run = (...argv: string[]) => runHere(argv, {env: server.server.env, now: () => new Date(NOW)})
   async function json<T>(topic: string, verb: string, ...rest: string[]): Promise<T> {
     const {status, stdout, stderr} = await run(topic, verb, '-o', 'json', ...rest)
     expect([status, stderr], [topic, verb, ...rest].join(' ')).toEqual([0, ''])
@@ -98,7 +95,7 @@ describe.for(SERVERS)('$label', (spec) => {
 
   test('--show-keys shows it where the server still tells it', async () => {
     const {secret, listed: key} = await create('preauthkeys', '-u', 'default')
-    const shown = world.capabilities.preAuthKeysHaveIds ? key.key! : secret
+    const shown = server.capabilities.preAuthKeysHaveIds ? key.key! : secret
     expect((await run('preauthkeys', 'list', '--show-keys')).stdout).toContain(` ${shown} `)
     const keys = await json<KeyDocument[]>('preauthkeys', 'list', '--show-keys')
     expect(keys.find(({id}) => id === key.id)!.key).toBe(shown)

@@ -2,9 +2,10 @@
  * What is done to one node, on every server: it is found by any of its names, shown, renamed, tagged, expired and
  * deleted, and no other node changes with it. What a release cannot do it is not asked.
  */
-import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {beforeAll, describe, expect, test} from 'vitest'
 import {SERVERS} from '../support/servers.ts'
-import {startWorld, type World} from './world.ts'
+import {useFixture} from '../support/fixture.ts'
+import {smallTailnet} from '../support/tailnets.ts'
 
 interface NodeJson {
   id: string
@@ -17,15 +18,13 @@ interface NodeJson {
 }
 
 describe.for(SERVERS)('$label', (spec) => {
-  let world: World
+  const server = useFixture(spec, {tailnet: smallTailnet()})
   let word: 'Machine' | 'Node'
   beforeAll(async () => {
-    world = await startWorld(spec)
-    word = world.capabilities.nodeWord === 'machine' ? 'Machine' : 'Node'
+    word = server.capabilities.nodeWord === 'machine' ? 'Machine' : 'Node'
   })
-  afterAll(() => world?.close())
 
-  const json = <T>(...argv: string[]) => world.json<T>(...argv)
+  const json = <T>(...argv: string[]) => server.json<T>(...argv)
   const list = () => json<NodeJson[]>('nodes', 'list')
   /** All nodes but one, without what changes by itself. */
   const others = async (id: string) =>
@@ -41,7 +40,7 @@ describe.for(SERVERS)('$label', (spec) => {
       expect([name, shown.id, shown.name]).toEqual([name, '1', 'router'])
     }
     expect((await json<NodeJson>('nodes', 'show', '-i', 'name:97')).id).toBe('4')
-    if (world.capabilities.givenNames) {
+    if (server.capabilities.givenNames) {
       expect((await json<NodeJson>('nodes', 'show', 'first')).id).toBe(first!.id)
     }
   })
@@ -51,8 +50,8 @@ describe.for(SERVERS)('$label', (spec) => {
   })
 
   test('a given name beats a host name', async ({skip}) => {
-    if (!world.capabilities.givenNames) skip('one name only')
-    expect(await world.run(['nodes', 'rename', '-i', '2', 'gateway'])).toEqual({
+    if (!server.capabilities.givenNames) skip('one name only')
+    expect(await server.run(['nodes', 'rename', '-i', '2', 'gateway'])).toEqual({
       status: 0,
       stdout: `${word} renamed\n`,
       stderr: '',
@@ -64,30 +63,30 @@ describe.for(SERVERS)('$label', (spec) => {
     })
     // Node 3's client is called nas too.
     expect((await json<NodeJson>('nodes', 'show', 'nas')).id).toBe('2')
-    await world.run(['nodes', 'rename', '-i', '2', 'first'])
+    await server.run(['nodes', 'rename', '-i', '2', 'first'])
   })
 
   test('expiring ends the login of one node, now', async () => {
     const before = await others('3')
-    expect(await world.run(['nodes', 'expire', '-i', '3'])).toEqual({
+    expect(await server.run(['nodes', 'expire', '-i', '3'])).toEqual({
       status: 0,
       stdout: `${word} expired\n`,
       stderr: '',
     })
     const {expiry} = await json<NodeJson>('nodes', 'show', '3')
     expect(Math.abs(Date.now() - Date.parse(expiry!))).toBeLessThan(60_000)
-    expect((await world.run(['nodes', 'list'])).stdout).toMatch(/^3 .* yes$/m)
+    expect((await server.run(['nodes', 'list'])).stdout).toMatch(/^3 .* yes$/m)
     expect(await others('3')).toEqual(before)
   })
 
   test('an expiry may be set and switched off where the server can', async ({skip}) => {
-    const {expiryTime, expiryOff} = world.capabilities
+    const {expiryTime, expiryOff} = server.capabilities
     if (!expiryTime) skip('expires nodes now or not at all')
     const line = ['nodes', 'expire', '-i', '3', '--expiry', '2037-01-31T12:00:00+08:00']
     expect(await json<NodeJson>(...line)).toMatchObject({id: '3', expiry: '2037-01-31T04:00:00Z'})
-    expect(await world.run(line)).toEqual({status: 0, stdout: 'Node expiration updated\n', stderr: ''})
+    expect(await server.run(line)).toEqual({status: 0, stdout: 'Node expiration updated\n', stderr: ''})
     if (!expiryOff) return
-    expect(await world.run(['nodes', 'expire', '-i', '3', '--disable'])).toEqual({
+    expect(await server.run(['nodes', 'expire', '-i', '3', '--disable'])).toEqual({
       status: 0,
       stdout: 'Node expiry disabled\n',
       stderr: '',
@@ -96,13 +95,13 @@ describe.for(SERVERS)('$label', (spec) => {
   })
 
   test('tags are replaced', async ({skip}) => {
-    const {givenNames, tagsArePermanent} = world.capabilities
+    const {givenNames, tagsArePermanent} = server.capabilities
     if (!givenNames || tagsArePermanent) skip('no tags, or only those of a policy')
     const tag = (...more: string[]) => json<NodeJson>('nodes', 'tag', '-i', '1', ...more)
     expect((await tag('-t', 'tag:router')).tags).toEqual(['tag:router'])
     expect((await tag('-t', 'tag:b,tag:a')).tags.toSorted()).toEqual(['tag:a', 'tag:b'])
-    expect((await world.run(['nodes', 'list', '-t'])).stdout).toMatch(/^ID .* \| Tags\n1 .*tag:a/)
-    expect(await world.run(['nodes', 'tag', '-i', '1', '--clear', '--force'])).toEqual({
+    expect((await server.run(['nodes', 'list', '-t'])).stdout).toMatch(/^ID .* \| Tags\n1 .*tag:a/)
+    expect(await server.run(['nodes', 'tag', '-i', '1', '--clear', '--force'])).toEqual({
       status: 0,
       stdout: `${word} updated\n`,
       stderr: '',
@@ -111,28 +110,28 @@ describe.for(SERVERS)('$label', (spec) => {
   })
 
   test('a dry run of each change changes nothing', async () => {
-    const before = await world.look()
+    const before = await server.snapshot()
     const lines = [
       ['expire', '-i', '1'],
       ['delete', '-i', '1'],
-      ...(world.capabilities.givenNames ? [['rename', '-i', '1', 'gateway']] : []),
+      ...(server.capabilities.givenNames ? [['rename', '-i', '1', 'gateway']] : []),
       // From 0.28 on only tags of the policy, and there is none.
-      ...(world.capabilities.clearsTags ? [['tag', '-i', '1', '-t', 'tag:a']] : []),
+      ...(server.capabilities.clearsTags ? [['tag', '-i', '1', '-t', 'tag:a']] : []),
     ]
     for (const line of lines) {
-      const {status, stdout, stderr} = await world.run(['nodes', ...line, '--dry-run'])
+      const {status, stdout, stderr} = await server.run(['nodes', ...line, '--dry-run'])
       expect([status, stdout]).toEqual([0, ''])
       expect(stderr).toMatch(/^(warning: .*\n)?would [a-z]+ node router \(id 1, default, .*\).*\n$/)
     }
-    expect(await world.look()).toEqual(before)
+    expect(await server.snapshot()).toEqual(before)
   })
 
   test('a delete is asked about; no leaves the node, yes takes it alone', async () => {
-    const before = await world.look()
-    const declined = await world.run(['nodes', 'delete', '-i', '2'], false)
+    const before = await server.snapshot()
+    const declined = await server.run(['nodes', 'delete', '-i', '2'], false)
     expect([declined.status, declined.stdout]).toEqual([9, ''])
     const [question, ...answer] = declined.stderr.split('\n')
-    const name = world.capabilities.givenNames ? 'first' : 'nas'
+    const name = server.capabilities.givenNames ? 'first' : 'nas'
     expect(question).toMatch(
       new RegExp(
         `^\\? Do you want to remove the node ${name} \\(id 2, default, 10\\.1\\.\\d+\\.\\d+, (on|off)line\\)\\?$`,
@@ -143,16 +142,16 @@ describe.for(SERVERS)('$label', (spec) => {
       'hint: run the command again and answer y, or add --force',
       '',
     ])
-    expect(await world.look()).toEqual(before)
+    expect(await server.snapshot()).toEqual(before)
 
     const left = await others('2')
-    expect(await world.run(['nodes', 'delete', '-i', '2'], true)).toMatchObject({status: 0, stdout: 'Node deleted\n'})
+    expect(await server.run(['nodes', 'delete', '-i', '2'], true)).toMatchObject({status: 0, stdout: 'Node deleted\n'})
     expect(await others('2')).toEqual(left)
     expect((await list()).map(({id}) => id)).toEqual(['1', '3', '4'])
   })
 
   test('--force and -y do not ask; the object is the node as it was', async () => {
-    expect(await world.run(['nodes', 'delete', '-i', '3', '--force'])).toEqual({
+    expect(await server.run(['nodes', 'delete', '-i', '3', '--force'])).toEqual({
       status: 0,
       stdout: 'Node deleted\n',
       stderr: '',

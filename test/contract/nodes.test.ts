@@ -1,6 +1,6 @@
 /** Nodes that join, over every server: made up by `debug create-node`, admitted by key, listed, the same everywhere. */
 import {describe, expect, test} from 'vitest'
-import {serve} from '../support/contract.ts'
+import {useFixture} from '../support/fixture.ts'
 import {SERVERS} from '../support/servers.ts'
 
 interface NodeJson {
@@ -41,13 +41,13 @@ const FIELDS = [
 ]
 
 describe.for(SERVERS)('nodes of $label', (spec) => {
-  const server = serve(spec)
+  const server = useFixture(spec)
   const pending = (name: string, user: string) =>
     server.json<PendingJson>('debug', 'create-node', '--name', name, '--user', user)
 
   test('there are none at first', async () => {
-    await server.run('users', 'create', 'default')
-    await server.run('users', 'create', 'bob')
+    await server.run(['users', 'create', 'default'])
+    await server.run(['users', 'create', 'bob'])
     expect(await server.json('nodes', 'list')).toEqual([])
   })
 
@@ -96,13 +96,13 @@ describe.for(SERVERS)('nodes of $label', (spec) => {
       ['bobs'],
       ['coredns'],
     ])
-    expect(await server.refusal('nodes', 'list', '--user', 'nobody')).toMatchObject({code: 'not-found', exitCode: 3})
+    expect(await server.error('nodes', 'list', '--user', 'nobody')).toMatchObject({code: 'not-found', exitCode: 3})
   })
 
   test('a key nobody waits under admits nobody, and says so', async () => {
     const {registrationKey} = await pending('never', 'default')
     const other = registrationKey.replace(/.{4}$/, (end) => (end === 'abcd' ? 'dcba' : 'abcd'))
-    const refused = await server.refusal('nodes', 'register', '--user', 'default', '--key', other)
+    const refused = await server.error('nodes', 'register', '--user', 'default', '--key', other)
     expect(refused).toMatchObject({code: 'not-found', exitCode: 3})
     expect(await server.api.nodes.list()).toHaveLength(2)
   })
@@ -112,7 +112,7 @@ describe.for(SERVERS)('nodes of $label', (spec) => {
       skip('made-up clients of this release have no key to know them by')
     const {registrationKey} = await pending('once', 'default')
     await server.json('nodes', 'register', '--user', 'default', '--key', registrationKey)
-    expect(await server.refusal('nodes', 'register', '--user', 'default', '--key', registrationKey)).toMatchObject({
+    expect(await server.error('nodes', 'register', '--user', 'default', '--key', registrationKey)).toMatchObject({
       exitCode: 3,
     })
     expect(await server.api.nodes.list()).toHaveLength(3)
@@ -122,7 +122,7 @@ describe.for(SERVERS)('nodes of $label', (spec) => {
     const before = (await server.api.nodes.list()).length
     const {registrationKey} = await pending('later', 'default')
     const line = ['nodes', 'register', '--user', 'default', '--key', registrationKey]
-    expect(await server.run(...line, '--dry-run')).toMatchObject({status: 0, stdout: ''})
+    expect(await server.run([...line, '--dry-run'])).toMatchObject({status: 0, stdout: ''})
     expect(await server.api.nodes.list()).toHaveLength(before)
     expect(await server.json<NodeJson>(...line)).toMatchObject({name: 'later'})
   })

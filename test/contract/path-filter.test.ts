@@ -5,7 +5,7 @@
 import {createServer, request} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {serve} from '../support/contract.ts'
+import {useFixture} from '../support/fixture.ts'
 import {runHere} from '../support/program.ts'
 import {SERVERS} from '../support/servers.ts'
 
@@ -13,7 +13,7 @@ import {SERVERS} from '../support/servers.ts'
 const ASSUMED: Record<string, string> = {'0.16': '0.17', '0.27.1': '0.27.0'}
 
 describe.for(SERVERS.filter(({via}) => via === 'REST'))('behind a proxy that passes only /api/v1/: $label', (spec) => {
-  const server = serve(spec)
+  const server = useFixture(spec)
   const seen: string[] = []
   let env: Record<string, string | undefined>
   const proxy = createServer((incoming, reply) => {
@@ -40,7 +40,7 @@ describe.for(SERVERS.filter(({via}) => via === 'REST'))('behind a proxy that pas
 
   test('the release is found, and nothing is changed by that', async () => {
     const look = async () => JSON.stringify([await server.api.users.list(), await server.api.nodes.list()])
-    await server.run('users', 'create', 'default')
+    await server.run(['users', 'create', 'default'])
     const before = await look()
     const {status, stdout} = await runHere(['version', '-o', 'json'], {env})
     const {releases} = server.api.server

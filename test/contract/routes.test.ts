@@ -4,10 +4,11 @@
  *
  * Where a fake client loses its routes (0.29), routes are approved that it does not advertise; the sets are the same.
  */
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest'
+import {beforeAll, beforeEach, describe, expect, test} from 'vitest'
 import {type Outcome, runChild} from '../support/program.ts'
 import {SERVERS} from '../support/servers.ts'
-import {startWorld, type World} from './world.ts'
+import {useFixture} from '../support/fixture.ts'
+import {smallTailnet} from '../support/tailnets.ts'
 
 const A = '10.0.0.0/24'
 const B = '10.0.1.0/24'
@@ -21,26 +22,24 @@ interface RouteDocument {
 const enabled = (routes: RouteDocument[]) => routes.filter((route) => route.enabled).map(({prefix}) => prefix)
 
 describe.for(SERVERS)('$label', (spec) => {
-  let world: World
+  const server = useFixture(spec, {tailnet: smallTailnet([A, B, ...EXIT])})
   /** What lets a route be approved that the made-up client does not advertise any more. */
   let beforehand: string[]
-  beforeAll(async () => {
-    world = await startWorld(spec, {routes: [A, B, ...EXIT]})
-    beforehand = world.offers.length > 0 ? [] : ['--allow-unadvertised']
+  beforeAll(() => {
+    beforehand = server.offers.length > 0 ? [] : ['--allow-unadvertised']
   })
-  afterAll(() => world?.close())
   beforeEach(async ({skip}) => {
-    if (!world.canHaveRoutes) skip('a made-up client has no routes here')
-    const outcome = await world.run(['nodes', 'approve-routes', '-i', '1', '-r', '', '--force'])
+    if (!server.canHaveRoutes) skip('a made-up client has no routes here')
+    const outcome = await server.run(['nodes', 'approve-routes', '-i', '1', '-r', '', '--force'])
     expect(outcome.status).toBe(0)
   })
 
   /** Types a line that prints routes. @returns those that are enabled, sorted */
   async function routes(...argv: string[]): Promise<string[]> {
-    const {status, stdout, stderr} = await world.run([...argv, '-o', 'json'])
+    const {status, stdout, stderr} = await server.run([...argv, '-o', 'json'])
     expect([status, stderr]).toEqual([0, ''])
     const shown = enabled(JSON.parse(stdout) as RouteDocument[]).toSorted()
-    const listed = await world.run(['routes', 'list', '-i', '1', '-o', 'json'])
+    const listed = await server.run(['routes', 'list', '-i', '1', '-o', 'json'])
     expect(enabled(JSON.parse(listed.stdout) as RouteDocument[]).toSorted()).toEqual(shown)
     return shown
   }
@@ -71,14 +70,14 @@ describe.for(SERVERS)('$label', (spec) => {
   })
 
   test('--all is all the node advertises', async () => {
-    if (world.offers.length === 0) await enable(A, B, ...EXIT)
+    if (server.offers.length === 0) await enable(A, B, ...EXIT)
     expect(await routes('routes', 'enable', '-i', '1', '--all')).toEqual(['0.0.0.0/0', A, B, '::/0'])
   })
 
   test('approve-routes makes the set exactly this one and says what it takes away', async () => {
     await enable(A)
-    const word = world.capabilities.nodeWord === 'machine' ? 'Machine' : 'Node'
-    const approve = (...more: string[]) => world.run(['nodes', 'approve-routes', '-i', '1', ...beforehand, ...more])
+    const word = server.capabilities.nodeWord === 'machine' ? 'Machine' : 'Node'
+    const approve = (...more: string[]) => server.run(['nodes', 'approve-routes', '-i', '1', ...beforehand, ...more])
     expect(await approve('-r', `${B},0.0.0.0/0`)).toEqual({
       status: 0,
       stdout: `${word} updated\n`,
@@ -101,26 +100,26 @@ describe.for(SERVERS)('$label', (spec) => {
   ] as const)('what empties the set needs a confirmation: %j', async ([line, question]) => {
     await enable(A, B)
     const empty = [...line]
-    const {status, stdout, stderr} = await world.run(empty)
+    const {status, stdout, stderr} = await server.run(empty)
     expect([status, stdout]).toEqual([9, ''])
     expect(stderr).toContain(`error: confirmation needed ("${question}`)
     expect(stderr).toContain(`: ${A}, ${B}?`)
-    expect((await world.run(empty, false)).stderr).toContain(`? ${question}`)
+    expect((await server.run(empty, false)).stderr).toContain(`? ${question}`)
     expect(await routes('routes', 'list', '-i', '1')).toEqual([A, B])
-    const dry = await world.run([...empty, '--dry-run'])
+    const dry = await server.run([...empty, '--dry-run'])
     expect([dry.status, dry.stdout]).toEqual([0, ''])
     expect(dry.stderr).toMatch(/^would /)
     expect(await routes('routes', 'list', '-i', '1')).toEqual([A, B])
-    expect((await world.run(empty, true)).status).toBe(0)
+    expect((await server.run(empty, true)).status).toBe(0)
     expect(await routes('routes', 'list', '-i', '1')).toEqual([])
     // There is nothing left to lose.
-    expect(await world.run(empty)).toMatchObject({status: 0, stderr: ''})
+    expect(await server.run(empty)).toMatchObject({status: 0, stderr: ''})
   })
 
   test('replacing some of the routes needs no confirmation', async () => {
     await enable(A)
     const line = ['nodes', 'approve-routes', '-i', '1', ...beforehand, '-r', B]
-    expect(await world.run(line, false)).toMatchObject({status: 0, stderr: `warning: router loses ${A}\n`})
+    expect(await server.run(line, false)).toMatchObject({status: 0, stderr: `warning: router loses ${A}\n`})
     expect(await routes('routes', 'list', '-i', '1')).toEqual([B])
   })
 
@@ -128,17 +127,17 @@ describe.for(SERVERS)('$label', (spec) => {
     await enable(A)
     for (const verb of ['enable', 'disable']) {
       for (const value of ['', ' ']) {
-        expect((await world.run(['routes', verb, '-i', '1', '-r', value])).status).toBe(2)
+        expect((await server.run(['routes', verb, '-i', '1', '-r', value])).status).toBe(2)
       }
     }
-    expect((await world.run(['nodes', 'approve-routes', '-i', '1', '-r', ' '])).status).toBe(9)
+    expect((await server.run(['nodes', 'approve-routes', '-i', '1', '-r', ' '])).status).toBe(9)
     expect(await routes('routes', 'list', '-i', '1')).toEqual([A])
   })
 
   test('a dry run changes nothing and says what would change', async () => {
     await enable(B)
-    const before = await world.look()
-    const dryRun = (...line: string[]) => world.run(['routes', ...line, ...beforehand, '--dry-run'])
+    const before = await server.snapshot()
+    const dryRun = (...line: string[]) => server.run(['routes', ...line, ...beforehand, '--dry-run'])
     const line = ['enable', '-i', 'router', '-r', A]
     expect(await dryRun(...line)).toMatchObject({
       status: 0,
@@ -153,7 +152,7 @@ describe.for(SERVERS)('$label', (spec) => {
       changes: [{action: 'enable', kind: 'route', name: A, owner: {name: 'default'}, after: {enabled: true}}],
     })
     expect(await dryRun('enable', '-i', '1', '-r', B)).toEqual({status: 0, stdout: '', stderr: 'nothing to change\n'})
-    expect(await world.look()).toEqual(before)
+    expect(await server.snapshot()).toEqual(before)
   })
 
   // Thirty child processes: on the oldest and the newest sandbox, and on every real server.
@@ -161,10 +160,10 @@ describe.for(SERVERS)('$label', (spec) => {
   test.runIf(often)('changes made at the same time are all kept', {timeout: 120_000}, async () => {
     const line = (prefix: string) => ['routes', 'enable', '-i', '1', ...beforehand, '-r', prefix]
     for (let round = 0; round < 4; round++) {
-      await world.run(['routes', 'disable', '-i', '1', '--all', '--force'])
+      await server.run(['routes', 'disable', '-i', '1', '--all', '--force'])
       const outcomes: Outcome[] = await Promise.all([
-        runChild('npm program', line(A), {env: world.server.env}),
-        ...[B, '0.0.0.0/0'].map((prefix) => world.spawn(line(prefix))),
+        runChild('npm program', line(A), {env: server.server.env}),
+        ...[B, '0.0.0.0/0'].map((prefix) => server.spawn(line(prefix))),
       ])
       // Each child has a home of its own, as in containers: no lock, so a change may have to be made again.
       for (const {status, stderr} of outcomes) {

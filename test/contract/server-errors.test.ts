@@ -2,9 +2,10 @@
  * Lines that must be refused, on every server: one line that says what happened, one that says what to do, the
  * documented status, nothing on standard output, the same as an object with -o json, and a server that is as it was.
  */
-import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {beforeAll, describe, expect, test} from 'vitest'
 import {SERVERS} from '../support/servers.ts'
-import {startWorld, type World} from './world.ts'
+import {type Fixture, useFixture} from '../support/fixture.ts'
+import {smallTailnet} from '../support/tailnets.ts'
 
 interface Refusal {
   status: number
@@ -33,14 +34,14 @@ const PREFIX = 'write it as 192.168.100.0/24 or fd00:1::/64'
 const DURATION = 'write a number and a unit, for example 30m, 1h30m or 90d (units: y w d h m s ms)'
 
 /** What a server is asked, and what the answer is: the same everywhere, or by what the server can do. */
-const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal | null}> = {
+const CASES: Record<string, {argv: string[]; refusal: (server: Fixture) => Refusal | null}> = {
   'an unknown node': {argv: ['nodes', 'delete', '-i', 'nope', '--force'], refusal: () => noNode('nope')},
   'two nodes of one name': {
     argv: ['nodes', 'delete', '-i', 'nas', '--force'],
-    refusal: ({twins}) => ({
+    refusal: ({capabilities: {givenNames}, nodeText}) => ({
       status: 5,
       code: 'ambiguous',
-      error: `"nas" matches several nodes: ${twins.join('; ')}`,
+      error: `"nas" matches several nodes: ${[nodeText('2', givenNames ? 'first' : 'nas'), nodeText('3', givenNames ? 'second' : 'nas')].join('; ')}`,
       hint: 'specify one: -i 2 or -i 3',
     }),
   },
@@ -203,7 +204,7 @@ const CASES: Record<string, {argv: string[]; refusal: (world: World) => Refusal 
   },
   'a delete that nobody confirms': {
     argv: ['nodes', 'delete', '-i', '1'],
-    refusal: ({router}) => unasked(`Do you want to remove the node ${router}?`),
+    refusal: ({nodeText}) => unasked(`Do you want to remove the node ${nodeText('1', 'router')}?`),
   },
   'a destroy that nobody confirms': {
     argv: ['users', 'destroy', 'spare'],
@@ -309,25 +310,23 @@ const specs = SERVERS.filter(
 )
 
 describe.for(specs)('$label', (spec) => {
-  let world: World
+  const server = useFixture(spec, {tailnet: smallTailnet()})
   let before: unknown
   beforeAll(async () => {
-    world = await startWorld(spec)
-    before = await world.look()
+    before = await server.snapshot()
   })
-  afterAll(() => world?.close())
 
   const spawned = ALSO_SPAWNED.includes(spec.label.replace(' over socket', ''))
   test.for(Object.entries(CASES))('%s', async ([, {argv, refusal}], {skip}) => {
-    const expected = refusal(world)
+    const expected = refusal(server)
     if (expected === null) return skip('this server can do it')
     const {status, code, error, hint} = expected
-    for (const run of spawned ? [world.run, world.spawn] : [world.run]) {
+    for (const run of spawned ? [server.run, server.spawn] : [server.run]) {
       expect(await run(argv)).toEqual({status, stdout: '', stderr: `error: ${error}\nhint: ${hint}\n`})
     }
-    const twin = await world.run([...argv, '-o', 'json'])
+    const twin = await server.run([...argv, '-o', 'json'])
     expect([twin.status, twin.stdout]).toEqual([status, ''])
     expect(JSON.parse(twin.stderr)).toMatchObject({error: {code, exitCode: status, message: error, hint}})
-    expect(await world.look()).toEqual(before)
+    expect(await server.snapshot()).toEqual(before)
   })
 })

@@ -1,7 +1,8 @@
 /** Users renamed and destroyed, on every server: by name and by id, in both vocabularies, with what goes with them. */
-import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {beforeAll, describe, expect, test} from 'vitest'
 import {SERVERS} from '../support/servers.ts'
-import {startWorld, type World} from './world.ts'
+import {useFixture} from '../support/fixture.ts'
+import {smallTailnet} from '../support/tailnets.ts'
 
 interface UserJson {
   id: string
@@ -9,70 +10,68 @@ interface UserJson {
 }
 
 describe.for(SERVERS)('$label', (spec) => {
-  let world: World
+  const server = useFixture(spec, {tailnet: smallTailnet()})
   let word: 'Namespace' | 'User'
   beforeAll(async () => {
-    world = await startWorld(spec)
-    word = world.word === 'namespace' ? 'Namespace' : 'User'
+    word = server.word === 'namespace' ? 'Namespace' : 'User'
   })
-  afterAll(() => world?.close())
 
-  const json = <T>(...argv: string[]) => world.json<T>(...argv)
+  const json = <T>(...argv: string[]) => server.json<T>(...argv)
   const users = async () => (await json<UserJson[]>('users', 'list')).map(({name}) => name)
   const spare = async () => (await json<UserJson[]>('users', 'list')).find(({name}) => name.startsWith('spare'))!
   const done = (what: string) => ({status: 0, stdout: `${word} ${what}\n`, stderr: ''})
 
   test('a user is renamed, by name or by id', async () => {
     const {id} = await spare()
-    expect(await world.run(['namespaces', 'rename', 'spare', 'spare-two'])).toEqual(done('renamed'))
+    expect(await server.run(['namespaces', 'rename', 'spare', 'spare-two'])).toEqual(done('renamed'))
     expect(await json<UserJson>('users', 'rename', '-i', id, '--new-name', 'spare-three')).toMatchObject({
       id,
       name: 'spare-three',
     })
-    expect(await world.run(['users', 'rename', '-n', 'spare-three', '-r', 'spare-four'])).toEqual(done('renamed'))
-    expect(await world.run(['users', 'rename', `id:${id}`, 'spare'])).toEqual(done('renamed'))
+    expect(await server.run(['users', 'rename', '-n', 'spare-three', '-r', 'spare-four'])).toEqual(done('renamed'))
+    expect(await server.run(['users', 'rename', `id:${id}`, 'spare'])).toEqual(done('renamed'))
     expect(await users()).toContain('spare')
   })
 
   test('nodes stay with a user that is renamed', async () => {
-    expect(await world.run(['users', 'rename', 'default', 'home'])).toEqual(done('renamed'))
+    expect(await server.run(['users', 'rename', 'default', 'home'])).toEqual(done('renamed'))
     // Servers from 0.28 on show the old name with the nodes until they are started again; the id is right.
     const nodes = await json<{user: UserJson}[]>('nodes', 'list', '--user', 'home')
     expect(nodes.map(({user}) => user.id)).toEqual(['1', '1', '1', '1'])
-    await world.run(['users', 'rename', 'home', 'default'])
+    await server.run(['users', 'rename', 'home', 'default'])
   })
 
   test('a name that somebody has is refused', async () => {
-    const before = await world.look()
-    const {status, stdout, stderr} = await world.run(['users', 'rename', 'spare', 'default'])
+    const before = await server.snapshot()
+    const {status, stdout, stderr} = await server.run(['users', 'rename', 'spare', 'default'])
     expect([status, stdout]).toEqual([12, ''])
     expect(stderr).toMatch(/^error: .+\nhint: .+\n$/)
-    expect(await world.look()).toEqual(before)
+    expect(await server.snapshot()).toEqual(before)
   })
 
   test('a destroy is asked about, and says what goes with the user', async () => {
-    await world.run(['preauthkeys', 'create', '-u', 'spare'])
-    const before = await world.look()
-    const {status, stdout, stderr} = await world.run(['users', 'destroy', 'spare'], false)
+    await server.run(['preauthkeys', 'create', '-u', 'spare'])
+    const before = await server.snapshot()
+    const {status, stdout, stderr} = await server.run(['users', 'destroy', 'spare'], false)
     expect([status, stdout]).toEqual([9, ''])
     expect(stderr).toBe(
       'warning: 1 pre-auth key of spare will be deleted\n' +
-        `? Do you want to remove the ${world.word} spare (id ${(await spare()).id}) and any associated preauthkeys?\n` +
+        `? Do you want to remove the ${server.word} spare (id ${(await spare()).id}) and any associated preauthkeys?\n` +
         'error: declined; nothing was changed\nhint: run the command again and answer y, or add --force\n',
     )
-    expect(await world.look()).toEqual(before)
+    expect(await server.snapshot()).toEqual(before)
   })
 
   test('a user that is destroyed takes nobody along', async () => {
     const {id} = await spare()
     const names = await users()
-    expect(await world.run(['users', 'destroy', '-i', id, '--dry-run'])).toEqual({
+    expect(await server.run(['users', 'destroy', '-i', id, '--dry-run'])).toEqual({
       status: 0,
       stdout: '',
-      stderr: `warning: 1 pre-auth key of spare will be deleted\nwould destroy ${world.word} spare (id ${id})\n`,
+      stderr: `warning: 1 pre-auth key of spare will be deleted\nwould destroy ${server.word} spare (id ${id})\n`,
     })
     expect(await users()).toEqual(names)
-    const outcome = await world.run(['namespaces', 'destroy', 'spare', '--force'])
+    const outcome = await server.run(['namespaces', 'destroy', 'spare', '--force'])
     expect([outcome.status, outcome.stdout]).toEqual([0, `${word} destroyed\n`])
     expect(await users()).toEqual(names.filter((name) => name !== 'spare'))
 

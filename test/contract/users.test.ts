@@ -1,6 +1,6 @@
 /** Users, over every server: the same commands, the same JSON, the same refusals, whatever the release calls them. */
 import {describe, expect, test} from 'vitest'
-import {serve} from '../support/contract.ts'
+import {useFixture} from '../support/fixture.ts'
 import {SERVERS} from '../support/servers.ts'
 
 interface UserJson {
@@ -14,7 +14,7 @@ interface UserJson {
 const FIELDS = ['id', 'name', 'createdAt', 'displayName', 'email', 'providerId', 'provider', 'profilePicUrl']
 
 describe.for(SERVERS)('users of $label', (spec) => {
-  const server = serve(spec)
+  const server = useFixture(spec)
 
   test('there are none at first, and the list is a list', async () => {
     expect(await server.json('users', 'list')).toEqual([])
@@ -31,22 +31,26 @@ describe.for(SERVERS)('users of $label', (spec) => {
 
   test('the sentence for people is the one of the release', async () => {
     const word = server.api.server.capabilities.ownerWord === 'namespace' ? 'Namespace' : 'User'
-    expect(await server.run('users', 'create', 'second')).toEqual({status: 0, stdout: `${word} created\n`, stderr: ''})
+    expect(await server.run(['users', 'create', 'second'])).toEqual({
+      status: 0,
+      stdout: `${word} created\n`,
+      stderr: '',
+    })
   })
 
   test('they are listed by id as a number', async () => {
-    for (let i = 3; i <= 11; i++) await server.run('users', 'create', `user-${i}`)
+    for (let i = 3; i <= 11; i++) await server.run(['users', 'create', `user-${i}`])
     const ids = (await server.json<UserJson[]>('users', 'list')).map(({id}) => id)
     expect(ids).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11'])
   })
 
   test('a name is given once', async () => {
-    expect(await server.refusal('users', 'create', 'default')).toMatchObject({code: 'already-exists', exitCode: 12})
+    expect(await server.error('users', 'create', 'default')).toMatchObject({code: 'already-exists', exitCode: 12})
     expect(await server.api.users.list()).toHaveLength(11)
   })
 
   test.for(['in valid', 'a/b', 'x–y', '<b>'])('%j is no name', async (name) => {
-    expect(await server.refusal('users', 'create', name)).toMatchObject({exitCode: 6})
+    expect(await server.error('users', 'create', name)).toMatchObject({exitCode: 6})
     expect(await server.api.users.list()).toHaveLength(11)
   })
 
@@ -57,14 +61,14 @@ describe.for(SERVERS)('users of $label', (spec) => {
       expect(made).toMatchObject({name: 'carson', displayName: 'Carson', email: 'carson@example.com'})
       return
     }
-    expect(await server.refusal(...argv)).toMatchObject({code: 'unsupported-by-server', exitCode: 8})
+    expect(await server.error(...argv)).toMatchObject({code: 'unsupported-by-server', exitCode: 8})
     expect(await server.api.users.list()).toHaveLength(11)
     expect(await server.json<UserJson>('users', 'create', 'carson')).toMatchObject({displayName: null, email: null})
   })
 
   test('a dry run creates nothing', async () => {
     const before = await server.api.users.list()
-    expect(await server.run('users', 'create', 'nobody', '--dry-run')).toEqual({
+    expect(await server.run(['users', 'create', 'nobody', '--dry-run'])).toEqual({
       status: 0,
       stdout: '',
       stderr: `would create ${server.api.server.capabilities.ownerWord} nobody\n`,

@@ -1,27 +1,27 @@
 /** What every server must be spared, and what it answers to a wrong key: over every server, which is there afterwards. */
 import {describe, expect, test} from 'vitest'
-import {serve} from '../support/contract.ts'
+import {useFixture} from '../support/fixture.ts'
 import {runHere} from '../support/program.ts'
 import {SERVERS} from '../support/servers.ts'
 
 const HEX = '905cf165204800247fbd33989dbc22be95c987286c45aac3033937041150d846'
 
 describe.for(SERVERS)('wrong keys at $label', (spec) => {
-  const server = serve(spec)
+  const server = useFixture(spec)
 
   test.for(['', 'discokey:12', `nodekey:${HEX}00`, 'mkey:xyz', 'hskey-authreq-short', 'https://example.com/register/'])(
     'a key like %j does not reach it',
     async (key) => {
-      await server.run('users', 'create', 'default')
-      const register = await server.refusal('nodes', 'register', '-u', 'default', `--key=${key}`)
-      const debug = await server.refusal('debug', 'create-node', '--name', 'n', '-u', 'default', `--key=${key}`)
+      await server.run(['users', 'create', 'default'])
+      const register = await server.error('nodes', 'register', '-u', 'default', `--key=${key}`)
+      const debug = await server.error('debug', 'create-node', '--name', 'n', '-u', 'default', `--key=${key}`)
       expect([register.exitCode, debug.exitCode]).toEqual([2, 2])
       expect(await server.api.nodes.list()).toEqual([])
     },
   )
 
   test('it is still there, and takes a good one', async () => {
-    const {status, stderr} = await server.run('debug', 'create-node', '--name', 'n', '-u', 'default')
+    const {status, stderr} = await server.run(['debug', 'create-node', '--name', 'n', '-u', 'default'])
     expect([status, stderr]).toEqual([0, ''])
   })
 

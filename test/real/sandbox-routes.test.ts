@@ -9,7 +9,7 @@ import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {configYaml} from '../../src/sandbox/config-file.ts'
 import {startSandbox} from '../../src/sandbox/index.ts'
-import {advertise} from '../contract/releases/advertise.ts'
+import {advertise} from '../support/advertise.ts'
 import {run} from '../servers/process.ts'
 import {available, startHeadscale} from '../support/real-servers.ts'
 

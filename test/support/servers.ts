@@ -11,7 +11,7 @@ import {connect, type Connection} from '../../src/api/connect.ts'
 import type {ServerTarget} from '../../src/config/target.ts'
 import {SANDBOX_RELEASES, type SandboxRelease, type SeedData, startSandbox} from '../../src/sandbox/index.ts'
 import {type Env, scratchFolder} from './program.ts'
-import {available, headscaleVersions, startHeadscale} from './real-servers.ts'
+import {available, headscaleVersions, type RealHeadscale, startHeadscale} from './real-servers.ts'
 
 export type Via = 'socket' | 'REST'
 
@@ -20,6 +20,8 @@ export interface TestServer {
   env: Env
   /** A connection of the library, for looking at the server beside the program. */
   connect(): Promise<Connection>
+  /** The process of a real server; null for a sandbox. */
+  real: RealHeadscale | null
   close(): Promise<void>
 }
 
@@ -30,7 +32,8 @@ export interface ServerSpec {
   /** The release line: `0.17` for a sandbox 0.17 as well as for a real 0.17.1. */
   line: string
   via: Via
-  start(): Promise<TestServer>
+  /** @param seed what the tailnet of a sandbox holds; real servers take none */
+  start(seed?: SeedData): Promise<TestServer>
 }
 
 /** The address pool of the guide. */
@@ -44,7 +47,7 @@ function sandboxSpec(release: string, via: Via): ServerSpec {
     kind: 'sandbox',
     line: release,
     via,
-    start: () => startTestSandbox({release, via}),
+    start: (seed) => startTestSandbox({release, via, ...(seed && {seed})}),
   }
 }
 
@@ -76,8 +79,9 @@ function realSpec(version: string, via: Via): ServerSpec {
     line: version.split('.').slice(0, 2).join('.'),
     via,
     async start() {
-      const {socketPath, url, apiKey, stop} = await startHeadscale({version, prefixes: {v4: POOL}})
-      return testServer(via === 'socket' ? {socketPath} : {url, apiKey}, stop)
+      const real = await startHeadscale({version, prefixes: {v4: POOL}})
+      const {socketPath, url, apiKey, stop} = real
+      return {...testServer(via === 'socket' ? {socketPath} : {url, apiKey}, stop), real}
     },
   }
 }
@@ -107,6 +111,7 @@ export function testServer(
       'socketPath' in way
         ? {HEADSCALE_UNIX_SOCKET: way.socketPath}
         : {HEADSCALE_CLI_ADDRESS: way.url, HEADSCALE_CLI_API_KEY: way.apiKey},
+    real: null,
     connect: () => connect(target, {env: {}, home: null, now: () => new Date()}),
     close,
   }
@@ -126,6 +131,9 @@ const sandboxes = TEST_RELEASES.flatMap((release) => bothWays((via) => sandboxSp
 const realServers = (REAL ? headscaleVersions() : [])
   .filter((version) => available(version).ok)
   .flatMap((version) => bothWays((via) => realSpec(version, via)))
+
+/** The sandbox and, in a run over real servers, these too. */
+export const ALL_SERVERS: readonly ServerSpec[] = [...sandboxes, ...realServers]
 
 /** Every server of this run. Where there are real ones, only these: `npm run test:real` comes after `npm test`. */
 export const SERVERS: readonly ServerSpec[] = realServers.length > 0 ? realServers : sandboxes

@@ -3,61 +3,59 @@
  * needed and the one that was found, with no change sent. What is printed as JSON fits the published schema, and what
  * was seen becomes docs/releases.md.
  */
-import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {afterAll, describe, expect, test} from 'vitest'
 import {SCHEMAS} from '../../../src/render/document/schemas.ts'
 import {headscaleVersions} from '../../support/real-servers.ts'
 import {type Row, ROWS} from './matrix.ts'
 import {type Sight, writeReleases} from './table.ts'
-import {SPECS, type Spec, type World} from './world.ts'
+import {useFixture, type Fixture} from '../../support/fixture.ts'
+import {ALL_SERVERS, type ServerSpec} from '../../support/servers.ts'
+import {routedTailnet} from '../../support/tailnets.ts'
 
 const sights: Sight[] = []
 
 /** Only a run that saw all there is may say what works. */
 afterAll(() => {
-  const real = new Set(SPECS.filter(({kind}) => kind === 'real').map(({label}) => label))
-  const whole = real.size === 2 * headscaleVersions().length && sights.length === SPECS.length * ROWS.length
+  const real = new Set(ALL_SERVERS.filter(({kind}) => kind === 'real').map(({label}) => label))
+  const whole = real.size === 2 * headscaleVersions().length && sights.length === ALL_SERVERS.length * ROWS.length
   if (whole) writeReleases(commands, sights)
 })
 
 const commands = ROWS.map(({command}) => command)
 
-describe.for(SPECS)('$label', (spec) => {
-  let world: World
-  beforeAll(async () => {
-    world = await spec.start()
-  })
-  afterAll(() => world?.close())
+describe.for(ALL_SERVERS)('$label', (spec) => {
+  const server = useFixture(spec, {tailnet: routedTailnet, recorded: true})
 
   test.for(ROWS)('$command', async (row) => {
     const {since = 0, until = 99, without = []} = row
-    const able = world.minor >= since && world.minor <= until && !without.includes(spec.line)
-    await (able ? isDone(row, world) : isRefused(row, world))
+    const able = server.minor >= since && server.minor <= until && !without.includes(spec.line)
+    await (able ? isDone(row, server) : isRefused(row, server))
     note(row, spec, able)
   })
 })
 
-async function isDone(row: Row, world: World): Promise<void> {
-  const {status, stdout, stderr} = await world.hs(...(await row.line(world)), '-o', 'json')
+async function isDone(row: Row, server: Fixture): Promise<void> {
+  const {status, stdout, stderr} = await server.run([...(await row.line(server)), '-o', 'json'])
   expect({status, stderr}).toMatchObject({status: 0})
   const answer: unknown = JSON.parse(stdout)
   if (row.schema !== undefined) expect(SCHEMAS[row.schema]!.parse(answer)).toEqual(answer)
   // The zero time of Go means "none" and never comes out.
   expect(stdout).not.toMatch(/"0{3}[01]-/)
-  await row.check(answer as never, world)
+  await row.check(answer as never, server)
 }
 
-async function isRefused(row: Row, world: World): Promise<void> {
-  const line = await row.line(world)
-  world.recorder.changes()
-  const {status, stdout, stderr} = await world.hs(...line)
+async function isRefused(row: Row, server: Fixture): Promise<void> {
+  const line = await row.line(server)
+  server.recorder.changes()
+  const {status, stdout, stderr} = await server.run([...line])
   expect({status, stdout}).toEqual({status: 8, stdout: ''})
   const needs =
     row.until === undefined ? `0\\.${row.since}(?:\\.1)?(?: or later)?` : `0\\.${row.since} to 0\\.${row.until}`
-  const found = `the server is (?:.* or )?0\\.${world.minor}(?:\\.\\d)?(?: or .*)?\n`
+  const found = `the server is (?:.* or )?0\\.${server.minor}(?:\\.\\d)?(?: or .*)?\n`
   expect(stderr).toMatch(new RegExp(`^error: "${line[0]} ${line[1]}" needs headscale ${needs}; ${found}hint: .+\n$`))
-  expect(world.recorder.changes()).toEqual([])
+  expect(server.recorder.changes()).toEqual([])
 }
 
-function note({command}: Row, {line, kind}: Spec, able: boolean): void {
+function note({command}: Row, {line, kind}: ServerSpec, able: boolean): void {
   sights.push({command, line, kind, seen: able ? 'done' : 'refused'})
 }

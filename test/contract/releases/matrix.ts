@@ -6,7 +6,7 @@
  * this program does a thing another way: routes without a routes API, keys by id, users by name or id.
  */
 import {expect} from 'vitest'
-import type {World} from './world.ts'
+import type {Fixture} from '../../support/fixture.ts'
 
 export interface Row {
   /** Its name in docs/releases.md. */
@@ -17,11 +17,11 @@ export interface Row {
   /** Release lines in between that cannot. */
   without?: readonly string[]
   /** The words, without `-o`. Called on releases that cannot do it too: what it names must be there. */
-  line(world: World): string[] | Promise<string[]>
+  line(server: Fixture): string[] | Promise<string[]>
   /** Name of the published schema of what it answers in JSON; absent where the answer is not one of those. */
   schema?: string
   /** Looks at the answer and at the server afterwards. */
-  check(answer: never, world: World): void | Promise<void>
+  check(answer: never, server: Fixture): void | Promise<void>
 }
 
 interface User {
@@ -63,22 +63,22 @@ const names = (things: readonly {name: string}[]) => things.map(({name}) => name
 const ofNode = (routes: readonly Route[], name: string) =>
   Object.fromEntries(routes.filter(({node}) => node.name === name).map(({prefix, enabled}) => [prefix, enabled]))
 
-async function node({json}: World, name: string): Promise<Node> {
+async function node({json}: Fixture, name: string): Promise<Node> {
   const nodes = await json<Node[]>('nodes', 'list')
   return nodes.find((candidate) => candidate.name === name)!
 }
 
 /** What is written and what is read back agree. */
-const sameAfter = async (answer: Node, world: World) => expect(await node(world, answer.name)).toEqual(answer)
+const sameAfter = async (answer: Node, server: Fixture) => expect(await node(server, answer.name)).toEqual(answer)
 
 /** A client that waits for registration; 0.17 gives the made-up one to the user it was made for. */
-async function waiting({json}: World, name: string, user = 'alpha'): Promise<string> {
+async function waiting({json}: Fixture, name: string, user = 'alpha'): Promise<string> {
   const {registrationKey} = await json<{registrationKey: string}>('debug', 'create-node', '--name', name, '-u', user)
   return registrationKey
 }
 
 /** The server's number of n1's first subnet, or any digits where routes have none. */
-async function routeId({json, minor}: World): Promise<string> {
+async function routeId({json, minor}: Fixture): Promise<string> {
   if (minor < 18 || minor > 25) return '1'
   const routes = await json<Route[]>('routes', 'list')
   return routes.find(({node: {name}, prefix}) => name === 'n1' && prefix === '10.0.0.0/24')!.id!
@@ -90,8 +90,8 @@ const near = (time: string | null, milliseconds: number) =>
 const LATER = '2040-01-02T03:04:05Z'
 const DAY = 24 * 3600 * 1000
 
-const lastKey = async ({json}: World) => (await json<Key[]>('preauthkeys', 'list')).at(-1)!.id
-const lastApiKey = async ({json}: World) => (await json<Key[]>('apikeys', 'list')).at(-1)!.id
+const lastKey = async ({json}: Fixture) => (await json<Key[]>('preauthkeys', 'list')).at(-1)!.id
+const lastApiKey = async ({json}: Fixture) => (await json<Key[]>('apikeys', 'list')).at(-1)!.id
 
 export const ROWS: readonly Row[] = [
   {
@@ -183,16 +183,16 @@ export const ROWS: readonly Row[] = [
   },
   {
     command: 'nodes register',
-    line: async (world) => ['nodes', 'register', '--user', 'alpha', '--key', await waiting(world, 'joiner')],
+    line: async (server) => ['nodes', 'register', '--user', 'alpha', '--key', await waiting(server, 'joiner')],
     schema: 'node',
-    async check(answer: Node, world) {
+    async check(answer: Node, server) {
       expect(answer).toMatchObject({name: 'joiner', user: {name: 'alpha'}})
-      await sameAfter(answer, world)
+      await sameAfter(answer, server)
     },
   },
   {
     command: 'auth register',
-    line: async (world) => ['auth', 'register', '--user', 'beta', '--auth-id', await waiting(world, 'other', 'beta')],
+    line: async (server) => ['auth', 'register', '--user', 'beta', '--auth-id', await waiting(server, 'other', 'beta')],
     schema: 'node',
     check: (answer: Node) => expect(answer).toMatchObject({name: 'other', user: {name: 'beta'}}),
   },
@@ -233,7 +233,7 @@ export const ROWS: readonly Row[] = [
     command: 'routes enable -r ID',
     since: 18,
     until: 25,
-    line: async (world) => ['routes', 'enable', '-r', await routeId(world)],
+    line: async (server) => ['routes', 'enable', '-r', await routeId(server)],
     schema: 'routes',
     check: (answer: Route[]) => expect(ofNode(answer, 'n1')).toEqual({'10.0.0.0/24': true, '10.2.0.0/24': true}),
   },
@@ -268,16 +268,16 @@ export const ROWS: readonly Row[] = [
     command: 'nodes approve-routes',
     line: () => ['nodes', 'approve-routes', '-i', 'n1', '-r', '10.0.0.0/24'],
     schema: 'node',
-    async check(answer: Node, world) {
+    async check(answer: Node, server) {
       expect(answer.approvedRoutes).toEqual(['10.0.0.0/24'])
-      await sameAfter(answer, world)
+      await sameAfter(answer, server)
     },
   },
   {
     command: 'routes delete',
     since: 21,
     until: 25,
-    line: async (world) => ['routes', 'delete', '-r', await routeId(world)],
+    line: async (server) => ['routes', 'delete', '-r', await routeId(server)],
     schema: 'route',
     async check(_answer: Route, {json}) {
       expect(ofNode(await json<Route[]>('routes', 'list'), 'n1')).toEqual({'10.2.0.0/24': false})
@@ -288,9 +288,9 @@ export const ROWS: readonly Row[] = [
     since: 16,
     line: () => ['nodes', 'rename', '-i', 'n1', 'router'],
     schema: 'node',
-    async check(answer: Node, world) {
+    async check(answer: Node, server) {
       expect(answer).toMatchObject({name: 'n1', givenName: 'router'})
-      await sameAfter(answer, world)
+      await sameAfter(answer, server)
     },
   },
   {
@@ -298,11 +298,11 @@ export const ROWS: readonly Row[] = [
     since: 16,
     line: () => ['nodes', 'tag', '-i', 'joiner', '-t', 'tag:prod,tag:ci'],
     schema: 'node',
-    async check(answer: Node, world) {
+    async check(answer: Node, server) {
       expect(answer.tags.toSorted()).toEqual(['tag:ci', 'tag:prod'])
       // From 0.28 on a node with tags belongs to them.
-      expect(answer.user?.name ?? null).toBe(world.minor >= 28 ? null : 'alpha')
-      await sameAfter(answer, world)
+      expect(answer.user?.name ?? null).toBe(server.minor >= 28 ? null : 'alpha')
+      await sameAfter(answer, server)
     },
   },
   {
@@ -319,9 +319,9 @@ export const ROWS: readonly Row[] = [
     until: 27,
     line: () => ['nodes', 'move', '-i', 'n3', '--user', 'beta'],
     schema: 'node',
-    async check(answer: Node, world) {
+    async check(answer: Node, server) {
       expect(answer.user!.name).toBe('beta')
-      await sameAfter(answer, world)
+      await sameAfter(answer, server)
     },
   },
   {
@@ -343,9 +343,9 @@ export const ROWS: readonly Row[] = [
     command: 'nodes expire',
     line: () => ['nodes', 'expire', '-i', 'n3'],
     schema: 'node',
-    async check(answer: Node, world) {
+    async check(answer: Node, server) {
       near(answer.expiry, 0)
-      await sameAfter(answer, world)
+      await sameAfter(answer, server)
     },
   },
   {
@@ -358,9 +358,9 @@ export const ROWS: readonly Row[] = [
     command: 'nodes delete',
     line: () => ['nodes', 'delete', '-i', 'n3', '--force'],
     schema: 'node',
-    async check(answer: Node, world) {
+    async check(answer: Node, server) {
       expect(answer.name).toBe('n3')
-      expect(await node(world, 'n3')).toBe(undefined)
+      expect(await node(server, 'n3')).toBe(undefined)
     },
   },
   {
@@ -388,14 +388,14 @@ export const ROWS: readonly Row[] = [
   },
   {
     command: 'preauthkeys expire',
-    line: async (world) => ['preauthkeys', 'expire', '--id', await lastKey(world)],
+    line: async (server) => ['preauthkeys', 'expire', '--id', await lastKey(server)],
     schema: 'pre-auth-key',
     check: (answer: Key) => near(answer.expiration, 0),
   },
   {
     command: 'preauthkeys delete',
     since: 28,
-    line: async (world) => ['preauthkeys', 'delete', '--id', await lastKey(world)],
+    line: async (server) => ['preauthkeys', 'delete', '--id', await lastKey(server)],
     schema: 'pre-auth-key',
     async check({id}: Key, {json}) {
       expect((await json<Key[]>('preauthkeys', 'list')).map((key) => key.id)).not.toContain(id)
@@ -418,14 +418,14 @@ export const ROWS: readonly Row[] = [
   },
   {
     command: 'apikeys expire',
-    line: async (world) => ['apikeys', 'expire', '--id', await lastApiKey(world)],
+    line: async (server) => ['apikeys', 'expire', '--id', await lastApiKey(server)],
     schema: 'api-key',
     check: (answer: Key) => near(answer.expiration, 0),
   },
   {
     command: 'apikeys delete',
     since: 23,
-    line: async (world) => ['apikeys', 'delete', '--id', await lastApiKey(world)],
+    line: async (server) => ['apikeys', 'delete', '--id', await lastApiKey(server)],
     schema: 'api-key',
     async check({id}: Key, {json}) {
       expect((await json<Key[]>('apikeys', 'list')).map((key) => key.id)).not.toContain(id)
@@ -434,13 +434,13 @@ export const ROWS: readonly Row[] = [
   {
     command: 'auth approve',
     since: 29,
-    line: async (world) => ['auth', 'approve', '--auth-id', await waiting(world, 'asker')],
+    line: async (server) => ['auth', 'approve', '--auth-id', await waiting(server, 'asker')],
     check: (answer: object) => expect(answer).toEqual({decision: 'approve'}),
   },
   {
     command: 'auth reject',
     since: 29,
-    line: async (world) => ['auth', 'reject', '--auth-id', await waiting(world, 'asker')],
+    line: async (server) => ['auth', 'reject', '--auth-id', await waiting(server, 'asker')],
     check: (answer: object) => expect(answer).toEqual({decision: 'reject'}),
   },
   {

@@ -2,8 +2,10 @@
  * Names with something in them that a path, a proxy or a rule may trip over, over every server: each goes through every
  * command that takes a name, or is refused with the rule it breaks and leaves nothing behind.
  */
-import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {NEW_SPECS, type World} from './world.ts'
+import {describe, expect, test} from 'vitest'
+import {useFixture} from '../../support/fixture.ts'
+import {SERVERS} from '../../support/servers.ts'
+import {routedTailnet} from '../../support/tailnets.ts'
 
 interface Named {
   name: string
@@ -25,23 +27,19 @@ const USER_NAMES = [
 
 const NODE_NAMES = ['a.b', 'a/b', 'a%b', 'a%2Fb', 'aüb', LONG]
 
-describe.for(NEW_SPECS)('$label', (spec) => {
-  let world: World
-  beforeAll(async () => {
-    world = await spec.start()
-  })
-  afterAll(() => world?.close())
+describe.for(SERVERS)('$label', (spec) => {
+  const server = useFixture(spec, {tailnet: routedTailnet, recorded: true})
 
-  const users = async () => (await world.json<Named[]>('users', 'list')).map(({name}) => name)
+  const users = async () => (await server.json<Named[]>('users', 'list')).map(({name}) => name)
 
   test.for(USER_NAMES)('a user called $name', async ({name, since}) => {
-    const {json} = world
-    if (world.minor < since) {
+    const {json} = server
+    if (server.minor < since) {
       for (const argv of [
         ['create', name],
         ['rename', 'beta', name],
       ]) {
-        const {status, stderr} = await world.hs('users', ...argv)
+        const {status, stderr} = await server.run(['users', ...argv])
         expect(status).toBe(6)
         expect(stderr).toMatch(/^error: .+\nhint: .+\n$/)
       }
@@ -51,7 +49,7 @@ describe.for(NEW_SPECS)('$label', (spec) => {
         ['nodes', 'list', '--user', name],
         ['preauthkeys', 'create', '--user', name],
       ]) {
-        expect((await world.hs(...argv)).status).toBe(3)
+        expect((await server.run(argv)).status).toBe(3)
       }
       return
     }
@@ -73,28 +71,29 @@ describe.for(NEW_SPECS)('$label', (spec) => {
     await json('nodes', 'delete', '-i', 'guest', '--force')
     expect(await json('users', 'rename', name, 'plain')).toMatchObject({name: 'plain'})
     expect(await json('users', 'rename', 'plain', name)).toMatchObject({name})
-    await json('users', 'destroy', name, '--force', '--allow-key-loss')
+    // With a warning about the key.
+    expect(await server.run(['users', 'destroy', name, '--force', '--allow-key-loss'])).toMatchObject({status: 0})
     expect(await users()).toEqual(['alpha', 'beta'])
   })
 
   test.for(NODE_NAMES)('a node called %s', async (name) => {
-    const before = await world.json<Named>('nodes', 'show', 'n3')
-    const {status, stderr} = await world.hs('nodes', 'rename', '-i', 'n3', name)
-    const after = await world.json<Named>('nodes', 'show', 'name:n3')
-    if (world.minor < 16) return void expect({status, after}).toEqual({status: 8, after: before})
+    const before = await server.json<Named>('nodes', 'show', 'n3')
+    const {status, stderr} = await server.run(['nodes', 'rename', '-i', 'n3', name])
+    const after = await server.json<Named>('nodes', 'show', 'name:n3')
+    if (server.minor < 16) return void expect({status, after}).toEqual({status: 8, after: before})
     if (status === 0) {
       expect(after).toEqual({...before, givenName: name})
-      expect(await world.json<Named>('nodes', 'show', name)).toEqual(after)
-      await world.json('nodes', 'rename', '-i', 'n3', 'n3')
+      expect(await server.json<Named>('nodes', 'show', name)).toEqual(after)
+      await server.json('nodes', 'rename', '-i', 'n3', 'n3')
     } else {
       expect({status, stderr}).toEqual({status: 6, stderr: expect.stringMatching(/^error: .+\nhint: .+\n$/)})
       expect(after).toEqual(before)
     }
-    expect([name, status === 0]).toEqual([name, name === 'a.b' && world.minor <= 28])
+    expect([name, status === 0]).toEqual([name, name === 'a.b' && server.minor <= 28])
   })
 
   test.for(['a.b', 'a/b', 'a%b', 'aüb', LONG])('a node that is not there, %s', async (name) => {
-    expect((await world.hs('nodes', 'show', name)).status).toBe(3)
-    expect((await world.hs('nodes', 'delete', '-i', name, '--force')).status).toBe(3)
+    expect((await server.run(['nodes', 'show', name])).status).toBe(3)
+    expect((await server.run(['nodes', 'delete', '-i', name, '--force'])).status).toBe(3)
   })
 })

@@ -2,12 +2,14 @@
  * Requests that do harm on some release and not on others, over every server: they are not sent. Each case is a line an
  * operator may well type, and what is looked at is what went to the server and what became of it.
  *
- * What the releases do with such requests was found by running them: a node number 0 is the first node of the data base
+ * What the releases do with such requests was found by running them: a node number 0 is the first node of the database
  * (to 0.26), an empty user name anybody (0.24+), a key without an expiration is born expired, an unknown field is left
  * out in silence, a set of routes replaces the other.
  */
-import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {NEW_SPECS, type World} from './world.ts'
+import {describe, expect, test} from 'vitest'
+import {useFixture} from '../../support/fixture.ts'
+import {SERVERS} from '../../support/servers.ts'
+import {routedTailnet} from '../../support/tailnets.ts'
 
 interface Key {
   id: string
@@ -18,36 +20,32 @@ interface Key {
 
 const HOUR = 3600 * 1000
 
-describe.for(NEW_SPECS)('$label', (spec) => {
-  let world: World
-  beforeAll(async () => {
-    world = await spec.start()
-  })
-  afterAll(() => world?.close())
+describe.for(SERVERS)('$label', (spec) => {
+  const server = useFixture(spec, {tailnet: routedTailnet, recorded: true})
 
   /** Runs a line and expects that it ends so and that nothing was asked to change. */
   async function refused(status: number, ...argv: string[]): Promise<string> {
-    world.recorder.changes()
-    const outcome = await world.hs(...argv)
+    server.recorder.changes()
+    const outcome = await server.run(argv)
     expect({line: argv, status: outcome.status, stdout: outcome.stdout}).toEqual({line: argv, status, stdout: ''})
-    expect({line: argv, changes: world.recorder.changes()}).toEqual({line: argv, changes: []})
+    expect({line: argv, changes: server.recorder.changes()}).toEqual({line: argv, changes: []})
     return outcome.stderr
   }
 
   /** Runs a line and expects that it asked for so many changes and no more. */
   async function changing(count: number, ...argv: string[]) {
-    world.recorder.changes()
-    const outcome = await world.hs(...argv)
-    expect({line: argv, changes: world.recorder.changes().map(({call}) => call)}).toEqual({
+    server.recorder.changes()
+    const outcome = await server.run(argv)
+    expect({line: argv, changes: server.recorder.changes().map(({call}) => call)}).toEqual({
       line: argv,
       changes: Array.from({length: count}, () => expect.any(String)),
     })
     return outcome
   }
 
-  const keys = () => world.json<Key[]>('preauthkeys', 'list')
-  const nodeNames = async () => (await world.json<{name: string}[]>('nodes', 'list')).map(({name}) => name)
-  const newKey = async (user: string) => (await world.json<Key>('preauthkeys', 'create', '-u', user)).key
+  const keys = () => server.json<Key[]>('preauthkeys', 'list')
+  const nodeNames = async () => (await server.json<{name: string}[]>('nodes', 'list')).map(({name}) => name)
+  const newKey = async (user: string) => (await server.json<Key>('preauthkeys', 'create', '-u', user)).key
   const live = (key: Key) => new Date(key.expiration).getTime() > Date.now() + HOUR / 2
 
   test.for([
@@ -100,7 +98,8 @@ describe.for(NEW_SPECS)('$label', (spec) => {
       await refused(2, 'debug', 'create-node', '--name', 'x', '-u', 'alpha', '--key', key)
       await refused(2, 'nodes', 'register', '-u', 'alpha', '--key', key)
     }
-    expect(world.alive()).toBe(true)
+    // Whether the process of a real server still runs.
+    expect(server.server.real?.alive() ?? true).toBe(true)
   })
 
   test('a dry run changes nothing', async () => {
@@ -119,20 +118,20 @@ describe.for(NEW_SPECS)('$label', (spec) => {
   })
 
   test('a client is registered once', async () => {
-    const {registrationKey} = await world.json<{registrationKey: string}>(
+    const {registrationKey} = await server.json<{registrationKey: string}>(
       ...['debug', 'create-node', '--name', 'twin', '-u', 'alpha'],
     )
     await changing(1, 'nodes', 'register', '-u', 'alpha', '--key', registrationKey)
     const again = ['nodes', 'register', '-u', 'alpha', '--key', registrationKey]
     // Up to 0.22 the server would store it twice; later ones no longer know the key.
-    if (world.minor <= 22 && world.minor >= 17) await refused(12, ...again)
-    else expect((await world.hs(...again)).status).not.toBe(0)
+    if (server.minor <= 22 && server.minor >= 17) await refused(12, ...again)
+    else expect((await server.run([...again])).status).not.toBe(0)
     expect(await nodeNames()).toEqual(['n1', 'n2', 'n3', 'twin'])
     await changing(1, 'nodes', 'delete', '-i', 'twin', '--force')
   })
 
   test('keys live when no expiration is given', async () => {
-    const [pre, api] = [await newKey('alpha'), await world.json<Key>('apikeys', 'create')]
+    const [pre, api] = [await newKey('alpha'), await server.json<Key>('apikeys', 'create')]
     expect((await keys()).filter(live)).toHaveLength(1)
     expect(pre).not.toBe('')
     expect(new Date(api.expiration).getTime()).toBeGreaterThan(Date.now() + 80 * 24 * HOUR)
@@ -147,14 +146,14 @@ describe.for(NEW_SPECS)('$label', (spec) => {
     expect(dead.map(({id}) => id)).toEqual([before.at(-2)!.id])
     await changing(1, 'preauthkeys', 'expire', '-i', before.at(-1)!.id)
     expect((await keys()).filter(live).map(({user}) => user!.name)).toEqual(['alpha', 'beta'])
-    const ofBeta = await world.json<Key[]>('preauthkeys', 'list', '-u', 'beta')
+    const ofBeta = await server.json<Key[]>('preauthkeys', 'list', '-u', 'beta')
     expect(ofBeta.map(({user}) => user!.name)).toEqual(['beta', 'beta'])
     await refused(3, 'preauthkeys', 'expire', '-i', '99')
     await refused(3, 'preauthkeys', 'expire', '-u', 'alpha', secrets[0]!)
   })
 
   test('a key with a user and tags keeps its user', async () => {
-    if (world.minor < 17) return void (await refused(8, 'preauthkeys', 'create', '-u', 'beta', '--tags', 'tag:ci'))
+    if (server.minor < 17) return void (await refused(8, 'preauthkeys', 'create', '-u', 'beta', '--tags', 'tag:ci'))
     await changing(1, 'preauthkeys', 'create', '-u', 'beta', '--tags', 'tag:ci')
     expect((await keys()).at(-1)!.user!.name).toBe('beta')
   })
@@ -170,7 +169,7 @@ describe.for(NEW_SPECS)('$label', (spec) => {
     expect(others).toBeGreaterThan(2)
     const asked = await refused(9, 'users', 'destroy', 'spare')
     expect(asked).toContain('1 pre-auth key of spare will be deleted\n')
-    if (world.minor === 28) {
+    if (server.minor === 28) {
       expect(asked).toContain(`${others} keys of others will be lost\n`)
       expect(await refused(9, 'users', 'destroy', 'spare', '--force')).toContain(
         `${others} keys of others will be lost\n`,
@@ -178,47 +177,47 @@ describe.for(NEW_SPECS)('$label', (spec) => {
     }
     const {stderr} = await changing(1, 'users', 'destroy', 'spare', '--force', '--allow-key-loss')
     expect(stderr).toContain('1 pre-auth key of spare will be deleted\n')
-    expect(await keys()).toHaveLength(world.minor === 28 ? 0 : others)
+    expect(await keys()).toHaveLength(server.minor === 28 ? 0 : others)
   })
 
   test('a name made of digits is not taken for an id', async () => {
     // 0.25 and later want a letter first; up to 0.24 a user may be called 1.
-    const {status} = await world.hs('users', 'create', '1')
-    expect(status === 0).toBe(world.minor <= 24)
+    const {status} = await server.run(['users', 'create', '1'])
+    expect(status === 0).toBe(server.minor <= 24)
     if (status === 0) await refused(5, 'users', 'destroy', '1', '--force')
     if (status === 0) await changing(1, 'users', 'destroy', 'name:1', '--force')
-    const users = await world.json<{name: string}[]>('users', 'list')
+    const users = await server.json<{name: string}[]>('users', 'list')
     expect(users.map(({name}) => name)).toEqual(['alpha', 'beta'])
   })
 
   test('routes of a node stay when another is enabled, and are named when they go', async () => {
-    await world.hs('routes', 'enable', '-i', 'n1', '-r', '10.0.0.0/24')
-    await world.hs('routes', 'enable', '-i', 'n1', '-r', '10.2.0.0/24')
-    const shown = () => world.json<{approvedRoutes: string[]}>('nodes', 'show', 'n1')
+    await server.run(['routes', 'enable', '-i', 'n1', '-r', '10.0.0.0/24'])
+    await server.run(['routes', 'enable', '-i', 'n1', '-r', '10.2.0.0/24'])
+    const shown = () => server.json<{approvedRoutes: string[]}>('nodes', 'show', 'n1')
     expect((await shown()).approvedRoutes.toSorted()).toEqual(['10.0.0.0/24', '10.2.0.0/24'])
     expect(await refused(6, 'routes', 'enable', '-i', 'n1', '-r', '10.9.0.0/24')).toContain('does not advertise')
-    const {stderr} = await world.hs('nodes', 'approve-routes', '-i', 'n1', '-r', '10.2.0.0/24')
+    const {stderr} = await server.run(['nodes', 'approve-routes', '-i', 'n1', '-r', '10.2.0.0/24'])
     expect(stderr).toBe('warning: n1 loses 10.0.0.0/24\n')
     expect((await shown()).approvedRoutes).toEqual(['10.2.0.0/24'])
   })
 
   test('a tagged node is said to leave its user permanently', async () => {
-    if (world.minor < 16) return
+    if (server.minor < 16) return
     const {status, stderr} = await changing(1, 'nodes', 'tag', '-i', 'n3', '-t', 'tag:ci')
     expect(status).toBe(0)
-    expect(stderr).toMatch(world.minor >= 28 ? /^warning: n3 permanently leaves user alpha: .*\n$/ : /^$/)
+    expect(stderr).toMatch(server.minor >= 28 ? /^warning: n3 permanently leaves user alpha: .*\n$/ : /^$/)
   })
 
   test('a rejected policy is sent once, and the hint names the state it leaves', async () => {
-    if (world.minor < 23) return
-    const bad = world.file('{"acls": [{"action": "nope", "src": ["*"], "dst": ["*:*"]}]}')
-    const {status, stderr} = await changing(world.minor >= 29 ? 0 : 1, 'policy', 'set', '-f', bad)
+    if (server.minor < 23) return
+    const bad = server.file('{"acls": [{"action": "nope", "src": ["*"], "dst": ["*:*"]}]}')
+    const {status, stderr} = await changing(server.minor >= 29 ? 0 : 1, 'policy', 'set', '-f', bad)
     expect(status).toBe(6)
     const broken =
       'hint: this release is in an inconsistent state after rejecting a policy: set a valid one or restart it'
-    expect(stderr.includes(broken)).toBe(world.minor >= 24 && world.minor <= 26)
-    await refused(2, 'policy', 'set', '-f', world.file(' \n'))
-    const good = world.file(
+    expect(stderr.includes(broken)).toBe(server.minor >= 24 && server.minor <= 26)
+    await refused(2, 'policy', 'set', '-f', server.file(' \n'))
+    const good = server.file(
       '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}], "tagOwners": {"tag:ci": []}}',
     )
     expect((await changing(1, 'policy', 'set', '-f', good)).status).toBe(0)

@@ -1,11 +1,11 @@
 /**
- * Makes the made-up nodes of a real headscale advertise routes, written into its data base: no release takes that from
+ * Makes the made-up nodes of a real headscale advertise routes, written into its database: no release takes that from
  * anybody but a client. `debug create-node` carries routes, but 0.22 and 0.23 forget them and 0.29 does when the node is
  * registered; the other releases keep them and need nothing from here.
  */
 import {join} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
-import type {RealHeadscale} from '../../support/real-servers.ts'
+import type {RealHeadscale} from './real-servers.ts'
 
 /** @param routes prefixes by node id */
 export async function advertise(

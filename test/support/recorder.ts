@@ -14,7 +14,7 @@ import {
 } from 'node:http2'
 import {type AddressInfo, connect, type Server as NetServer, type Socket} from 'node:net'
 import {join} from 'node:path'
-import {type Env, scratchFolder} from '../../support/program.ts'
+import {type Env, scratchFolder} from './program.ts'
 
 /** A call that would change something: `DeleteNode`, or `DELETE /api/v1/node/3`, and what it carried. */
 export interface Change {
