@@ -1,7 +1,7 @@
-/** A key for the REST gateway, as lists show it: never the secret. */
+/** A key for the REST API, as lists show it: without the secret. */
 export interface ApiKey {
   id: string
-  /** Enough of the key to tell it from others; masked (`hskey-api-…-***`) from 0.28 on. */
+  /** The start of the key, which identifies it; masked (`hskey-api-…-***`) since 0.28. */
   prefix: string
   expiration: Date | null
   createdAt: Date | null

@@ -1,6 +1,6 @@
 /**
- * What a changing command is about to do, as facts: what `--dry-run` prints and what a question names. A change is
- * described from what was read before it, so nothing here needs a server.
+ * What a command is about to change: `--dry-run` prints it, and the confirmation prompt names it. A change is described
+ * from data that was already read, so nothing here needs a server.
  */
 import {type Node, describeNode, nodeName} from './node.ts'
 import {type User, describeUser} from './user.ts'
@@ -15,7 +15,7 @@ export type ChangeKind =
   | 'auth-request'
   | 'policy'
 
-/** A value of JSON. */
+/** A JSON value. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | {[key: string]: JsonValue}
 
 /** The fields of an object that a change sets, under the names of the published documents. */
@@ -23,7 +23,7 @@ export type ChangedFields = Record<string, JsonValue>
 
 /** One change of one object. Never holds a secret. */
 export interface Change {
-  /** What is done, as the name of the command: `create`, `delete`, `rename`. */
+  /** The name of the command: `create`, `delete`, `rename`. */
   action: string
   kind: ChangeKind
   /** Null for an object that does not exist yet or has no id. */
@@ -33,17 +33,17 @@ export interface Change {
   owner: {id: string | null; name: string} | null
   /** First IP address of a node, e-mail address of a user. */
   address: string | null
-  /** The fields that change, as they are; null for a new object. */
+  /** The current values of the fields that change; null for a new object. */
   before: ChangedFields | null
-  /** The same fields afterwards; null for a deleted object. */
+  /** The new values of the same fields; null for a deleted object. */
   after: ChangedFields | null
-  /** The change as one line without its subject: `delete node web-004 (id 4, ops, 100.64.0.4, online)`. */
+  /** The change in one line: `delete node web-004 (id 4, ops, 100.64.0.4, online)`. */
   summary: string
 }
 
 type Effect = Pick<Change, 'action'> & Partial<Pick<Change, 'before' | 'after'>>
 
-/** A change of a node. @param summary how the line ends after the node, such as ` to "router"` */
+/** A change of a node. @param summary the end of the line, after the node: ` to "router"` */
 export function nodeChange(node: Node, {action, before = null, after = null}: Effect, summary = ''): Change {
   return {
     action,
@@ -58,7 +58,7 @@ export function nodeChange(node: Node, {action, before = null, after = null}: Ef
   }
 }
 
-/** A change of a user. @param word what the release calls it; @param summary how the line ends after the user */
+/** A change of a user. @param word the release's name for a user; @param summary the end of the line, after the user */
 export function userChange(
   word: 'namespace' | 'user',
   user: User,

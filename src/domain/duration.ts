@@ -1,11 +1,12 @@
 /**
- * Durations as people type them: `90d`, `1h30m`, `1.5h`, `500ms`.
+ * Durations in user input: `90d`, `1h30m`, `1.5h`, `500ms`.
  *
- * headscale took Go durations for `--expiration` in 0.15 and Prometheus durations from 0.16, while its timeouts are Go
- * durations on every release. One grammar here takes both: numbers with units, the largest unit first, each at most
- * once, decimals allowed. Units are Prometheus': a day is 24 hours, a year 365 days.
+ * headscale accepted Go durations for `--expiration` in 0.15 and Prometheus durations since 0.16; its timeouts are Go
+ * durations on every release. One grammar here accepts both: numbers with units, the largest unit first, each at most
+ * once, decimals allowed. Units are those of Prometheus: a day is 24 hours, a year 365 days.
  *
- * The meaning of a bare number is the caller's (seconds for a timeout): it is rejected here, except zero.
+ * A number without a unit is rejected here, except zero; a caller that gives it a meaning (seconds for a timeout)
+ * handles it first.
  */
 import {usageError} from '../errors.ts'
 
@@ -20,7 +21,7 @@ const UNITS = [
   ['ms', 1],
 ] as const
 
-/** The server counts in nanoseconds in a signed 64-bit integer; what does not fit would wrap around there. */
+/** The server counts nanoseconds in a signed 64-bit integer, which a longer duration would overflow. */
 const LONGEST_MS = 9_223_372_036_854
 
 const HINT = 'write a number and a unit, for example 30m, 1h30m or 90d (units: y w d h m s ms)'
@@ -29,12 +30,12 @@ const HINT = 'write a number and a unit, for example 30m, 1h30m or 90d (units: y
  * Reads a duration.
  *
  * @param text such as `90d`, `1h30m`, `1.5h`, `500ms` or `0`; no white space, no sign
- * @returns whole milliseconds, never negative; smaller fractions are rounded
- * @throws a usage error that quotes the text when it is invalid, negative, or longer than the server can count
+ * @returns whole milliseconds, rounded, never negative
+ * @throws a usage error that quotes the text when it is invalid, negative or too long for the server
  */
 export function parseDuration(text: string): number {
   if (text === '0') return 0
-  // A long text can be a secret given by mistake.
+  // A long text can be a secret that was passed by mistake.
   const shown = JSON.stringify(text.length > 30 ? `${text.slice(0, 10)}…` : text)
   if (/^-[\d.]/.test(text)) throw usageError(`invalid duration ${shown}: it is negative`, 'remove the sign')
   if (/^\d+(\.\d+)?$/.test(text)) {

@@ -1,6 +1,6 @@
 /**
- * A node of the tailnet; called a machine up to headscale 0.22. Pure facts and rules, the same on every release:
- * what a release lacks is null, what it spells differently was made alike by the dialect.
+ * A node of the tailnet; called a machine up to headscale 0.22. The same on every release: a value that a release does
+ * not have is null, and the dialects convert values that releases write differently.
  */
 import type {PreAuthKey} from './pre-auth-key.ts'
 import {type User, userLabel} from './user.ts'
@@ -9,60 +9,60 @@ export type RegisterMethod = 'auth-key' | 'cli' | 'oidc'
 
 /** Routes of a node, as prefixes. An exit node has both 0.0.0.0/0 and ::/0. */
 export interface NodeRoutes {
-  /** What the client offers ("advertised"). */
+  /** Routes that the node advertises. */
   available: string[]
-  /** What the administrator has allowed ("enabled"). */
+  /** Routes that an administrator approved ("enabled"). */
   approved: string[]
-  /** What really goes through it now ("primary"); null where the server does not say (up to 0.17). */
+  /** Routes that this node serves now ("primary"); null where the server does not report it (up to 0.17). */
   serving: string[] | null
 }
 
 export interface Node {
-  /** Decimal, as text. */
+  /** A decimal number as text. */
   id: string
-  /** What the client calls itself. On 0.15 it is the only name. */
+  /** The host name that the client reports. On 0.15 it is the only name. */
   hostName: string
   /** The name in MagicDNS and in lists (0.16+); null on 0.15. */
   givenName: string | null
-  /** `mkey:`, `nodekey:` and `discokey:` with 64 hexadecimal digits; null where the server has none. */
+  /** `mkey:`, `nodekey:` or `discokey:` and 64 hexadecimal digits; null where the server has none. */
   machineKey: string | null
   nodeKey: string | null
   discoKey: string | null
   ipAddresses: string[]
-  /** Null for a tagged node of 0.28 and later, which belongs to nobody. */
+  /** Null for a tagged node of 0.28 and later, which has no user. */
   user: User | null
   lastSeen: Date | null
-  /** Null: never expires. Go's year-1 time counts as none. */
+  /** Null if the node never expires; Go's zero time (year 1) is read as null. */
   expiry: Date | null
   createdAt: Date | null
-  /** Null where the server does not say (up to 0.22). */
+  /** Null where the server does not report it (up to 0.22). */
   registerMethod: RegisterMethod | null
   preAuthKey: PreAuthKey | null
   tags: string[]
   /**
-   * Those of `tags` that the client requests itself and the policy grants it: they stay whatever tags are set. Only
-   * lists of nodes up to 0.27 tell them apart; empty otherwise.
+   * The part of `tags` that the client requests and the policy allows: setting tags does not remove them. Only lists of
+   * nodes up to 0.27 report them; empty otherwise.
    */
   requestedTags: string[]
-  /** Null up to 0.25, where a list of nodes comes without routes (withRoutes adds them). */
+  /** Null up to 0.25, where a list of nodes has no routes (withRoutes adds them). */
   routes: NodeRoutes | null
-  /** Up to 0.17 the server does not say; then a node seen within the last five minutes counts as online. */
+  /** Up to 0.17 the server does not report it: a node seen within the last five minutes counts as online. */
   online: boolean
 }
 
-/** The name people know a node by: the given name wherever the release has one. Marked when that is empty. */
+/** The name of a node in lists and messages: the given name where the release has one; `(no name)` if it is empty. */
 export function nodeName(node: Pick<Node, 'hostName' | 'givenName'>): string {
   return node.givenName === '' ? '(no name)' : (node.givenName ?? node.hostName)
 }
 
-/** The node with what tells it from all others: `web-004 (id 4, ops, 100.64.0.4, online)`. */
+/** The node with the facts that identify it: `web-004 (id 4, ops, 100.64.0.4, online)`. */
 export function describeNode(node: Node): string {
   const owner = node.user ? userLabel(node.user) : node.tags.join(' ')
   const facts = [`id ${node.id}`, owner, node.ipAddresses[0] ?? '', node.online ? 'online' : 'offline']
   return `${nodeName(node)} (${facts.filter((fact) => fact !== '').join(', ')})`
 }
 
-/** Whether the node's key has run out at `now`. */
+/** Whether the node's key is expired at `now`. */
 export function isExpired(node: Node, now: Date): boolean {
   return node.expiry !== null && node.expiry.getTime() <= now.getTime()
 }

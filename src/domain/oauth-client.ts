@@ -7,7 +7,7 @@ export interface OAuthClient {
   createdAt: Date | null
 }
 
-/** The scopes headscale knows (hscontrol/scope/scope.go of the 0.30 tree); it stores others without a word. */
+/** The scopes headscale knows (hscontrol/scope/scope.go of the 0.30 tree); it accepts any other too. */
 const SCOPES = [
   'all',
   'auth_keys',
@@ -19,7 +19,7 @@ const SCOPES = [
   'users',
 ]
 
-/** The scopes that headscale does not know: a slip of the pen would give a client that may do nothing. */
+/** The scopes that headscale does not know: a misspelled scope would create a client without that permission. */
 export function unknownScopes(scopes: readonly string[]): string[] {
   return scopes.filter((scope) => !SCOPES.includes(scope.replace(/:read$/, '')))
 }

@@ -1,9 +1,9 @@
 import type {User} from './user.ts'
 
-/** A key that admits nodes without a person at the server. */
+/** A key that registers nodes without an administrator's approval. */
 export interface PreAuthKey {
   id: string
-  /** The secret where the server gives it (on creation, and in lists up to 0.27), else its masked form. */
+  /** The secret where the server returns it (on creation, and in lists up to 0.27), otherwise its masked form. */
   key: string
   /** Its owner; only the name is known up to 0.25. Null for a key that belongs to tags alone (0.28+). */
   user: (Pick<User, 'name'> & {id: string | null}) | null
@@ -12,11 +12,11 @@ export interface PreAuthKey {
   used: boolean
   expiration: Date | null
   createdAt: Date | null
-  /** Tags its nodes get (0.17+). */
+  /** Tags for the nodes that the key registers (0.17+). */
   tags: string[]
 }
 
-/** A key as lists may show it: enough to tell it from others. Masked by the server from 0.28 on, here before that. */
+/** A key in the form that lists may show. The server masks it since 0.28; for older servers it is masked here. */
 export function maskedKey(key: string): string {
   return key.endsWith('***') ? key : `${key.slice(0, 12)}***`
 }

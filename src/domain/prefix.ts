@@ -1,6 +1,6 @@
 /**
- * IP prefixes as routes have them, spelled the way headscale's server spells them (Go's netip), so that what was typed
- * can be compared with what a node advertises.
+ * IP prefixes of routes, in the spelling of headscale's server (Go's netip), so that user input can be compared with
+ * what a node advertises.
  */
 import {isIP, isIPv6} from 'node:net'
 import {usageError} from '../errors.ts'
@@ -11,22 +11,22 @@ const HINT = 'write it as 192.168.100.0/24 or fd00:1::/64'
 export const EXIT_ROUTES = ['0.0.0.0/0', '::/0'] as const
 
 /**
- * Reads a prefix and gives its canonical spelling: IPv6 compressed, host bits gone.
- * @throws HeadscaleError (usage) for anything that is no prefix, an address without a length included
+ * Reads a prefix and returns its canonical spelling: IPv6 compressed, host bits cleared.
+ * @throws HeadscaleError (usage) for an invalid prefix; an address without a length is one
  */
 export function parsePrefix(text: string): string {
   const [, address = '', bits = ''] = text.trim().match(/^([^/]+)\/(\d{1,3})$/) ?? []
   const size = isIP(address) === 4 ? 32 : isIP(address) === 6 && !address.includes('%') ? 128 : 0
   const length = Number(bits)
   if (size === 0 || length > size || (bits.length > 1 && bits.startsWith('0'))) {
-    throw usageError(`${JSON.stringify(text)} is no prefix`, HINT)
+    throw usageError(`invalid prefix ${JSON.stringify(text)}`, HINT)
   }
   return isIPv6(address)
     ? `${formatV6(mask(v6Groups(address), length, 16))}/${length}`
     : `${mask(address.split('.').map(Number), length, 8).join('.')}/${length}`
 }
 
-/** Both families where one half of an exit node is meant: a client that may use one and not the other is no use. */
+/** Adds the other exit route where one is given: an exit node needs both, IPv4 and IPv6. */
 export function withBothExitRoutes(prefixes: readonly string[]): string[] {
   const exits = prefixes.some(isExitRoute) ? EXIT_ROUTES : []
   return [...new Set([...prefixes, ...exits])]
@@ -43,7 +43,7 @@ function mask(parts: readonly number[], length: number, width: number): number[]
   })
 }
 
-/** The eight groups of an IPv6 address, a dotted quad at its end included. */
+/** The eight groups of an IPv6 address. Its end may be an IPv4 address in dotted notation. */
 function v6Groups(address: string): number[] {
   const quad = address.match(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/)
   const tail = quad
@@ -57,7 +57,7 @@ function v6Groups(address: string): number[] {
   return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16))
 }
 
-/** RFC 5952: lower case, the longest run of two or more zero groups as `::`, the first of equals. */
+/** RFC 5952: lower case; `::` replaces the longest run of two or more zero groups, the first one of equal length. */
 function formatV6(groups: readonly number[]): string {
   let best = {start: -1, length: 1}
   for (let start = 0; start < 8; start++) {

@@ -1,8 +1,8 @@
 /**
- * The key that a client prints when it asks to join: the forms in which people give it, and those that releases accept.
+ * The key that a client prints when it asks to join: how users pass it, and the forms that each release accepts.
  *
- * Releases 0.17 to 0.22 crash when debug create-node gets a key of another form, and later ones answer with errors that
- * do not say what is wrong, so a key is sent only in exactly the form of the release.
+ * Releases 0.17 to 0.22 crash when debug create-node gets a key in another form, and later ones answer with errors that
+ * do not name the problem, so a key is sent only in the exact form of the release.
  * Source of the forms: api.go v0.15.0 and v0.16.4, machine.go v0.17.1, hscontrol/grpcv1.go v0.23.0,
  * hscontrol/types/common.go v0.25.1 and v0.29.2.
  */
@@ -23,10 +23,9 @@ const FORMS: Record<RegistrationKeyForm, {pattern: RegExp; shown: string}> = {
 }
 
 /**
- * Finds the key in what a person gave: the key itself, the URL the client printed (`…/register?key=K`,
- * `…/register/K`), or the whole line from the page behind it. White space inside is removed, since terminals wrap
- * the guide's key over two lines.
- * @returns what looks like the key; its form is not checked here
+ * Finds the key in user input: the key itself, the URL that the client printed (`…/register?key=K`, `…/register/K`),
+ * or the command line from the page at that URL. White space is removed, since terminals wrap long keys.
+ * @returns the text that looks like the key; its form is not checked here
  */
 export function extractRegistrationKey(rawKey: string): string {
   const line = rawKey.match(/--(?:key|auth-id)[\s=]+(.+?)(?=\s+-|$)/s)
@@ -37,9 +36,9 @@ export function extractRegistrationKey(rawKey: string): string {
 }
 
 /**
- * The key in the form the server takes.
+ * The key in the form that the server accepts.
  * @param forms what the release accepts; bare digits get the prefix of the first form that has one
- * @throws HeadscaleError (usage) naming the accepted form; the key itself is not repeated
+ * @throws HeadscaleError (usage) naming the accepted forms; the key itself is not repeated
  */
 export function normalizeRegistrationKey(rawKey: string, forms: readonly RegistrationKeyForm[]): string {
   const key = extractRegistrationKey(rawKey)
@@ -60,7 +59,7 @@ export function normalizeRegistrationKey(rawKey: string, forms: readonly Registr
   )
 }
 
-/** Other spellings of the same key: without the prefix that hexadecimal keys need, or with one that web pages add. */
+/** Other forms of the same key: with the prefix of hexadecimal keys, or without the prefix that web pages add. */
 function alternatives(key: string): string[] {
   if (FORMS.hex.pattern.test(key)) return [`nodekey:${key}`, `mkey:${key}`]
   const bare = key.replace(/^(?:mkey|nodekey):/, '')
@@ -72,7 +71,7 @@ function isPreAuthKey(key: string): boolean {
   return /^[0-9a-f]{48}$/.test(key) || /^(?:hskey-auth|tskey)-/.test(key)
 }
 
-/** Makes a random key of the given form, as a client would present it. */
+/** Makes a random key in the given form. */
 export function makeRegistrationKey(form: RegistrationKeyForm): string {
   const hex = Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, '0')).join(
     '',

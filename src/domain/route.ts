@@ -2,13 +2,13 @@
 import type {Node} from './node.ts'
 
 export interface Route {
-  /** The server's own number of the route (0.18–0.25); null where routes have none. */
+  /** The server's id of the route (0.18–0.25); null where routes have none. */
   id: string | null
   node: Pick<Node, 'id' | 'hostName' | 'givenName'>
   prefix: string
-  /** The client offers it. False for one that was approved beforehand. */
+  /** The node advertises it. False for a route that was approved in advance. */
   available: boolean
   approved: boolean
-  /** Traffic goes through it; null up to 0.17, where the server does not say. */
+  /** The node serves it now; null up to 0.17, where the server does not report it. */
   serving: boolean | null
 }

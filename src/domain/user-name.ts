@@ -1,16 +1,16 @@
 /**
- * What a user (namespace) may be called, by the rule of the release.
+ * Valid user (namespace) names, by release.
  *
- * The server enforces the first two itself, in words that differ from release to release; from 0.27 on its API takes
- * any name at all, the empty one included, and some of those cannot be addressed afterwards. So the rule is held here.
+ * Up to 0.26 the server checks names itself, with different messages in each release; since 0.27 its API accepts any
+ * name, even an empty one, and some of these users cannot be addressed afterwards. So names are checked here.
  * Sources: namespaces.go v0.15.0, hscontrol/util/dns.go v0.24.3 and v0.26.1, hscontrol/state/state.go v0.27.0.
  */
 import {HeadscaleError, usageError} from '../errors.ts'
 
-/** `dns` up to 0.23 · `server` 0.24–0.25, where the two rules meet in one group and the server decides · `account` 0.26+. */
+/** `dns` up to 0.23 · `server` 0.24–0.25, one group with two rules, so the server decides · `account` 0.26+. */
 export type UserNameRule = 'dns' | 'server' | 'account'
 
-/** @throws HeadscaleError (usage) for an empty name, (invalid-input) naming the rule that is broken */
+/** @throws HeadscaleError (usage) for an empty name, (invalid-input) naming the broken rule */
 export function checkUserName(name: string, rule: UserNameRule, word: string): void {
   if (name.trim() === '') throw usageError(`the ${word} name is empty`, `give a name, such as: default`)
   const broken = BROKEN[rule](name)
@@ -27,7 +27,7 @@ export function checkUserName(name: string, rule: UserNameRule, word: string): v
 const BROKEN: Record<UserNameRule, (name: string) => string | null> = {
   dns: brokenDnsRule,
   account: brokenAccountRule,
-  // Both rules refuse a slash, and as part of a path it would never reach the server.
+  // Both rules reject a slash, and in a URL path it would lead to another API call.
   server: (name) => (name.includes('/') ? 'it contains "/"' : null),
 }
 

@@ -1,10 +1,10 @@
 /** A user of the control server; called a namespace up to headscale 0.18. */
 export interface User {
-  /** Decimal, as text on every release. */
+  /** A decimal number as text. */
   id: string
-  /** The login name. From 0.28 on the server shows a stand-in (e-mail, provider id, id) where it is empty. */
+  /** The login name. Since 0.28 the server shows another value (e-mail, provider id, id) where it is empty. */
   name: string
-  /** Null before 0.24, which knows no profile; empty when not set. */
+  /** Null before 0.24, which has no profiles; empty when not set. */
   displayName: string | null
   email: string | null
   provider: string | null
@@ -14,14 +14,14 @@ export interface User {
 }
 
 /**
- * The user as a message names it: by user name, or by what single sign-on knows of a user without one. Two users can
- * have the same label, so a message that has to tell users apart uses describeUser.
+ * The name of a user in messages: the user name, or a value from single sign-on for a user without one. Two users can
+ * have the same label; describeUser is unique.
  */
 export function userLabel({id, name, email, providerId}: Pick<User, 'id' | 'name' | 'email' | 'providerId'>): string {
   return name || email || providerId || `id ${id}`
 }
 
-/** The user with what tells it from all others: `ops (id 3)`, `jane@example.com (id 21, no user name)`. */
+/** The user with the facts that identify it: `ops (id 3)`, `jane@example.com (id 21, no user name)`. */
 export function describeUser(user: User): string {
   const {id, name, email} = user
   const label = userLabel(user)

@@ -5,12 +5,12 @@ import type {Change} from '../domain/change.ts'
  * writes. A plan is about one target, so that several targets can be several plans, applied one by one.
  */
 export interface ChangePlan<Result> {
-  /** What will change. Empty when everything is as requested already. */
+  /** What will change. Empty if nothing has to change. */
   changes: readonly Change[]
-  /** Asked before the change is made; nothing for a change that needs no confirmation. */
+  /** The confirmation prompt; null or absent for a change that needs no confirmation. */
   question?: string | null
-  /** What is lost beside the object itself, one sentence each. */
+  /** Side effects of the change, one sentence each. */
   warnings?: readonly string[]
-  /** Makes the changes. @returns the answer of the command */
+  /** Makes the changes. @returns the result of the command */
   apply(): Promise<Result>
 }

@@ -400,7 +400,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       status: 3,
       code: 'not-found',
       error: 'machine not found in registration cache',
-      hint: 'no client waits under this key: run `tailscale up` on it again and use the key it prints then',
+      hint: 'no pending node has this key: run `tailscale up` on the client again and use the new key',
     },
     {
       name: 'a missing flag',

@@ -120,7 +120,7 @@ const CASES: Record<string, {argv: string[]; refusal: (server: Fixture) => Refus
   },
   'a number as the route of a node': {
     argv: ['routes', 'enable', '-r', '2', '-i', '1'],
-    refusal: () => usage('"2" is no prefix', PREFIX),
+    refusal: () => usage('invalid prefix "2"', PREFIX),
   },
   'the number of a route': {
     argv: ['routes', 'enable', '-r', '99'],
@@ -180,11 +180,11 @@ const CASES: Record<string, {argv: string[]; refusal: (server: Fixture) => Refus
   },
   'a prefix that is too long': {
     argv: ['routes', 'enable', '-i', '1', '-r', '10.0.0.0/33'],
-    refusal: () => usage('"10.0.0.0/33" is no prefix', PREFIX),
+    refusal: () => usage('invalid prefix "10.0.0.0/33"', PREFIX),
   },
   'an address for a prefix': {
     argv: ['routes', 'enable', '-i', '1', '-r', '10.0.0.0/24,10.0.0.1'],
-    refusal: () => usage('"10.0.0.1" is no prefix', PREFIX),
+    refusal: () => usage('invalid prefix "10.0.0.1"', PREFIX),
   },
   'approving a route as an argument': {
     argv: ['nodes', 'approve-routes', '-i', '1', '10.0.0.0/24'],
@@ -200,7 +200,7 @@ const CASES: Record<string, {argv: string[]; refusal: (server: Fixture) => Refus
   },
   'approving a bad prefix': {
     argv: ['nodes', 'approve-routes', '-i', '1', '-r', '10.0.0.0/24,ten'],
-    refusal: () => usage('"ten" is no prefix', PREFIX),
+    refusal: () => usage('invalid prefix "ten"', PREFIX),
   },
   'a delete that nobody confirms': {
     argv: ['nodes', 'delete', '-i', '1'],

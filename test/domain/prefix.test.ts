@@ -1,4 +1,4 @@
-/** Prefixes as they are typed and as the server spells them. Expected values from Go: netip.ParsePrefix(s).Masked(). */
+/** Prefixes in user input, and their canonical spelling. Expected values from Go: netip.ParsePrefix(s).Masked(). */
 import {describe, expect, test} from 'vitest'
 import {isExitRoute, parsePrefix, withBothExitRoutes} from '../../src/domain/prefix.ts'
 
@@ -47,14 +47,14 @@ describe('parsePrefix', () => {
     expect(() => parsePrefix(text)).toThrow(
       expect.objectContaining({
         code: 'usage',
-        message: `${JSON.stringify(text)} is no prefix`,
+        message: `invalid prefix ${JSON.stringify(text)}`,
         hint: 'write it as 192.168.100.0/24 or fd00:1::/64',
       }),
     )
   })
 })
 
-test('an exit node is both families, whichever is meant', () => {
+test('one exit route adds the other', () => {
   expect(withBothExitRoutes(['10.0.0.0/8', '::/0'])).toEqual(['10.0.0.0/8', '::/0', '0.0.0.0/0'])
   expect(withBothExitRoutes(['0.0.0.0/0', '::/0'])).toEqual(['0.0.0.0/0', '::/0'])
   expect(withBothExitRoutes(['10.0.0.0/8'])).toEqual(['10.0.0.0/8'])

@@ -1,10 +1,10 @@
-/** Tags and points in time as they are typed. */
+/** Tags and times in user input. */
 import {describe, expect, test} from 'vitest'
 import {checkTag} from '../../src/domain/tag.ts'
 import {parseTime} from '../../src/domain/time.ts'
 
 describe('a tag', () => {
-  test.for(['tag:server', 'tag:a', 'tag:prod-1', 'tag:tag:x'])('may be %j', (tag) => {
+  test.for(['tag:server', 'tag:a', 'tag:prod-1', 'tag:tag:x'])('%j is valid', (tag) => {
     expect(checkTag(tag)).toBe(tag)
   })
   test.for([

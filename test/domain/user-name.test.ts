@@ -1,4 +1,4 @@
-/** What a user may be called, by the rule of the release: held here, since from 0.27 on the server takes anything. */
+/** Valid user names, by release. Checked here, since the server accepts any name from 0.27 on. */
 import {describe, expect, test} from 'vitest'
 import {checkUserName, type UserNameRule} from '../../src/domain/user-name.ts'
 
@@ -14,7 +14,7 @@ function verdict(name: string, rule: UserNameRule): string {
 const refused = (name: string, why: string) => `"${name}" cannot be a user name: ${why}`
 
 describe('up to 0.23', () => {
-  test.for(['default', '1', 'a.b-c', 'x'.repeat(63), '-'])('%j is taken', (name) => {
+  test.for(['default', '1', 'a.b-c', 'x'.repeat(63), '-'])('accepts %j', (name) => {
     expect(verdict(name, 'dns')).toBe('taken')
   })
   test.for([
@@ -29,7 +29,7 @@ describe('up to 0.23', () => {
 })
 
 describe('from 0.26 on', () => {
-  test.for(['default', 'Alice', 'alice@example.com', 'a_b.c-d', 'müller', 'ab', '張三'])('%j is taken', (name) => {
+  test.for(['default', 'Alice', 'alice@example.com', 'a_b.c-d', 'müller', 'ab', '張三'])('accepts %j', (name) => {
     expect(verdict(name, 'account')).toBe('taken')
   })
   test.for([
@@ -45,6 +45,6 @@ describe('from 0.26 on', () => {
   })
 })
 
-test.for(['dns', 'server', 'account'] as const)('an empty name is a mistake of the line under rule %s', (rule) => {
+test.for(['dns', 'server', 'account'] as const)('an empty name is a usage error under rule %s', (rule) => {
   for (const name of ['', '  ']) expect(verdict(name, rule)).toBe('the user name is empty')
 })

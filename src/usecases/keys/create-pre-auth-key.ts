@@ -6,7 +6,7 @@ import type {ChangePlan} from '../change-plan.ts'
 import {resolveUser} from '../users/resolve-user.ts'
 import {formatTime} from '../../domain/time.ts'
 
-/** Plans a new pre-auth key. @param user name or id; null for a key that belongs to its tags */
+/** Plans a new pre-auth key. @param user name or id; null for a key that belongs to tags */
 export async function planCreatePreAuthKey(
   api: ControlApi,
   {user, ...options}: Omit<NewPreAuthKey, 'user'> & {user: string | null},

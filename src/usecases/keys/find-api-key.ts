@@ -1,4 +1,4 @@
-/** From an id, a key or a unique prefix to one API key. */
+/** Finds one API key by id, by the key itself or by a unique prefix. */
 import type {ControlApi} from '../../api/control-api.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
@@ -26,7 +26,7 @@ export async function findApiKey(api: ControlApi, ref: {id: string} | {text: str
   })
 }
 
-/** The key a fresh secret belongs to, found by the prefix it begins with; null when the list does not show it. */
+/** The API key of a new secret, found by its prefix; null if it is not in the list. */
 export function keyOfSecret(keys: readonly ApiKey[], secret: string): ApiKey | null {
   return byPrefix(keys, secret).at(-1) ?? null
 }

@@ -1,4 +1,4 @@
-/** From an id, a key or a unique prefix to one pre-auth key. */
+/** Finds one pre-auth key by id, by the key itself or by a unique prefix. */
 import type {ControlApi} from '../../api/control-api.ts'
 import {type Change, otherChange} from '../../domain/change.ts'
 import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
@@ -12,7 +12,7 @@ export interface FoundKey {
 
 /**
  * @param ref `{id}`, or `{text}`: the whole key, its masked form, a unique prefix, or digits that are an id
- * @param users whose keys to look through; where the server lists all keys at once, none means all
+ * @param users search the keys of these users; where the server lists all keys at once, no users means all
  * @throws HeadscaleError (not-found), (ambiguous). The text may be a secret and is not repeated
  */
 export async function findPreAuthKey(

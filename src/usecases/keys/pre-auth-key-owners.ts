@@ -4,13 +4,13 @@ import {resolveUser} from '../users/resolve-user.ts'
 
 export interface KeyOwners {
   users: User[]
-  /** Users whose keys cannot be listed: the release takes only names, and theirs belongs to several users. */
+  /** Users whose keys cannot be listed: the release accepts only user names, and several users share theirs. */
   unlisted: User[]
 }
 
 /**
- * Whose pre-auth keys to ask for: one user's, or everybody's. A release that lists all keys at once needs no names for
- * that; the others are asked user by user.
+ * The users whose pre-auth keys to list: one user, or all. No users where the release lists all keys at once; other
+ * releases need one request per user.
  */
 export async function preAuthKeyOwners(api: ControlApi, user: string | undefined): Promise<KeyOwners> {
   const {preAuthKeysHaveIds, preAuthKeyOwner} = api.server.capabilities

@@ -4,7 +4,7 @@ import {describeUser} from '../../domain/user.ts'
 import type {ChangePlan} from '../change-plan.ts'
 import {resolveUser} from '../users/resolve-user.ts'
 
-/** Plans a fake node that waits for registration. @throws HeadscaleError as resolveUser */
+/** Plans a fake pending node. @throws HeadscaleError as resolveUser */
 export async function planDebugNode(
   api: ControlApi,
   {name, user, rawKey, routes}: {name: string; user: string; rawKey: string | null; routes: string[]},

@@ -5,7 +5,7 @@ import {withRoutes} from './with-routes.ts'
 
 /**
  * All nodes, or those of one user given by name or id.
- * @param routes also their routes, where that takes further calls
+ * @param routes add their routes, even where this needs further calls
  * @throws HeadscaleError as resolveUser
  */
 export async function listNodes(

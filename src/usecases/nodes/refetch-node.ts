@@ -3,9 +3,9 @@ import type {Node} from '../../domain/node.ts'
 import {withRoutes} from './with-routes.ts'
 
 /**
- * Nodes as lists show them, with their routes; one list for all of them. The answer to a change has less in it, and
- * what it lacks differs between releases: tags that the client requests, online state, serving routes.
- * @param answered the answers to the changes; given back for a node that is gone since
+ * Nodes as lists show them, with their routes; one call for all of them. The reply to a change lacks fields that differ
+ * between releases: tags that the client requests, online state, serving routes.
+ * @param answered the replies to the changes; returned as they are for a node that no longer exists
  */
 export async function refetchNodes(api: ControlApi, answered: readonly Node[]): Promise<Node[]> {
   const listed = new Map((await api.nodes.list()).map((node) => [node.id, node]))

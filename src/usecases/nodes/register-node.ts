@@ -31,10 +31,10 @@ export async function planRegistration(
   }
 }
 
-/** The owner is known to exist, so it is the client that was not found. */
+/** The user is known to exist, so the pending node was not found. */
 function nothingPending({message, details, cause}: HeadscaleError): HeadscaleError {
   return new HeadscaleError('not-found', message, {
-    hint: 'no client waits under this key: run `tailscale up` on it again and use the key it prints then',
+    hint: 'no pending node has this key: run `tailscale up` on the client again and use the new key',
     details,
     cause,
   })

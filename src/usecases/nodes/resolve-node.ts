@@ -1,6 +1,7 @@
 /**
- * From a reference to one node: by id, IP address, given name, host name or MagicDNS name, `id:N` or `name:X`. Digits
- * alone are an id, never a name; a given name beats a host name. Nothing is guessed.
+ * Finds the one node that a reference names: by id, IP address, given name, host name or MagicDNS name, `id:N` or
+ * `name:X`. Digits alone are an id, never a name; a given name takes precedence over a host name. A reference that
+ * matches several nodes is rejected.
  */
 import {isIP} from 'node:net'
 import type {ControlApi} from '../../api/control-api.ts'
@@ -8,9 +9,9 @@ import {describeNode, type Node, nodeName} from '../../domain/node.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 
 /**
- * Resolved from the list of all nodes, so that the node is as lists show it.
- * @param alone ask for this node alone where it is given by id. That answer lacks the tags that the client requests (up
- * to 0.27) and the serving routes (0.26+)
+ * Searches the list of all nodes, whose entries have all fields.
+ * @param alone request only this node if it is given by id. This reply lacks the tags that the client requests (up to
+ * 0.27) and the serving routes (0.26+)
  * @throws HeadscaleError (not-found), (ambiguous) naming all matches, (usage) for an empty value
  */
 export async function resolveNode(
@@ -43,7 +44,7 @@ function parseRef(ref: string): {selector: 'id' | 'name' | null; value: string} 
   return {selector, value}
 }
 
-/** Ids that fit 64 bits; some servers take 0 for any node. */
+/** Ids that fit 64 bits; some servers read 0 as "any node". */
 const USABLE_ID = /^[1-9]\d{0,18}$/
 
 /** @returns null when the server has no such node, or answers with another one */
@@ -53,7 +54,7 @@ async function getNode(api: ControlApi, id: string): Promise<Node | null> {
     const node = await api.nodes.get(id)
     return node.id === id ? node : null
   } catch (error) {
-    // Servers say "no such node" in several ways; the list then decides.
+    // Servers report a missing node with different codes; the list of nodes decides then.
     if (error instanceof HeadscaleError && ['not-found', 'failed', 'invalid-input'].includes(error.code)) return null
     throw error
   }
@@ -69,7 +70,7 @@ function byName(nodes: readonly Node[], name: string): Node[] {
   const rules: ((node: Node) => boolean)[] = [
     ({givenName}) => givenName === name,
     ({hostName}) => hostName === name,
-    // The base domain is not known here: what precedes the first dot of a MagicDNS name is the given name.
+    // The base domain is not known here; the part before the first dot of a MagicDNS name is the given name.
     ({givenName, hostName}) => name.startsWith(`${givenName ?? hostName}.`),
   ]
   for (const rule of rules) {

@@ -1,4 +1,4 @@
-/** The tags of a node, replaced as a whole: what is lost with it, and what the server would refuse. */
+/** Replaces all tags of a node: side effects, and tags that the server would reject. */
 import type {ControlApi} from '../../api/control-api.ts'
 import {nodeChange} from '../../domain/change.ts'
 import {describeNode, nodeName, type Node} from '../../domain/node.ts'
@@ -7,9 +7,9 @@ import {HeadscaleError} from '../../errors.ts'
 import type {ChangePlan} from '../change-plan.ts'
 
 /**
- * Plans the tags of a node: exactly these. Removing all of them is asked about.
+ * Plans to set exactly these tags. Removing all tags needs a confirmation.
  * @param node as lists show it
- * @throws HeadscaleError (invalid-input) for a tag that the policy of the server does not know, where it has to
+ * @throws HeadscaleError (invalid-input) for a tag that the policy does not define, on a server that requires it
  */
 export async function planTags(api: ControlApi, node: Node, tags: readonly string[]): Promise<ChangePlan<Node>> {
   const {tagsArePermanent, clearsTags} = api.server.capabilities
@@ -33,7 +33,7 @@ export async function planTags(api: ControlApi, node: Node, tags: readonly strin
         `: ${after.join(', ') || 'no tags'}`,
       ),
     ],
-    // A release that cannot clear tags refuses it in `apply`; there is nothing to ask then.
+    // On a release that cannot clear tags `apply` fails, so there is nothing to confirm.
     question:
       tags.length === 0 && node.tags.length > 0 && clearsTags
         ? `Do you want to remove all tags of ${describeNode(node)}?`
@@ -48,7 +48,7 @@ export async function planTags(api: ControlApi, node: Node, tags: readonly strin
   }
 }
 
-/** Such a server takes only tags that its policy names under tagOwners. Where the policy cannot be read, it decides. */
+/** These servers accept only tags that the policy lists under tagOwners. If the policy cannot be read, they decide. */
 async function refuseUnknownTags(api: ControlApi, tags: readonly string[]): Promise<void> {
   const known = await tagsOfPolicy(api)
   const unknown = known ? tags.filter((tag) => !known.has(tag)) : []

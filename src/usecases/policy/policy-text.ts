@@ -1,24 +1,24 @@
 /**
- * What can be said of a policy before the server sees it: whether it is one at all, and whether it lets everybody reach
- * everything because its rules are missing. A misspelt key in `jq .plicy | policy set -f -` gives the text `null`,
- * which headscale 0.26 and later store, and then every connection is allowed.
+ * Checks of a policy before it is sent: whether it is an object at all, and whether missing rules make it allow every
+ * connection. A misspelled key in `jq .plicy | policy set -f -` gives the text `null`; headscale 0.26 and later store
+ * it, and then allow every connection.
  *
- * Everything else, syntax errors with their position included, is the server's to say.
+ * The server checks everything else; its messages give the position of a syntax error.
  */
 import type {ServerFacts} from '../../api/control-api.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {parseHuJson} from '../../syntax/json.ts'
 
-/** A policy as it is sent, and what its author should know. */
+/** A policy to send, and the warnings about it. */
 export interface PolicyText {
   text: string
   warnings: string[]
 }
 
 /**
- * @param allowEmpty accept a policy with nothing in it; a text of blanks and comments is then sent as the empty text,
- * which is what the servers that take one expect
- * @throws HeadscaleError (usage) for a policy with nothing in it, (invalid-input) for one that is not an object
+ * @param allowEmpty accept an empty policy; a text of only blanks and comments is then sent as the empty text, the form
+ * that servers expect
+ * @throws HeadscaleError (usage) for an empty policy, (invalid-input) for one that is not an object
  */
 export function readPolicyText(
   text: string,
@@ -56,7 +56,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The server reads field names in any case; a field of null is as good as none. */
+/** The server ignores the case of field names, and reads a null field as a missing one. */
 function hasAny(policy: object, names: readonly string[]): boolean {
   return Object.entries(policy).some(([name, rules]) => names.includes(name.toLowerCase()) && rules !== null)
 }

@@ -5,7 +5,7 @@ import {readPolicyText} from './policy-text.ts'
 
 /**
  * Replaces the policy. A server that can validate one without storing it (0.29+) does that first.
- * @param source the new policy as its author wrote it
+ * @param source the new policy, as written by its author
  * @throws HeadscaleError as readPolicyText, (invalid-input) for a policy that the server rejects
  */
 export async function planPolicy(

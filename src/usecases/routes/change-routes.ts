@@ -1,6 +1,6 @@
 /**
- * Enabling and disabling routes of one node, and replacing all its approved routes, as plans. How they are written
- * without losing what others write is in update-routes.ts.
+ * Plans for enabling and disabling routes of one node, and for replacing all its approved routes. update-routes.ts
+ * writes them without losing changes of other clients.
  */
 import type {ControlApi} from '../../api/control-api.ts'
 import {describeNode, type Node, nodeName} from '../../domain/node.ts'
@@ -11,14 +11,14 @@ import {approvalChange, routeChange} from './described-change.ts'
 import {approvedOf, chooseRoutes, listText, type RouteChoice, sameSet} from './route-sets.ts'
 import {updateRoutes, type UpdateOptions} from './update-routes.ts'
 
-/** How often a change is written at most. Several clients that enable different routes need a few turns. */
+/** Maximum number of writes. Several clients that enable different routes at once need a few each. */
 const CHANGE_ATTEMPTS = 12
-/** Two clients that set different lists would go on for ever. */
+/** A small limit, since two clients that set different lists would never stop. */
 const REPLACE_ATTEMPTS = 2
 
 /**
  * Enables or disables routes. Disabling all routes of a node needs a confirmation.
- * @param choice its prefixes as the user wrote them, or all
+ * @param choice prefixes as the user typed them, or all
  * @throws HeadscaleError (usage) for an invalid prefix, and as chooseRoutes
  */
 export async function planRouteChange(
@@ -30,7 +30,7 @@ export async function planRouteChange(
   const {approve} = choice
   const prefixes = choice.prefixes === 'all' ? choice.prefixes : choice.prefixes.map(parsePrefix)
   const current = await api.routes.ofNode(node)
-  // Chosen once: what a client advertises meanwhile is not approved with it.
+  // Chosen once, so that routes advertised in the meantime are not approved too.
   const chosen = chooseRoutes(api, node, current, {...choice, prefixes})
   const isSet = (routes: readonly Route[]) => (prefix: string) => approvedOf(routes).includes(prefix) === approve
   const changing = chosen.filter((prefix) => !isSet(current)(prefix))

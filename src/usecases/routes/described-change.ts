@@ -1,4 +1,4 @@
-/** Changes of routes as a dry run prints them. */
+/** Changes of routes, in the form that a dry run prints. */
 import {type Change, otherChange} from '../../domain/change.ts'
 import type {Node} from '../../domain/node.ts'
 import {describeNode, nodeName} from '../../domain/node.ts'

@@ -1,4 +1,4 @@
-/** Sets of routes: which prefixes a change is about, and what is said when a set is not as it should be. */
+/** Sets of routes: the prefixes that a change affects, and the errors for a set that does not match. */
 import type {ControlApi} from '../../api/control-api.ts'
 import {type Node, nodeName} from '../../domain/node.ts'
 import {EXIT_ROUTES, isExitRoute, parsePrefix} from '../../domain/prefix.ts'
@@ -8,14 +8,14 @@ import {HeadscaleError} from '../../errors.ts'
 export interface RouteChoice {
   /** Enable (approve) or disable. */
   approve: boolean
-  /** Prefixes as parsePrefix gives them, or every route of the node. One half of an exit node means both. */
+  /** Prefixes from parsePrefix, or every route of the node. One of the two exit routes stands for both. */
   prefixes: readonly string[] | 'all'
   /** Approve prefixes that the node does not advertise (0.26+). */
   allowUnadvertised?: boolean
 }
 
 /**
- * The prefixes a change is about, as the server spells them.
+ * The prefixes that a change affects, in the server's spelling.
  * @throws HeadscaleError (invalid-input) for a route the node does not advertise, (not-found) for disabling a route
  * that it does not have, (unsupported-by-server) where only advertised routes can be approved
  */
@@ -53,7 +53,7 @@ export function listText(prefixes: readonly string[]): string {
   return prefixes.length > 0 ? prefixes.join(', ') : 'none'
 }
 
-/** The error for routes that are not as they were set. */
+/** The error for approved routes that differ from those written. */
 export function setMismatch(node: Node, expected: readonly string[], found: readonly string[]): HeadscaleError {
   return new HeadscaleError(
     'invalid-input',
@@ -70,7 +70,7 @@ function otherHalf(prefix: string, candidates: readonly Route[]): string[] {
   return candidates.map((route) => route.prefix).filter((other) => other !== prefix && isExitRoute(other))
 }
 
-/** Servers keep what a client sent, host bits included; it is compared without them. */
+/** Servers keep the host bits of a prefix that a client sent; prefixes are compared without them. */
 function canonical(prefix: string): string {
   try {
     return parsePrefix(prefix)

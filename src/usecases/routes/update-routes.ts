@@ -1,10 +1,10 @@
 /**
- * Writing the approved routes of one node without losing what others write at the same time.
+ * Writes the approved routes of one node without losing concurrent changes.
  *
- * A release that keeps a set replaces the whole of it, so of two clients that both read before either wrote, the second
- * takes the first one's change back. Runs of one user on one machine take turns, by a lock that the caller gives. What
- * others do shows when the set is read again after a pause longer than they need between reading and writing; the
- * change is then made again on top of theirs.
+ * A release that keeps a set replaces all of it: if two clients read it before either writes, the second write undoes
+ * the first. Processes of one user on one machine are serialized by a lock that the caller passes. Changes of other
+ * clients show when the set is read again after a pause that is longer than their time between read and write; the
+ * change is then applied again on top of theirs.
  */
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {ControlApi} from '../../api/control-api.ts'
@@ -13,26 +13,26 @@ import type {Route} from '../../domain/route.ts'
 import {approvedOf, sameSet, setMismatch} from './route-sets.ts'
 
 export interface RouteUpdate {
-  /** The approved routes to write, from those there are. Called again when somebody else changed them. */
+  /** The approved routes to write, given the current ones. Called again after another client changed them. */
   target(current: readonly Route[]): string[]
-  /** Whether the routes are as requested, whatever else others changed. */
+  /** Whether the request is fulfilled; other routes may have changed. */
   isDone(current: readonly Route[]): boolean
-  /** How often the set is written at most, against others who change it back. */
+  /** Maximum number of writes, if other clients keep changing the set. */
   attempts: number
 }
 
 export interface UpdateOptions {
-  /** Does the work while no other run has the lock of this name. */
+  /** Does the work while holding the lock with this name. */
   lock<T>(name: string, work: () => Promise<T>): Promise<T>
-  /** How long to go on while others change the same node. */
+  /** How long to retry while other clients change the same node. */
   timeoutMs: number
-  /** Tells the user that others changed the node meanwhile. */
+  /** Tells the user that another client changed the node in the meantime. */
   note(text: string): void
 }
 
 /**
- * @returns the node's routes afterwards, fresh from the server
- * @throws HeadscaleError (invalid-input) when the server's set is not what was written
+ * @returns the node's routes, read from the server after the change
+ * @throws HeadscaleError (invalid-input) if the server's set is not the one that was written
  */
 export function updateRoutes(
   api: ControlApi,
@@ -53,7 +53,7 @@ export function updateRoutes(
 /** The shortest pause before the set is read again. */
 const SHORTEST_PAUSE_MS = 40
 
-/** The pause in units of the time that reading and writing took here: others need about as long. */
+/** The pause, as a multiple of the time that a read and a write took here: other clients need about as long. */
 const PAUSE_FACTOR = 2
 
 class RouteWriter {
@@ -61,7 +61,7 @@ class RouteWriter {
   readonly #node: Node
   readonly #update: RouteUpdate
   #slowest = 0
-  /** Times the set was written: more than one when somebody else changed it meanwhile. */
+  /** Number of writes: more than one if another client changed the set in the meantime. */
   writes = 0
 
   constructor(api: ControlApi, node: Node, update: RouteUpdate) {
@@ -98,9 +98,9 @@ class RouteWriter {
     return after
   }
 
-  /** The routes after a pause, or several where others are known to change the node. */
+  /** Reads the routes after a pause, or after several pauses if other clients are known to change the node. */
   async #readLater(after: Route[]): Promise<Route[]> {
-    // Releases that switch route by route lose nothing.
+    // Releases that change one route at a time lose nothing.
     if (this.#api.server.capabilities.routes === 'rows') return after
     let last = after
     let rounds = Math.min(this.writes, 3)

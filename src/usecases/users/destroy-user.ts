@@ -1,4 +1,4 @@
-/** What is deleted with a user, counted and said before anybody is asked. */
+/** Counts what is deleted with a user, for the confirmation prompt. */
 import type {ControlApi} from '../../api/control-api.ts'
 import {userChange} from '../../domain/change.ts'
 import {describeUser, type User, userLabel} from '../../domain/user.ts'
@@ -6,11 +6,11 @@ import {HeadscaleError} from '../../errors.ts'
 import type {ChangePlan} from '../change-plan.ts'
 
 export interface DestroyPlan extends ChangePlan<User> {
-  /** Pre-auth keys of other users that are deleted too, a defect of headscale 0.28.0; null where none are. */
+  /** Pre-auth keys of other users that are deleted too, a bug in headscale 0.28.0; null if there are none. */
   keyLoss: {keys: number; warning: string} | null
 }
 
-/** @throws HeadscaleError (invalid-input) while the user has nodes: the server would refuse */
+/** @throws HeadscaleError (invalid-input) while the user has nodes: the server would reject it */
 export async function planDestroyUser(api: ControlApi, user: User): Promise<DestroyPlan> {
   const {ownerWord, preAuthKeysHaveIds, destroyDeletesAllPreAuthKeys} = api.server.capabilities
   const [nodes, keys] = await Promise.all([

@@ -3,7 +3,7 @@ import type {User} from '../../domain/user.ts'
 import {usageError} from '../../errors.ts'
 
 /**
- * All users, or those that have everything given. Filtered here: a release that ignores a filter lists everybody.
+ * All users, or those that match every filter. Filtered here, since some releases ignore a filter and list all users.
  * @throws HeadscaleError (usage) for an id that is not a number
  */
 export async function listUsers(

@@ -3,9 +3,9 @@ import {describeUser, type User} from '../../domain/user.ts'
 import {HeadscaleError} from '../../errors.ts'
 
 /**
- * Refuses a name that another user has. Users of single sign-on (0.24+) do not count: the server lets a user without
- * a provider have the same name.
- * @param renamed the user that gets the name; null for a new one
+ * Rejects a name that another user has. Users of single sign-on (0.24+) do not count: the server allows a user without
+ * a provider to have the same name.
+ * @param renamed the user to rename; null for a new user
  * @throws HeadscaleError (already-exists)
  */
 export function refuseTakenName(api: ControlApi, users: readonly User[], name: string, renamed: User | null): void {

@@ -4,7 +4,7 @@ import type {User} from '../../domain/user.ts'
 import type {ChangePlan} from '../change-plan.ts'
 import {refuseTakenName} from './name-taken.ts'
 
-/** Plans a new name for a user. @throws HeadscaleError (already-exists) when another user has the name */
+/** Plans to rename a user. @throws HeadscaleError (already-exists) when another user has the name */
 export async function planRenameUser(api: ControlApi, user: User, newName: string): Promise<ChangePlan<User>> {
   refuseTakenName(api, await api.users.list(), newName, user)
   const effect = {action: 'rename', before: {name: user.name}, after: {name: newName}}

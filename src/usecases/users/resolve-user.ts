@@ -1,7 +1,7 @@
 /**
- * From a reference to one user: by id, user name, e-mail address or provider id, or `id:N` and `name:X`. Nothing is
- * guessed: a reference that matches several users is refused. Digits can be an id and a name, and single sign-on (0.24
- * and later) can give two users one name, or one user the address that is the name of another.
+ * Finds the one user that a reference names: by id, user name, e-mail address or provider id, or `id:N` and `name:X`. A
+ * reference that matches several users is rejected: digits can be an id or a name, and with single sign-on (0.24 and
+ * later) two users can have the same name, or the address of one user can be the name of another.
  */
 import type {ControlApi} from '../../api/control-api.ts'
 import {describeUser, type User} from '../../domain/user.ts'
@@ -55,7 +55,7 @@ function notFound(
 ): HeadscaleError {
   const shownAs = users.filter(({displayName}) => displayName === value)
   const list = `see: headscale-ts ${word}s list`
-  // Nobody is led to create a user called like an address: a policy that means the address would then fit two users.
+  // No hint to create a user whose name is an e-mail address: in a policy the address would then match two users.
   const creatable = selector !== 'id' && !/^\d+$|[@/]/.test(value)
   const hint =
     shownAs.length > 0
