@@ -1,67 +1,67 @@
 /**
- * The named facts in which headscale releases differ for a caller. A row of releases.ts states them; dialects, use cases
- * and views ask for them and never for a version.
+ * The named facts in which headscale releases differ for a caller. Each row of releases.ts sets them; dialects, use
+ * cases and views check them, never a version number.
  */
 import type {RegistrationKeyForm} from '../domain/registration-key.ts'
 import type {UserNameRule} from '../domain/user-name.ts'
 
 export interface Capabilities {
-  /** What the release calls the owner of nodes: namespace up to 0.18, user after. */
+  /** The release's name for the owner of nodes: namespace up to 0.18, user since 0.19. */
   ownerWord: 'namespace' | 'user'
-  /** What it calls a member of the tailnet: machine up to 0.22, node after. */
+  /** Its name for a member of the tailnet: machine up to 0.22, node since 0.23. */
   nodeWord: 'machine' | 'node'
   /** Users have display names, e-mail addresses and providers (0.24+). */
   userProfiles: boolean
-  /** The rule for user names that holds before anything is sent. */
+  /** The rule that user names must follow; checked before anything is sent. */
   userNameRule: UserNameRule
-  /** Nodes have a given name beside the client's own (0.16+). */
+  /** Nodes have a given name in addition to their host name (0.16+). */
   givenNames: boolean
-  /** The server says whether a node is online (0.18+). */
+  /** The server reports whether a node is online (0.18+). */
   reportsOnline: boolean
-  /** A node lists its own routes, available, approved and serving (0.26+). */
+  /** A node contains its routes: available, approved and serving (0.26+). */
   routesOnNodes: boolean
   /**
-   * How routes are kept: a set per machine that is replaced whole (0.15–0.17), rows with ids (0.18–0.25), or a set on
-   * the node that may hold prefixes nobody offers yet (0.26+).
+   * How the server stores routes: a set per machine that is replaced as a whole (0.15–0.17), rows with ids (0.18–0.25),
+   * or a set on the node that can contain prefixes which the node does not advertise yet (0.26+).
    */
   routes: 'machine-sets' | 'rows' | 'node-sets'
-  /** Users are renamed, deleted by id (0.24+), not by name. */
+  /** Users are renamed and deleted by id (0.24+), not by name. */
   usersById: boolean
-  /** What a pre-auth key belongs to in requests: a user's name (to 0.25), a user's id (0.26+). */
+  /** How requests name the owner of a pre-auth key: by user name (to 0.25) or by user id (0.26+). */
   preAuthKeyOwner: 'name' | 'id'
-  /** Pre-auth keys are listed all at once and named by id (0.28+); before, user by user and by their secret. */
+  /** Pre-auth keys are listed all at once and addressed by id (0.28+); before, per user and by their secret. */
   preAuthKeysHaveIds: boolean
   /** Pre-auth keys can carry tags (0.17+). */
   preAuthKeyTags: boolean
-  /** Destroying any user takes everybody's pre-auth keys with it: a defect of 0.28.0. */
+  /** Destroying any user deletes the pre-auth keys of all users: a bug in 0.28.0. */
   destroyDeletesAllPreAuthKeys: boolean
-  /** A node that gets a tag permanently leaves its user (0.28+). */
+  /** A node permanently leaves its user when it gets a tag (0.28+). */
   tagsArePermanent: boolean
   /** All tags of a node can be removed (0.16 to 0.27). */
   clearsTags: boolean
-  /** A given name belongs to one node only (0.23+). */
+  /** Given names are unique (0.23+). */
   givenNamesAreUnique: boolean
   /** A node can be moved to another user (0.16 to 0.27). */
   movesNodes: boolean
-  /** The time a node expires at can be set (0.27.1+), and expiry be switched off (0.29+). */
+  /** The expiry of a node can be set to a time (0.27.1+), or disabled (0.29+). */
   expiryTime: boolean
   expiryOff: boolean
-  /** Addresses can be assigned anew to all nodes (0.23+). */
+  /** Missing IP addresses of all nodes can be assigned (0.23+). */
   backfillsIPs: boolean
-  /** The server judges a policy without storing it (0.29+). */
+  /** The server validates a policy without storing it (0.29+). */
   policyCheck: boolean
-  /** A policy may have grants beside its acls (0.29+). */
+  /** A policy can have grants in addition to acls (0.29+). */
   policyGrants: boolean
-  /** A policy without rules, other than one with an empty list of them, lets every node reach every other (0.26+). */
+  /** A policy without a list of rules allows every connection (0.26+); one with an empty list allows none. */
   policyWithoutRulesAllowsAll: boolean
-  /** A refused policy leaves the running server in disorder until a good one is set: a defect of 0.24 to 0.26. */
+  /** A rejected policy breaks the state of the running server until a valid one is set: a bug in 0.24 to 0.26. */
   rejectedPolicyBreaksState: boolean
-  /** Forms of a registration key the server takes; one made up here has the first. */
+  /** Forms of a registration key that the server accepts; generated keys have the first. */
   registrationKeys: readonly RegistrationKeyForm[]
-  /** The success sentence names the node (0.17+; before: "Machine register"). */
+  /** The success message names the node (0.17+; before: "Machine register"). */
   namesRegisteredNode: boolean
-  /** A pending registration stays after it was used, and using it twice makes a second node (up to 0.22). */
+  /** A pending registration remains after use, and using it twice creates a second node (up to 0.22). */
   registrationIsReusable: boolean
-  /** debug create-node with a key of another form ends the server process (0.17 to 0.22). */
+  /** debug create-node with a key in another form crashes the server (0.17 to 0.22). */
   debugKeyCrashesServer: boolean
 }

@@ -1,10 +1,10 @@
 /**
- * From a configured server to a ControlApi: transport, release, dialect. The only place where the three meet.
+ * Connects to a configured server and returns a ControlApi. Only this file combines transport, release and dialect.
  *
- * The release is found by what the server answers, and remembered for a short time (detection/cache.ts). What is
- * remembered serves calls that change nothing: before a change the server is asked, since some requests do harm on a
- * release they were not meant for. When replies do not fit what is remembered the call fails, and the caller begins
- * again with `readsOnly` off.
+ * The release is detected from the server's replies and cached for a short time (detection/cache.ts). A cached release
+ * is used for reads only: before a change the release is detected again, since some requests do damage on a release
+ * they are not meant for. If a reply does not match the cached release, the call fails and the caller connects again
+ * with `readsOnly` off.
  */
 import type {ServerTarget} from '../config/target.ts'
 import {HeadscaleError} from '../errors.ts'
@@ -19,9 +19,9 @@ export type {ConnectHost} from './link.ts'
 
 export interface Connection {
   api: ControlApi
-  /** The release was not asked for now, but remembered; the server may be another by now. */
+  /** The release comes from the cache; the server may be another one by now. */
   remembered: boolean
-  /** What works and should be known, each one line. */
+  /** Warnings for the user, one line each. */
   warnings: string[]
   close(): void
 }
@@ -49,7 +49,7 @@ function isNewer(version: string): string {
   return `headscale ${version} is newer than this headscale-ts knows`
 }
 
-/** A transport to a server newer than any release known here: where it lacks a call, it is the program that is old. */
+/** A transport to a server newer than any known release: if a call does not exist there, this program is too old. */
 function transportToNewer(inner: Transport, version: string): Transport {
   return {
     async call(operation, request) {

@@ -1,6 +1,6 @@
 /**
- * What commands see of a headscale server: verbs in domain words, the same on every release and transport.
- * Dialects implement it. A verb a release cannot do is refused with `unsupported-by-server` before anything is sent.
+ * The interface between commands and a headscale server, the same on every release and transport. Dialects implement
+ * it. A method that the release does not support throws `unsupported-by-server` before anything is sent.
  */
 import type {ApiKey} from '../domain/api-key.ts'
 import type {Node} from '../domain/node.ts'
@@ -10,15 +10,15 @@ import type {Route} from '../domain/route.ts'
 import type {User} from '../domain/user.ts'
 import type {Capabilities} from './capabilities.ts'
 
-/** What is known of the server a command talks to. */
+/** The server that a command talks to. */
 export interface ServerFacts {
-  /** The releases it can be, as people write them: `0.29`, `0.21 or 0.22`. */
+  /** Its possible releases, as text for messages: `0.29`, `0.21 or 0.22`. */
   releases: string
-  /** The exact version where the server tells it (0.27+, over its listener); null otherwise. */
+  /** The exact version where the server reports it (0.27+, over HTTP); null otherwise. */
   version: string | null
   /** How it is reached, for messages: `gRPC on /run/headscale.sock`. */
   via: string
-  /** How long to wait for an answer, in milliseconds. */
+  /** How long to wait for a reply, in milliseconds. */
   timeoutMs: number
   capabilities: Capabilities
 }
@@ -43,12 +43,12 @@ export interface UsersApi {
 export interface NodesApi {
   /** Ascending by id. @param user only the nodes of this user */
   list(filter?: {user?: User}): Promise<Node[]>
-  /** One node, fresh from the server. @throws HeadscaleError (not-found) */
+  /** One node, read from the server. @throws HeadscaleError (not-found) */
   get(id: string): Promise<Node>
   /**
    * Registers the pending node with this registration key.
-   * @param rawKey the key in any form extractRegistrationKey understands
-   * @throws HeadscaleError (usage) for a key of another release's form, (not-found) when no node waits with it
+   * @param rawKey the key in any form that extractRegistrationKey understands
+   * @throws HeadscaleError (usage) for a key in another release's form, (not-found) if no pending node has it
    */
   register(registration: {user: User; rawKey: string}): Promise<Node>
   /** Sets the given name (0.16+). */
@@ -60,7 +60,7 @@ export interface NodesApi {
   delete(node: Node): Promise<void>
   /** Moves a node to another user (0.16 to 0.27). */
   move(node: Node, user: User): Promise<Node>
-  /** Makes the addresses of all nodes match the server's prefixes (0.23+). @returns what changed, as the server says it */
+  /** Makes the addresses of all nodes match the server's prefixes (0.23+). @returns the server's own list of changes */
   backfillIPs(): Promise<string[]>
 }
 
@@ -72,9 +72,9 @@ export interface AuthApi {
 }
 
 export interface StoredPolicy {
-  /** HuJSON, as it was stored. */
+  /** HuJSON, as stored. */
   text: string
-  /** Null where the policy is a file of the server. */
+  /** Null if the server reads the policy from a file. */
   updatedAt: Date | null
 }
 
@@ -87,7 +87,7 @@ export interface NewOAuthClient {
 /** OAuth clients of the v2 API (0.30). */
 export interface OAuthClientsApi {
   list(): Promise<OAuthClient[]>
-  /** The answer alone holds the secret. */
+  /** Only this reply contains the secret. */
   create(client: NewOAuthClient): Promise<{client: OAuthClient; secret: string}>
   delete(client: OAuthClient): Promise<void>
 }
@@ -102,13 +102,14 @@ export interface PolicyApi {
 }
 
 export interface RoutesApi {
-  /** Every route of every node, by node id, then as the server has them. */
+  /** Every route of every node, by node id, then in the server's order. */
   list(nodes: readonly Node[]): Promise<Route[]>
-  /** Fresh from the server. */
+  /** Read from the server. */
   ofNode(node: Node): Promise<Route[]>
   /**
-   * Makes the approved routes of a node exactly these. @param current what ofNode just said; rows that stay are not sent
-   * @throws HeadscaleError when the server refuses a prefix
+   * Sets the approved routes of a node to exactly these.
+   * @param current the result of ofNode; unchanged rows are not sent
+   * @throws HeadscaleError if the server rejects a prefix
    */
   setApproved(node: Node, approved: readonly string[], current: readonly Route[]): Promise<void>
   /**
@@ -118,7 +119,7 @@ export interface RoutesApi {
   byId(id: string): Promise<Route>
   /** One route by its id, where routes can be deleted (0.21–0.25). @throws as byId */
   deletable(id: string): Promise<Route>
-  /** Deletes a route that `deletable` gave. */
+  /** Deletes a route that `deletable` returned. */
   delete(route: Route): Promise<void>
 }
 
@@ -127,17 +128,17 @@ export interface NewPreAuthKey {
   user: User | null
   reusable: boolean
   ephemeral: boolean
-  /** Always sent: without it the server makes a key that has expired already. */
+  /** Always sent: without it the server creates an expired key. */
   expiration: Date
   tags: readonly string[]
 }
 
 export interface PreAuthKeysApi {
-  /** Keys of the users given, or all the server has where it lists them at once. By id. */
+  /** Keys of these users; all keys for no users, where the server lists them at once. By id. */
   list(users: readonly User[]): Promise<PreAuthKey[]>
-  /** The answer alone holds the secret. */
+  /** Only this reply contains the secret. */
   create(key: NewPreAuthKey): Promise<PreAuthKey>
-  /** @param owner whom the key belongs to; requests up to 0.27 name them */
+  /** @param owner the user of the key, which requests up to 0.27 contain */
   expire(key: PreAuthKey, owner: User | null): Promise<void>
   /** 0.28+ */
   delete(key: PreAuthKey): Promise<void>
@@ -153,7 +154,7 @@ export interface ApiKeysApi {
   delete(key: ApiKey): Promise<void>
 }
 
-/** A fake node that waits for registration. */
+/** A fake pending node. */
 export interface PendingNode {
   name: string
   user: User
@@ -162,7 +163,7 @@ export interface PendingNode {
 }
 
 export interface DebugApi {
-  /** Creates a fake node that waits for registration. @param rawKey its registration key; a random one when null */
+  /** Creates a fake pending node. @param rawKey its registration key; null for a random one */
   createNode(node: {name: string; user: User; rawKey: string | null; routes: string[]}): Promise<PendingNode>
 }
 
@@ -176,7 +177,7 @@ export interface ControlApi {
   auth: AuthApi
   oauthClients: OAuthClientsApi
   policy: PolicyApi
-  /** Asks whether the server works. @returns whether its database answers */
+  /** Checks the server. @returns whether its database is reachable */
   health(): Promise<boolean>
   debug: DebugApi
 }

@@ -1,4 +1,4 @@
-/** The way to a server over HTTP: its REST API at an address, and the same on the socket of the 0.30 tree. */
+/** Connects to a server over HTTP: to its REST API at an address, or to the same API on the unix socket of 0.30. */
 import type {ServerTarget} from '../config/target.ts'
 import {HeadscaleError} from '../errors.ts'
 import {type Finding, addressKey, recall, remember} from './detection/cache.ts'
@@ -7,9 +7,9 @@ import {findReleaseGroup} from './releases.ts'
 import type {HttpOptions} from './transport/http/http-transport.ts'
 
 interface HttpPlan {
-  /** Under which name findings are kept; null when none can be. */
+  /** The cache key; null if nothing can be cached. */
   key: string | null
-  /** The finding to go by; null when the server is to be asked. */
+  /** The cached finding to use; null to detect the release. */
   known: Finding | null
   /** When detection gives up, in the time of `performance.now()`. */
   deadline: number
@@ -17,7 +17,7 @@ interface HttpPlan {
   host: ConnectHost
 }
 
-/** @throws HeadscaleError when what answers is not headscale, or nothing does */
+/** @throws HeadscaleError if nothing answers, or another server does */
 export async function linkHttp(options: HttpOptions, {key, known, deadline, via, host}: HttpPlan): Promise<Link> {
   const {httpTransport} = await import('./transport/http/http-transport.ts')
   const {checkedTransport, transportToRemembered} = await import('./transport/checked-transport.ts')
@@ -61,7 +61,7 @@ export async function linkAddress(target: ServerTarget & {kind: 'remote'}, host:
   }
 }
 
-/** The remote gRPC port of headscale. This program uses the REST API, which is on another port. */
+/** headscale's port for remote gRPC. This program uses the REST API, which is on another port. */
 const GRPC_PORT = '50443'
 
 function withoutPort(url: URL): URL {

@@ -1,4 +1,4 @@
-/** The way to a server over a unix socket: gRPC up to 0.29, HTTP in the 0.30 tree. */
+/** Connects to a server over its unix socket: gRPC up to 0.29, HTTP in 0.30. */
 import type {Socket} from 'node:net'
 import type {ServerTarget} from '../config/target.ts'
 import {HeadscaleError} from '../errors.ts'
@@ -12,15 +12,15 @@ interface SocketPlan {
   target: SocketTarget
   host: ConnectHost
   describe: string
-  /** Under which name findings are kept; null when none can be. */
+  /** The cache key; null if nothing can be cached. */
   key: string | null
-  /** The finding to go by; null when the server is to be asked. */
+  /** The cached finding to use; null to detect the release. */
   known: Finding | null
   /** Connecting and detecting share one deadline, in the time of `performance.now()`. */
   deadline: number
 }
 
-/** @throws HeadscaleError when the server cannot be reached within the timeout, or is not headscale */
+/** @throws HeadscaleError if the server cannot be reached within the timeout, or is not headscale */
 export async function linkSocket(target: SocketTarget, host: ConnectHost): Promise<Link> {
   const {path, timeoutMs, source} = target
   const describe = `the socket ${path}`
@@ -83,7 +83,7 @@ async function linkHttpSocket({target, host, describe, key, known, deadline}: So
   )
 }
 
-/** Says where the server was named, so that `version` can tell "none here" from "not the one you named". */
+/** Adds where the socket was configured, so that `version` can tell "no server here" from "your server is missing". */
 function withSource(error: HeadscaleError, source: SocketTarget['source']): HeadscaleError {
   const isFirstTry = source.kind === 'default' && error.code === 'unreachable'
   return new HeadscaleError(error.code, error.message, {
@@ -93,7 +93,7 @@ function withSource(error: HeadscaleError, source: SocketTarget['source']): Head
   })
 }
 
-/** For a user who named no server, on a machine without one. */
+/** For a machine without a server, when none was configured. */
 const NO_SERVER_HINT =
   'start headscale on this machine, name a server with --address URL --api-key-file FILE or --socket PATH, ' +
   'or try without one: headscale-ts sandbox run --seed guide -- bash'

@@ -1,25 +1,25 @@
-/** What connect.ts and the ways to a server share. */
+/** Types that connect.ts shares with link-socket.ts and link-http.ts. */
 import {HeadscaleError} from '../errors.ts'
 import type {CacheHost} from './detection/cache.ts'
 import type {ReleaseGroup} from './releases.ts'
 import type {Transport} from './transport/transport.ts'
 
 export interface ConnectHost extends CacheHost {
-  /** Let nothing change: the first call that would ends with DryRunEnd. */
+  /** Change nothing: the first call that would change something throws DryRunEnd. */
   dryRun?: boolean
-  /** The command only reads, so a remembered release will do. */
+  /** The command only reads, so a cached release is enough. */
   readsOnly?: boolean
 }
 
-/** A server that was reached, and its release. */
+/** A connected server, and its release. */
 export interface Link {
   transport: Transport
   group: ReleaseGroup
-  /** The release was not asked for now, but remembered. */
+  /** The release comes from the cache. */
   remembered: boolean
-  /** The exact version; null where the server does not tell it. */
+  /** The exact version; null where the server does not report it. */
   version: string | null
-  /** How the server is reached, for people. */
+  /** How the server is reached, for messages. */
   via: string
 }
 

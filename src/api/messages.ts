@@ -1,8 +1,8 @@
 /**
  * The generated protobuf messages, by message set and operation.
  *
- * Servers changed the layout of messages incompatibly in a few steps; each step has a proto package of its own
- * (proto/*.proto, src/api/gen/*.ts). A message set is loaded when it is needed: the code of one is over 100 KB.
+ * headscale changed the layout of messages incompatibly a few times; each layout has its own proto package
+ * (proto/*.proto, src/api/gen/*.ts). A message set is loaded when it is needed, since its code is over 100 KB.
  * Messages are plain objects in proto-JSON spelling, so that a gRPC reply looks like a REST reply.
  */
 import {HeadscaleError} from '../errors.ts'

@@ -1,35 +1,35 @@
 /**
- * One table of everything the headscale API can be asked: gRPC method, REST method and path, and where REST takes
- * each field. Both transports, detection and the sandbox read it; nothing else knows a path.
+ * One table of all operations of the headscale API: gRPC method, REST method and path, and where REST expects each
+ * field. Both transports, detection and the sandbox use it; nothing else knows a path.
  *
- * It knows no releases: which release has which operation is in releases.ts. Where one gRPC method changed the
- * meaning of its fields between releases there are two operations with the same `rpc` (expiring a pre-auth key by
- * user and by key id), because a request of the wrong kind is silently taken for something else.
+ * It does not know releases: releases.ts says which release has which operation. If a gRPC method changed the meaning
+ * of its fields between releases, it has two operations with the same `rpc` (expiring a pre-auth key by user and by key
+ * id), because the server silently misreads a request of the wrong kind.
  *
- * Field names are those of the JSON mapping (lowerCamelCase). A `{field}` of the path is percent-encoded by the
- * transport. `query` and `body` may both name a field: releases moved it from one to the other, the gateway reads
- * only its own place and ignores the other.
+ * Field names are those of the JSON mapping (lowerCamelCase). The transport percent-encodes each `{field}` of the path.
+ * A field can be in both `query` and `body`: some releases moved it, and each reads only one place and ignores the
+ * other.
  *
  * Source: the generated gateway code and swagger files of the release tags v0.15.0 to v0.29.2, and
  * hscontrol/api/v1 of the 0.30 development tree.
  */
 
-/** How one operation travels. */
+/** How one operation is sent. */
 export interface Operation {
-  /** Name of our request and reply messages, without the endings Request and Response. */
+  /** Name of our request and reply messages, without the suffixes Request and Response. */
   id: OperationId
   /** Method name within the gRPC service. */
   rpc: string
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** `/api/v1`; `/api/v2` for the few calls of the 0.30 tree that exist there alone, over HTTP alone. */
+  /** `/api/v1`; `/api/v2` for a few calls of 0.30 that exist only there and only over HTTP. */
   root: string
   /** Path below the root, with `{field}` for each path field. */
   path: string
-  /** Fields REST takes from the query string. */
+  /** Fields in the query string. */
   query: readonly string[]
-  /** Fields REST takes from a JSON body. An operation without any sends none. */
+  /** Fields in the JSON body. An operation without any sends no body. */
   body: readonly string[]
-  /** True when it changes nothing on the server: only such a call may be repeated after a failure. */
+  /** True if it changes nothing on the server: only such a call may be retried. */
   reads: boolean
 }
 
@@ -136,7 +136,7 @@ const TABLE = {
 
 export type OperationId = keyof typeof TABLE
 
-/** Calls that change nothing although REST sends them as POST. */
+/** Calls that change nothing although they are POST requests. */
 const READS_BY_POST: ReadonlySet<string> = new Set(['CheckPolicy'])
 
 /** Every operation by its id. */

@@ -1,7 +1,6 @@
 /**
- * The only place with headscale release numbers: one row per group of releases that detection can tell apart,
- * naming its message set, its operations and its capabilities. A new release is a row here and the one or two
- * shapes that changed.
+ * The only place with headscale release numbers: one row per release group, with its message set, operations and
+ * capabilities. A new release needs a row here, and changes for the one or two messages that it changed.
  *
  * Sources: the descriptors, gateway code and swagger files of the tags v0.15.0 to v0.29.2 and the 0.30 development
  * tree. Groups with one API: 0.19/0.20, 0.21/0.22, 0.24/0.25.
@@ -29,9 +28,9 @@ export type ReleaseGroupId =
 export interface ReleaseGroup {
   /** First release of the group. */
   id: ReleaseGroupId
-  /** The releases of the group as people write them: `0.21 or 0.22`. */
+  /** The releases of the group, as text for messages: `0.21 or 0.22`. */
   releases: string
-  /** message set of its gRPC API; null where there is only HTTP. */
+  /** Message set of its gRPC API; null where there is only HTTP. */
   messageSet: MessageSetId | null
   operations: ReadonlySet<OperationId>
   capabilities: Capabilities
@@ -79,7 +78,7 @@ const AUTH: Operations = ['AuthRegister', 'AuthApprove', 'AuthReject', 'CheckPol
 
 const OAUTH: Operations = ['ListKeys', 'CreateKey', 'DeleteKey']
 
-const D1: Capabilities = {
+const CAPABILITIES_0_15: Capabilities = {
   ownerWord: 'namespace',
   nodeWord: 'machine',
   userProfiles: false,
@@ -109,18 +108,18 @@ const D1: Capabilities = {
   registrationIsReusable: true,
   debugKeyCrashesServer: false,
 }
-const D1_TAGS: Capabilities = {...D1, givenNames: true, movesNodes: true, clearsTags: true}
-const D1_NODE_KEYS: Capabilities = {
-  ...D1_TAGS,
+const CAPABILITIES_0_16: Capabilities = {...CAPABILITIES_0_15, givenNames: true, movesNodes: true, clearsTags: true}
+const CAPABILITIES_0_17: Capabilities = {
+  ...CAPABILITIES_0_16,
   registrationKeys: ['nodekey'],
   namesRegisteredNode: true,
   debugKeyCrashesServer: true,
   preAuthKeyTags: true,
 }
-const D2: Capabilities = {...D1_NODE_KEYS, reportsOnline: true, routes: 'rows'}
-const D3: Capabilities = {...D2, ownerWord: 'user'}
-const D4: Capabilities = {
-  ...D3,
+const CAPABILITIES_0_18: Capabilities = {...CAPABILITIES_0_17, reportsOnline: true, routes: 'rows'}
+const CAPABILITIES_0_19: Capabilities = {...CAPABILITIES_0_18, ownerWord: 'user'}
+const CAPABILITIES_0_23: Capabilities = {
+  ...CAPABILITIES_0_19,
   nodeWord: 'node',
   givenNamesAreUnique: true,
   registrationKeys: ['mkey'],
@@ -128,17 +127,16 @@ const D4: Capabilities = {
   debugKeyCrashesServer: false,
   backfillsIPs: true,
 }
-const D5: Capabilities = {
-  ...D4,
+const CAPABILITIES_0_24: Capabilities = {
+  ...CAPABILITIES_0_23,
   userProfiles: true,
   usersById: true,
   rejectedPolicyBreaksState: true,
   userNameRule: 'server',
   registrationKeys: ['registration-id', 'mkey'],
 }
-const D6: Capabilities = {
-  ...D5,
-  rejectedPolicyBreaksState: false,
+const CAPABILITIES_0_26: Capabilities = {
+  ...CAPABILITIES_0_24,
   policyWithoutRulesAllowsAll: true,
   userNameRule: 'account',
   routesOnNodes: true,
@@ -146,18 +144,19 @@ const D6: Capabilities = {
   preAuthKeyOwner: 'id',
   registrationKeys: ['registration-id'],
 }
-const D6_26: Capabilities = {...D6, rejectedPolicyBreaksState: true}
-const D6_EXPIRY: Capabilities = {...D6, expiryTime: true}
-const D7: Capabilities = {
-  ...D6_EXPIRY,
+const CAPABILITIES_0_27_0: Capabilities = {...CAPABILITIES_0_26, rejectedPolicyBreaksState: false}
+const CAPABILITIES_0_27_1: Capabilities = {...CAPABILITIES_0_27_0, expiryTime: true}
+const CAPABILITIES_0_28: Capabilities = {
+  ...CAPABILITIES_0_27_1,
   preAuthKeysHaveIds: true,
   tagsArePermanent: true,
   clearsTags: false,
   movesNodes: false,
+  destroyDeletesAllPreAuthKeys: true,
 }
-const D7_28: Capabilities = {...D7, destroyDeletesAllPreAuthKeys: true}
-const D7_AUTH: Capabilities = {
-  ...D7,
+const CAPABILITIES_0_29: Capabilities = {
+  ...CAPABILITIES_0_28,
+  destroyDeletesAllPreAuthKeys: false,
   expiryOff: true,
   policyCheck: true,
   policyGrants: true,
@@ -174,8 +173,8 @@ function group(
   return {id, releases, messageSet, capabilities, operations: new Set(groups.flat())}
 }
 
-const D1_OPERATIONS = [...NAMESPACES, ...MACHINES, ...PRE_AUTH_KEYS, ...API_KEYS] as const
-const D3_OPERATIONS = [
+const OPERATIONS_0_15 = [...NAMESPACES, ...MACHINES, ...PRE_AUTH_KEYS, ...API_KEYS] as const
+const OPERATIONS_0_19 = [
   ...USERS_BY_NAME,
   ...MACHINES,
   ...MACHINE_EDITS,
@@ -185,7 +184,7 @@ const D3_OPERATIONS = [
   ...PRE_AUTH_KEYS,
   ...API_KEYS,
 ] as const
-const D6_OPERATIONS = [
+const OPERATIONS_0_26 = [
   ...USERS_BY_ID,
   ...NODES,
   'SetApprovedRoutes',
@@ -194,7 +193,7 @@ const D6_OPERATIONS = [
   ...API_KEYS,
   ...POLICY,
 ] as const
-const D7_OPERATIONS = [
+const OPERATIONS_0_28 = [
   ...USERS_BY_ID,
   ...NODES,
   'SetApprovedRoutes',
@@ -206,29 +205,43 @@ const D7_OPERATIONS = [
 
 /** Every group, oldest first. */
 export const RELEASE_GROUPS: readonly ReleaseGroup[] = [
-  group('0.15', '0.15', 'v0_15', D1, D1_OPERATIONS, MACHINE_ROUTE_SETS),
-  group('0.16', '0.16', 'v0_15', D1_TAGS, D1_OPERATIONS, MACHINE_ROUTE_SETS, MACHINE_EDITS, ['MoveMachineToNamespace']),
-  group('0.17', '0.17', 'v0_15', D1_NODE_KEYS, D1_OPERATIONS, MACHINE_ROUTE_SETS, MACHINE_EDITS, [
+  group('0.15', '0.15', 'v0_15', CAPABILITIES_0_15, OPERATIONS_0_15, MACHINE_ROUTE_SETS),
+  group('0.16', '0.16', 'v0_15', CAPABILITIES_0_16, OPERATIONS_0_15, MACHINE_ROUTE_SETS, MACHINE_EDITS, [
+    'MoveMachineToNamespace',
+  ]),
+  group('0.17', '0.17', 'v0_15', CAPABILITIES_0_17, OPERATIONS_0_15, MACHINE_ROUTE_SETS, MACHINE_EDITS, [
     'MoveMachineToNamespace',
   ]),
   group(
     '0.18',
     '0.18',
     'v0_15',
-    D2,
-    D1_OPERATIONS,
+    CAPABILITIES_0_18,
+    OPERATIONS_0_15,
     MACHINE_EDITS,
     ['MoveMachineToNamespace', 'GetMachineRoutes'],
     ROUTES,
   ),
-  group('0.19', '0.19 or 0.20', 'v0_19', D3, D3_OPERATIONS),
-  group('0.21', '0.21 or 0.22', 'v0_19', D3, D3_OPERATIONS, ['DeleteRoute']),
-  group('0.23', '0.23', 'v0_19', D4, USERS_BY_NAME, NODES, ['MoveNode'], NODE_ROUTES, PRE_AUTH_KEYS, API_KEYS, POLICY),
+  group('0.19', '0.19 or 0.20', 'v0_19', CAPABILITIES_0_19, OPERATIONS_0_19),
+  group('0.21', '0.21 or 0.22', 'v0_19', CAPABILITIES_0_19, OPERATIONS_0_19, ['DeleteRoute']),
+  group(
+    '0.23',
+    '0.23',
+    'v0_19',
+    CAPABILITIES_0_23,
+    USERS_BY_NAME,
+    NODES,
+    ['MoveNode'],
+    NODE_ROUTES,
+    PRE_AUTH_KEYS,
+    API_KEYS,
+    POLICY,
+  ),
   group(
     '0.24',
     '0.24 or 0.25',
     'v0_24',
-    D5,
+    CAPABILITIES_0_24,
     USERS_BY_ID,
     NODES,
     ['MoveNode'],
@@ -237,45 +250,45 @@ export const RELEASE_GROUPS: readonly ReleaseGroup[] = [
     API_KEYS,
     POLICY,
   ),
-  group('0.26', '0.26', 'v0_26', D6_26, D6_OPERATIONS),
-  group('0.27.0', '0.27.0', 'v0_26', D6, D6_OPERATIONS, ['Health']),
-  group('0.27.1', '0.27.1', 'v0_26', D6_EXPIRY, D6_OPERATIONS, ['Health']),
-  group('0.28', '0.28', 'v0_26', D7_28, D7_OPERATIONS),
-  group('0.29', '0.29', 'v0_26', D7_AUTH, D7_OPERATIONS, AUTH),
-  group('0.30', '0.30', null, D7_AUTH, D7_OPERATIONS, AUTH, OAUTH),
+  group('0.26', '0.26', 'v0_26', CAPABILITIES_0_26, OPERATIONS_0_26),
+  group('0.27.0', '0.27.0', 'v0_26', CAPABILITIES_0_27_0, OPERATIONS_0_26, ['Health']),
+  group('0.27.1', '0.27.1', 'v0_26', CAPABILITIES_0_27_1, OPERATIONS_0_26, ['Health']),
+  group('0.28', '0.28', 'v0_26', CAPABILITIES_0_28, OPERATIONS_0_28),
+  group('0.29', '0.29', 'v0_26', CAPABILITIES_0_29, OPERATIONS_0_28, AUTH),
+  group('0.30', '0.30', null, CAPABILITIES_0_29, OPERATIONS_0_28, AUTH, OAUTH),
 ]
 
-/** The row of a group, or undefined for an id that names none (a stale cache entry). */
+/** The row of a group; undefined for an unknown id (an old cache entry). */
 export function findReleaseGroup(id: string): ReleaseGroup | undefined {
   return RELEASE_GROUPS.find((candidate) => candidate.id === id)
 }
 
-/** The parts of a version: `0.30` of `0.30`, `v0.30.1`, `0.30.0-beta.1`. */
+/** The first two numbers of a version: `0.30` of `0.30`, `v0.30.1`, `0.30.0-beta.1`. */
 function minorOf(version: string): [number, number] | null {
   const parts = /^v?(\d+)\.(\d+)(?:\D|$)/.exec(version)
   return parts && [Number(parts[1]), Number(parts[2])]
 }
 
 /**
- * Whether a version a server reports is newer than every group here. Builds of a development tree report older versions
- * than their API is, or none at all, so the opposite says nothing.
+ * Whether a version that a server reports is newer than every group here. False proves nothing: development builds
+ * report no version, or one older than their API.
  */
 export function isNewerThanKnown(version: string): boolean {
   const [found, newest] = [minorOf(version), minorOf(RELEASE_GROUPS.at(-1)!.id)]
   return found !== null && newest !== null && (found[0] - newest[0] || found[1] - newest[1]) > 0
 }
 
-/** What can be asked of a server from outside to find its group. */
+/** Facts about a server that identify its group. */
 export interface Evidence {
-  /** It describes its API as OpenAPI 3.1. A server with gRPC never does. */
+  /** It serves an OpenAPI 3.1 document. A server with gRPC never does. */
   hasOpenApi: boolean
-  /** gRPC method exists, or REST route of that method exists. */
+  /** The gRPC method exists, or its REST route. */
   hasMethod(rpc: string): boolean
-  /** A field-level difference: the message of the release has that field. */
+  /** The message of the release has this field. */
   hasField(message: 'PreAuthKey' | 'ExpireNodeRequest', field: string): boolean
 }
 
-/** The newest group whose mark the evidence shows, or null when there is no sign of headscale at all. */
+/** The newest group that the evidence shows; null if the server does not look like headscale. */
 export function releaseGroupByEvidence({hasOpenApi, hasMethod, hasField}: Evidence): ReleaseGroupId | null {
   if (hasOpenApi) return '0.30'
   if (hasMethod('AuthRegister')) return '0.29'
@@ -291,9 +304,9 @@ export function releaseGroupByEvidence({hasOpenApi, hasMethod, hasField}: Eviden
 }
 
 /**
- * Groups whose methods are those of the next one, and the field that tells them apart; over gRPC only reflection shows
- * it. `otherwise` is what to assume without reflection: the release on which the other's requests do no harm. A bare
- * registration key ends a 0.17 server; a time to expire at ends a node of 0.27.0 at once.
+ * Groups with the same methods as the next group, and the field that distinguishes the two; over gRPC only reflection
+ * shows it. `otherwise` is the assumption without reflection: the group whose requests do no damage on the other one. A
+ * registration key without a prefix crashes 0.17; 0.27.0 ignores a time of expiry and expires the node at once.
  */
 export const FIELD_OF_SUCCESSOR: Partial<
   Record<ReleaseGroupId, {message: 'PreAuthKey' | 'ExpireNodeRequest'; field: string; otherwise: boolean}>
@@ -302,7 +315,7 @@ export const FIELD_OF_SUCCESSOR: Partial<
   '0.27.0': {message: 'ExpireNodeRequest', field: 'expiry', otherwise: false},
 }
 
-/** The methods that releaseGroupByEvidence asks for: all are probed at once. */
+/** The methods that releaseGroupByEvidence uses. They are all probed at once. */
 export const PROBED_METHODS = [
   'AuthRegister',
   'DeletePreAuthKey',

@@ -1,7 +1,7 @@
 /**
- * Which release answers over HTTP, by the description of its API that it serves without a key. The 0.30 tree has
- * OpenAPI 3.1 under /api/v1, earlier releases a Swagger document; its paths and fields are those of the release.
- * Where a proxy does not pass the description on, rest-probes.ts asks for the calls themselves.
+ * Detects the release over HTTP from the API description, which servers return without a key. 0.30 has an OpenAPI 3.1
+ * document under /api/v1, earlier releases a Swagger document with the paths and fields of that release.
+ * If a proxy blocks the description, rest-probes.ts probes the calls themselves.
  */
 import {HeadscaleError} from '../../errors.ts'
 import {type ReleaseGroupId, releaseGroupByEvidence} from '../releases.ts'
@@ -18,7 +18,7 @@ interface Swagger {
   definitions?: Record<string, {properties?: Record<string, unknown>}>
 }
 
-/** The group, and the exact version where the server tells it (`/version`, 0.27+). */
+/** The group, and the exact version where the server reports it (`/version`, 0.27+). */
 export interface HttpFinding {
   group: ReleaseGroupId
   version: string | null
@@ -26,7 +26,7 @@ export interface HttpFinding {
 
 /**
  * @param deadline when to give up, in the time of `performance.now()`
- * @throws HeadscaleError (unreachable) when what answers there is not headscale
+ * @throws HeadscaleError (unreachable) if the server is not headscale
  */
 export async function detectByDescription(http: HttpTransport, where: string, deadline: number): Promise<HttpFinding> {
   const [openapi, swagger, version] = await Promise.all([
@@ -59,18 +59,18 @@ function groupByDescription(hasOpenApi: boolean, {paths = {}, definitions = {}}:
   })
 }
 
-/** Other releases answer this path with anything from 404 to a web page, so only the right JSON counts. */
+/** Older releases return 404 or a web page for this path, so only the expected JSON counts. */
 function readVersion(reply: RawReply): string | null {
   return versionText(readJson(reply)?.version)
 }
 
-/** The version in an OpenAPI document. So far it is `v1`, the version of the API, which says nothing of the server. */
+/** The version in an OpenAPI document. So far it is `v1`, the version of the API and not of the server. */
 function versionOfDescription(document: OpenApi | null): string | null {
   const version = versionText(document?.info?.version)
   return version !== null && version.includes('.') ? version : null
 }
 
-/** A short word: it is kept in a file of words, and shown. */
+/** Only a short word is accepted, since it is shown and stored in a file of words. */
 function versionText(version: unknown): string | null {
   return typeof version === 'string' && /^[\w.+-]{1,80}$/.test(version) ? version.replace(/^v/, '') : null
 }
@@ -85,7 +85,7 @@ function readJson({status, contentType, text}: RawReply): Record<string, unknown
   }
 }
 
-/** A proxy, a login or a web page is explained; any other answer is that of another kind of server. */
+/** The error for a proxy, a login or a web page if the reply looks like one; otherwise for another kind of server. */
 function notHeadscale(http: HttpTransport, reply: RawReply, where: string): HeadscaleError {
   const {status, contentType, text} = reply
   const isPage = /html/i.test(contentType) || /^\s*<(!doctype|html)/i.test(text)

@@ -1,12 +1,12 @@
 /**
- * What detection found, kept for a short time so that the next call of a script does not have to ask again.
+ * Caches detection results for a short time, so that the next call of a script does not detect the release again.
  *
- * A finding of a socket is kept under its inode and the time that last changed, since a restarted server makes a new
- * one. Neither that nor an address says for certain which server is behind it: what is remembered serves calls that
- * change nothing, and is checked against the replies (connect.ts).
+ * The key of a socket contains its inode and the inode's change time, since a restarted server creates a new socket.
+ * Neither this nor an address proves which server answers: a cached result is used for reads only, and is checked
+ * against the replies (connect.ts).
  *
- * One small file each, in a folder that nobody else can write to (config/private-folder.ts); without such a folder
- * everything works, slower.
+ * One small file per result, in a folder that only this user can write to (config/private-folder.ts). Without such a
+ * folder nothing is cached.
  */
 import {lstatSync, readdirSync, statSync, unlinkSync} from 'node:fs'
 import {join} from 'node:path'
@@ -21,7 +21,7 @@ import {type ReleaseGroupId, findReleaseGroup} from '../releases.ts'
 
 export interface Finding {
   group: ReleaseGroupId
-  /** The exact version; null where the server does not tell it. */
+  /** The exact version; null where the server does not report it. */
   version: string | null
 }
 
@@ -32,12 +32,12 @@ export interface CacheHost extends FolderHost {
 const FOLDER = 'detected'
 const SOCKET_TTL_MS = 60 * 60 * 1000
 const ADDRESS_TTL_MS = 60 * 1000
-/** Several times the longest finding. */
+/** A limit for reading: several times the longest result. */
 const MAX_BYTES = 256
-/** Longest file name that every file system takes, less what a draft's name has in addition. */
+/** The longest file name that all file systems accept, minus the suffix of a temporary file. */
 const MAX_NAME = 200
 
-/** The name under which a socket's finding is kept, or null when it cannot be looked at. */
+/** The cache key of a socket; null if its inode cannot be read. */
 export function socketKey(path: string): string | null {
   try {
     const {dev, ino, ctimeNs} = statSync(path, {bigint: true})
@@ -47,27 +47,27 @@ export function socketKey(path: string): string | null {
   }
 }
 
-/** The name under which an address's finding is kept, or null when the address is too long for a file name. */
+/** The cache key of an address; null if the address is too long for a file name. */
 export function addressKey(url: URL): string | null {
   const key = `address-${encodeURIComponent(url.href)}`
   return key.length > MAX_NAME ? null : key
 }
 
-/** @returns a finding that is fresh enough, or null */
+/** @returns a cached result that has not expired, or null */
 export function recall(key: string | null, host: CacheHost): Finding | null {
   const folder = key && privateFolder(FOLDER, host)
   const file = folder && readPrivateFile(join(folder, key), MAX_BYTES)
   if (!file) return null
   const age = host.now().getTime() - file.mtimeMs
-  // Less than zero: the clock was set back, and the true age cannot be known.
+  // Negative: the clock was set back, and the real age is unknown.
   if (age < 0 || age > (key.startsWith('socket-') ? SOCKET_TTL_MS : ADDRESS_TTL_MS)) return null
   const [id = '', version] = file.text.trim().split(' ')
-  // Cut short by a full disk, or written by a version of this program that knows more groups.
+  // Incomplete because of a full disk, or written by a newer version of this program.
   const group = findReleaseGroup(id)
   return group ? {group: group.id, version: version ?? null} : null
 }
 
-/** Keeps a finding. Failing to is not an error: the next call detects again. */
+/** Caches a result. A failure is not an error: the next call detects again. */
 export function remember(key: string | null, {group, version}: Finding, host: CacheHost): void {
   const folder = key && privateFolder(FOLDER, host)
   if (!folder) return
@@ -79,16 +79,16 @@ export function remember(key: string | null, {group, version}: Finding, host: Ca
   }
 }
 
-/** Names of findings and of drafts that an interrupted run left behind. */
+/** Names of cached results, and of temporary files of an interrupted run. */
 const OWN_NAME = new RegExp(`^(socket-\\d+-\\d+-\\d+|address-[\\w%.!~*'()-]+)(${DRAFT_MARK}[\\w-]+)?$`)
 
-/** Every restart of a server leaves the finding of its old socket behind. Whatever else is in the folder stays. */
+/** Removes expired results, since every restart of a server leaves that of its old socket. Other files stay. */
 function removeOld(folder: string, now: number): void {
   for (const name of readdirSync(folder)) {
     if (!OWN_NAME.test(name)) continue
     const file = join(folder, name)
     const stats = lstatSync(file)
-    // A time far ahead is of a clock that was set back since.
+    // A time in the future means that the clock was set back since then.
     if (stats.isFile() && Math.abs(now - stats.mtimeMs) > SOCKET_TTL_MS) unlinkSync(file)
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Which release is behind a gRPC connection, by the methods it has.
+ * Detects the release behind a gRPC connection by the methods it has.
  *
- * Methods are probed with a payload that cannot be decoded: a method that exists answers 13, one that does not 12, and
- * neither runs anything (grpc-go decodes before it calls the handler).
+ * Methods are probed with a payload that cannot be decoded: an existing method answers 13, a missing one 12, and
+ * nothing is run (grpc-go decodes before it calls the handler).
  */
 import {
   type Evidence,
@@ -18,11 +18,11 @@ import type {GrpcConnection} from '../transport/grpc/connection.ts'
 import {CODE, GrpcStatus} from '../transport/grpc/status.ts'
 import {messageHasField} from './reflection.ts'
 
-/** One byte that is no protobuf message: a tag of field 31 with wire type 7. */
+/** One byte, not a valid protobuf message: a tag of field 31 with wire type 7. */
 const UNDECODABLE = new Uint8Array([0xff])
 
 /**
- * The group of releases behind a gRPC connection; null when it is no headscale server.
+ * The release group behind a gRPC connection; null if it is not a headscale server.
  * @param deadline when to give up, in the time of `performance.now()`
  */
 export async function detectByMethods(connection: GrpcConnection, deadline: number): Promise<ReleaseGroupId | null> {
@@ -42,9 +42,9 @@ export async function detectByMethods(connection: GrpcConnection, deadline: numb
 }
 
 /**
- * Whether a connection is still to a server of the group, by as few probes as tell it from every other group. Groups
- * with the same methods pass for each other: what they differ in shows in changes alone, and before a change the
- * release is detected anew.
+ * Whether the server still belongs to the group, with the fewest probes that distinguish it from every other group.
+ * Groups with the same methods are not distinguished: they differ only in changes, and before a change the release is
+ * detected again.
  */
 export async function isStillGroup(connection: GrpcConnection, group: ReleaseGroup): Promise<boolean> {
   const probes = distinguishingMethods(group)

@@ -1,25 +1,25 @@
 /**
- * Which protocol is spoken on a unix socket, by the first bytes from the other end.
+ * Detects the protocol on a unix socket from the first bytes that the server sends.
  *
- * A gRPC server (up to 0.29) speaks first: its HTTP/2 SETTINGS begin with a zero byte. The 0.30 tree serves HTTP/1.1
- * and stays silent until asked. Silence alone says nothing, since a server that starts, swaps or was stopped for a moment
- * is silent too; so a silent server is asked in HTTP, and its answer decides. All within one deadline.
+ * A gRPC server (up to 0.29) sends first: its HTTP/2 SETTINGS begin with a zero byte. 0.30 serves HTTP/1.1 and waits
+ * for a request. A server that is starting, swapping or suspended sends nothing either, so a silent server gets an HTTP
+ * request, and its reply decides. All within one deadline.
  */
 import type {Socket} from 'node:net'
 import {timedOut, timerMs} from '../transport/indeterminate-error.ts'
 
-/** How long a server may take to speak first before it is asked in HTTP. gRPC servers were seen to take 1 to 25 ms. */
+/** How long to wait for first bytes before sending an HTTP request. gRPC servers take 1 to 25 ms (measured). */
 const FIRST_BYTE_MS = 250
 
-/** Every HTTP server answers it somehow. */
+/** Every HTTP server replies to it. */
 const QUESTION = 'GET /version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
 
 export interface ProtocolOptions {
-  /** Ask in HTTP at once: the socket's server spoke it before. */
+  /** Send the HTTP request at once: the server of this socket spoke HTTP before. */
   expectsHttp: boolean
   /** When to give up, in the time of `performance.now()`. */
   deadline: number
-  /** The deadline as the user set it, for the message. */
+  /** The user's timeout, for the message. */
   timeoutMs: number
   /** What is at the other end, as the subject of a sentence. */
   describe: string
@@ -28,9 +28,9 @@ export interface ProtocolOptions {
 /**
  * @param socket connected, with nothing read from it yet
  * @param redial connects to the same server again
- * @returns a connected socket on which the server speaks HTTP/2, with nothing read from it; null when it speaks HTTP/1.1
- * or anything else
- * @throws HeadscaleError when the server says nothing until the deadline
+ * @returns a connected socket on which the server speaks HTTP/2, with nothing read from it; null if it speaks HTTP/1.1
+ * or another protocol
+ * @throws HeadscaleError if the server sends nothing before the deadline
  */
 export async function grpcSocket(
   socket: Socket,
@@ -47,7 +47,7 @@ export async function grpcSocket(
   }
   socket.destroy()
   if (first === 'silence') throw timedOut(describe, timeoutMs)
-  // The question spoiled the connection: a gRPC server ends it, with its first bytes or without.
+  // A gRPC server closes the connection after the HTTP request, sometimes before it has sent anything.
   return first === HTTP2 || first === 'closed' ? redial() : null
 }
 

@@ -1,6 +1,6 @@
 /**
- * One question to gRPC server reflection: does a message of headscale.v1 have a field? Asked only where the methods of
- * two releases are the same. `grpc.reflection.v1alpha` answers on every socket up to 0.29.
+ * One request to gRPC server reflection: does a message of headscale.v1 have a field? Sent only if two releases have
+ * the same methods. Every release up to 0.29 supports `grpc.reflection.v1alpha` on its socket.
  */
 import {BinaryReader, BinaryWriter} from '@bufbuild/protobuf/wire'
 import type {GrpcConnection} from '../transport/grpc/connection.ts'
@@ -19,7 +19,7 @@ const FIELD_NAME = 1
 
 /**
  * @param deadline when to give up, in the time of `performance.now()`
- * @returns null where the server does not say: it has no reflection, or answers without the message
+ * @returns null if the server does not have reflection, or replies without the message
  */
 export async function messageHasField(
   connection: GrpcConnection,
@@ -35,7 +35,7 @@ export async function messageHasField(
   try {
     return fieldInReplies(replies, message, field)
   } catch {
-    // Bytes that are no protobuf say nothing either.
+    // Invalid protobuf is no answer either.
     return null
   }
 }

@@ -1,16 +1,16 @@
 /**
- * Which release answers over REST, where a proxy passes the API on and not its description: by which calls it has.
+ * Detects the release over REST by the calls it has, for proxies that forward the API but not its description.
  *
- * Each probe is a request that no release can carry out: an id that is not a number, or a body that is cut short. The
- * gateway reads both before it calls anything, and answers 400 for a call it has, 404 or 501 for one it has not. The
- * others are plain reads. All need the API key, so they are sent only where a proxy seems to filter paths, and after a
- * first one that headscale has on every release. Seen on headscale 0.17.1 to 0.29.3.
+ * A probe is a request that no release can execute: an id that is not a number, or an incomplete body. The gateway
+ * parses both before it calls anything; it answers 400 for an existing call, 404 or 501 for a missing one. The other
+ * probes are plain reads. All need the API key, so they are sent only if a proxy seems to filter paths, and only after
+ * a call that every release has. Observed on headscale 0.17.1 to 0.29.3.
  */
 import {type PROBED_METHODS, type ReleaseGroupId, releaseGroupByEvidence} from '../releases.ts'
 import {REST_ROOT} from '../operations.ts'
 import type {HttpTransport, RawReply} from '../transport/http/http-transport.ts'
 
-/** The request that shows each method that releaseGroupByEvidence asks for. */
+/** The probe for each method that releaseGroupByEvidence uses. */
 const PROBES: Readonly<Record<(typeof PROBED_METHODS)[number], readonly ['GET' | 'POST' | 'DELETE', string]>> = {
   AuthRegister: ['POST', '/auth/register'],
   DeletePreAuthKey: ['DELETE', '/preauthkey?id=-'],
@@ -25,14 +25,14 @@ const PROBES: Readonly<Record<(typeof PROBED_METHODS)[number], readonly ['GET' |
   ListNamespaces: ['GET', '/namespace'],
 }
 
-/** Whether an answer to a request for the description can come from a proxy that does not pass it on. */
+/** Whether a reply to the request for the description can come from a proxy that blocks it. */
 export function isFiltered({status}: RawReply): boolean {
   return status === 403 || status === 404 || status === 405
 }
 
 /**
- * @returns the group; null when no call of headscale is there
- * @throws HeadscaleError when the key is rejected, or a proxy answers instead
+ * @returns the group; null if the server has no call of headscale
+ * @throws HeadscaleError if the key is rejected, or a proxy answers instead
  */
 export async function detectByProbes(http: HttpTransport, deadline: number): Promise<ReleaseGroupId | null> {
   const found = new Set<string>()
@@ -50,13 +50,13 @@ export async function detectByProbes(http: HttpTransport, deadline: number): Pro
   return releaseGroupByEvidence({
     hasOpenApi: hasProblems,
     hasMethod: (rpc) => found.has(rpc),
-    // What only the description tells: 0.16 or 0.17 (a bare key ends that one), 0.27.0 or later (an expiry ends nodes
-    // of that one). The careful answer for each.
+    // Only the description distinguishes 0.16 from 0.17 (which crashes on a key without a prefix) and 0.27.0 from
+    // 0.27.1 (0.27.0 expires a node at once, whatever the time). The safe assumption for each: 0.17 and 0.27.0.
     hasField: (message) => message === 'PreAuthKey',
   })
 }
 
-/** Whether the gateway has the call, by its answer; 'other' for an answer that is not the gateway's. */
+/** Whether the gateway has the call, judged by its reply; 'other' for a reply from something else. */
 function callOf({status, contentType, text}: RawReply): 'exists' | 'absent' | 'other' {
   if (!/^application\/(problem\+)?json/i.test(contentType)) return 'other'
   let body: {code?: unknown; message?: unknown} | null

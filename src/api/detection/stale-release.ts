@@ -1,33 +1,33 @@
 /**
- * Signs that a reply over REST comes from another release than the one remembered of the address. The gateway writes
- * every field its release has, set or not, so a field that is missing, or one too many, tells. Without this an upgrade
- * would for a minute read as nodes without routes or users without profiles.
+ * Detects that a REST reply comes from another release than the cached one. The gateway writes every field of its
+ * release, set or not, so a missing or additional field shows another release. Without this check, for a minute after
+ * an upgrade nodes would seem to have no routes, or users no profiles.
  *
- * It is for remembered releases only: after such a sign the server is asked for its release.
+ * Used only with a cached release; if this check fails, the release is detected again.
  */
 import type {Capabilities} from '../capabilities.ts'
 
 type Fields = Record<string, unknown>
 
-/** Whether a reply has fields the release lacks, or lacks fields it has. */
+/** Whether a reply has fields that the release does not have, or lacks fields that it has. */
 export function isOfOtherRelease(reply: unknown, capabilities: Capabilities): boolean {
   return (
-    things(reply, ['nodes', 'machines', 'node', 'machine']).some((node) => nodeDiffers(node, capabilities)) ||
-    things(reply, ['users', 'namespaces', 'user', 'namespace']).some((user) => userDiffers(user, capabilities)) ||
-    things(reply, ['preAuthKeys', 'preAuthKey']).some((key) => keyDiffers(key, capabilities))
+    objects(reply, ['nodes', 'machines', 'node', 'machine']).some((node) => nodeDiffers(node, capabilities)) ||
+    objects(reply, ['users', 'namespaces', 'user', 'namespace']).some((user) => userDiffers(user, capabilities)) ||
+    objects(reply, ['preAuthKeys', 'preAuthKey']).some((key) => keyDiffers(key, capabilities))
   )
 }
 
-/** The objects under any of the names, each alone or in a list. */
-function things(reply: unknown, names: readonly string[]): Fields[] {
+/** The objects in the fields with these names, single or in a list. */
+function objects(reply: unknown, names: readonly string[]): Fields[] {
   const fields = (reply ?? {}) as Fields
-  return names.flatMap((name) => fields[name] ?? []).filter((thing) => typeof thing === 'object') as Fields[]
+  return names.flatMap((name) => fields[name] ?? []).filter((value) => typeof value === 'object') as Fields[]
 }
 
 function nodeDiffers(node: Fields, capabilities: Capabilities): boolean {
   const {givenNames, reportsOnline, routesOnNodes, preAuthKeysHaveIds} = capabilities
   return (
-    things(node, ['user', 'namespace']).some((user) => userDiffers(user, capabilities)) ||
+    objects(node, ['user', 'namespace']).some((user) => userDiffers(user, capabilities)) ||
     'givenName' in node !== givenNames ||
     'online' in node !== reportsOnline ||
     'availableRoutes' in node !== routesOnNodes ||

@@ -1,4 +1,4 @@
-/** API keys: alike on all releases, named by their prefix. */
+/** API keys: the same on all releases, addressed by their prefix. */
 import type {ApiKey} from '../../domain/api-key.ts'
 import type {ApiKeysApi} from '../control-api.ts'
 import {byId, type Dialect, readTime} from './dialect.ts'
@@ -25,7 +25,7 @@ export function apiKeysDialect({call}: Dialect): ApiKeysApi {
   }
 }
 
-/** Servers from 0.28 on take their own masked form, but not that of a key from before: `abcdefg***`. */
+/** Servers since 0.28 accept the masked form of new keys, but not that of keys from older releases: `abcdefg***`. */
 function bare(prefix: string): string {
   return prefix.startsWith('hskey-api-') ? prefix : prefix.replace(/\*+$/, '')
 }

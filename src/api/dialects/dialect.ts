@@ -1,6 +1,6 @@
 /**
- * What every dialect needs: one call that knows which operations the release has, and the readings of wire values
- * that are the same everywhere (times, texts that may be missing).
+ * Shared by all dialects: a call that checks whether the release has the operation, the errors for what a release
+ * cannot do, and functions that read wire values.
  */
 import {HeadscaleError} from '../../errors.ts'
 import type {Capabilities} from '../capabilities.ts'
@@ -8,10 +8,10 @@ import {type ReleaseGroup, RELEASE_GROUPS} from '../releases.ts'
 import type {OperationId} from '../operations.ts'
 import type {Transport, WireMessage} from '../transport/transport.ts'
 
-/** A release and the way to it. */
+/** A release group, and the call to a server of it. */
 export interface Dialect {
   group: ReleaseGroup
-  /** Sends an operation the release has. @throws HeadscaleError (unsupported-by-server) before sending, otherwise */
+  /** Sends an operation. @throws HeadscaleError (unsupported-by-server) before sending, if the release lacks it */
   call<Reply>(operation: OperationId, request: WireMessage): Promise<Reply>
 }
 
@@ -25,15 +25,16 @@ export function createDialect(transport: Transport, group: ReleaseGroup): Dialec
   }
 }
 
-/** What to do instead of an operation that some releases do not have. */
+/** Hints: what to do instead of an operation that some releases do not have. */
 const NO_LONGER: Partial<Record<OperationId, string>> = {
   CheckPolicy: 'headscale\'s own "headscale policy check -f FILE" (0.26 or later) checks a file without a server',
-  DeleteRoute: 'a route goes when its node no longer advertises it; to take it out of use: routes disable',
+  DeleteRoute: 'a route disappears when its node stops advertising it; to stop using it: routes disable',
 }
 
 /**
- * @param successor what the operation became later, so that the releases of both are named
- * @throws HeadscaleError (unsupported-by-server) where the release lacks the operation: before a first read, too
+ * Called by createDialect, and earlier where a read would come first.
+ * @param successor the later form of the operation; the error names the releases of both
+ * @throws HeadscaleError (unsupported-by-server) if the release does not have the operation
  */
 export function refuseWithout(group: ReleaseGroup, operation: OperationId, successor?: OperationId): void {
   if (group.operations.has(operation)) return
@@ -45,7 +46,7 @@ export function refuseWithout(group: ReleaseGroup, operation: OperationId, succe
 
 /**
  * @param able whether a release with these capabilities can do it
- * @throws HeadscaleError (unsupported-by-server) naming the releases that can, where this one cannot
+ * @throws HeadscaleError (unsupported-by-server) naming the releases that can do it, if this one cannot
  */
 export function refuseUnless(group: ReleaseGroup, able: (capabilities: Capabilities) => boolean, hint?: string): void {
   if (able(group.capabilities)) return
@@ -63,9 +64,9 @@ function rangeOf(having: readonly ReleaseGroup[]): string {
 }
 
 /**
- * The refusal of what a release cannot do, raised before anything is sent. The command puts its name in front.
- * @param needs releases that can, as text: `0.16 or later`
- * @param found the releases the server can be
+ * The error for something that a release cannot do, thrown before anything is sent. The command adds its name in front.
+ * @param needs releases that can do it, as text: `0.16 or later`
+ * @param found the possible releases of the server
  */
 export function unsupported({needs, found}: {needs: string; found: string}, hint?: string): HeadscaleError {
   return new HeadscaleError('unsupported-by-server', `this needs headscale ${needs}; the server is ${found}`, {
@@ -76,13 +77,12 @@ export function unsupported({needs, found}: {needs: string; found: string}, hint
 
 /**
  * An RFC 3339 time, or null when it is missing. Go's zero time (year 1) means "not set" wherever headscale stores it.
- * @throws HeadscaleError (bad-reply) for something that is no time
+ * @throws HeadscaleError (bad-reply) for an invalid time
  */
 export function readTime(text: string | null | undefined): Date | null {
   if (!text || text.startsWith('0001-01-01T')) return null
   const time = new Date(text)
-  if (Number.isNaN(time.getTime()))
-    throw new HeadscaleError('bad-reply', 'the server answered with a time that is none')
+  if (Number.isNaN(time.getTime())) throw new HeadscaleError('bad-reply', 'the server sent an invalid time')
   return time.getUTCFullYear() <= 1 ? null : time
 }
 

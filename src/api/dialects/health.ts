@@ -1,4 +1,4 @@
-/** Whether the server works. Before 0.27 it has no such call: then a list that needs its database answers for it. */
+/** Whether the server works. Before 0.27 there is no such call; listing the API keys shows that its database works. */
 import type {Dialect} from './dialect.ts'
 
 export function healthDialect({group, call}: Dialect): () => Promise<boolean> {

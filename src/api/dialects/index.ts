@@ -1,4 +1,4 @@
-/** Puts the dialects of one release together as the interface commands see. */
+/** Combines the dialects of one release into a ControlApi. */
 import type {ControlApi, ServerFacts} from '../control-api.ts'
 import type {ReleaseGroup} from '../releases.ts'
 import type {Transport} from '../transport/transport.ts'
@@ -13,7 +13,7 @@ import {preAuthKeysDialect} from './pre-auth-keys.ts'
 import {routesDialect} from './routes.ts'
 import {usersDialect} from './users.ts'
 
-/** @param now the clock, for what a release leaves to the reader's clock (online, up to 0.17) */
+/** @param now the clock, for values that older releases do not report (`online`, up to 0.17) */
 export function createControlApi(
   transport: Transport,
   group: ReleaseGroup,

@@ -1,4 +1,4 @@
-/** Nodes, and the machines they were up to 0.22. */
+/** Nodes; called machines up to 0.22. */
 import type {Node, RegisterMethod} from '../../domain/node.ts'
 import {extractRegistrationKey, makeRegistrationKey, normalizeRegistrationKey} from '../../domain/registration-key.ts'
 import type {User} from '../../domain/user.ts'
@@ -13,10 +13,10 @@ import type {WireNode} from './schemas.ts'
 import {requestName} from './user-name.ts'
 import {readUser} from './users.ts'
 
-/** Up to 0.17 headscale's own CLI calls a machine online that was seen within this time. Source: cli/nodes.go v0.17.1. */
+/** Up to 0.17 headscale's own CLI shows a machine as online if it was seen within this time (cli/nodes.go v0.17.1). */
 const ONLINE_WINDOW_MS = 5 * 60 * 1000
 
-/** A map, since the text comes from outside and may be the name of any property of an object. */
+/** A map, since the text comes from the server and could be the name of an object's built-in property. */
 const REGISTER_METHODS: ReadonlyMap<string, RegisterMethod> = new Map([
   ['REGISTER_METHOD_AUTH_KEY', 'auth-key'],
   ['REGISTER_METHOD_CLI', 'cli'],
@@ -39,8 +39,8 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
   }
 
   /**
-   * Filtered here by id, whatever the server can filter by: servers know only the name, which may be empty (and then
-   * means everybody), shared, or shown in place of none.
+   * Filtered here by id. Servers filter only by name, which can be empty (then they list all nodes), not unique, or not
+   * the real name of the user.
    */
   async function list({user}: {user?: User} = {}): Promise<Node[]> {
     if (!user) return ask({})
@@ -48,7 +48,7 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
     try {
       return ownedBy(await ask({}))
     } catch (error) {
-      // The whole list can be more than the gateway passes on; the list of one user may fit.
+      // The list of all nodes can be too large for the gateway; the list of one user may fit.
       if (!(error instanceof HeadscaleError) || error.code !== 'failed' || user.name === '') throw error
       return ownedBy(await ask({[ownerWord]: await requestName(dialect, user)}))
     }
@@ -60,7 +60,7 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
       : read((await call<{node: WireNode}>('GetNode', {nodeId: id})).node)
   }
 
-  /** A call that changes one node and answers with it. */
+  /** A call that changes one node and returns it. */
   async function edit(onMachine: OperationId, onNode: OperationId, id: string, change: WireMessage): Promise<Node> {
     refuseWithout(group, nodeWord === 'machine' ? onMachine : onNode, onNode)
     return nodeWord === 'machine'
@@ -97,8 +97,8 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
 
     async rename({id}, newName) {
       if (newName.trim() === '') throw usageError('the new name is empty')
-      // The other rules differ by release and are the server's; a slash is refused by all, but over REST it would only
-      // make a path that does not exist.
+      // The server checks all other rules, which differ by release. Every release rejects a slash, but over REST it
+      // would only lead to a path that does not exist.
       if (capabilities.givenNames && newName.includes('/')) {
         throw new HeadscaleError('invalid-input', `"${newName}" cannot be a node name: it contains "/"`, {
           hint: 'use lower-case letters, digits and hyphens',
@@ -118,7 +118,7 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
     },
 
     async expire({id}, when) {
-      // A server that does not know the field ignores it and expires the node at once.
+      // An older server ignores the field and expires the node at once.
       if (when instanceof Date) {
         refuseUnless(group, ({expiryTime}) => expiryTime, 'leave out --expiry to expire the node now')
       }
@@ -172,8 +172,8 @@ export function debugDialect(dialect: Dialect): DebugApi {
 }
 
 /**
- * The first key the server does not refuse. Releases of one group may take different forms (0.24 a machine key, 0.25 an
- * id of its own), and refuse the other unharmed; where they do not, the group has one form.
+ * The first key that the server accepts. Releases of one group can accept different forms (0.24 a machine key, 0.25 a
+ * registration id); they reject the other form without damage. Other groups have only one form.
  */
 async function firstTaken(keys: readonly string[], offer: (key: string) => Promise<unknown>): Promise<string> {
   const [key = '', ...others] = keys
@@ -188,8 +188,8 @@ async function firstTaken(keys: readonly string[], offer: (key: string) => Promi
 }
 
 /**
- * A node that belongs to its tags has no user here. The servers say it in three ways: lists of 0.28 and later show a
- * stand-in called tagged-devices, other answers of 0.28 the user who made it, those of 0.29 nobody.
+ * A node that belongs to its tags has no user here. On the wire there are three forms: lists of 0.28 and later have a
+ * user called tagged-devices, other replies of 0.28 the user who created the node, other replies of 0.29 no user.
  */
 function readNode(wire: WireNode, capabilities: Capabilities, now: Date): Node {
   const tags = readTags(wire)
@@ -202,7 +202,7 @@ function readNode(wire: WireNode, capabilities: Capabilities, now: Date): Node {
     machineKey: readKey(wire.machineKey, 'mkey'),
     nodeKey: readKey(wire.nodeKey, 'nodekey'),
     discoKey: readKey(wire.discoKey, 'discokey'),
-    // IPv4 first: up to 0.22 the server's order changes from one start to the next.
+    // IPv4 first: up to 0.22 the server's order changes with each start.
     ipAddresses: (wire.ipAddresses ?? []).toSorted((a, b) => Number(a.includes(':')) - Number(b.includes(':'))),
     user: owner ? readUser(owner, capabilities.userProfiles) : null,
     lastSeen,
@@ -221,18 +221,18 @@ function readNode(wire: WireNode, capabilities: Capabilities, now: Date): Node {
   }
 }
 
-/** Up to 0.22 the API gives bare hexadecimal digits; the prefix says the same on all releases. All zeros mean none. */
+/** Up to 0.22 keys have no prefix on the wire; it is added here, as on later releases. All zeros mean no key. */
 function readKey(key: string | null | undefined, prefix: string): string | null {
   if (!key || /^(?:[a-z]+:)?0*$/.test(key)) return null
   return /^[0-9a-f]{64}$/.test(key) ? `${prefix}:${key}` : key
 }
 
-/** One list since 0.28; before, tags set by an administrator and tags a client asked for and was granted. */
+/** One list since 0.28; before, the tags of an administrator and the granted tags of the client are separate. */
 function readTags(wire: WireNode): string[] {
   return [...new Set([...(wire.tags ?? []), ...(wire.forcedTags ?? []), ...(wire.validTags ?? [])])]
 }
 
-/** Tags that are granted because the client requests them. Some releases repeat the administrator's among them. */
+/** Tags that are granted because the client requests them. Some releases repeat the administrator's tags in it. */
 function readRequestedTags({forcedTags, validTags}: WireNode): string[] {
   const forced = new Set(forcedTags ?? [])
   return (validTags ?? []).filter((tag) => !forced.has(tag))

@@ -1,4 +1,4 @@
-/** OAuth clients (0.30): keys of one kind in the v2 API, beside pre-auth keys, which are left out here. */
+/** OAuth clients (0.30): one kind of key in the v2 API. Its other kind, pre-auth keys, is ignored here. */
 import type {OAuthClient} from '../../domain/oauth-client.ts'
 import type {OAuthClientsApi} from '../control-api.ts'
 import {type Dialect, readTime} from './dialect.ts'

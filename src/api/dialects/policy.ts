@@ -40,11 +40,13 @@ export function policyDialect({group, call}: Dialect): PolicyApi {
 const NONE_STORED =
   'no policy is stored, so every node can reach every other; to store one: headscale-ts policy set -f FILE'
 
-/** What the server says of a name that is neither a host nor a user: 0.26 to 0.28, and 0.29. */
+/** The server's error for a name that is neither a host nor a user: 0.26 to 0.28, and 0.29. */
 const UNKNOWN_HOST = /Host "([^"]*)" is not defined in the Policy|host not defined in policy: "([^"]*)"/
 
-/** @param breaksState a rejected policy stays in memory: until a good one is set, the server answers errors to calls it
- * carries out. Source: run on v0.25.1. */
+/**
+ * @param breaksState the server keeps a rejected policy in memory: until a valid one is set, it returns errors even for
+ * calls that succeed. Observed on v0.25.1.
+ */
 function rejected(error: unknown, {breaksState}: {breaksState: boolean}): unknown {
   if (!hasCode(error, 'invalid-input')) return error
   const [, older, newer] = UNKNOWN_HOST.exec(error.message) ?? []

@@ -1,4 +1,4 @@
-/** Pre-auth keys: of a user by name (to 0.25), of a user by id (0.26, 0.27), with ids of their own (0.28+). */
+/** Pre-auth keys: addressed by the user's name (to 0.25), by the user's id (0.26, 0.27), by their own id (0.28+). */
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import type {User} from '../../domain/user.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
@@ -24,11 +24,11 @@ export function preAuthKeysDialect(dialect: Dialect): PreAuthKeysApi {
       }
       const lists = await Promise.all(
         users.map(async (user) => {
-          // Where keys are made for a name, a user without one has none.
+          // Where keys belong to a user name, a user without a name has no keys.
           if (preAuthKeyOwner === 'name' && user.name === '') return []
           const {preAuthKeys} = await call<{preAuthKeys: WirePreAuthKey[]}>('ListPreAuthKeys', await ownerOf(user))
           if (preAuthKeys.some((wire) => isOfAnother(wire, user))) throw ofOthers()
-          // 0.24 and 0.25 show the e-mail address as the owner; the user that was asked for is the one.
+          // 0.24 and 0.25 show the e-mail address as the owner, so the user of the request is used.
           return preAuthKeys.map((wire) => ({...readPreAuthKey(wire), user: {id: user.id, name: user.name}}))
         }),
       )
@@ -49,7 +49,7 @@ export function preAuthKeysDialect(dialect: Dialect): PreAuthKeysApi {
         ...(tags.length > 0 ? {aclTags: tags} : {}),
       })
       const key = readPreAuthKey(preAuthKey)
-      // 0.17 to 0.23 leave the tags out of this one answer.
+      // 0.17 to 0.23 leave the tags out of this reply.
       return {
         ...key,
         tags: key.tags.length > 0 ? key.tags : [...tags],
@@ -72,14 +72,14 @@ export function preAuthKeysDialect(dialect: Dialect): PreAuthKeysApi {
   }
 }
 
-/** Releases from 0.28 on answer a question for one user's keys with everybody's. */
+/** Releases since 0.28 return the keys of all users, even if the request names one. */
 function isOfAnother({user}: WirePreAuthKey, {id}: User): boolean {
   return user === null || (typeof user === 'object' && user.id !== id)
 }
 
 function ofOthers(): HeadscaleError {
   return new HeadscaleError('bad-reply', 'the server answered with pre-auth keys of other users', {
-    hint: 'was it upgraded just now? Try again',
+    hint: 'the server may have been upgraded just now; try again',
   })
 }
 

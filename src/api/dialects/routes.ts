@@ -1,8 +1,8 @@
 /**
  * Routes: a set per machine (0.15–0.17), rows with ids (0.18–0.25), sets on the node (0.26+).
  *
- * All three are read as the same rows and written as "make the approved set this". Writing a set replaces all of it, so
- * what to write is decided in a use case from what was just read.
+ * All three are read into the same rows, and written with "set the approved routes to these". Writing a set replaces
+ * all of it, so a use case decides what to write from the routes it has just read.
  */
 import type {Node} from '../../domain/node.ts'
 import {withBothExitRoutes} from '../../domain/prefix.ts'
@@ -12,7 +12,7 @@ import type {RoutesApi} from '../control-api.ts'
 import {byId, type Dialect, refuseWithout, unsupported} from './dialect.ts'
 import type {WireNode, WireRoute, WireRouteSets} from './schemas.ts'
 
-/** @param readNode gives a node as it is now, for releases that keep routes on nodes */
+/** @param readNode reads a node from the server, for releases that keep routes on nodes */
 export function routesDialect(dialect: Dialect, readNode: (id: string) => Promise<Node>): RoutesApi {
   switch (dialect.group.capabilities.routes) {
     case 'machine-sets':
@@ -24,7 +24,7 @@ export function routesDialect(dialect: Dialect, readNode: (id: string) => Promis
   }
 }
 
-/** How many nodes' routes are requested at once: each request has a deadline, and thousands would wait in line. */
+/** Requests sent at once, one per node: with thousands, those at the end of the queue would time out. */
 const AT_ONCE = 40
 
 /** 0.15–0.17. Routes have no ids, and the server does not report which of them a machine serves. */
@@ -53,7 +53,7 @@ function machineSets({group, call}: Dialect): RoutesApi {
   }
 }
 
-/** 0.18–0.25. Enabling one half of an exit route enables the other on some of these releases, and not on others. */
+/** 0.18–0.25. On some of these releases, enabling one exit route enables the other too. */
 function rows({group, call}: Dialect): RoutesApi {
   const machines = group.capabilities.nodeWord === 'machine'
   const byNode = async (node: Node) => {
@@ -92,9 +92,9 @@ function rows({group, call}: Dialect): RoutesApi {
     },
 
     async setApproved(_node, approved, current) {
-      const wanted = new Set(approved)
+      const target = new Set(approved)
       for (const route of current) {
-        if (route.id !== null && route.approved !== wanted.has(route.prefix)) await setById(route.id, !route.approved)
+        if (route.id !== null && route.approved !== target.has(route.prefix)) await setById(route.id, !route.approved)
       }
     },
   }
@@ -133,7 +133,7 @@ function rowsOf(
   }))
 }
 
-/** @param node null for a route whose node was not listed: the row has a node of its own, without owner up to 0.22 */
+/** @param node null for a route whose node was not listed; the row contains the node too, without owner up to 0.22 */
 function readRow(wire: WireRoute, node: Node | null): Route {
   const own = wire.machine ?? wire.node
   return {
@@ -142,7 +142,7 @@ function readRow(wire: WireRoute, node: Node | null): Route {
     prefix: wire.prefix,
     available: wire.advertised ?? false,
     approved: wire.enabled ?? false,
-    // 0.23 to 0.25 leave a disabled route primary where no other node has it. Source: db/routes.go v0.25.1.
+    // 0.23 to 0.25 keep a disabled route primary if no other node has it. Source: db/routes.go v0.25.1.
     serving: (wire.isPrimary ?? false) && (wire.enabled ?? false),
   }
 }

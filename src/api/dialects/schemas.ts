@@ -1,7 +1,7 @@
 /**
- * The replies headscale gives, as zod schemas of proto-JSON: one for all releases and both transports.
- * They check and do not change: a REST reply passes them in every command, a gRPC reply in the tests only (its decoder
- * fixes the shape already). The types of the dialects' input come from here; zod itself is loaded only to check.
+ * zod schemas of headscale's replies in proto-JSON, the same for all releases and both transports.
+ * They check a reply and do not change it. Every REST reply is checked; gRPC replies only in tests, since their decoder
+ * guarantees the shape. The dialects use only the types from here; zod itself is loaded when a reply is checked.
  */
 import * as z from 'zod/mini'
 import type {OperationId} from '../operations.ts'
@@ -104,7 +104,7 @@ export type WireRouteSets = z.infer<typeof routeSets>
 export type WireV2Key = z.infer<typeof v2Key>
 export type WireNode = z.infer<typeof node>
 
-/** The reply of each operation. Operations without an entry have no reply worth checking. */
+/** The reply of each operation. The replies of operations without an entry are not used. */
 export const REPLY_SCHEMAS: Partial<Record<OperationId, z.core.$ZodType>> = {
   ListNamespaces: z.object({namespaces: z.array(user)}),
   CreateNamespace: namespaceReply,
@@ -149,9 +149,9 @@ export const REPLY_SCHEMAS: Partial<Record<OperationId, z.core.$ZodType>> = {
   Health: z.object({databaseConnectivity: flag}),
 }
 
-/** What is wrong with a reply, as `path: reason`, or null when it is as it should be. */
+/** The first problem of a reply, as `path: reason`; null for a valid reply. */
 export function faultOf(operation: OperationId, reply: unknown): string | null {
   const schema = REPLY_SCHEMAS[operation]
   const issue = schema && z.safeParse(schema, reply).error?.issues[0]
-  return issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : null
+  return issue ? `${issue.path.join('.') || 'reply'}: ${issue.message}` : null
 }

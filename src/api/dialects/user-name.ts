@@ -1,8 +1,8 @@
 /**
- * The name of a user for requests that take no id (registering and moving nodes on most releases, pre-auth keys up to
- * 0.25). A name is sent only when the server finds this user by it and no other: an empty name means "everybody" to
- * some releases, single sign-on can give two users one name, and from 0.28 on a user without a name is shown under its
- * e-mail address, which may be the name of somebody else. Users have unique names on releases without profiles.
+ * The name of a user for requests that do not accept an id (registering and moving nodes on most releases, pre-auth
+ * keys up to 0.25). A name is sent only if the server finds exactly this user by it: some releases read an empty name
+ * as "all users", two users of single sign-on can have the same name, and since 0.28 a user without a name is shown
+ * under its e-mail address, which can be the name of another user. Names are unique on releases without profiles.
  */
 import {describeUser, type User} from '../../domain/user.ts'
 import {HeadscaleError} from '../../errors.ts'

@@ -1,4 +1,4 @@
-/** Users, and the namespaces they were up to 0.18. */
+/** Users; called namespaces up to 0.18. */
 import type {User} from '../../domain/user.ts'
 import {checkUserName} from '../../domain/user-name.ts'
 import type {NewUser, UsersApi} from '../control-api.ts'
@@ -56,7 +56,7 @@ function hasProfile({displayName, email, pictureUrl}: NewUser): boolean {
   return displayName !== undefined || email !== undefined || pictureUrl !== undefined
 }
 
-/** @param profiles whether the release has profile fields; without them they read as null, not as empty */
+/** @param profiles whether the release has profile fields; without them they are null, not empty */
 export function readUser(wire: WireUser, profiles: boolean): User {
   const field = (text: string | null | undefined) => (profiles ? (text ?? '') : null)
   return {
