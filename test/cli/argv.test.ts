@@ -1,6 +1,6 @@
 /**
- * Where the words of the command are found among flags, and what is left for its parser. The cases are the rule of
- * headscale's own command line (cobra): what worked there with 0.15 works here.
+ * How the command is found among flags, and which arguments are left for its parser. The rule is that of headscale's
+ * own command line (cobra): what worked there with 0.15 works here.
  */
 import {describe, expect, test} from 'vitest'
 import {resolveArgv} from '../../src/cli/args/argv.ts'
@@ -18,7 +18,7 @@ const IDS = [
   'version',
 ]
 
-/** The command and what its parser gets, or the word that is unknown. */
+/** The command and the arguments for its parser, or the unknown word. */
 function resolved(line: string): string {
   const found = resolveArgv(line === '' ? [] : line.split(' '), IDS)
   if (found.kind === 'unknown') return `unknown ${found.word}`

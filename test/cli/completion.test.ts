@@ -1,4 +1,4 @@
-/** Completion scripts, run by the shells they are for. A shell that is not installed is left out. */
+/** Completion scripts, run by their own shells. A shell that is not installed is skipped. */
 import {execFileSync, spawnSync} from 'node:child_process'
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -15,7 +15,7 @@ async function scriptFor(shell: string): Promise<string> {
   return path
 }
 
-/** What is offered after a line, in every shell. */
+/** The suggestions after a line, in every shell. */
 const OFFERS: [line: string, offered: string[]][] = [
   ['headscale-ts po', ['policy']],
   ['headscale-ts nodes l', ['list', 'list-routes']],
@@ -72,7 +72,7 @@ test('powershell has every command', async () => {
   expect(stdout).toContain("$values['nodes list --output'] = @(,@('json', 'json'); ,@('json-line', 'json-line');")
 })
 
-test('another shell is refused', async () => {
+test('rejects an unknown shell', async () => {
   expect(await runHere(['completion', 'csh'])).toEqual({
     status: 2,
     stdout: '',

@@ -1,4 +1,4 @@
-/** Every spelling of the guide's `-n default nodes register`, through the program to a server that admits the client. */
+/** Every spelling of the guide's `-n default nodes register`, with a server that registers the node. */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {Connection} from '../../src/api/connect.ts'
 import {runHere} from '../support/program.ts'
@@ -60,7 +60,7 @@ describe.for(['0.15', '0.17', '0.29'])('on %s', (release) => {
     ).toEqual(listed)
   })
 
-  test('-t before the words takes the next word, as in headscale', async () => {
+  test('-t before the command takes the next word as its value, as in headscale', async () => {
     expect(await runHere(['-t', 'nodes', 'list'], {env: server.env})).toEqual({
       status: 2,
       stdout: '',

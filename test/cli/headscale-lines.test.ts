@@ -1,6 +1,6 @@
 /**
- * The command lines of headscale's own command line, release by release: each works as it is, with its aliases, short
- * flags and flags in front. docs/migrating.md lists the few that do not, with the reasons.
+ * Commands of headscale's own command line, release by release: each works unchanged, with its aliases, its short
+ * flags, and flags before the command. docs/migrating.md lists the few that do not work, with the reasons.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {runHere} from '../support/program.ts'

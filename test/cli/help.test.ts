@@ -1,4 +1,4 @@
-/** Help of the program, of every topic and of every command, as printed. A lost flag, word or example shows here. */
+/** Help of the program, of every topic and of every command, as printed. A lost flag, alias or example fails here. */
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
@@ -49,7 +49,7 @@ test.for(Object.keys(HELP_TOPICS))('of %s', async (topic) => {
   expect([status, stderr]).toEqual([0, ''])
 })
 
-test('the first page has every command', () => {
+test('the first page lists every command', () => {
   const firstWords = new Set(ids.map((id) => id.split(':')[0]!))
   expect([...firstWords].filter((word) => !Object.values(GROUPS).flat().includes(word))).toEqual([])
 })
@@ -73,7 +73,7 @@ test.for(PROGRAM_NAMES)('the %s prints the same', async (program) => {
   }
 })
 
-test('asks for nothing: a required flag may be missing, and no server is needed', async () => {
+test('needs no required flags and no server', async () => {
   const outcome = await runHere(['nodes', 'register', '--bogus', '--help'], {
     env: {HEADSCALE_CLI_ADDRESS: 'http://127.0.0.1:1'},
   })

@@ -1,6 +1,6 @@
 /**
- * What every command has in common: no letter twice, nothing read from standard input unasked, everything described.
- * Read from the manifest, which the build makes from the commands; what it leaves out, from the commands themselves.
+ * Rules for every command: no letter has two meanings, no argument reads standard input, everything has a description.
+ * They are checked in the manifest, which the build creates, and in the commands where the manifest is incomplete.
  */
 import {describe, expect, test} from 'vitest'
 import manifest from '../../oclif.manifest.json' with {type: 'json'}
@@ -31,7 +31,7 @@ interface Entry {
 
 const commands = manifest.commands as unknown as Record<string, Entry>
 const ids = Object.keys(COMMAND_TABLE)
-/** What a command declares, as its class has it. */
+/** What the class of a command declares. */
 async function declared(id: string) {
   const {default: Command} = await COMMAND_TABLE[id as keyof typeof COMMAND_TABLE]()
   return Command as unknown as {
@@ -51,12 +51,12 @@ test('the manifest has the commands the program has', () => {
 })
 
 describe.for(ids)('%s', (id) => {
-  test('has no spelling of a flag twice', () => {
+  test('uses no spelling for two flags', () => {
     const all = flagsOf(id).flatMap(spellings)
     expect(all.filter((spelling, i) => all.indexOf(spelling) !== i)).toEqual([])
   })
 
-  test('gives the letters that mean the same everywhere to nothing else', () => {
+  test('uses -o, -c, -h and -y for their global meaning only', () => {
     const owners = flagsOf(id).flatMap((flag) => spellings(flag).map((spelling) => `${spelling} ${flag.name}`))
     const global = {'-o': 'output', '-c': 'config', '-h': 'help', '-y': 'force'}
     const wrong = Object.entries(global).flatMap(([letter, name]) =>
@@ -71,7 +71,7 @@ describe.for(ids)('%s', (id) => {
     expect(greedy.map(([name]) => name)).toEqual([])
   })
 
-  test('has no list flag that swallows the words after it', async () => {
+  test('has no list flag that takes the arguments after its value', async () => {
     const {flags = {}} = await declared(id)
     const greedy = Object.entries(flags).filter(([, flag]) => flag.multiple && flag.multipleNonGreedy !== true)
     expect(greedy.map(([name]) => name)).toEqual([])
@@ -84,12 +84,12 @@ describe.for(ids)('%s', (id) => {
     expect(summary).toMatch(/^[A-Z].*[^.]$/)
   })
 
-  test('keeps oclif out of its aliases', () => {
+  test('declares no aliases to oclif', () => {
     const {aliases = [], hiddenAliases = []} = commands[id]!
     expect([aliases, hiddenAliases]).toEqual([[], []])
   })
 
-  test('answers to each of its aliases', () => {
+  test('is found by each of its aliases', () => {
     const resolved = commandAliases(id).map((words) => resolveArgv(words.split(' '), ids))
     expect(resolved.filter((found) => found.kind !== 'command' || found.id !== id)).toEqual([])
   })
@@ -103,12 +103,12 @@ test('a global flag without a value never takes the word after it', () => {
   expect([...new Set(missing)]).toEqual([])
 })
 
-test('a flag that takes a value is not taken for one that does not', () => {
+test('no flag that takes a value is in VALUELESS_FLAGS', () => {
   const options = ids.flatMap((id) => flagsOf(id).filter(({type}) => type === 'option'))
   expect(options.flatMap(spellings).filter((spelling) => VALUELESS_FLAGS.has(spelling))).toEqual([])
 })
 
-test('every topic says what it is about', () => {
+test('every topic has a description', () => {
   const topics = new Set(ids.filter((id) => id.includes(':')).map((id) => id.split(':')[0]!))
   expect([...topics].filter((topic) => !TOPICS[topic])).toEqual([])
 })

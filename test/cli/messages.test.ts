@@ -1,4 +1,4 @@
-/** What is on standard error: text at once, or with -o json one object at the end, warnings included. */
+/** Standard error: text as it comes, or with -o json one object at the end that includes warnings. */
 import {writeFileSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
@@ -23,7 +23,7 @@ afterAll(() => server.close())
 const run = (...argv: string[]) => runHere(argv, {env: server.env})
 
 describe('with -o', () => {
-  // Warns that the user's pre-auth key goes too, then fails because nobody can be asked.
+  // Warns that the user's pre-auth key is deleted too, then fails because there is no terminal for the question.
   const refused = ['users', 'destroy', 'spare']
 
   test('json, an error holds the warnings from before it', async () => {
@@ -47,13 +47,13 @@ describe('with -o', () => {
     expect((JSON.parse(stderr) as {error: unknown}).error).toMatchObject({code: 'usage', warnings: []})
   })
 
-  test('json, warnings of a command that succeeds are an object of their own', async () => {
+  test('json, warnings of a command that succeeds are a separate object', async () => {
     const {status, stdout, stderr} = await runHere(['version', '-o', 'json'], {env: {HEADSCALE_CONFIG: undefined}})
     expect([status, JSON.parse(stdout)]).toMatchObject([0, {server: null}])
     expect(JSON.parse(stderr)).toEqual({warnings: [expect.stringMatching(/^no server found: /)]})
   })
 
-  test('json, warnings of the configuration are in it', async () => {
+  test('json, the object includes warnings about the configuration', async () => {
     const folder = scratchFolder()
     const keyFile = join(folder, 'key')
     writeFileSync(keyFile, 'abcdefg.secret\n', {mode: 0o644})
@@ -74,12 +74,12 @@ describe('with -o', () => {
   })
 })
 
-test('without -o, a warning is a line of its own before the error', async () => {
+test('without -o, a warning is a separate line before the error', async () => {
   const {stderr} = await run('users', 'destroy', 'spare')
   expect(stderr.split('\n').map((line) => line.split(':')[0])).toEqual(['warning', 'error', 'hint', ''])
 })
 
-test('control characters and secrets of the server stay out of messages', async () => {
+test('messages contain no control characters or secrets from the server', async () => {
   const key = 'hskey-api-0123456789ab-0123456789012345678901234567890123456789'
   const {stderr} = await run('nodes', `\u001b[2J ${key}`)
   expect(stderr).not.toContain('\u001b')

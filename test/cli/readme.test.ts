@@ -1,4 +1,4 @@
-/** What README.md promises: every line it shows is a command with the flags it has, and its exit codes are ours. */
+/** README.md is correct: every line it shows is a command with existing flags, and so are its exit codes. */
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
@@ -25,7 +25,7 @@ const lines = [
   .map((line) => line.split('#')[0]!.trim().replace(/^npx /, ''))
   .filter((line) => line.startsWith('headscale-ts ') && !/^headscale-ts (?:derp|(?:[a-z]+ )*--help)$/.test(line))
 
-test('there are such lines', () => {
+test('README.md has such lines', () => {
   expect(lines.length).toBeGreaterThan(15)
 })
 

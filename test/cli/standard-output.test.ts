@@ -1,4 +1,4 @@
-/** Standard output that cannot be written: a full disk, a pipe that was closed; and a working folder that is gone. */
+/** Standard output that cannot be written (a full disk, a closed pipe), and a working folder that was removed. */
 import {existsSync} from 'node:fs'
 import {describe, expect, test} from 'vitest'
 import {PROGRAM_NAMES, runHere, runScript} from '../support/program.ts'
@@ -14,7 +14,7 @@ describe.for(PROGRAM_NAMES)('%s', (program) => {
     expect(JSON.parse(stderr)).toMatchObject({error: {code: 'failed', exitCode: 1}})
   })
 
-  test('ends quietly when the reader of a pipe has seen enough', async () => {
+  test('ends without an error when the reader closes the pipe', async () => {
     const {stdout, stderr} = await runScript(program, 'headscale-ts --help | head -1; echo "${PIPESTATUS[0]}"')
     expect([stdout, stderr]).toEqual(['Admin command line for headscale\n0\n', ''])
   })
@@ -28,7 +28,7 @@ describe.for(PROGRAM_NAMES)('%s', (program) => {
 })
 
 describe.for(['0.22', '0.29'])('a new key of sandbox %s that cannot be printed', (release) => {
-  test.skipIf(!existsSync('/dev/full'))('is named, with the command that expires it', async () => {
+  test.skipIf(!existsSync('/dev/full'))('is named in the error, with the command that expires it', async () => {
     const server = await startTestSandbox({release, seed: {users: [{name: 'default'}]}})
     for (const [create, list] of [
       ['apikeys create', 'apikeys list'],

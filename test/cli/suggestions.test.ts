@@ -1,4 +1,4 @@
-/** What is offered for a mistake: the nearest harmless command, never one that changes something by guesswork. */
+/** Suggestions for a mistyped command: the nearest command, but never one that changes something else by a guess. */
 import {describe, expect, test} from 'vitest'
 import {runHere} from '../support/program.ts'
 
@@ -11,7 +11,7 @@ async function message(line: string): Promise<string[]> {
     .map((text) => text.replace(/^(error|hint): /, ''))
 }
 
-describe('offers', () => {
+describe('suggests', () => {
   test.for([
     ['nodes lsit', 'nodes list'],
     ['nodes delte', 'nodes delete'],
@@ -25,13 +25,13 @@ describe('offers', () => {
   })
 })
 
-describe('offers no change for another word', () => {
+describe('suggests no changing command for another word', () => {
   test.for(['nodes untag', 'nodes unregister', 'nodes ove', 'routes undelete', 'users unrename'])('%s', async (line) =>
     expect((await message(line))[1]).toBe(`see: headscale-ts ${line.split(' ')[0]} --help`),
   )
 })
 
-describe('names the mistake', () => {
+describe('says what is wrong', () => {
   test.for([
     ['--bogus', 'unknown flag --bogus', 'see: headscale-ts --help'],
     ['--bogus nodes list', 'unknown flag --bogus', 'see: headscale-ts --help'],
@@ -67,7 +67,7 @@ describe('names the mistake', () => {
   ])('%s', async ([line, ...expected]) => expect(await message(line!)).toEqual(expected))
 })
 
-describe('repeats no key', () => {
+describe('does not repeat keys', () => {
   const key = 'hskey-api-Ab3dEf5hIjKl-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01'
   test.for([
     `nodes ${key}`,
@@ -83,7 +83,7 @@ describe('repeats no key', () => {
   })
 })
 
-test('refuses arguments that are not UTF-8', async () => {
+test('rejects arguments that are not UTF-8', async () => {
   for (const word of ['caf\ud800', 'caf\ufffd'])
     expect(await runHere(['users', 'create', word])).toEqual({
       status: 2,

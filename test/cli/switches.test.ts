@@ -25,7 +25,7 @@ describe('a flag without a value', () => {
     expect((await header('nodes', 'list', flag)).endsWith(' | Tags')).toBe(shown)
   })
 
-  test.for(['--tags=maybe', '--tags='])('%s is refused', async (flag) => {
+  test.for(['--tags=maybe', '--tags='])('rejects %s', async (flag) => {
     expect(await runHere(['nodes', 'list', flag], {env: server.env})).toEqual({
       status: 2,
       stdout: '',
@@ -33,14 +33,14 @@ describe('a flag without a value', () => {
     })
   })
 
-  test('--dry-run=false is no dry run, before the command too', async () => {
+  test('--dry-run=false turns the dry run off, also in front of the command', async () => {
     expect(await runHere(['--dry-run=true', 'users', 'create', 'one'], {env: server.env})).toMatchObject({stdout: ''})
     expect(await runHere(['--dry-run=false', 'users', 'create', 'two'], {env: server.env})).toMatchObject({status: 0})
     const list = await runHere(['users', 'list', '-o', 'json'], {env: server.env})
     expect((JSON.parse(list.stdout) as {name: string}[]).map(({name}) => name)).toEqual(['default', 'two'])
   })
 
-  test('what follows -- is not a flag', async () => {
+  test('an argument after -- is not a flag', async () => {
     expect(await runHere(['users', 'create', '--', '--tags.false'], {env: server.env})).toMatchObject({status: 0})
     const list = await runHere(['users', 'list', '-o', 'json'], {env: server.env})
     expect((JSON.parse(list.stdout) as {name: string}[]).at(-1)?.name).toBe('--tags.false')

@@ -1,6 +1,6 @@
 /**
- * What a release destroys on the side is said before it happens: headscale 0.28.0 takes everybody's pre-auth keys with
- * any user, and from 0.28 on a node that is tagged leaves its user for good.
+ * Commands warn about side effects of a release before they cause them: headscale 0.28.0 deletes all pre-auth keys with
+ * any user, and since 0.28 a node that gets a tag permanently leaves its user.
  */
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {runHere} from '../support/program.ts'
@@ -29,7 +29,7 @@ describe('users destroy at sandbox 0.28', () => {
     return (JSON.parse(stdout) as unknown[]).length
   }
 
-  test('--force alone does not cover the keys of others', async () => {
+  test("--force alone does not allow the loss of other users' keys", async () => {
     expect(await destroy('--force')).toEqual({
       status: 9,
       stdout: '',
@@ -38,7 +38,7 @@ describe('users destroy at sandbox 0.28', () => {
     expect(await keys()).toBe(3)
   })
 
-  test('with the loss accepted it is done, and the loss is said', async () => {
+  test('deletes the user when the loss is accepted, with a warning', async () => {
     expect(await destroy('--force', '--allow-key-loss')).toEqual({
       status: 0,
       stdout: 'User destroyed\n',
@@ -47,7 +47,7 @@ describe('users destroy at sandbox 0.28', () => {
     expect(await keys()).toBe(0)
   })
 
-  test('a person is told before the question', async () => {
+  test('warns before it asks for confirmation', async () => {
     expect(await runHere(['users', 'destroy', 'spare'], {env: server.env, answer: false})).toMatchObject({
       status: 9,
       stderr: expect.stringContaining(`${OWN}warning: ${LOSS}\n? ${QUESTION}\n`),
@@ -55,7 +55,7 @@ describe('users destroy at sandbox 0.28', () => {
     expect(await keys()).toBe(3)
   })
 
-  test('a dry run says it too', async () => {
+  test('warns in a dry run too', async () => {
     expect(await destroy('--dry-run')).toEqual({
       status: 0,
       stdout: '',
@@ -65,7 +65,7 @@ describe('users destroy at sandbox 0.28', () => {
   })
 })
 
-test('users destroy at sandbox 0.29 takes only the keys of that user', async () => {
+test('users destroy at sandbox 0.29 deletes only the keys of that user', async () => {
   const {env, close} = await startTestSandbox({release: '0.29', seed: SEED})
   try {
     expect(await runHere(['users', 'destroy', 'spare', '--force'], {env})).toEqual({

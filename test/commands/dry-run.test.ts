@@ -1,6 +1,6 @@
 /**
  * `--dry-run` of the commands that change something: the document has the published schema and names the object that
- * was found, nothing changes, and what the real run refuses is refused with the same exit code.
+ * was found, nothing changes, and what fails in the real run fails with the same exit code.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {dryRun} from '../../src/render/document/schemas.ts'
@@ -89,7 +89,7 @@ describe('on sandbox 0.29', () => {
     expect(dry).toEqual(real)
   })
 
-  test('a refused tag says nothing of leaving the user, and where tags are declared', async () => {
+  test('a rejected tag gives a hint about tagOwners, and no warning about leaving the user', async () => {
     expect(await run('nodes tag -i 2 -t tag:unknown')).toEqual({
       status: 6,
       stdout: '',
@@ -99,14 +99,14 @@ describe('on sandbox 0.29', () => {
     })
   })
 
-  test('what is not a registration key is named', async () => {
+  test('another kind of key in place of a registration key is named', async () => {
     expect((await run(`nodes register -u default -k hskey-auth-${'a'.repeat(12)}-${'b'.repeat(64)}`)).stderr).toMatch(
       /^error: this is a pre-auth key, not a registration key\nhint: .*tailscale up --auth-key KEY\n$/,
     )
   })
 })
 
-test('tags are removed from a node only when that is confirmed', async () => {
+test('removes tags from a node only after confirmation', async () => {
   const nodes = [{name: 'router', user: 'default', tags: ['tag:a']}]
   const {env, close} = await startTestSandbox({release: '0.26', seed: {users: [{name: 'default'}], nodes}})
   try {
@@ -122,7 +122,7 @@ test('tags are removed from a node only when that is confirmed', async () => {
   }
 })
 
-test('a tag given twice is sent once', async () => {
+test('sends a tag that is specified twice only once', async () => {
   const {env, close} = await startTestSandbox({release: '0.22', seed: {users: [{name: 'default'}]}})
   try {
     const line = ['preauthkeys', 'create', '-u', 'default', '--tags', 'tag:ci', '--tags', 'tag:ci', '-o', 'json']

@@ -1,7 +1,7 @@
 /**
- * What can go wrong before and at the server: one line that says what happened, one that says what to do, the documented
- * exit status, nothing on stdout, no stack trace, the same as an object with -o json, and a server that is as it was.
- * Both programs, as child processes.
+ * Errors before and at the server: one line says what happened, one says what to do, the exit status is the documented
+ * one, stdout is empty, there is no stack trace, -o json prints the same as an object, and the server is unchanged.
+ * Both programs run as child processes.
  */
 import {chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync} from 'node:fs'
 import {createServer as createHttpServer} from 'node:http'
@@ -27,7 +27,7 @@ const SEED = {users: [{name: 'default'}], nodes: [{name: 'coredns', user: 'defau
 const folder = scratchFolder()
 const sockets = new Set<Socket>()
 const closing: Server[] = []
-/** Where things listen: known when the suite starts. */
+/** Addresses and sockets of the test servers, set when the suite starts. */
 const at = {page: '', silent: '', silentSocket: join(folder, 'silent.sock'), stale: join(folder, 'stale.sock')}
 
 async function listen(server: Server, where: string | 0): Promise<string> {
@@ -42,7 +42,7 @@ beforeAll(async () => {
   at.page = await listen(html, 0)
   at.silent = await listen(createServer(), 0)
   await listen(createServer(), at.silentSocket)
-  // A server that was killed: libuv takes the file away only when it may still do something.
+  // A server that was killed leaves its socket file behind; libuv removes the file of a server that is closed.
   const dies = `require('net').createServer().listen(${JSON.stringify(at.stale)}, () => process.kill(process.pid, 9))`
   await runCommand([process.execPath, '-e', dies])
   writeFileSync(join(folder, 'file.txt'), '')
@@ -53,7 +53,7 @@ afterAll(() => {
   for (const server of closing) server.close()
 })
 
-/** Without what differs from run to run: folders and ports. */
+/** Replaces what differs from run to run: folders and ports. */
 function plain({status, stdout, stderr}: Outcome): Outcome {
   const text = stderr
     .replaceAll(folder, 'DIR')
@@ -72,24 +72,24 @@ interface Case {
   code: string
 }
 
-/** The case by every program, and its twin as JSON. */
-async function holds({argv, env = {}, status, error, hint, code}: Case, more: Env = {}): Promise<void> {
+/** Runs the case with every program, and once with -o json. */
+async function expectError({argv, env = {}, status, error, hint, code}: Case, more: Env = {}): Promise<void> {
   for (const program of PROGRAM_NAMES) {
     const outcome = await runChild(program, argv, {env: {...more, ...env}})
     expect(plain(outcome), program).toEqual({status, stdout: '', stderr: `error: ${error}\nhint: ${hint}\n`})
   }
-  const twin = plain(await runChild('executable', [...argv, '-o', 'json'], {env: {...more, ...env}}))
-  expect([twin.status, twin.stdout]).toEqual([status, ''])
-  expect(JSON.parse(twin.stderr)).toMatchObject({error: {code, exitCode: status, message: error, hint}})
+  const asJson = plain(await runChild('executable', [...argv, '-o', 'json'], {env: {...more, ...env}}))
+  expect([asJson.status, asJson.stdout]).toEqual([status, ''])
+  expect(JSON.parse(asJson.stderr)).toMatchObject({error: {code, exitCode: status, message: error, hint}})
 }
 
 const RUNNING = 'check that headscale is running: systemctl status headscale'
 const remote = (address: string): Env => ({HEADSCALE_CLI_ADDRESS: address, HEADSCALE_CLI_API_KEY: 'abc.def'})
 
-describe('no server to speak to', () => {
+describe('without a server', () => {
   const cases: Case[] = [
     {
-      name: 'no socket there',
+      name: 'the socket does not exist',
       argv: ['nodes', 'list', '--timeout', '100ms', '--socket', join(folder, 'none.sock')],
       status: 7,
       code: 'unreachable',
@@ -97,7 +97,7 @@ describe('no server to speak to', () => {
       hint: `${RUNNING}; or pass another path with --socket`,
     },
     {
-      name: 'no folder there',
+      name: 'the folder of the socket does not exist',
       argv: ['nodes', 'list', '--socket', join(folder, 'none/hs.sock')],
       status: 7,
       code: 'unreachable',
@@ -137,7 +137,7 @@ describe('no server to speak to', () => {
       hint: 'pass --api-key-file FILE, or set HEADSCALE_CLI_API_KEY or cli.api_key in the config file',
     },
     {
-      name: 'no server at the address',
+      name: 'nothing listens at the address',
       argv: ['nodes', 'list'],
       env: remote('http://127.0.0.1:1'),
       status: 7,
@@ -146,10 +146,10 @@ describe('no server to speak to', () => {
       hint: 'check that headscale is running there and that the port is right',
     },
   ]
-  test.for(cases)('$name', (one) => holds(one))
+  test.for(cases)('$name', (one) => expectError(one))
 
   test('an address that answers with a web page', () =>
-    holds({
+    expectError({
       name: '',
       argv: ['nodes', 'list'],
       env: remote(at.page),
@@ -160,7 +160,7 @@ describe('no server to speak to', () => {
     }))
 
   test('an address that never answers', () =>
-    holds({
+    expectError({
       name: '',
       argv: ['nodes', 'list', '--timeout', '400ms'],
       env: remote(at.silent),
@@ -175,7 +175,7 @@ describe('a proxy in front of headscale', () => {
   const LOGIN = 'let the proxy pass /api/ through without its own login, or use the unix socket on the server'
   const cases: (Omit<Case, 'argv'> & {reply: [number, Record<string, string>]})[] = [
     {
-      name: 'that cannot reach it',
+      name: 'that cannot reach headscale',
       reply: [502, {}],
       status: 7,
       code: 'unreachable',
@@ -215,7 +215,7 @@ describe('a proxy in front of headscale', () => {
       hint: 'check its access rules, or use the unix socket on the server',
     },
     {
-      name: 'that passes nothing on',
+      name: 'that does not forward /api/',
       reply: [404, {'content-type': 'text/plain'}],
       status: 7,
       code: 'unreachable',
@@ -242,7 +242,7 @@ describe('a proxy in front of headscale', () => {
   })
 })
 
-describe('a key in the wrong place', () => {
+describe('a key as the value of a wrong flag or argument', () => {
   const SECRETS = [
     'iaWkJQ9.RT-tuTQVZjU0zpmZnoOZ8bgYkGXRfmSOzTKWSGCZNPk',
     `hskey-api-${'a'.repeat(12)}-${'b'.repeat(64)}`,
@@ -277,9 +277,9 @@ describe('a key in the wrong place', () => {
   })
 })
 
-describe('no server named, and none here', () => {
+describe('no server is named, and none runs on this machine', () => {
   test.skipIf(existsSync('/var/run/headscale') || existsSync('/var/run/headscale.sock'))(
-    'names the ways to one, and the sandbox',
+    'the hint names the ways to a server, and the sandbox',
     async () => {
       for (const program of PROGRAM_NAMES) {
         expect(await runChild(program, ['nodes', 'list'])).toEqual({
@@ -296,7 +296,7 @@ describe('no server named, and none here', () => {
 })
 
 describe('no permission', () => {
-  // Only the executable: another user may not be able to enter the folder of the checkout.
+  // Only the executable is tested: another user may have no access to the folder of the checkout.
   const program = join(folder, 'headscale-ts')
   const root = process.getuid?.() === 0
   let server: TestServer
@@ -311,7 +311,7 @@ describe('no permission', () => {
   })
   afterAll(() => server.close())
 
-  test('for the socket', async () => {
+  test('to open the socket', async () => {
     const path = server.env.HEADSCALE_UNIX_SOCKET!
     const outcome = await runCommand([program, 'nodes', 'list'], {env: server.env, ...(root && {uid: 65534})})
     const words = outcome.stderr.replace(path, 'SOCKET').replace(/belongs to \S+, mode \d+/, 'belongs to OWNER, mode M')
@@ -323,7 +323,7 @@ describe('no permission', () => {
     if (root) expect(outcome.stderr).toContain('belongs to root:root, mode 0600\nhint: run as root\n')
   })
 
-  test.runIf(root)('for the folder it is in', async () => {
+  test.runIf(root)('to enter the folder of the socket', async () => {
     const closed = join(folder, 'closed')
     mkdirSync(closed, {mode: 0o700})
     const path = join(closed, 'hs.sock')
@@ -372,7 +372,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       hint: 'see: headscale-ts namespaces list; or create it: headscale-ts namespaces create nope',
     },
     {
-      name: 'a namespace that is there already',
+      name: 'a namespace that already exists',
       argv: ['namespaces', 'create', 'default'],
       status: 12,
       code: 'already-exists',
@@ -388,14 +388,14 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       hint: 'use lower-case letters a-z, digits, hyphens and dots, 63 at most',
     },
     {
-      name: 'a name of blanks',
+      name: 'a name that is only spaces',
       argv: ['namespaces', 'create', ' '],
       ...usage,
       error: 'the argument NAME has an empty value',
       hint: see('namespaces create'),
     },
     {
-      name: 'nobody waits under the key',
+      name: 'no pending node has the key',
       argv: ['-n', 'default', 'nodes', 'register', '--key', KEY],
       status: 3,
       code: 'not-found',
@@ -438,14 +438,14 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       hint: see('nodes register'),
     },
     {
-      name: 'an unknown word',
+      name: 'an unknown command',
       argv: ['bogus'],
       ...usage,
       error: 'unknown command "bogus"',
       hint: 'see: headscale-ts --help',
     },
     {
-      name: 'a word nearly known',
+      name: 'a misspelled command',
       argv: ['nodes', 'lsit'],
       ...usage,
       error: 'unknown command "nodes lsit"',
@@ -466,7 +466,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       hint: see('nodes list'),
     },
     {
-      name: 'a unexpected argument',
+      name: 'an unexpected argument',
       argv: ['nodes', 'list', 'default'],
       ...usage,
       error: 'unexpected argument "default"',
@@ -475,7 +475,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
   ]
 
   test.for(cases)('$name', async (one) => {
-    await holds(one, server.env)
+    await expectError(one, server.env)
     expect(await look()).toEqual(before)
   })
 
@@ -491,7 +491,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
   })
 
   test.runIf(via === 'REST')('a wrong key', async () => {
-    await holds({
+    await expectError({
       name: '',
       argv: ['namespaces', 'create', 'new'],
       env: {...server.env, HEADSCALE_CLI_API_KEY: 'abcdefghij.nobodyknowsthiskeyatall'},

@@ -1,6 +1,6 @@
 /**
- * Keys as scripts use them, and what is sent for a new one: the expiration is in every request, on every group of
- * releases, since a server that is sent none makes a key that has expired already.
+ * Keys in scripts, and the request for a new key: the expiration is in every request, for every release group, since a
+ * server that receives none creates a key that has already expired.
  */
 import {describe, expect, test} from 'vitest'
 import {createControlApi} from '../../src/api/dialects/index.ts'
@@ -35,7 +35,7 @@ test.for(WAYS)('KEY=$(…) by the $program at sandbox $release over $via', async
 })
 
 describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
-  test('is sent the expiration of every new key', async () => {
+  test('receives the expiration of every new key', async () => {
     const sent: Record<string, unknown>[] = []
     const key = {id: '1', key: 'k'.repeat(48), user: {id: '7', name: 'default'}, namespace: 'default'}
     const transport: Transport = {
@@ -54,14 +54,14 @@ describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
   })
 })
 
-describe('keys that begin alike', () => {
+describe('keys with the same prefix', () => {
   const triplets = [
     {user: 'default', key: `aaaa1111${'0'.repeat(40)}`},
     {user: 'spare', key: `aaaa2222${'0'.repeat(40)}`},
     {user: 'default', key: `aaaa3333${'0'.repeat(40)}`},
   ]
 
-  test('are not guessed between, and not shown whole', async () => {
+  test('are an error that lists them by prefix, and a longer prefix selects one', async () => {
     const {env, close} = await startTestSandbox({seed: {preAuthKeys: triplets}})
     try {
       expect(await runHere(['preauthkeys', 'expire', 'aaaa'], {env})).toEqual({
@@ -81,7 +81,7 @@ describe('keys that begin alike', () => {
     }
   })
 
-  test('too little of a key is no key', async () => {
+  test('rejects a key prefix that is too short', async () => {
     const {env, close} = await startTestSandbox({seed: {preAuthKeys: triplets.slice(0, 1)}})
     try {
       for (const text of ['a', 'aaa', '***', 'aa***']) {

@@ -1,4 +1,4 @@
-/** Filters and columns of lists that headscale's own command line has too, on the oldest and the newest sandbox. */
+/** Filters and columns of lists that headscale's own command line also has, on the oldest and the newest sandbox. */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {runHere} from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
@@ -45,7 +45,7 @@ describe.for(['0.15', '0.29'])('sandbox %s', (release) => {
     })
   })
 
-  test('nodes show without a node lists, and takes the flags of the list', async () => {
+  test('nodes show without a node prints the list, and accepts the flags of the list', async () => {
     expect(await run('nodes', 'show')).toEqual(await run('nodes', 'list'))
     expect(await run('nodes', 'show', '-n', 'bob', '-t')).toEqual(await run('nodes', 'list', '-u', 'bob', '-t'))
     expect(await names('nodes', 'show', '-u', 'alice')).toEqual(['a1'])

@@ -1,4 +1,4 @@
-/** One node by id, asked for alone: which calls are made, and what becomes of answers that do not fit. */
+/** Looking up one node: which calls are made, and how a reply with another node is handled. */
 import {describe, expect, test} from 'vitest'
 import {createControlApi} from '../../src/api/dialects/index.ts'
 import {RELEASE_GROUPS} from '../../src/api/releases.ts'

@@ -1,9 +1,9 @@
 /**
- * Registration keys as people paste them, on every group of releases: what is a key of the release is sent in its form,
- * anything else is refused before a single change is sent, because 0.17 to 0.22 end their own process over it.
+ * Registration keys as people paste them, for every release group: a key of the release is sent in the release's form,
+ * anything else is rejected before a change is sent, because 0.17 to 0.22 crash on it.
  *
- * A hand-written transport counts what is sent; the sandbox, which ends as the real server does, is asked through the
- * program.
+ * A hand-written transport records what is sent. The sandbox, which crashes as the real server does, is called through
+ * the program.
  */
 import {describe, expect, test} from 'vitest'
 import type {ControlApi} from '../../src/api/control-api.ts'
@@ -20,7 +20,7 @@ import {startTestSandbox} from '../support/servers.ts'
 const HEX = '905cf165204800247fbd33989dbc22be95c987286c45aac3033937041150d846'
 const ID = 'Xy3-k_9aBcDeFgHiJkLmNoPq'
 
-/** The key as each group of releases wants it, and the page that shows it: written down from the releases' sources. */
+/** The key in the form of each release group, and the page that shows it, taken from the sources of the releases. */
 const WANTED: Record<string, {key: string; page: string; also?: string[]}> = {
   '0.15': {key: HEX, page: `headscale -n NAMESPACE nodes register --key ${HEX}`},
   '0.16': {key: HEX, page: `headscale -n NAMESPACE nodes register --key ${HEX}`},
@@ -60,7 +60,7 @@ const NOBODY = [
 const USER = {id: '1', name: 'default', createdAt: '2022-03-09T06:12:06Z'}
 const NODE = {id: '7', name: 'laptop', givenName: 'laptop', user: USER, namespace: USER}
 
-/** A server with one user and no node that notes every change it is asked for. */
+/** A server with one user and no node that records every change it receives. */
 function fakeServer(group: ReleaseGroup, more: object = {}): {api: ControlApi; changes: Record<string, unknown>[]} {
   const changes: Record<string, unknown>[] = []
   const transport: Transport = {
@@ -106,13 +106,13 @@ describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
     `$ ${page.replace(key, `"${key}"`)}`,
   ]
 
-  test.for(forms)('takes %j', async (rawKey) => {
+  test.for(forms)('accepts %j', async (rawKey) => {
     const {api, changes} = fakeServer(group)
     await register(api, rawKey)
     expect(sent(changes)).toEqual([key])
   })
 
-  test('takes what it also knows from earlier', async () => {
+  test('accepts the forms of earlier releases', async () => {
     const {api, changes} = fakeServer(group)
     for (const rawKey of also) await register(api, rawKey)
     expect(sent(changes)).toEqual(also)
@@ -120,7 +120,7 @@ describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
 
   const others = [HEX, `nodekey:${HEX}`, `mkey:${HEX}`, ID, `hskey-authreq-${ID}`]
   const wrong = [...others.filter((other) => ![key, ...bare, ...also].includes(other)), ...NOBODY].filter(
-    // bare digits get the prefix where the release has one
+    // Digits without a prefix get it where the release has one.
     (other) => !(other === HEX && also.some((known) => known.endsWith(HEX))),
   )
 
@@ -135,7 +135,7 @@ describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
     expect(changes).toEqual([])
   })
 
-  test('makes up a key it would take', async () => {
+  test('generates a key that it accepts', async () => {
     const {api, changes} = fakeServer(group)
     const {registrationKey} = await createNode(api, null)
     await register(api, registrationKey)
@@ -153,7 +153,7 @@ const WORDS: Record<string, string> = {
 }
 
 test.for(Object.entries(WORDS))(
-  'the program says what sandbox %s takes, and the server lives on',
+  'the program says which keys sandbox %s accepts, and the server does not crash',
   async ([release, words]) => {
     const server = await startTestSandbox({release, seed: {users: [{name: 'default'}]}})
     try {

@@ -1,7 +1,7 @@
 /**
- * Changing routes where only a fake server shows what happens: other clients that change the same node meanwhile, a
- * server that does not keep what it was given, releases that switch route by route. And clients that advertise their
- * routes, on the oldest and the newest sandbox, with both programs.
+ * Changing routes, over a fake server where nothing else can show the case: other clients change the same node at the
+ * same time, a server does not keep what it was sent, releases change one route per call. Nodes that advertise routes
+ * are tested on the oldest and the newest sandbox, with both programs.
  */
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import type {ControlApi} from '../../src/api/control-api.ts'
@@ -55,8 +55,8 @@ function server({write = (set) => set}: {write?: (set: string[], count: number) 
   }
 }
 
-describe('other clients change the node meanwhile', () => {
-  test('a client that has read before the change is written does not undo it', async () => {
+describe('other clients change the node at the same time', () => {
+  test('a client that read the routes before the change does not undo it', async () => {
     // Both read the empty set. The first to write is overwritten by the slower one, and must notice.
     const {enable, approved, notices} = server({
       write: async (set, count) => {
@@ -69,13 +69,13 @@ describe('other clients change the node meanwhile', () => {
     expect(notices).toEqual(['another client changed the routes of router meanwhile; they were set 2 times'])
   })
 
-  test('a change that another client reverts is made again, on top of the other change', async () => {
+  test('a change that another client overwrites is repeated on top of the other change', async () => {
     const {enable, approved, writes} = server({write: (set, count) => (count === 1 ? [B] : set)})
     await enable(A)
     expect([approved(), writes()]).toEqual([[A, B], 2])
   })
 
-  test('a change that does not last is an error with both sets', async () => {
+  test('a change that is overwritten again and again is an error that shows both sets', async () => {
     const {enable, writes} = server({write: () => [B]})
     await expect(enable(A)).rejects.toMatchObject({
       exitCode: 6,
@@ -95,7 +95,7 @@ describe('other clients change the node meanwhile', () => {
 })
 
 describe.for(RELEASE_GROUPS.filter(({capabilities}) => capabilities.routes === 'rows'))('headscale $id', (group) => {
-  test('is sent the routes that change, one by one, both halves of an exit node', async () => {
+  test('receives only the routes that change, one by one, and both routes of an exit node', async () => {
     const prefixes = [A, B, '0.0.0.0/0', '::/0']
     const enabled = new Set([B])
     const sent: string[] = []
@@ -159,7 +159,7 @@ describe.for(PROGRAM_NAMES.flatMap((program) => ['0.15', '0.29'].map((release) =
       stderr: '',
     })
 
-    test('changes the routes it was told to and no others', async () => {
+    test('changes the specified routes and no others', async () => {
       expect(await type('routes', 'enable', '-i', 'router', '-r', B)).toEqual(
         table(`${A} | true`, `${B} | true`, '0.0.0.0/0   | false', '::/0        | false'),
       )

@@ -1,4 +1,4 @@
-/** Which node or user a word means, where only a seed can make the case: names that are ids, addresses or each other's. */
+/** How a node or user is found when its name is also an id, an address or the name of another. */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {runHere} from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
@@ -45,18 +45,18 @@ describe('nodes of sandbox 0.29', () => {
   })
 
   test.for(['LAPTOP', 'lap', 'id:laptop', 'name:1', '10.1.0.99', '10.1.0', '007', '1.0', '-1', 'id:01', ' 1'])(
-    '%j is none',
+    '%j matches no node',
     async (word) => {
       const {status, stderr} = await runHere(['nodes', 'show', '-o', 'json', '--', word], {env: server.env})
       expect([status, (JSON.parse(stderr) as {error: {code: string}}).error.code]).toEqual([3, 'not-found'])
     },
   )
 
-  test.for(['id:', 'name:', 'name: '])('%j names the user twice and is refused', async (word) => {
+  test.for(['id:', 'name:', 'name: '])('%j is rejected', async (word) => {
     expect((await show(word)).status).toBe(2)
   })
 
-  test('a node that is given twice is refused, even when it is one', async () => {
+  test('rejects two references to a node, even to the same node', async () => {
     expect(await runHere(['nodes', 'show', '1', '-i', '1'], {env: server.env})).toEqual({
       status: 2,
       stdout: '',
@@ -72,7 +72,7 @@ describe('machines of sandbox 0.15, which have one name', () => {
   })
   afterAll(() => server.close())
 
-  test('two of one name are shown with their owners, and as data', async () => {
+  test('an ambiguous name is an error that lists the machines with their owners, also in JSON', async () => {
     const {status, stderr} = await runHere(['nodes', 'expire', '-i', 'laptop', '-o', 'json'], {env: server.env})
     expect([status, JSON.parse(stderr)]).toEqual([
       5,
@@ -104,11 +104,11 @@ describe.for(['0.15', '0.29'])('users of sandbox %s', (release) => {
   afterAll(() => server.close())
   const list = (user: string) => runHere(['preauthkeys', 'list', '-u', user], {env: server.env})
 
-  test.for(['default', 'id:2', 'name:1', '7', 'name:id:1', '4'])('%j is one', async (user) => {
+  test.for(['default', 'id:2', 'name:1', '7', 'name:id:1', '4'])('%j matches one user', async (user) => {
     expect((await list(user)).status).toBe(0)
   })
 
-  test('digits that are an id and a name are refused, in every command that takes a user', async () => {
+  test('digits that are both an id and a name are ambiguous, in every command that takes a user', async () => {
     for (const line of [
       ['preauthkeys', 'create', '-u', '1'],
       ['nodes', 'list', '-n', '1'],
@@ -124,7 +124,7 @@ describe.for(['0.15', '0.29'])('users of sandbox %s', (release) => {
     }
   })
 
-  test.for(['nope', 'Default', 'name:2', '99', '01'])('%j is none', async (user) => {
+  test.for(['nope', 'Default', 'name:2', '99', '01'])('%j matches no user', async (user) => {
     expect((await list(user)).status).toBe(3)
   })
 
@@ -132,7 +132,7 @@ describe.for(['0.15', '0.29'])('users of sandbox %s', (release) => {
     ['users', 'destroy', '1', '-i', '1'],
     ['users', 'destroy', '-n', 'default', '-i', '1'],
     ['users', 'rename', 'default', '-n', '1', '-r', 'other'],
-  ])('%j names the user twice and is refused', async (line) => {
+  ])('%j is rejected', async (line) => {
     expect(await runHere(line, {env: server.env})).toEqual({
       status: 2,
       stdout: '',

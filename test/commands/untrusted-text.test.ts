@@ -1,7 +1,7 @@
 /**
- * Text from a server that tries a terminal: names, a policy and error messages with control characters, terminal
- * sequences and characters that reorder a line. Tables, reports, messages and one-line answers show them as escapes;
- * JSON and YAML escape them and read back as they were.
+ * Text from a server that tries to control a terminal: names, a policy and error messages with control characters,
+ * terminal sequences and characters that reorder a line. Tables, reports, messages and one-line output show them as
+ * escapes; JSON and YAML escape them too, and parse to the original text.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {parse} from 'yaml'
@@ -10,7 +10,7 @@ import {startTestSandbox, type TestServer} from '../support/servers.ts'
 
 const NAME = 'n1\u001b]0;owned\u0007\u001b[2K\r\u009b31m\u202egnp\u2028x'
 const SHOWN = 'n1\\x1b]0;owned\\x07\\x1b[2K\\r\\x9b31m\\u202egnp\\u2028x'
-/** What must not be on a terminal; line feeds are the program's own. */
+/** Characters that must not reach a terminal. Line feeds may: the program prints them itself. */
 const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/
 const POLICY = '// \u001b[2J\u202e hidden\r\n{\n\t"groups": {"group:\u202ea": []}\n}\n'
 
@@ -42,13 +42,13 @@ describe.for(['0.15', '0.29'])('sandbox %s', (release) => {
     expect((await run(['nodes', 'show', '1'])).stdout).toContain(SHOWN)
   })
 
-  test.for(['json', 'json-line', 'yaml'])('%s escapes them and reads back as it was', async (format) => {
+  test.for(['json', 'json-line', 'yaml'])('%s escapes them and parses to the original text', async (format) => {
     const {stdout} = await run(['nodes', 'show', '1', '-o', format])
     expect(stdout).not.toMatch(UNSAFE)
     expect(parse(stdout)).toMatchObject({name: NAME})
   })
 
-  test('an error that quotes it is one line', async () => {
+  test('an error message with the text is one line', async () => {
     const {stderr} = await run(['nodes', 'show', `x${NAME}`])
     expect(stderr).not.toMatch(UNSAFE)
     expect(stderr.trimEnd().split('\n')).toHaveLength(2)
@@ -67,7 +67,7 @@ describe('policy get', () => {
     expect(stdout).toBe('// \\x1b[2J\\u202e hidden\r\n{\n\t"groups": {"group:\\u202ea": []}\n}\n')
   })
 
-  test('gives a file or a pipe the policy as it is', async () => {
+  test('writes the policy unchanged to a file or a pipe', async () => {
     expect((await runHere(['policy', 'get'], {env: server.env})).stdout).toBe(POLICY)
   })
 })

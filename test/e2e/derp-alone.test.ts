@@ -1,6 +1,6 @@
 /**
- * The derp commands need no headscale: with every way to one broken they work all the same, and the npm program loads
- * nothing of the control-server client for them.
+ * The derp commands need no headscale: they work when every way to a server is broken, and the npm program does not
+ * load the control-server client for them.
  */
 import {readFileSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
@@ -9,7 +9,7 @@ import {beforeAll, describe, expect, test} from 'vitest'
 import {BASE} from '../derp/cases.ts'
 import {PROGRAM_NAMES, type ProgramName, runChild, scratchFolder} from '../support/program.ts'
 
-/** Settings that no command could talk to a server with, nor read. */
+/** Settings with which no command can reach a server. */
 const BROKEN = {
   HEADSCALE_CONFIG: '/nonexistent/config.yaml',
   HEADSCALE_CLI_ADDRESS: 'no address: at all',
@@ -18,12 +18,12 @@ const BROKEN = {
   HEADSCALE_UNIX_SOCKET: '/nonexistent/headscale.sock',
 }
 
-/** Leaves behind which modules the program has loaded when it ends: files, and those of Node itself. */
+/** Records which modules the program has loaded when it ends: files, and modules of Node. */
 const WITNESS = `process.on('exit', () => {
   const loaded = {files: Object.keys(require.cache), builtins: process.moduleLoadList}
   require('node:fs').writeFileSync(process.env.WITNESS, JSON.stringify(loaded))
 })`
-/** What only the client has: the path of its gRPC calls. */
+/** A text that occurs only in the client: the path of its gRPC calls. */
 const CLIENT = 'headscale.v1.HeadscaleService'
 
 const LINES: readonly [line: string, status: number][] = [
@@ -59,7 +59,7 @@ describe.for(PROGRAM_NAMES)('with every way to a server broken, the %s', (progra
     expect((await run(program, 'nodes list')).status).toBe(2)
   })
 
-  test.for(LINES)('does derp %s', async ([line, status]) => {
+  test.for(LINES)('runs derp %s', async ([line, status]) => {
     const outcome = await run(program, `derp ${line}`)
     expect(outcome).toMatchObject({status, stdout: expect.stringMatching(/./) as string})
     expect(outcome.stderr).not.toMatch(/HEADSCALE|config|socket|API key/i)
@@ -67,7 +67,7 @@ describe.for(PROGRAM_NAMES)('with every way to a server broken, the %s', (progra
 })
 
 describe('the npm program loads', () => {
-  /** Files of the program that hold the client, and modules of Node that only the client wants. */
+  /** Files of the program that contain the client, and modules of Node that only the client needs. */
   async function clientParts(line: string, env = {}): Promise<string[]> {
     const witness = join(cwd, 'loaded.json')
     const NODE_OPTIONS = `--require ${join(cwd, 'witness.cjs')}`
@@ -90,7 +90,7 @@ describe('the npm program loads', () => {
     expect(parts).not.toEqual([])
   })
 
-  test.for(LINES)('nothing of it for derp %s', async ([line]) => {
+  test.for(LINES)('no part of the client for derp %s', async ([line]) => {
     expect(await clientParts(`derp ${line}`)).toEqual([])
   })
 })

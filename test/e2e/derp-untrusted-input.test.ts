@@ -1,6 +1,6 @@
 /**
- * Input of the derp commands that means harm, from outside: both programs end in a clear error, in time, and never take
- * more memory than a small server has. What each module makes of such input is in test/derp and test/derp-check.
+ * Malicious input for the derp commands: both programs end with a clear error, in time, and use no more memory than a
+ * small server has. Tests of the single modules are in test/derp and test/derp-check.
  */
 import {execFileSync, spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
@@ -27,11 +27,11 @@ ${Array.from({length: 2000}, (_, i) => `  ${i + 1}: {regionid: ${i + 1}, nodes: 
 
 interface Measured extends Outcome {
   seconds: number
-  /** The most memory the program had at once; 0 where the system does not tell. */
+  /** The peak memory of the program; 0 where the system does not report it. */
   megabytes: number
 }
 
-/** Runs a program and watches its memory. One that does not end is killed after 30 seconds. */
+/** Runs a program and measures its memory. A program that does not end is killed after 30 seconds. */
 function measure(program: ProgramName, words: readonly string[], cwd: string): Promise<Measured> {
   const [file, ...args] = PROGRAMS[program]
   const started = performance.now()
@@ -56,7 +56,7 @@ function measure(program: ProgramName, words: readonly string[], cwd: string): P
   })
 }
 
-/** The high-water mark of a process in MiB; the kernel keeps it, so none is missed between two looks. */
+/** The peak memory of a process in MiB. The kernel records it, so no peak between two readings is missed. */
 function peakOf(pid: number | undefined): number {
   try {
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
@@ -65,7 +65,7 @@ function peakOf(pid: number | undefined): number {
   }
 }
 
-/** Writes for as long as the other side reads. */
+/** Writes as long as the other side reads. */
 function pour(socket: Socket, chunk: Buffer): void {
   const more = (): void => {
     while (!socket.destroyed && socket.write(chunk));

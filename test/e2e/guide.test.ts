@@ -1,6 +1,6 @@
 /**
- * Section 3 of the guide on a sandbox that holds its tailnet, word for word: the router is found by grep, its route is
- * listed, enabled and listed again. By both programs over both transports.
+ * The commands of section 3 of the guide, unchanged, on a sandbox with the guide's tailnet: grep finds the router, its
+ * route is listed, enabled and listed again. Both programs, over both transports.
  */
 import {expect, test} from 'vitest'
 import {guide} from '../../src/sandbox/seed/guide.ts'
@@ -24,7 +24,7 @@ test.for(CASES)('the $program enables the route of the router over $via', async 
       headscale-ts routes list -i 6`
     const {status, stdout, stderr} = await runScript(program, script, {env})
     expect([status, stderr]).toEqual([0, ''])
-    // The guide's own row is not padded to the longer name it leaves out.
+    // The row in the guide is not padded to the longest name, since the guide leaves that node out.
     expect(maskTimes(stdout)).toBe(
       [
         '6  | openwrt             | [7LdVc] | default   | 10.1.0.6     | false     | YYYY-MM-DD HH:MM:SS | online | no',
@@ -37,7 +37,7 @@ test.for(CASES)('the $program enables the route of the router over $via', async 
         '',
       ].join('\n'),
     )
-    // The node may as well be named.
+    // The name of the node works as well.
     expect(await runChild(program, ['routes', 'disable', '-i', 'openwrt', '-r', '192.168.100.0/24'], {env})).toEqual({
       status: 0,
       stdout: 'Route            | Enabled\n192.168.100.0/24 | false\n',

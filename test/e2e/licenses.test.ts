@@ -1,4 +1,4 @@
-/** Both programs carry the license texts of what is bundled in them. */
+/** Both programs include the license texts of the packages bundled in them. */
 import {describe, expect, test} from 'vitest'
 import {PROGRAM_NAMES, runChild} from '../support/program.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Questions on a real terminal, by both programs: what is asked, what each answer does, what Ctrl-C does, and where
- * nothing is asked. The server is looked at afterwards.
+ * Questions of both programs on a real terminal: what is asked, what each answer does, what Ctrl-C does, and when
+ * nothing is asked. Each test then checks what has changed on the server.
  */
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -18,7 +18,7 @@ const CTRL_C = '\u0003'
 const NODE = 'router (id 1, default, 10.1.0.1, online)'
 const DELETE = `Do you want to remove the node ${NODE}?`
 
-/** The program as a shell would call it. */
+/** The program as a shell calls it. */
 const called = (program: ProgramName) => PROGRAMS[program].map((word) => `'${word}'`).join(' ')
 
 describe.for(PROGRAM_NAMES.flatMap((program) => ['0.15', '0.29'].map((release) => ({program, release}))))(
@@ -114,7 +114,7 @@ describe.for(PROGRAM_NAMES.flatMap((program) => ['0.15', '0.29'].map((release) =
       expect(await left()).toEqual(ALL)
     })
 
-    test('the question stays out of a redirected answer', async () => {
+    test('redirected output does not contain the question', async () => {
       const file = join(scratchFolder(), 'answer')
       const terminal = open(`headscale-ts nodes delete -i 1 >'${file}'`)
       await terminal.shows(`${DELETE} (y/N)`)

@@ -1,6 +1,6 @@
 /**
- * A second user of the same machine, without privileges: nothing they put anywhere is read, run, waited for, followed,
- * changed or removed when root runs the program, and root leaves nothing in their folders.
+ * A second, unprivileged user of the same machine: when root runs the program, it does not read, run, wait for, follow,
+ * change or remove any file of that user, and creates nothing in that user's folders.
  */
 import {execFileSync, spawn} from 'node:child_process'
 import {chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs'
@@ -12,11 +12,11 @@ import {grpcOf} from '../support/fake-releases.ts'
 import {findReleaseGroup} from '../../src/api/releases.ts'
 import {startSandbox} from '../../src/sandbox/index.ts'
 
-/** The user nobody, whom every system has. */
+/** The user nobody, which every system has. */
 const NOBODY = 65534
 const asRoot = process.geteuid?.() === 0
 
-/** A folder that the second user owns, in a place where both users get to. */
+/** A folder that the second user owns, in a place that both users can access. */
 let theirs: string
 /** Like /tmp: everybody may create files in it. */
 let shared: string
@@ -59,7 +59,7 @@ describe.skipIf(!asRoot)('with a second user on the machine (needs root)', () =>
       runChild(program, ['users', 'list', '--socket', path, '--timeout', '5s'], {env})
     const serve = () => grpcOf(findReleaseGroup('0.17')!)
 
-    test('keeps what it remembers where only its own user gets to', async () => {
+    test('keeps its cache where only its own user has access', async () => {
       const home = scratchFolder()
       await run((await serve()).path, {HOME: home, XDG_CACHE_HOME: '', TMPDIR: shared})
       const own = join(home, '.cache/headscale-ts')
@@ -70,7 +70,7 @@ describe.skipIf(!asRoot)('with a second user on the machine (needs root)', () =>
       expect(contents(shared)).toEqual([])
     })
 
-    test('neither reads nor runs what is in a cache folder of the other user', async () => {
+    test('neither reads nor runs files in a cache folder of the other user', async () => {
       const cache = join(theirs, `cache-${PROGRAM_NAMES.indexOf(program)}`)
       const folder = join(cache, 'headscale-ts')
       const server = await serve()
@@ -91,7 +91,7 @@ describe.skipIf(!asRoot)('with a second user on the machine (needs root)', () =>
       expect(contents(cache)).toEqual(before)
     })
 
-    test('does not wait for a FIFO that the other user put in the place of a finding', async () => {
+    test('does not wait for a FIFO that the other user put in place of a cache file', async () => {
       const cache = join(theirs, `fifo-${PROGRAM_NAMES.indexOf(program)}`)
       const folder = join(cache, 'headscale-ts')
       plant(`${cache}/`, `${folder}/`, `${folder}/detected/`)
@@ -117,7 +117,7 @@ describe.skipIf(!asRoot)('with a second user on the machine (needs root)', () =>
       expect(contents(home)).toEqual([])
     })
 
-    test('uses nothing in the folder for temporary files, whoever put it there', async () => {
+    test('uses no existing file in the folder for temporary files', async () => {
       const planted = join(shared, 'node-compile-cache')
       plant(`${planted}/`)
       await run((await serve()).path, {TMPDIR: shared})
@@ -127,7 +127,7 @@ describe.skipIf(!asRoot)('with a second user on the machine (needs root)', () =>
       rmSync(planted, {recursive: true})
     })
 
-    test('gives the sandbox a folder for temporary files that nobody else gets into', async () => {
+    test('gives the sandbox a temporary folder that no other user can enter', async () => {
       const {stdout} = await runChild(
         program,
         ['sandbox', 'run', '--', 'sh', '-c', 'stat -c %a "$(dirname "$HEADSCALE_UNIX_SOCKET")"'],
@@ -146,7 +146,7 @@ describe.skipIf(!asRoot)('with a second user on the machine (needs root)', () =>
       const folder = join(cache, 'headscale-ts')
       plant(`${cache}/`, `${folder}/`, `${folder}/locks/`)
       const before = contents(cache)
-      // Abstract sockets, of which any user can occupy any name.
+      // Abstract sockets: any user can bind any name.
       const code = "for (let i = 0; i < 50; i++) require('net').createServer().listen('\\0headscale-ts/routes/' + i)"
       const squatter = spawn(process.execPath, ['-e', code], {uid: NOBODY, gid: NOBODY, stdio: 'ignore', cwd: '/'})
       onTestFinished(() => void squatter.kill())
@@ -167,7 +167,7 @@ describe.skipIf(!asRoot)('with a second user on the machine (needs root)', () =>
       expect(readdirSync(home)).toEqual([])
     })
 
-    test('works for a user that the system does not know, without a home', () => {
+    test('works for a user without a home who is not in the user database', () => {
       const args = ['--reuid=12345', '--regid=12345', '--clear-groups', ...PROGRAMS[program], '--version']
       const out = execFileSync('setpriv', args, {env: {PATH: process.env.PATH}, cwd: '/', encoding: 'utf8'})
       expect(out).toMatch(/^headscale-ts /)
@@ -175,7 +175,7 @@ describe.skipIf(!asRoot)('with a second user on the machine (needs root)', () =>
   })
 })
 
-test.skipIf(!asRoot)('code that another user put into the compile cache is not read (needs root)', async () => {
+test.skipIf(!asRoot)('does not read code that another user put into the compile cache (needs root)', async () => {
   const home = scratchFolder()
   const once = () =>
     runChild('npm program', ['--version'], {env: {HOME: home, XDG_CACHE_HOME: '', NODE_DEBUG_NATIVE: 'COMPILE_CACHE'}})

@@ -1,4 +1,4 @@
-/** On a terminal, a wait of more than a second says what it waits for, and the line is gone afterwards. */
+/** On a terminal, a wait of more than a second shows what it waits for; the line is removed afterwards. */
 import {createServer, type Server} from 'node:net'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, test} from 'vitest'
@@ -10,7 +10,7 @@ const socket = join(scratchFolder(), 'hs.sock')
 beforeAll(() => void (silent = createServer(() => {}).listen(socket)))
 afterAll(() => void silent.close())
 
-test.for(PROGRAM_NAMES)('%s', async (program) => {
+test.for(PROGRAM_NAMES)('the %s shows what it waits for', async (program) => {
   const line = [...PROGRAMS[program], 'users', 'list', '--socket', socket, '--timeout', '4s'].join(' ')
   const terminal = openTerminal(line, {})
   await terminal.shows(`waiting for the socket ${socket}…`)

@@ -1,6 +1,6 @@
 /**
- * The guide's own lines, keys and names on a sandbox that holds its tailnet: sections 1 and 2 as they stand there, by
- * both programs over both transports. One golden for all four.
+ * The commands, keys and names of sections 1 and 2 of the guide, unchanged, on a sandbox with the guide's tailnet. Both
+ * programs over both transports; all four share one golden file.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {guide} from '../../src/sandbox/seed/guide.ts'
@@ -13,7 +13,7 @@ const CARSON = '21d7a3c10f5e94b8627c3d0a9be84f1563c2e7d09a8b4f7651e0c3d2b4a59687
 
 const CASES = PROGRAM_NAMES.flatMap((program) => (['socket', 'REST'] as Via[]).map((via) => ({program, via})))
 
-test.for(CASES)('the $program gives the tables of the guide over $via', async ({program, via}) => {
+test.for(CASES)('the $program prints the tables of the guide over $via', async ({program, via}) => {
   const server = await startTestSandbox({via, seed: guide})
   try {
     const log = transcript((argv) => runChild(program, argv, {env: server.env}))
@@ -38,7 +38,7 @@ describe.for(PROGRAM_NAMES)('in shell scripts the %s', (program) => {
   })
   afterAll(() => server.close())
 
-  test('ends quietly when its reader has seen enough', async () => {
+  test('ends without an error when the reader closes the pipe', async () => {
     const script = 'headscale-ts nodes list | head -1; echo "${PIPESTATUS[@]}"'
     expect(await runScript(program, script, {env: server.env})).toEqual({
       status: 0,
@@ -49,7 +49,7 @@ describe.for(PROGRAM_NAMES)('in shell scripts the %s', (program) => {
     })
   })
 
-  test('leaves the input of a loop to the loop', async () => {
+  test('does not read the standard input of a loop', async () => {
     const script = `printf '1\\n2\\n3\\n' | while read i; do headscale-ts namespaces list -o json-line; echo "$i"; done`
     const {status, stdout, stderr} = await runScript(program, script, {env: server.env})
     const list = /^\[\{"id":"1","name":"default",.*\}\]$/
@@ -62,7 +62,7 @@ describe.for(PROGRAM_NAMES)('in shell scripts the %s', (program) => {
     ])
   })
 
-  test('leaves the input to the loop also where an argument is missing', async () => {
+  test('does not read the standard input of a loop if an argument is missing', async () => {
     const script = `printf '1\\n2\\n3\\n' | while read i; do headscale-ts namespaces create; echo "$i"; done`
     expect(await runScript(program, script, {env: server.env})).toMatchObject({stdout: '1\n2\n3\n'})
   })

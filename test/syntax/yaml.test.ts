@@ -66,6 +66,6 @@ describe('1 MiB of untrusted text takes seconds', () => {
   })
 })
 
-test('brackets in texts do not count as depth', () => {
+test('brackets in strings do not count as depth', () => {
   expect(readYaml(`a: "${'['.repeat(300)}"\nb: x${'['.repeat(300)}\n`).document?.toJS()).toHaveProperty('a')
 })

@@ -1,4 +1,4 @@
-/** Secrets and terminal controls in texts that messages repeat. */
+/** Secrets and terminal control characters in texts that messages quote. */
 import {describe, expect, test} from 'vitest'
 import {looksSecret, redact} from '../../src/text/secrets.ts'
 import {printable, singleLine} from '../../src/text/untrusted.ts'
@@ -46,13 +46,13 @@ describe('a secret is not repeated', () => {
   })
 })
 
-describe('a terminal obeys nothing', () => {
-  test('control characters, C1 included, and changes of direction become visible', () => {
+describe('control sequences do not reach a terminal', () => {
+  test('shows control characters, C1 included, and changes of direction as escapes', () => {
     expect(printable('a\u001b[2K\u009b31m\r\n\tb\u0000\u007f')).toBe('a\\x1b[2K\\x9b31m\\r\\n\\tb\\x00\\x7f')
     expect(printable('\u202edrow\u2066x\u200f\u061c\u2028')).toBe('\\u202edrow\\u2066x\\u200f\\u061c\\u2028')
   })
 
-  test('letters of any script and emoji are left alone', () => {
+  test('leaves letters of any script and emoji unchanged', () => {
     for (const text of ['bücher', '節點', 'עברית', '👨‍👩‍👧']) expect(printable(text)).toBe(text)
   })
 
