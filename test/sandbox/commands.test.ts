@@ -1,4 +1,4 @@
-/** `sandbox run` and `sandbox start`, as their users meet them: environment, exit status, signals, what is left behind. */
+/** `sandbox run` and `sandbox start` as users see them: environment, exit status, signals, files left at the end. */
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {
@@ -26,13 +26,13 @@ const PROGRAM = ['--input-type=module', '-e', `await (await import(${MAIN})).mai
 
 interface Running {
   pid: number
-  /** Resolves with all that was printed, once the text is in it. */
+  /** Resolves with the whole output as soon as it contains the text. */
   says(text: string): Promise<string>
   signal(name: NodeJS.Signals): void
   ended: Promise<{status: number | null; stdout: string; stderr: string}>
 }
 
-/** The program in a process of its own, with a folder for temporary files of its own. */
+/** The program in its own process, with its own folder for temporary files. */
 function start(args: string[], env: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, [...PROGRAM, ...args], {
     env: {PATH: process.env.PATH, TMPDIR: folder, ...env},
@@ -61,7 +61,7 @@ const run = (args: string[], env?: Record<string, string>) => start(['sandbox', 
 const NOTICE = 'sandbox: simulating headscale 0.15 in memory for this command\n'
 
 describe('sandbox run', () => {
-  test('gives the command a socket and a config file, and nothing of another headscale', async () => {
+  test('gives the command a socket and a config file, and removes other HEADSCALE_ variables', async () => {
     const outer = {HEADSCALE_CLI_ADDRESS: 'https://real.example.com', HEADSCALE_CLI_API_KEY: 'secret', OTHER: 'kept'}
     const {status, stdout, stderr} = await run(['--', 'env'], outer)
     const env = Object.fromEntries(stdout.split('\n').map((line) => line.split('=') as [string, string]))
@@ -75,7 +75,7 @@ describe('sandbox run', () => {
     expect(env.HEADSCALE_UNIX_SOCKET).toMatch(/headscale\.sock$/)
   })
 
-  test('the config file names the socket and is for its owner alone', async () => {
+  test('the config file names the socket and is readable by its owner only', async () => {
     const {stdout} = await run([
       '--',
       'sh',
@@ -94,7 +94,7 @@ describe('sandbox run', () => {
     expect(stdout).toBe('{"users":[]} undefined\n')
   })
 
-  test('the command finds what the seed holds', async () => {
+  test('the command sees the data of the seed', async () => {
     const seed = join(folder, 'seed.yaml')
     writeFileSync(seed, 'users: [{name: alice}]')
     const {stdout} = await run([
@@ -174,7 +174,7 @@ describe('sandbox run', () => {
     expect((await running.ended).status).toBe(5)
   })
 
-  test('makes a folder that only its owner can enter', async () => {
+  test('creates a folder that only its owner can enter', async () => {
     const {stdout} = await run(['--', 'sh', '-c', 'stat -c "%a %u" "$(dirname "$HEADSCALE_CONFIG")"'])
     expect(stdout).toBe(`700 ${process.getuid!()}\n`)
   })
@@ -190,7 +190,7 @@ describe('sandbox run', () => {
     })
   })
 
-  test('says so when the path of the temporary folder is too long for a socket', async () => {
+  test('reports a temporary folder whose path is too long for a socket', async () => {
     const TMPDIR = join(folder, 'x'.repeat(90))
     mkdirSync(TMPDIR)
     const {status, stderr} = await run(['--', 'true'], {TMPDIR})
@@ -207,7 +207,7 @@ describe('sandbox run', () => {
     expect(stdout).toMatch(/^\/.*headscale\.sock\n$/)
   })
 
-  test('does not remove a folder that took the place of its own', async () => {
+  test('does not remove a folder that replaced its own', async () => {
     const script = 'd=$(dirname "$HEADSCALE_CONFIG"); mv "$d" "$d.old"; mkdir "$d"; touch "$d/other"; echo "$d"'
     const {stdout} = await run(['--', 'sh', '-c', script])
     expect(readdirSync(stdout.trim())).toEqual(['other'])
@@ -215,14 +215,14 @@ describe('sandbox run', () => {
     rmSync(`${stdout.trim()}.old`, {recursive: true})
   })
 
-  test('leaves nothing behind, whatever the command did', async () => {
+  test('leaves no files, also after a command that fails', async () => {
     await run(['--', 'sh', '-c', 'touch "$(dirname "$HEADSCALE_CONFIG")/more"; exit 1'])
     expect(readdirSync(folder).filter((name) => name.startsWith('headscale-ts-'))).toEqual([])
   })
 })
 
 describe('sandbox start', () => {
-  test('prints how to reach it, and leaves nothing behind', async () => {
+  test('prints how to reach it, and leaves no files', async () => {
     const socket = join(folder, 'start.sock')
     const running = start(['sandbox', 'start', '--socket', socket, '--listen', '127.0.0.1:0', '--release', '0.29'])
     const said = await running.says('API_KEY=')

@@ -1,4 +1,4 @@
-/** The gRPC listener below the operations: what clients probe, what old clients send, the socket file, reflection. */
+/** The gRPC listener, apart from the operations: probes and requests of old clients, the socket file, reflection. */
 import {existsSync, mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {connect, createServer} from 'node:net'
 import {tmpdir} from 'node:os'
@@ -23,7 +23,7 @@ describe('one connection', () => {
     return box.close()
   })
 
-  test('speaks first: its SETTINGS frame comes before anything was sent', async () => {
+  test('sends its SETTINGS frame before the client sends anything', async () => {
     const first = await new Promise<Buffer>((resolve) => {
       const socket = connect(box.socketPath)
       socket.once('data', (data) => {
@@ -48,12 +48,12 @@ describe('one connection', () => {
       'unknown method ListUsers for service headscale.v1.HeadscaleService',
     ],
     ['another service', '/other.Service/Get', 12, 'unknown service other.Service'],
-    ['no method at all', '/nope', 12, 'malformed method name: "/nope"'],
+    ['a path without a method', '/nope', 12, 'malformed method name: "/nope"'],
   ])('%s', async (_, path, code, message) => {
     expect(await post(session, path, frame(new Uint8Array()))).toMatchObject({code, message})
   })
 
-  test('a payload that cannot be read tells that the method exists', async () => {
+  test('an invalid payload is another error than an unknown method', async () => {
     expect(await post(session, `${SERVICE}/ListMachines`, frame(Uint8Array.of(0xff)))).toMatchObject({
       code: 13,
       message: 'grpc: error unmarshalling request: proto: cannot parse invalid wire-format data',
@@ -85,7 +85,7 @@ describe('one connection', () => {
     expect(await post(session, `${SERVICE}/ListNamespaces`, ...pieces)).toMatchObject({code, message})
   })
 
-  test('a name outside ASCII comes back whole in the text of the error', async () => {
+  test('an error repeats a name outside ASCII unchanged', async () => {
     expect((await box.call('CreateNamespace', {name: 'straße 100%'})).message).toBe(
       "Namespace name should only be composed of lowercase ASCII letters numbers, hyphen and dots. straße 100% doesn't comply with theses rules: Invalid namespace name",
     )
@@ -99,7 +99,7 @@ describe('one connection', () => {
 })
 
 describe('headers of clients that put the path of the socket into :authority', () => {
-  // from a connection of headscale's CLI 0.17.1: POST, http, :path, then :authority with a Huffman-coded value
+  // Recorded from headscale's CLI 0.17.1: POST, http, :path, then :authority with a Huffman-coded value.
   const head = '83864504612f6262'
   const block = (hex: string) => {
     const payload = Buffer.from(hex, 'hex')
@@ -119,7 +119,7 @@ describe('headers of clients that put the path of the socket into :authority', (
     )
   })
 
-  test('what gives no authority literally is left as it is', () => {
+  test('headers without a literal :authority are unchanged', () => {
     expect(block(`${head}81003f0161`).subarray(9).toString('hex')).toBe(`${head}81003f0161`)
   })
 })
@@ -129,7 +129,7 @@ describe('the socket file', () => {
   const socketPath = join(folder, 's.sock')
   afterAll(() => rmSync(folder, {recursive: true}))
 
-  test('is for its owner alone, and gone at the end', async () => {
+  test('is accessible to its owner only, and removed at the end', async () => {
     const box = await startSandbox({socketPath})
     expect(statSync(socketPath).mode & 0o777).toBe(0o700)
     await box.close()
@@ -147,7 +147,7 @@ describe('the socket file', () => {
     await box.close()
   })
 
-  test('stays when somebody listens on it', async () => {
+  test('is not replaced when a server listens on it', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(socketPath, resolve))
     await expect(startSandbox({socketPath})).rejects.toMatchObject({
@@ -158,13 +158,13 @@ describe('the socket file', () => {
     await new Promise((resolve) => other.close(resolve))
   })
 
-  test('is not put in the place of something else', async () => {
+  test('does not replace another kind of file', async () => {
     writeFileSync(socketPath, 'precious')
     await expect(startSandbox({socketPath})).rejects.toThrow(`${socketPath} exists and is not a socket`)
     rmSync(socketPath)
   })
 
-  test('needs a folder', async () => {
+  test('needs an existing folder', async () => {
     await expect(startSandbox({socketPath: join(folder, 'no', 's.sock')})).rejects.toMatchObject({
       message: `cannot create the socket ${join(folder, 'no', 's.sock')}: its folder does not exist`,
     })
@@ -187,7 +187,7 @@ describe('reflection', () => {
     return answer
   }
 
-  /** The texts of a reply that look like names, in order: enough to see what is described. */
+  /** The names in a reply, in order: enough to see what is described. */
   const names = (body: Buffer) => body.toString('latin1').match(/[A-Za-z_][\w.]{2,}/g) ?? []
 
   test.each([
@@ -229,7 +229,7 @@ describe('reflection', () => {
     expect(field(children(message, 2)[0]!)).toEqual(['id', 1, 1, 4])
   })
 
-  test('lists the services, and knows no strange symbol', async () => {
+  test('lists the services, and does not know other symbols', async () => {
     box = await sandbox({release: '0.29'})
     expect(names((await ask('v1alpha', 7, '')).body)).toEqual([
       'grpc.reflection.v1.ServerReflection',
@@ -239,7 +239,7 @@ describe('reflection', () => {
     expect(names((await ask('v1alpha', 4, 'headscale.v1.Nope')).body)).toContain('found')
   })
 
-  test('version v1 came with 0.23', async () => {
+  test('version v1 exists since 0.23', async () => {
     box = await sandbox({release: '0.17'})
     expect(await ask('v1', 4, 'x')).toMatchObject({
       code: 12,

@@ -1,4 +1,4 @@
-/** The REST listener: credentials and pages of each release, the gateway's ways, the OpenAPI document. */
+/** The REST listener: credentials and pages of each release, the rules of the gateway, the OpenAPI document. */
 import {afterEach, describe, expect, test} from 'vitest'
 import {startSandbox} from '../../src/sandbox/index.ts'
 import {rest, sandbox, type TestSandbox} from './support/client.ts'
@@ -33,7 +33,7 @@ describe('credentials', () => {
     expect(await ask({authorization})).toBe(expired)
   })
 
-  test('an unknown path needs a key as well', async () => {
+  test('an unknown path needs a key too', async () => {
     box = await sandbox()
     expect((await fetch(`${box.url}/api/v1/nope`)).status).toBe(401)
   })
@@ -62,14 +62,14 @@ describe('pages outside the API', () => {
     expect((await get('/nope')).slice(0, 2)).toEqual(unknown)
   })
 
-  test('the version of 0.29 is a release, and says that it is none', async () => {
+  test('0.29 reports a release version, and the commit says that it is the sandbox', async () => {
     box = await sandbox({release: '0.29'})
     expect(JSON.parse((await rest(box, 'GET /version')).text)).toMatchObject({version: 'v0.29.3', commit: 'sandbox'})
   })
 })
 
 describe('the gateway', () => {
-  test('takes path, query and body, names in both spellings, numbers as numbers or text', async () => {
+  test('reads path, query and body, names in both spellings, numbers as numbers or strings', async () => {
     box = await sandbox({release: '0.29', seed: {users: [{name: 'a b'}], nodes: [{name: 'n', user: 'a b'}]}})
     const ok = async (line: string, body?: string) => {
       const {status, text} = await rest(box, line, body)
@@ -89,7 +89,7 @@ describe('the gateway', () => {
     expect(await ok('POST /api/v1/node/0x1/rename/fresh')).toMatchObject({node: {givenName: 'fresh'}})
   })
 
-  test('every field is in a reply, in the order of the wire', async () => {
+  test('a reply has every field, in the order of the wire', async () => {
     box = await sandbox({seed: {users: [{name: 'default'}]}})
     const {text} = await rest(box, 'POST /api/v1/preauthkey', '{"namespace":"default"}')
     expect(text.replace(/[0-9a-f]{48}/, 'KEY')).toBe(
@@ -127,7 +127,7 @@ describe('the gateway', () => {
     ])
   })
 
-  test('a port that is taken is named', async () => {
+  test('the error for a port in use names it', async () => {
     box = await sandbox()
     const port = Number(new URL(box.url).port)
     await expect(startSandbox({listen: {host: '127.0.0.1', port}})).rejects.toMatchObject({
@@ -141,7 +141,7 @@ describe('the OpenAPI document', () => {
     paths: Record<string, Record<string, {parameters: {name: string; in: string}[]}>>
     definitions: Record<string, {properties: Record<string, {format?: string}>}>
   }
-  /** What clients look for, newest release first: the first that is there names the release. */
+  /** What clients look for, newest release first: the first that exists identifies the release. */
   const MARKS: [release: string, there: (document: Swagger) => unknown][] = [
     ['0.29', ({paths}) => paths['/api/v1/auth/register']],
     ['0.28', ({paths}) => paths['/api/v1/preauthkey']?.delete],
@@ -160,7 +160,7 @@ describe('the OpenAPI document', () => {
     ['0.16', ({paths}) => paths['/api/v1/machine/{machineId}/tags']],
     ['0.15', () => true],
   ]
-  test.each(['0.15', '0.16', '0.17', '0.28', '0.29'])('names %s', async (release) => {
+  test.each(['0.15', '0.16', '0.17', '0.28', '0.29'])('identifies %s', async (release) => {
     box = await sandbox({release})
     const response = await fetch(`${box.url}/swagger/v1/openapiv2.json`)
     const document = (await response.json()) as Swagger

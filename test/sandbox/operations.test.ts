@@ -1,4 +1,4 @@
-/** Each simulator has the gRPC methods of its release, all of them and no other: clients find out the release by them. */
+/** Each simulator has exactly the gRPC methods of its release, because clients detect the release by them. */
 import {expect, test} from 'vitest'
 import {OPERATIONS, type OperationId} from '../../src/api/operations.ts'
 import {loadSimulator, SANDBOX_RELEASES} from '../../src/sandbox/releases/load-simulator.ts'
@@ -46,7 +46,7 @@ const METHODS: Record<(typeof SANDBOX_RELEASES)[number], string> = {
   '0.30': `${NODES_29} ListKeys CreateKey DeleteKey`,
 }
 
-test.each(SANDBOX_RELEASES)('%s', async (release) => {
+test.each(SANDBOX_RELEASES)('%s has exactly the methods of its release', async (release) => {
   const {handlers} = await loadSimulator(release)
   const methods = Object.keys(handlers).map((id) => OPERATIONS[id as OperationId].rpc)
   expect(methods.sort()).toEqual(METHODS[release].trim().split(/\s+/).sort())
@@ -63,6 +63,6 @@ test.each([
   expect((await loadSimulator(given)).release).toBe(line)
 })
 
-test.each(['', '0', '0.1', '0.14', '0.31', '1.0.0', 'latest'])('%j is none it can be', async (release) => {
+test.each(['', '0', '0.1', '0.14', '0.31', '1.0.0', 'latest'])('rejects %j as a release', async (release) => {
   await expect(loadSimulator(release)).rejects.toMatchObject({exitCode: 2})
 })

@@ -1,6 +1,6 @@
 /**
- * Which policy texts a simulator accepts. test/real/sandbox-policies.test.ts compares many more with real servers; this
- * holds the ones that matter without one.
+ * Which policy texts a simulator accepts. test/real/sandbox-policies.test.ts compares many more with real servers;
+ * these tests cover the important ones without one.
  */
 import {afterEach, expect, test} from 'vitest'
 import {sandbox, type TestSandbox} from './support/client.ts'
@@ -20,7 +20,7 @@ test.for(['0.26', '0.27', '0.28', '0.29'])('null is a policy without rules on %s
   }
 })
 
-test.for(['0.24', '0.25'])('null is an empty policy, and rejected, on %s', async (release) => {
+test.for(['0.24', '0.25'])('null is an empty policy on %s, and rejected', async (release) => {
   box = await sandbox({release})
   for (const policy of ['null', '{"acls": null}', '{"tagOwners": {"tag:x": []}}']) {
     expect(await box.call('SetPolicy', {policy})).toMatchObject({
@@ -48,7 +48,7 @@ test.for([
   })
 })
 
-test('a text deeper than any policy is rejected, not a crash', async () => {
+test('rejects a text that is too deep, without a crash', async () => {
   box = await sandbox({release: '0.29'})
   const depth = 50_000
   expect(await box.call('SetPolicy', {policy: '['.repeat(depth) + ']'.repeat(depth)})).toMatchObject({
@@ -57,7 +57,7 @@ test('a text deeper than any policy is rejected, not a crash', async () => {
   })
 })
 
-test('grants are a field since 0.29', async () => {
+test('policies may have grants since 0.29', async () => {
   box = await sandbox({release: '0.28'})
   expect(await box.call('SetPolicy', {policy: '{"grants": []}'})).toMatchObject({
     message: 'setting policy: parsing policy: unknown field "grants"',

@@ -1,4 +1,4 @@
-/** Routes with ids, 0.18 to 0.25: which calls act on both exit routes, who is primary, what a row says of its node. */
+/** Routes with ids, 0.18 to 0.25: which calls act on both exit routes, which route is primary, the node in a row. */
 import {afterEach, describe, expect, test} from 'vitest'
 import type {SeedData} from '../../src/sandbox/index.ts'
 import {rest, sandbox, type Fields, type TestSandbox} from './support/client.ts'
@@ -14,7 +14,7 @@ const NODES: SeedData = {
   ],
 }
 
-/** The ids of enabled routes, those of primaries with a star. */
+/** The ids of enabled routes, with a star after primary ones. */
 async function enabled(): Promise<string> {
   const {routes} = (await box.ok('GetRoutes')) as {routes: Fields[]}
   const marked = routes.filter((row) => row.enabled || row.isPrimary)
@@ -40,7 +40,7 @@ describe('exit routes', () => {
     expect(await enabled()).toBe(atLast)
   })
 
-  test('one family alone cannot be enabled since 0.20', async () => {
+  test('one exit route alone cannot be enabled since 0.20', async () => {
     box = await sandbox({release: '0.20', seed: NODES})
     expect(await box.call('EnableRoute', {routeId: '5'})).toEqual({
       code: 2,
@@ -49,7 +49,7 @@ describe('exit routes', () => {
     })
   })
 
-  test('deleting one deletes both on 0.22, on 0.21 only the one', async () => {
+  test('deleting one deletes both on 0.22, only that one on 0.21', async () => {
     for (const [release, left] of [
       ['0.21', ['1', '3', '4', '5', '6']],
       ['0.22', ['1', '4', '5', '6']],
@@ -63,8 +63,8 @@ describe('exit routes', () => {
   })
 })
 
-describe('primaries up to 0.22', () => {
-  test('the first one enabled, then the next when it is disabled', async () => {
+describe('primary routes up to 0.22', () => {
+  test('the first enabled route is primary, and the next one after it is disabled', async () => {
     box = await sandbox({release: '0.22', seed: NODES})
     for (const routeId of ['4', '1']) await box.ok('EnableRoute', {routeId})
     expect(await enabled()).toBe('1 4*')
@@ -72,7 +72,7 @@ describe('primaries up to 0.22', () => {
     expect(await enabled()).toBe('1*')
   })
 
-  test('an offline one hands over when the server looks, some seconds later', async () => {
+  test('the server replaces the primary route of an offline node some seconds later', async () => {
     box = await sandbox({release: '0.22', seed: NODES})
     for (const routeId of ['6', '1']) await box.ok('EnableRoute', {routeId})
     expect(await enabled()).toBe('1 6*')
@@ -80,7 +80,7 @@ describe('primaries up to 0.22', () => {
     expect(await enabled()).toBe('1* 6')
   })
 
-  test('enabling a primary again takes the mark from it until the server looks', async () => {
+  test('enabling a primary route again makes it not primary for some seconds', async () => {
     box = await sandbox({release: '0.22', seed: NODES})
     for (const routeId of ['1', '4', '1']) await box.ok('EnableRoute', {routeId})
     expect(await enabled()).toBe('1 4')
@@ -89,20 +89,20 @@ describe('primaries up to 0.22', () => {
   })
 })
 
-test('a row of 0.22 in full: its machine has no owner', async () => {
+test('a full row of 0.22, whose machine has no owner', async () => {
   box = await sandbox({release: '0.22', seed: NODES})
   await box.ok('EnableRoute', {routeId: '6'})
   const {text} = await rest(box, 'GET /api/v1/machine/3/routes')
   await expect(JSON.stringify(JSON.parse(text), null, 1)).toMatchFileSnapshot('golden/route-0.22.json')
 })
 
-test('over gRPC as well', async () => {
+test('routes over gRPC', async () => {
   box = await sandbox({release: '0.22', seed: NODES})
   const {routes} = (await box.ok('GetMachineRoutes', {machineId: '3'})) as {routes: Fields[]}
   expect(routes).toMatchObject([{id: '6', node: {givenName: 'away', user: {id: '0', name: ''}}, prefix: '10.0.0.0/24'}])
 })
 
-test('routes nobody has', async () => {
+test('an unknown route is an error', async () => {
   box = await sandbox({release: '0.21', seed: NODES})
   for (const operation of ['EnableRoute', 'DisableRoute', 'DeleteRoute'] as const) {
     for (const routeId of ['0', '9']) {
@@ -112,7 +112,7 @@ test('routes nobody has', async () => {
   expect((await box.call('GetMachineRoutes', {machineId: '9'})).message).toBe('record not found')
 })
 
-test('the routes of a machine go with it', async () => {
+test('deleting a machine deletes its routes', async () => {
   box = await sandbox({release: '0.18', seed: NODES})
   await box.ok('DeleteMachine', {machineId: '1'})
   const {routes} = (await box.ok('GetRoutes')) as {routes: Fields[]}

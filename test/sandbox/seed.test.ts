@@ -1,4 +1,4 @@
-/** Seeds: what a file may hold, how its mistakes are named, and what becomes of it. */
+/** Seeds: what a file may contain, the errors for its mistakes, and the tailnet that is created from it. */
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -24,7 +24,7 @@ describe('a file', () => {
     expect(await load(content)).toEqual({users: [{name: 'alice'}, {name: 'old'}], prefixes: ['100.64.0.0/10']})
   })
 
-  test('that is empty', async () => {
+  test('that is empty is valid', async () => {
     expect(await load('# nothing yet\n')).toEqual({users: []})
   })
 
@@ -53,7 +53,7 @@ describe('a file', () => {
     })
   })
 
-  test('with aliases', async () => {
+  test('with aliases is valid', async () => {
     expect(
       await load(
         'users:\n  - &me {name: alice}\nnodes:\n  - {name: a, user: b, tags: &t [tag:x]}\n  - {name: c, user: b, tags: *t}\nnamespaces: [*me]\n',
@@ -78,9 +78,9 @@ describe('a file', () => {
   })
 
   test.each([
-    ['that is not there', join(folder, 'no.yaml'), 'no such file'],
+    ['that does not exist', join(folder, 'no.yaml'), 'no such file'],
     ['that is a folder', folder, 'it is a directory'],
-    ['without an end', '/dev/zero', 'it is larger than 64 MiB'],
+    ['that never ends', '/dev/zero', 'it is larger than 64 MiB'],
   ])('%s', async (_, path, why) => {
     await expect(loadSeed(path)).rejects.toMatchObject({
       exitCode: 2,
@@ -90,7 +90,7 @@ describe('a file', () => {
   })
 })
 
-describe('what becomes of it', () => {
+describe('the tailnet of a seed', () => {
   let box: TestSandbox
   afterEach(() => box.close())
 
@@ -176,7 +176,7 @@ policy: '{}'
     })
   })
 
-  test('the guide on 0.29: its clients wait under the first 24 characters of their keys', async () => {
+  test('the guide on 0.29: the key of a pending client is the first 24 characters of its key in the seed', async () => {
     box = await sandbox({release: '0.29', seed: await loadSeed('guide')})
     await box.ok('CreateUser', {name: 'default'})
     const authId = 'hskey-authreq-905cf165204800247fbd3398'
@@ -185,7 +185,7 @@ policy: '{}'
     })
   })
 
-  test('nodes of one name get keys and a name for DNS of their own', async () => {
+  test('nodes with the same name get different keys and DNS names', async () => {
     const nodes = ['laptop', 'laptop', 'laptop', 'laptop-1'].map((name) => ({name, user: 'u'}))
     box = await sandbox({release: '0.29', seed: {nodes: [...nodes.slice(0, 3), {...nodes[3]!, givenName: 'laptop-1'}]}})
     const reply = (await box.ok('ListNodes')) as {nodes: Fields[]}
@@ -195,7 +195,7 @@ policy: '{}'
     }
   })
 
-  test('IPv6 addresses and prefixes are written as Go writes them, and an address that a node names is kept for it', async () => {
+  test('IPv6 addresses and prefixes are written as Go does, and a given address is reserved for its node', async () => {
     const seed = {
       prefixes: ['fd7a:115c:a1e0:0:0:0:0:0/48', '100.64.0.0/10'],
       nodes: [
@@ -241,7 +241,7 @@ policy: '{}'
     })
   })
 
-  test('two runs of one seed make the same keys', async () => {
+  test('two runs of one seed generate the same keys', async () => {
     const seed = {nodes: [{name: 'a', user: 'u'}], pending: [{key: 'k', name: 'b'}]}
     const keys = async () => {
       const {ok, close} = await sandbox({seed})

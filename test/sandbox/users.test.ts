@@ -1,6 +1,6 @@
 /**
- * Users whom no name identifies: without a user name, or with the name of another. How each release shows and finds
- * them is compared with real servers in test/real/sandbox-users.test.ts; here, over seeds, without one.
+ * Users without a unique name: with no user name, or with the name of another user. test/real/sandbox-users.test.ts
+ * compares how each release shows and finds them with real servers; these tests use seeds and need none.
  */
 import {afterEach, describe, expect, test} from 'vitest'
 import type {SeedData} from '../../src/sandbox/index.ts'
@@ -52,7 +52,7 @@ describe.for(['0.24', '0.25', '0.26', '0.27.0', '0.27'])('on %s', (release) => {
 })
 
 describe.for(['0.28', '0.29'])('on %s', (release) => {
-  test('a user without a name shows the e-mail address or the provider id in its place', async () => {
+  test('a user without a name is shown by e-mail address or provider id', async () => {
     box = await sandbox({release, seed: SEED})
     const {users} = (await box.ok('ListUsers')) as {users: Fields[]}
     expect(users.map(({name}) => name)).toEqual(['alice', 'jane.roe@example.com', `${IDP}/3`, 'alice'])
@@ -60,7 +60,7 @@ describe.for(['0.28', '0.29'])('on %s', (release) => {
   })
 })
 
-test.for(['0.24', '0.26', '0.29'])('what is shown in place of a name finds nobody on %s', async (release) => {
+test.for(['0.24', '0.26', '0.29'])('the text shown in place of a name finds no user on %s', async (release) => {
   box = await sandbox({release, seed: SEED})
   expect(await box.call('ListNodes', {user: 'jane.roe@example.com'})).toMatchObject({
     code: 2,

@@ -1,4 +1,4 @@
-/** What 0.15, 0.16 and 0.17 answer: success in full, errors with code and text. */
+/** Replies of 0.15, 0.16 and 0.17: complete results, and errors with code and text. */
 import {afterEach, describe, expect, test} from 'vitest'
 import type {OperationId} from '../../src/api/operations.ts'
 import {guide} from '../../src/sandbox/seed/guide.ts'
@@ -13,7 +13,7 @@ const NODE_KEY = `nodekey:${'ab'.repeat(32)}`
 
 type Row = [operation: OperationId, request: Fields, code: number, message: string]
 
-/** A namespace `default` with a registered client that offers 192.168.100.0/24. */
+/** A namespace `default` with a registered client that advertises 192.168.100.0/24. */
 async function withOneMachine(release: string) {
   box = await sandbox({release, seed: {...guide, users: [{name: 'default'}, {name: 'other'}]}})
   const key = guide.pending!.find(({name}) => name === 'openwrt')!.key
@@ -50,7 +50,7 @@ describe('0.15', () => {
     await expect(JSON.stringify(machine, null, 1)).toMatchFileSnapshot('golden/machine-0.15.json')
   })
 
-  test('a client that is online was seen just now, whenever it is asked', async () => {
+  test('the last-seen time of an online client is always now', async () => {
     await withOneMachine('0.15')
     box.pass(600_000)
     expect(await box.ok('GetMachine', {machineId: '1'})).toMatchObject({
@@ -130,14 +130,14 @@ describe('0.15', () => {
     expect(await box.call(operation, request)).toEqual({code, message, reply: null})
   })
 
-  test('a registration counts once', async () => {
+  test('a pending registration can be used once', async () => {
     await withOneMachine('0.15')
     await box.ok('RegisterMachine', {namespace: 'default', key: KEY})
     const again = await box.call('RegisterMachine', {namespace: 'default', key: KEY})
     expect(again.message).toBe('machine not found in registration cache')
   })
 
-  test('a debug registration is forgotten after 15 minutes, a client that waits is not', async () => {
+  test('a debug registration expires after 15 minutes, a pending client does not', async () => {
     await withOneMachine('0.15')
     await box.ok('DebugCreateMachine', {namespace: 'default', key: LONG, name: 'x'})
     box.pass(15 * 60_000)
@@ -158,13 +158,13 @@ describe('0.15', () => {
     })
   })
 
-  test('machine id 0 is the first machine: deleting it deletes that one', async () => {
+  test('deleting machine id 0 deletes the first machine', async () => {
     await withOneMachine('0.15')
     await box.ok('DeleteMachine', {machineId: '0'})
     expect((await box.call('DeleteMachine', {machineId: '0'})).message).toBe('record not found')
   })
 
-  test('ids never come back, addresses do', async () => {
+  test('ids are never reused, addresses are', async () => {
     await withOneMachine('0.15')
     await box.ok('DeleteMachine', {machineId: '1'})
     expect(await box.ok('RegisterMachine', {namespace: 'default', key: KEY})).toMatchObject({
@@ -174,7 +174,7 @@ describe('0.15', () => {
     expect(await box.ok('CreateNamespace', {name: 'other'})).toMatchObject({namespace: {id: '3'}})
   })
 
-  test('deleting a namespace takes its pre-auth keys and no others', async () => {
+  test('deleting a namespace deletes its pre-auth keys and no others', async () => {
     await withOneMachine('0.15')
     await box.ok('CreatePreAuthKey', {namespace: 'default'})
     await box.ok('CreatePreAuthKey', {namespace: 'other'})
@@ -184,7 +184,7 @@ describe('0.15', () => {
     expect(((await box.ok('ListPreAuthKeys', {namespace: 'default'})) as {preAuthKeys: []}).preAuthKeys).toHaveLength(1)
   })
 
-  test('a pre-auth key without an expiration is born expired', async () => {
+  test('a pre-auth key without an expiration is expired from the start', async () => {
     await withOneMachine('0.15')
     const {preAuthKey} = (await box.ok('CreatePreAuthKey', {namespace: 'default'})) as {preAuthKey: {key: string}}
     expect(preAuthKey).toEqual({
@@ -202,7 +202,7 @@ describe('0.15', () => {
     expect(expired).toMatchObject({code: 2, message: 'AuthKey expired'})
   })
 
-  test('expiring a pre-auth key looks at the key first and at the namespace last', async () => {
+  test('expiring a pre-auth key checks the key first and the namespace last', async () => {
     box = await sandbox({
       seed: {
         users: [{name: 'default'}, {name: 'other'}],
@@ -257,7 +257,7 @@ describe('0.16', () => {
     expect(await box.call(operation, request)).toEqual({code, message, reply: null})
   })
 
-  test('tags, a name and another namespace', async () => {
+  test('a machine gets tags, a name and another namespace', async () => {
     await withOneMachine('0.16')
     await box.ok('SetMachineTags', {machineId: '1', tags: ['tag:b', 'tag:a', 'tag:b']})
     await box.ok('RenameMachine', {machineId: '1', newName: 'router'})
@@ -292,7 +292,7 @@ describe('0.17', () => {
     expect(await box.call(operation, request)).toEqual({code, message, reply: null})
   })
 
-  test('a debug registration keeps its namespace, has no node key, and can be confirmed again', async () => {
+  test('a debug registration keeps its namespace, has no node key, and can be registered again', async () => {
     await withOneMachine('0.17')
     await box.ok('DebugCreateMachine', {namespace: 'default', key: NODE_KEY, name: 'x', routes: ['10.0.0.0/24']})
     const confirm = () => box.ok('RegisterMachine', {namespace: 'other', key: NODE_KEY})
@@ -306,7 +306,7 @@ describe('0.17', () => {
     })
   })
 
-  test('a debug key of another form ends the server: no answer, and registrations are forgotten', async () => {
+  test('a debug key in another format crashes the server: no answer, and pending registrations are lost', async () => {
     await withOneMachine('0.17')
     await expect(box.call('DebugCreateMachine', {namespace: 'default', key: 'zz', name: 'x'})).rejects.toThrow()
     const other = await sandbox({release: '0.17', seed: guide})
@@ -319,7 +319,7 @@ describe('0.17', () => {
     await other.close()
   })
 
-  test('the answer that creates a tagged key does not show its tags, the list does', async () => {
+  test('the reply to creating a tagged key does not show its tags, the list does', async () => {
     await withOneMachine('0.17')
     const request = {namespace: 'default', aclTags: ['tag:b', 'tag:a', 'tag:b']}
     expect(await box.ok('CreatePreAuthKey', request)).toMatchObject({preAuthKey: {aclTags: []}})

@@ -1,4 +1,4 @@
-/** What 0.23 to 0.27 answer where they differ from their neighbours: names, ids, rejected policies, keys, node 0. */
+/** Replies of 0.23 to 0.27 that differ between releases: names, ids, rejected policies, keys, node 0. */
 import {afterEach, describe, expect, test} from 'vitest'
 import type {OperationId} from '../../src/api/operations.ts'
 import type {SeedData} from '../../src/sandbox/index.ts'
@@ -27,7 +27,7 @@ const serverError = async (operation: OperationId, request: Fields) => {
   return `${code} ${message}`
 }
 
-test.each(['0.23', '0.24', '0.26', '0.27'])('the list of nodes on %s, in full', async (release) => {
+test.each(['0.23', '0.24', '0.26', '0.27'])('the complete list of nodes on %s', async (release) => {
   await start(release)
   const {text} = await rest(box, 'GET /api/v1/node')
   await expect(JSON.stringify(JSON.parse(text), null, 1)).toMatchFileSnapshot(`golden/nodes-${release}.json`)
@@ -56,7 +56,7 @@ describe('registration', () => {
     expect(await serverError('RegisterNode', {user: 'nope', key})).toBe(`2 ${message}`)
   })
 
-  test('an attempt that fails uses up an address', async () => {
+  test('a failed attempt uses up an address', async () => {
     await start('0.25')
     await serverError('RegisterNode', {user: 'alice', key: ID})
     const reply = await box.ok('RegisterNode', {user: 'alice', key: 'ab'.repeat(12)})
@@ -72,12 +72,12 @@ describe('users', () => {
     ['0.26', 'a@b@c', "username cannot contain more than one '@'"],
     ['0.25', 'a!b', "username contains invalid character: '!'"],
     ['0.26', 'alice', 'creating user: constraint failed: UNIQUE constraint failed: users.name (2067)'],
-  ])('on %s nobody can be called %j', async (release, name, message) => {
+  ])('on %s the user name %j is rejected', async (release, name, message) => {
     await start(release)
     expect(await serverError('CreateUser', {name})).toBe(`2 ${message}`)
   })
 
-  test('are listed by their ids as text on 0.23', async () => {
+  test('are sorted by their ids as texts on 0.23', async () => {
     box = await sandbox({
       release: '0.23',
       seed: {users: Array.from({length: 11}, (_, index) => ({name: `u${index + 1}`}))},
@@ -86,7 +86,7 @@ describe('users', () => {
     expect(users.map(({id}) => id)).toEqual(['1', '10', '11', '2', '3', '4', '5', '6', '7', '8', '9'])
   })
 
-  test('are shown by their e-mail address in keys of 0.24 and 0.25, which cannot be given back', async () => {
+  test('are shown by e-mail address in keys of 0.24 and 0.25, which requests do not accept', async () => {
     await start('0.25')
     expect(await box.ok('ListPreAuthKeys', {user: 'bob'})).toMatchObject({preAuthKeys: [{user: 'bob@example.com'}]})
     const request = {user: 'bob@example.com', key: 'k'.repeat(48)}
@@ -94,7 +94,7 @@ describe('users', () => {
   })
 })
 
-test('a key that has expired can be expired since 0.25 only', async () => {
+test('an expired key can be expired again since 0.25 only', async () => {
   await start('0.24')
   expect(await serverError('ExpirePreAuthKey', {user: 'bob', key: 'k'.repeat(48)})).toBe('2 AuthKey expired')
   await box.close()
@@ -104,7 +104,7 @@ test('a key that has expired can be expired since 0.25 only', async () => {
 
 describe('node 0', () => {
   test.each(['0.23', '0.24', '0.25', '0.26'])(
-    'is the first one on %s: shown, not changed, but deleted',
+    'means the first node on %s: it is shown, not changed, but deleted',
     async (release) => {
       await start(release)
       expect(await box.ok('GetNode', {nodeId: '0'})).toMatchObject({node: {id: '1'}})
@@ -115,7 +115,7 @@ describe('node 0', () => {
     },
   )
 
-  test('is none on 0.27', async () => {
+  test('does not exist on 0.27', async () => {
     await start('0.27')
     expect(await serverError('GetNode', {nodeId: '0'})).toBe('5 node not found')
     expect(await serverError('ExpireNode', {nodeId: '0'})).toBe('2 node not found in NodeStore: 0')
@@ -126,7 +126,7 @@ describe('a rejected policy', () => {
   const bad = '{"acls":[{"action":"drop","src":["*"],"dst":["*:*"]}]}'
   const good = '{"acls":[{"action":"accept","src":["*"],"dst":["*:*"]}]}'
 
-  test.each(['0.24', '0.25', '0.26'])('poisons %s until a good one is set', async (release) => {
+  test.each(['0.24', '0.25', '0.26'])('makes changes on %s fail until a valid policy is set', async (release) => {
     await start(release)
     const fault = 'compiling filter rules: invalid action'
     expect(await serverError('SetPolicy', {policy: bad})).toBe(`2 setting policy: ${fault}`)
@@ -141,13 +141,13 @@ describe('a rejected policy', () => {
     await box.ok('CreateUser', {name: 'dave'})
   })
 
-  test('leaves no trace on 0.23', async () => {
+  test('has no effect on 0.23', async () => {
     await start('0.23')
     expect(await serverError('SetPolicy', {policy: bad})).toBe('2 verifying policy rules: invalid action')
     await box.ok('CreateUser', {name: 'carol'})
   })
 
-  test('tag owners alone are an empty policy up to 0.25', async () => {
+  test('a policy with only tag owners counts as empty up to 0.25', async () => {
     await start('0.25')
     const policy = '{"tagOwners":{"tag:x":[]}}'
     expect(await serverError('SetPolicy', {policy})).toBe('2 setting policy: parsing policy: empty policy')
@@ -188,7 +188,7 @@ test('the time of an expiry is ignored before 0.27.1', async () => {
   }
 })
 
-test('MoveNode takes its user from the query on 0.23 and from the body later', async () => {
+test('MoveNode reads the user from the query on 0.23 and from the body later', async () => {
   await start('0.23')
   expect((await rest(box, 'POST /api/v1/node/1/user?user=bob')).status).toBe(200)
   expect((await rest(box, 'POST /api/v1/node/1/user', '{"user":"bob"}')).text).toContain('user not found')

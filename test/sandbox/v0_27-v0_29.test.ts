@@ -1,4 +1,4 @@
-/** What 0.28 and 0.29 answer: success in full, errors with code and text, and where the two differ. */
+/** Replies of 0.28 and 0.29: complete results, errors with code and text, and differences between the two. */
 import {afterEach, describe, expect, test} from 'vitest'
 import type {OperationId} from '../../src/api/operations.ts'
 import type {SeedData} from '../../src/sandbox/index.ts'
@@ -144,7 +144,7 @@ describe('0.29', () => {
     expect(await box.call(operation, request)).toMatchObject({code, message})
   })
 
-  test('a policy nobody set', async () => {
+  test('a policy that is not set is an error', async () => {
     await start('0.29', {})
     expect(await box.call('GetPolicy')).toMatchObject({
       code: 2,
@@ -161,13 +161,13 @@ describe('0.29', () => {
     await box.ok('SetTags', {nodeId: '1', tags: ['tag:web']})
   })
 
-  test('a node of a client, in full', async () => {
+  test('a complete node of a client', async () => {
     await start('0.29')
     const {node} = await box.ok('AuthRegister', {user: 'bob', authId: AUTH_ID})
     await expect(JSON.stringify(node, null, 1)).toMatchFileSnapshot('golden/node-0.29.json')
   })
 
-  test('names for DNS come from the host name, and are numbered when taken', async () => {
+  test('DNS names come from the host name, with a number if the name is taken', async () => {
     await start('0.29', {users: [{name: 'bob'}]})
     const names: unknown[] = []
     for (const name of ['Web Box.local', 'web_box', 'WEB@BOX', '__']) {
@@ -178,7 +178,7 @@ describe('0.29', () => {
     expect(names).toEqual(['web-box', 'web-box-1', 'web-box-2', 'node'])
   })
 
-  test('a debug registration echoes its routes and loses them', async () => {
+  test('the reply to a debug registration has its routes, the node has none', async () => {
     await start('0.29')
     const request = {user: 'bob', key: AUTH_ID, name: 'x', routes: ['10.0.0.0/24']}
     expect(await box.ok('DebugCreateNode', request)).toMatchObject({
@@ -224,7 +224,7 @@ describe('0.29', () => {
     expect(await served()).toEqual([['10.0.0.0/24'], [], []])
   })
 
-  test('tagging takes a node from its user', async () => {
+  test('tagging removes the user of a node', async () => {
     await start('0.29')
     const tags = ['tag:b', 'tag:a', 'tag:b']
     expect(await box.ok('SetTags', {nodeId: '3', tags})).toMatchObject({node: {user: null, tags: ['tag:a', 'tag:b']}})
@@ -254,14 +254,14 @@ describe('0.29', () => {
     expect(await names({id: '9'})).toEqual([])
   })
 
-  test('the empty name is a name, shown as the id, and finds the one user there is', async () => {
+  test('a user may have the empty name: it is shown as the id, and finds the user if there is only one', async () => {
     await start('0.29', {})
     expect(await box.ok('CreateUser', {name: ''})).toMatchObject({user: {id: '1', name: '1'}})
     expect(await box.call('ListNodes', {user: '1'})).toMatchObject({message: 'user not found'})
     await box.ok('DebugCreateNode', {user: '', key: AUTH_ID, name: 'x'})
   })
 
-  test('pre-auth keys: the secret once, masked afterwards, named by id', async () => {
+  test('pre-auth keys show the secret once, are masked afterwards, and are identified by id', async () => {
     await start('0.29')
     const {preAuthKey} = (await box.ok('CreatePreAuthKey', {user: '1', aclTags: ['tag:b', 'tag:a', 'tag:b']})) as {
       preAuthKey: Fields
@@ -288,7 +288,7 @@ describe('0.29', () => {
     expect(((await box.ok('ListAllPreAuthKeys')) as {preAuthKeys: []}).preAuthKeys).toHaveLength(1)
   })
 
-  test('API keys are found by id, by prefix and by what lists show of them', async () => {
+  test('API keys are found by id, by prefix and by the masked form in lists', async () => {
     await start('0.29')
     for (let count = 0; count < 3; count++) await box.ok('CreateApiKey')
     const prefixes = async () =>
@@ -314,7 +314,7 @@ describe('0.29', () => {
     expect(await box.ok('BackfillNodeIPs', {confirmed: true})).toEqual({changes: []})
   })
 
-  test('the address of a deleted node is not given again', async () => {
+  test('the address of a deleted node is not reused', async () => {
     await start('0.29')
     await box.ok('DeleteNode', {nodeId: '3'})
     expect(await box.ok('AuthRegister', {user: 'bob', authId: AUTH_ID})).toMatchObject({
@@ -366,7 +366,7 @@ describe('0.28', () => {
     expect(await box.call(operation, request)).toMatchObject({code, message})
   })
 
-  test('disable_expiry is unknown and so expires the node', async () => {
+  test('disable_expiry is ignored, so the node expires', async () => {
     await start('0.28')
     expect(await box.ok('ExpireNode', {nodeId: '1', disableExpiry: true})).toMatchObject({
       node: {expiry: '2022-03-09T06:12:06.000Z'},

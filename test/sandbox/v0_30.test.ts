@@ -1,6 +1,6 @@
 /**
- * The simulator of the 0.30 tree: the recorded exchanges of a real server, asked again, and what the recording does not show
- * (the socket, the limit of bodies, OAuth clients).
+ * The simulator of the 0.30 tree: the recorded exchanges of a real server, repeated, and what the recording does not
+ * contain (the socket, the limit of bodies, OAuth clients).
  */
 import {mkdtempSync, readFileSync, rmSync, statSync} from 'node:fs'
 import {request as httpRequest} from 'node:http'
@@ -21,7 +21,7 @@ interface Exchange {
   reply: string
 }
 
-/** The exchanges of the recording, in its order. */
+/** The recorded exchanges, in order. */
 function recorded(): Exchange[] {
   const text = readFileSync(new URL('fixtures/http-0.30.txt', import.meta.url), 'utf8')
   return text
@@ -53,7 +53,7 @@ function recorded(): Exchange[] {
     })
 }
 
-/** What is another one in each run, as its kind: times, keys, versions, and ids of what was made before. */
+/** Replaces values that differ between runs by their kind: times, keys, versions, and ids of earlier objects. */
 function settled(text: string): string {
   return text
     .replaceAll(/"(20(?!99)\d\d-[^"]*|2099-01-01T00:00:00\.5\+02:00|2098-12-31T22:00:00\.500Z)"/g, '"TIME"')
@@ -68,9 +68,9 @@ function settled(text: string): string {
     .replaceAll(/("preAuthKey":\{.*"id":")\d+/g, '$1N')
 }
 
-/** Exchanges about things the sandbox has otherwise or not at all. */
+/** Exchanges in which the sandbox differs, or which it does not simulate. */
 const LEFT_OUT = [
-  // keys of v1 and v2 that were made before the recording began
+  // Keys of v1 and v2 that were created before the recording began.
   'preauthkeys',
   'preauthkeys-user-ignored',
   'preauthkeys-after-noexpiry',
@@ -132,7 +132,7 @@ beforeAll(async () => {
   const carol = {name: 'carol', displayName: 'Carol C', email: 'carol@example.com'}
   const body = JSON.stringify({...carol, pictureUrl: 'https://example.com/c.png'})
   await ask('POST', '/api/v1/user', {headers: {'content-type': 'application/json'}, body})
-  // what came and went before the recording began: two users, nodes 5, 7 and 8
+  // Created and deleted before the recording began: two users, nodes 5, 7 and 8.
   for (const path of ['/user/3', '/user/4', '/node/5', '/node/7']) await ask('DELETE', `/api/v1${path}`)
 })
 afterAll(async () => {
@@ -179,12 +179,12 @@ function ask(
   })
 }
 
-describe('what was recorded', () => {
+describe('recorded exchanges', () => {
   test.each(recorded().filter(({name}) => !LEFT_OUT.includes(name)))('$name', async (exchange) => {
     const headers = Object.fromEntries(
       Object.entries(exchange.headers).map(([name, value]) => [name, value.replace('$API_KEY', box.apiKey!)]),
     )
-    // ids that the recording had reached when these users were made
+    // The ids in the recording when these users were created.
     const path = exchange.path.replace('/user/15', '/user/6').replace(/\/node\/9\b/, '/node/8')
     const reply = await ask(exchange.method, path, {headers, body: exchange.body, socket: false})
     const renumbered = exchange.reply.replaceAll('"id":"9"', '"id":"8"')
@@ -206,11 +206,11 @@ describe('the socket', () => {
     for (const path of ['/health', '/version', '/']) expect((await ask('GET', path)).status).toBe(404)
   })
 
-  test('is open to its owner alone', () => {
+  test('is accessible to its owner only', () => {
     expect(statSync(box.socketPath!).mode & 0o777).toBe(0o700)
   })
 
-  test('has the OpenAPI document', async () => {
+  test('serves the OpenAPI document', async () => {
     const {paths, openapi, info} = JSON.parse((await ask('GET', '/api/v1/openapi.json')).text) as Document
     expect([openapi, info.version]).toEqual(['3.1.0', 'v1'])
     expect(Object.keys(paths)).toContain('/api/v1/auth/register')
@@ -224,12 +224,12 @@ interface Document {
   paths: Record<string, object>
 }
 
-test('the document is public on the address', async () => {
+test('the OpenAPI document on the address needs no key', async () => {
   expect((await ask('GET', '/api/v1/openapi.json', {socket: false})).status).toBe(200)
   expect((await ask('GET', '/swagger/v1/openapiv2.json', {socket: false})).status).toBe(404)
 })
 
-test('a name may have a slash', async () => {
+test('a name may contain a slash', async () => {
   const made = await ask('POST', '/api/v1/user', {headers: JSON_TYPE, body: '{"name":"slash"}'})
   const {user} = JSON.parse(made.text) as {user: {id: string}}
   const renamed = await ask('POST', `/api/v1/user/${user.id}/rename/a%2Fb`)
@@ -263,7 +263,7 @@ describe('OAuth clients', () => {
     return keys.filter(({keyType}) => keyType === 'client')
   }
 
-  test('are made, listed without the secret, and deleted', async () => {
+  test('are created, listed without the secret, and deleted', async () => {
     const made = JSON.parse((await make({scopes: ['users:read'], description: 'CI'})).text) as {id: string; key: string}
     expect(made.key).toMatch(new RegExp(`^hskey-client-${made.id}-[0-9a-f]{64}$`))
     const listed = {id: made.id, keyType: 'client', description: 'CI', scopes: ['users:read'], invalid: false}
@@ -282,7 +282,7 @@ describe('OAuth clients', () => {
     expect([reply.status, JSON.parse(reply.text)]).toEqual([status, {message, status}])
   })
 
-  test('that are not there, another tailnet, no key', async () => {
+  test('an unknown client, another tailnet and a missing key are errors', async () => {
     expect((await ask('DELETE', '/api/v2/tailnet/-/keys/nope')).status).toBe(404)
     const other = await ask('GET', '/api/v2/tailnet/x/users')
     expect([other.status, other.text.trim()]).toEqual([404, '{"message":"tailnet not found","status":404}'])

@@ -1,6 +1,6 @@
 /**
- * A small client of the tests' own, over raw node:http2 and fetch: what the sandbox is asked here must not depend on
- * the client under development. It moves bytes and reads trailers, no more.
+ * A small client for these tests, over raw node:http2 and fetch, so that they do not depend on the program's own
+ * client. It only sends bytes and reads trailers.
  */
 import {mkdtempSync, rmSync} from 'node:fs'
 import {connect as connectHttp2, type ClientHttp2Session, type IncomingHttpHeaders} from 'node:http2'
@@ -11,12 +11,12 @@ import {loadMessageSet, type MessageSetId} from '../../../src/api/messages.ts'
 import {OPERATIONS, SERVICE, type OperationId} from '../../../src/api/operations.ts'
 import {startSandbox, type Sandbox, type SandboxOptions} from '../../../src/sandbox/index.ts'
 
-/** The moment every sandbox of the tests starts at. */
+/** The start time of every sandbox in the tests. */
 export const START = new Date('2022-03-09T06:12:06Z')
 
 export type Fields = Record<string, unknown>
 
-/** How a call ended: the status, and the reply when that is 0. */
+/** The result of a call: the status, and the reply if the status is 0. */
 export interface Answer {
   code: number
   message: string
@@ -31,11 +31,11 @@ export interface TestSandbox extends Sandbox {
   call(operation: OperationId, request?: Fields): Promise<Answer>
   /** Calls and expects success. */
   ok(operation: OperationId, request?: Fields): Promise<Fields>
-  /** Moves the clock. */
+  /** Advances the clock. */
   pass(milliseconds: number): void
 }
 
-/** A sandbox on a socket and a port, with a clock that stands still. */
+/** A sandbox on a socket and a port, with a fixed clock. */
 export async function sandbox(options: SandboxOptions = {}): Promise<TestSandbox> {
   const folder = mkdtempSync(join(tmpdir(), 'sandbox-test-'))
   let moment = START.getTime()
