@@ -51,7 +51,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     expect(node.paths[0]!.mapped).toMatch(/^127\.0\.0\.1:\d+$/)
   })
 
-  test.for(PROGRAM_NAMES)('from the %s, whose TLS is another', async (program) => {
+  test.for(PROGRAM_NAMES)('from the %s, with its own TLS implementation', async (program) => {
     const {port, stunPort, pin} = await relay()
     const words = ['derp', 'check', `127.0.0.1:${port}`, '--stun-port', String(stunPort)]
     const pinned = await runChild(program, [...words, '--pin', pin])
@@ -66,7 +66,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     })
   })
 
-  test('the pin is the one derper prints itself', async () => {
+  test('the pin is the same as derper prints', async () => {
     const started = await relay()
     const signal = new AbortController().signal
     const fetched = await fetchCertificate({host: '127.0.0.1', port: started.port}, {signal})
@@ -88,7 +88,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     expect(paths[0]!.mapped).toMatch(/^127\.0\.0\.1:\d+$/)
   })
 
-  test('without pin and with insecurefortests: works, and the pin to write instead is named', async () => {
+  test('without a pin and with insecurefortests: works, and a note suggests the pin', async () => {
     const started = await relay()
     const {paths} = await checkOne(at(started, {certName: '', insecureForTests: true}), patient)
     expect(told(paths[0]!)).toEqual([
@@ -118,7 +118,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     expect(told(node)[2]).toBe('found: expired on 2025-01-31')
   })
 
-  test('STUN off, though the map promises it, and off in the map too', async () => {
+  test('STUN off in derper only, and off in the map too', async () => {
     const started = await relay({flags: ['-stun=false']})
     expect((await checkOne(at(started), patient)).verdict.code).toBe('stun-silent')
     expect(told((await checkOne(at(started, {stunPort: -1}), patient)).paths[0]!)).toEqual([
@@ -157,7 +157,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     expect(verdict.code).toBe('relay-disabled')
   })
 
-  test('asked by another name than its own', async () => {
+  test('under another name than its own', async () => {
     const dir = folder()
     const {pin} = await runCert('derp.example.com', {dir, days: 90, overwrite: false, now: new Date()})
     const started = await relay({hostname: 'derp.example.com', certDir: dir})
@@ -172,7 +172,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     expect(await askPort80('127.0.0.1', 'derp.example.com', context, port)).toBeNull()
   })
 
-  test('beside another one, meshed and not', async () => {
+  test('with a second relay, meshed and not meshed', async () => {
     const dir = folder()
     const {pin} = await runCert('127.0.0.1', {dir, days: 90, overwrite: false, now: new Date()})
     const pskFile = join(dir, 'psk')
@@ -181,12 +181,12 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
       const ports = [await freeTcpPort(), await freeTcpPort()]
       const start = (port: number, other: number) => {
         const flags = meshed ? ['-mesh-psk-file', pskFile, '-mesh-with', `127.0.0.1:${other}`] : []
-        // derper checks the certificate of the other against the system's roots
+        // derper verifies the certificate of the other relay with the system's roots.
         return relay({port, certDir: dir, flags, env: {SSL_CERT_FILE: join(dir, '127.0.0.1.crt')}})
       }
       const [one, two] = [await start(ports[0]!, ports[1]!), await start(ports[1]!, ports[0]!)]
       const nodes = [at(one, {name: '900a', certName: pin}), at(two, {name: '900b', certName: pin})]
-      // the second was not there when the first looked for it
+      // The second relay did not run yet when the first one tried to connect.
       const untilMeshed = () =>
         vi.waitFor(async () => expect((await checkRegion(nodes, patient)).health).toBe('ok'), 20_000)
       if (meshed) await untilMeshed()
@@ -196,39 +196,39 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     expect(await pair(true)).toMatchObject({mesh: [{from: '900a', to: '900b', forwarded: true}], health: 'ok'})
   })
 
-  describe('that asks before it admits', () => {
-    const refused = async (started: RealDerper, line: string) => {
+  describe('that verifies clients', () => {
+    const expectRestricted = async (started: RealDerper, line: string) => {
       const node = at(started)
       expect((await checkOne(node, patient)).verdict).toMatchObject({code: 'restricted', health: 'restricted'})
       expect((await checkOne(node, {...patient, expect: 'restricted'})).verdict.health).toBe('ok')
       expect(started.log()).toContain(line)
     }
 
-    test('a tailscaled that is not there', async () => {
-      await refused(
+    test('with a tailscaled that does not run', async () => {
+      await expectRestricted(
         await relay({flags: ['-verify-clients', '-socket', '/nonexistent']}),
         'failed to query local tailscaled',
       )
     })
 
-    test('a server that refuses', async () => {
+    test('with a URL that rejects the client', async () => {
       const server = createServer((_request, response) => response.end('{"Allow":false}'))
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       running.push({stop: async () => server.close()})
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/verify`
-      await refused(await relay({flags: ['-verify-client-url', url]}), 'not allowed')
+      await expectRestricted(await relay({flags: ['-verify-client-url', url]}), 'not allowed')
     })
 
-    test('a server that is not there, without fail-open', async () => {
+    test('with a URL that cannot be reached, without fail-open', async () => {
       const flags = [
         '-verify-client-url',
         `http://127.0.0.1:${await freeTcpPort()}/`,
         '-verify-client-url-fail-open=false',
       ]
-      await refused(await relay({flags}), 'connection refused')
+      await expectRestricted(await relay({flags}), 'connection refused')
     })
 
-    test('nobody, when a mesh key is shown', async () => {
+    test('admits a client with the mesh key', async () => {
       const meshKey = randomBytes(32).toString('hex')
       const file = join(folder(), 'psk')
       writeFileSync(file, meshKey, {mode: 0o600})
@@ -248,7 +248,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
 const VERSION = '0.29.3'
 const headscale = available(VERSION)
 
-describe.skipIf(!derper.ok || !headscale.ok)('a real derper that asks a real headscale', () => {
+describe.skipIf(!derper.ok || !headscale.ok)('a real derper that verifies clients with a real headscale', () => {
   let server: RealHeadscale
   const nodeKey = randomBytes(32)
 
@@ -258,7 +258,7 @@ describe.skipIf(!derper.ok || !headscale.ok)('a real derper that asks a real hea
   })
   afterAll(() => server?.stop())
 
-  test('refuses a stranger, admits a node, and forwards its packet', async () => {
+  test('rejects an unknown client, admits a node, and forwards its packet', async () => {
     const flags = ['-verify-client-url', `${server.url}/verify`, '-verify-client-url-fail-open=false']
     const started = await relay({flags})
     const node = at(started)
@@ -276,7 +276,7 @@ describe.skipIf(!derper.ok || !headscale.ok)('a real derper that asks a real hea
   })
 })
 
-/** A node of headscale's own making, which then gets a key whose private half is known here. */
+/** A node that headscale creates, with a node key whose private key is known to the test. */
 async function registerNode(server: RealHeadscale, key: string): Promise<void> {
   const authId = `hskey-authreq-${randomBytes(18).toString('base64url')}`
   const must = async (...args: string[]): Promise<void> => {

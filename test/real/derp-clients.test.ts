@@ -1,7 +1,7 @@
 /**
- * Two real clients, and a relay with a certificate of `derp cert` in a map of `derp render`: what the clients can do with
- * it, what tailscale's own tools say of it, and what `derp check` says. The tools are satisfied with a relay that no
- * client can use; each such case has both facts side by side.
+ * Two real clients, and a relay with a certificate of `derp cert` in a map of `derp render`: whether the clients can
+ * use it, what tailscale's own tools report, and what `derp check` reports. The tools report no problem for some relays
+ * that no client can use; each such case checks both facts.
  */
 import {writeFileSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
@@ -92,7 +92,7 @@ describe.skipIf(!ok)('two clients and a relay', () => {
     await expect.poll(ping, {timeout: 50_000, interval: 300}).toContain(pong)
   }
 
-  /** What tailscale's tools say: the nearest relay and its latency, the state and each side's relay, and the relay report. */
+  /** The output of tailscale's tools: the nearest relay and its latency, the state, both relays, the relay report. */
   async function tools() {
     const [alpha] = tailnet.clients
     const netcheck = (await alpha!.cli(['netcheck'])).stdout
@@ -106,12 +106,12 @@ describe.skipIf(!ok)('two clients and a relay', () => {
       self: {relay: status.Self.Relay, online: status.Self.Online},
       peer: {relay: peer!.Relay, online: peer!.Online},
       connected: report.Info.includes(`Successfully established a DERP connection with node "${HOST}"`),
-      // The address of one family is never one of the other; that is said of every relay.
+      // The tools print this note for every relay: an address of one family is not one of the other.
       errors: report.Errors.filter((error) => !error.includes('over IPv6')),
     }
   }
 
-  /** All that netcheck and status say of a relay that works. */
+  /** The output of netcheck and status for a relay that works. */
   const healthy = (code: string) => ({
     nearest: `Relay ${code}`,
     measured: code,
@@ -120,7 +120,7 @@ describe.skipIf(!ok)('two clients and a relay', () => {
     peer: {relay: code, online: true},
   })
 
-  /** What both programs answer, which must be the same: the exit status, the verdict, what was found, the packet's step. */
+  /** The result of both programs, which must be the same: exit status, verdict, what was found, the packet step. */
   async function check(): Promise<unknown> {
     const answers = await Promise.all(
       PROGRAM_NAMES.map(async (program) => {
@@ -153,14 +153,14 @@ describe.skipIf(!ok)('two clients and a relay', () => {
   })
   afterAll(() => tailnet?.stop())
 
-  test('with a certificate of derp cert, pinned: they meet, and everybody says so', async () => {
+  test('with a pinned certificate of derp cert: they reach each other, and all tools agree', async () => {
     await serve('pinned', ['--cert', '127.0.0.1.crt'])
     await reach('pinned')
     expect(await tools()).toEqual({...healthy('pinned'), connected: true, errors: []})
     expect(await check()).toEqual({code: 0, stderr: '', verdict: 'works', found: null, packet: 'ok'})
   })
 
-  test('with insecurefortests: they meet, and `tailscale debug derp` does not know it', async () => {
+  test('with insecurefortests: they reach each other, although `tailscale debug derp` reports an error', async () => {
     await serve('unchecked', ['--insecure-for-tests'])
     await reach('unchecked')
     const unknown = expect.stringContaining('x509: certificate signed by unknown authority') as string
@@ -168,7 +168,7 @@ describe.skipIf(!ok)('two clients and a relay', () => {
     expect(await check()).toEqual({code: 0, stderr: '', verdict: 'works', found: null, packet: 'ok'})
   })
 
-  test('with a wrong pin: netcheck and status are satisfied', async () => {
+  test('with a wrong pin: netcheck and status report no problem', async () => {
     await serve('wrong', ['--pin', WRONG_PIN])
     await settled('wrong')
     expect(await tools()).toMatchObject(healthy('wrong'))
@@ -179,7 +179,7 @@ describe.skipIf(!ok)('two clients and a relay', () => {
     })
   })
 
-  test('which refuses everybody: `tailscale debug derp` is satisfied as well', async () => {
+  test('which rejects all clients: `tailscale debug derp` reports no problem either', async () => {
     await serve('refusing', ['--cert', '127.0.0.1.crt'], ['-verify-clients', '-socket', '/nonexistent'])
     await settled('refusing')
     expect(await tools()).toEqual({...healthy('refusing'), connected: true, errors: []})
@@ -188,7 +188,7 @@ describe.skipIf(!ok)('two clients and a relay', () => {
     expect(await readFile(derper!.log, 'utf8')).toContain('rejected: failed to query local tailscaled')
   })
 
-  test('whose STUN answers and whose port does not', async () => {
+  test('whose STUN answers although its relay port does not', async () => {
     await serve('closed', ['--cert', '127.0.0.1.crt', '--port', '8444'])
     await settled('closed')
     expect(await tools()).toMatchObject(healthy('closed'))

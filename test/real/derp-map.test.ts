@@ -1,6 +1,6 @@
 /**
  * Maps of `derp render` in real headscale servers: both formats load, and a client gets the map that `derp show` prints,
- * merged in the release's own order. And what `derp validate` calls fatal is fatal.
+ * merged in the release's own order. And what `derp validate` reports as fatal is fatal.
  */
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -50,7 +50,7 @@ const BEHIND_URL = [
   ...['--add-node', '904/904a,host=w.example.com'],
 ]
 
-/** The guide's three cases, one line each, and its whole file. Neighbours differ, so that a map of before is noticed. */
+/** The guide's three cases, one line each, and its whole file. Consecutive maps differ, so an old map is noticed. */
 const GUIDE: readonly [string, readonly string[]][] = [
   ['a domain', ['--region', '900:thk:Tencent Hongkong', '--domain', 'derp.example.com', '--port', '12345']],
   ['an address', ['--region', '901:ali-sh:Aliyun Shanghai', '--ip', '198.51.100.8', '--insecure-for-tests']],
@@ -147,10 +147,10 @@ for (const version of ['0.22.3', '0.29.3']) {
       expect(Object.keys(received.Regions)).toEqual(expect.arrayContaining(['902', '905']))
     })
 
-    test('derp validate sees the one thing wrong with it', async () => {
+    test('derp validate reports its one problem', async () => {
       const words = ['derp', 'validate', '--config', tailnet.headscale.configPath, '--headscale', version, '-o', 'json']
       const {findings} = JSON.parse((await runHere(words)).stdout) as {findings: {severity: string; code: string}[]}
-      // An embedded relay behind http; the server starts with it all the same.
+      // An embedded relay without https; the server starts anyway.
       expect(findings.filter(({severity}) => severity === 'error').map(({code}) => code)).toEqual(['embedded-http'])
     })
 
@@ -178,7 +178,7 @@ for (const version of ['0.22.3', '0.29.3']) {
       })
     })
 
-    // Before 0.23 nothing about a map keeps headscale from starting.
+    // Before 0.23 headscale starts with any map.
     if (version === '0.22.3') return
 
     // With no other source, headscale starts if the embedded relay is enabled.

@@ -24,7 +24,7 @@ async function headscaleTs(...words: string[]): Promise<string> {
   return stdout
 }
 
-/** The real derper in place of the rendered one, and folders of the test in place of those of a relay. */
+/** Replaces the rendered derper by the real one, and the folders of a relay by those of the test. */
 function startRendered(text: string, folder: string, network: 'own' | 'shared' = 'own') {
   const program = join(programFolder('tailscale-1.102.5'), 'derper')
   const script = text
@@ -136,7 +136,7 @@ describe.skipIf(!ok)('the rendered command line', () => {
     expect((await runHere(check)).stdout).toContain('900a: works')
   })
 
-  test('headscale that cannot be reached: nobody is admitted, unless told otherwise', async () => {
+  test('nobody is admitted while headscale cannot be reached, unless fail-open is set', async () => {
     const folder = scratchFolder()
     await headscaleTs('cert', '127.0.0.1', '--dir', folder)
     const cert = join(folder, '127.0.0.1.crt')

@@ -1,6 +1,6 @@
 /**
- * The harness itself: what the other tests take for granted of a real headscale. Each release that can be started
- * here; what cannot is named by the run's set-up.
+ * The harness itself: what the other tests assume about a real headscale, for each release that can be started here.
+ * The setup of the run names the others.
  */
 import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
@@ -13,7 +13,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 
 import {available, headscaleVersions, type RealHeadscale, startHeadscale} from '../support/real-servers.ts'
 
-/** What the CLI of each release calls things, and the form of its registration key. */
+/** The terms of each release's CLI, and the form of its registration key. */
 const CLI_NAMES: Record<string, {users: string; owner: string; nodeKey: () => string}> = {
   '0.17.1': {users: 'namespaces', owner: '--namespace', nodeKey: () => `nodekey:${randomBytes(32).toString('hex')}`},
   '0.22.3': {users: 'users', owner: '--user', nodeKey: () => `nodekey:${randomBytes(32).toString('hex')}`},
@@ -41,7 +41,7 @@ describe.each(Object.keys(CLI_NAMES).filter((version) => available(version).ok))
   })
   afterAll(() => server.stop())
 
-  test('keeps what its CLI creates over a restart, and serves it over REST with the key', async () => {
+  test('keeps its data over a restart, and serves it over REST with the key', async () => {
     const {users, owner} = CLI_NAMES[version]!
     expect((await server.cli([users, 'create', 'default'])).code).toBe(0)
     await server.restart()
@@ -51,7 +51,7 @@ describe.each(Object.keys(CLI_NAMES).filter((version) => available(version).ok))
     expect([reply.status, body[`${topic}s`]?.map(({name}) => name)]).toEqual([200, ['default']])
   })
 
-  test('gives nodes addresses of the prefix asked for', async () => {
+  test('gives nodes addresses from the requested prefix', async () => {
     const {owner, nodeKey} = CLI_NAMES[version]!
     const key = nodeKey()
     await server.cli(['debug', 'create-node', '--name', 'n1', owner, 'default', '--key', key])
@@ -60,7 +60,7 @@ describe.each(Object.keys(CLI_NAMES).filter((version) => available(version).ok))
     expect(JSON.parse(stdout.slice(stdout.indexOf('{')))).toMatchObject({ip_addresses: ['10.1.0.1']})
   })
 
-  test('leaves neither a process nor its folder when it is stopped', async () => {
+  test('leaves no process and no folder after it is stopped', async () => {
     const other = await startHeadscale({version})
     expect(other.alive()).toBe(true)
     await other.stop()
@@ -68,7 +68,7 @@ describe.each(Object.keys(CLI_NAMES).filter((version) => available(version).ok))
     await expect(fetch(`${other.url}/health`)).rejects.toThrow('fetch failed')
   })
 
-  test('ends with the process that started it, even when that is killed', async () => {
+  test('ends with the process that started it, even if that is killed', async () => {
     const script = `
       const {startHeadscale} = await import(${JSON.stringify(join(import.meta.dirname, '../support/real-servers.ts'))})
       const {url, folder} = await startHeadscale({version: ${JSON.stringify(version)}})
@@ -88,7 +88,7 @@ describe.each(Object.keys(CLI_NAMES).filter((version) => available(version).ok))
     rmSync(folder, {recursive: true})
   })
 
-  test('serves REST over TLS with the certificate given', async () => {
+  test('serves REST over TLS with the given certificate', async () => {
     const {cert, key, pem} = await selfSigned()
     const secure = await startHeadscale({version, tls: {cert, key}})
     const status = await new Promise((resolve, reject) =>

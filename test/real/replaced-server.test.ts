@@ -1,6 +1,6 @@
 /**
  * Real servers that replace each other behind one socket, as behind `ssh -L` or a proxy, while the release of the first
- * is remembered: what is read is read in the new release, and no change does what it was not meant to.
+ * is cached: replies are read with the rules of the new release, and no change has an unintended effect.
  */
 import {connect, createServer, type Socket} from 'node:net'
 import {join} from 'node:path'
@@ -10,7 +10,7 @@ import {available, startHeadscale} from '../support/real-servers.ts'
 
 type Run = (...argv: string[]) => Promise<Outcome>
 
-/** Remembers one server for a socket, then has another behind it, each with a user and a node. */
+/** Caches the release of one server for a socket, then replaces the server; each has a user and a node. */
 async function replaced(from: string, to: string): Promise<{run: Run; fresh: Run}> {
   const front = join(scratchFolder(), 'front.sock')
   let behind = ''
@@ -55,9 +55,9 @@ const MOVES = [
   ['0.17.1', '0.29.3'],
 ] as const
 
-describe.for(MOVES.map(([from, to]) => ({from, to})))('$to where $from is remembered', ({from, to}) => {
+describe.for(MOVES.map(([from, to]) => ({from, to})))('$to behind a socket for which $from is cached', ({from, to}) => {
   const built = available(from).ok && available(to).ok
-  test.skipIf(!built)(`is used as what it is${built ? '' : ' (not built)'}`, {timeout: 120_000}, async () => {
+  test.skipIf(!built)(`is used with its own release${built ? '' : ' (not built)'}`, {timeout: 120_000}, async () => {
     const {run, fresh} = await replaced(from, to)
     for (const topic of ['users', 'nodes', 'routes', 'apikeys']) {
       const argv = [topic, 'list', '-o', 'json']

@@ -1,6 +1,6 @@
 /**
  * Tags that a client requests itself, which headscale up to 0.27 keeps whatever tags an administrator sets: the program
- * says that they stay. The request is written into the database of a real server, as a client would leave it.
+ * warns that they stay. The request is written into the database of a real server, as a client would leave it.
  */
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -16,7 +16,7 @@ const policyOf = (owner: string) =>
   })
 
 describe.for(['0.25.1', '0.26.1', '0.27.1'].filter((version) => available(version).ok))('headscale %s', (version) => {
-  test('says which tags stay', {timeout: 60_000}, async () => {
+  test('warns which tags stay', {timeout: 60_000}, async () => {
     const server = await startHeadscale({version})
     try {
       const env = {HEADSCALE_UNIX_SOCKET: server.socketPath}

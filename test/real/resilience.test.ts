@@ -1,6 +1,6 @@
 /**
- * Real servers in the situations that scripts meet and tests seldom do: two commands at once, a server that is not there
- * yet, one that goes in the middle of a call, one with so many nodes that its own gateway gives up.
+ * Real servers in situations that scripts encounter and tests rarely cover: commands in parallel, a server that has not
+ * started yet, one that stops during a call, one with so many nodes that its own gateway fails.
  */
 import {join} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
@@ -34,7 +34,7 @@ function resilience(version: string): void {
   const names = async (topic: string) =>
     (JSON.parse((await hs(socket, topic, 'list', '-o', 'json')).stdout) as {name: string}[]).map(({name}) => name)
 
-  test('ten commands at once, by both ways', async () => {
+  test('ten commands in parallel, over both transports', async () => {
     const wanted = Array.from({length: 10}, (_, index) => `user-${'abcdefghij'[index]}`)
     const outcomes = await Promise.all(
       wanted.map((name, index) => hs(index % 2 ? rest : socket, 'users', 'create', name)),
@@ -49,7 +49,7 @@ function resilience(version: string): void {
     expect((await names('users')).filter((name) => name === 'twice')).toHaveLength(1)
   })
 
-  test('a socket that appears two seconds late', async () => {
+  test('waits for a socket that appears after two seconds', async () => {
     await server.halt()
     const waiting = hs(socket, 'users', 'list')
     await sleep(2000)
@@ -57,7 +57,7 @@ function resilience(version: string): void {
     expect(await waiting).toMatchObject({status: 0, stdout: expect.stringContaining('alpha')})
   })
 
-  test('a server that restarts while commands run', async () => {
+  test('commands succeed or fail with a clear error while the server restarts', async () => {
     const calls: Promise<Outcome>[] = []
     const restarted = sleep(100).then(() => server.restart())
     for (let index = 0; index < 20; index++) {
@@ -78,7 +78,7 @@ function resilience(version: string): void {
     expect(await hs(socket, 'users', 'list')).toMatchObject({status: 0})
   })
 
-  // The oldest, and the newest that does not hold nodes in memory: the start of those takes time with the square of them.
+  // The oldest, and the newest that does not keep nodes in memory: later ones start in quadratic time.
   test.runIf(['0.17.1', '0.26.1'].includes(version))('20,000 nodes', {timeout: 240_000}, async () => {
     const made = await hs(socket, 'debug', 'create-node', '--name', 'n1', '-u', 'alpha', '-o', 'json')
     const {registrationKey} = JSON.parse(made.stdout) as {registrationKey: string}
@@ -91,7 +91,7 @@ function resilience(version: string): void {
     expect({status, lines: stdout.split('\n').length}).toEqual({status: 0, lines: 20_002})
     const json = await hs(socket, 'nodes', 'list', '-o', 'json')
     expect(JSON.parse(json.stdout)).toHaveLength(20_000)
-    // The gateway's own client takes 4 MiB and no more.
+    // The gateway's own client accepts at most 4 MiB.
     const remote = await hs(rest, 'nodes', 'list')
     expect({status: remote.status, stdout: remote.stdout}).toEqual({status: 1, stdout: ''})
     expect(remote.stderr).toMatch(/^error: grpc: received message larger than max .*\nhint: .*--user.*--socket/)
@@ -99,7 +99,7 @@ function resilience(version: string): void {
   })
 }
 
-/** Copies the one node of a database until there are so many, each with keys, names and addresses of its own. */
+/** Copies the one node of a database until there are `count`, each with its own keys, names and addresses. */
 function multiplyNodes(file: string, count: number): void {
   const db = new DatabaseSync(file)
   try {

@@ -1,11 +1,11 @@
 /**
  * Lines of headscale's own CLI from 0.23 to 0.28 that are compared with the sandbox, in the form of each release.
  * One line is one process; words are separated by one space, `''` is the empty word. Names in capitals stand for files.
- * Nodes are deleted in the end only, for their tables show what came before.
+ * Nodes are deleted only at the end, because their tables show the effect of the earlier lines.
  */
 
 const LONG = 'a'.repeat(64)
-/** Forms of a registration key: two that are good, and some that are not. */
+/** Forms of a registration key: two valid ones, and some invalid ones. */
 const MKEYS = {good: `mkey:${'ab'.repeat(32)}`, other: `mkey:${'cd'.repeat(32)}`, bad: `mkey:${'xy'.repeat(32)}`}
 const IDS = {good: 'abcdefghijklmnopqrstuvwx', other: '000000000000000000000000', bad: 'short'}
 
@@ -137,7 +137,7 @@ policy set -f STRANGE
 policy get
 `
 
-/** What a rejected policy leaves behind. */
+/** The state after a rejected policy. */
 const poisoned = ({other}: typeof IDS) => `
 policy set -f BADACTION
 users create carol

@@ -120,7 +120,7 @@ routes enable -r 1
 routes disable -r 1
 routes delete -r 1`
 
-/** The same in the words of 0.22, whose routes have ids; a debug registration has none. */
+/** The same with the commands of 0.22, whose routes have ids; a debug registration has no routes. */
 const LINES_22 = LINES_17.replaceAll(/\bnamespaces /g, 'users ')
   .replaceAll(/ -n (?=default|third|nope|Bad)/g, ' -u ')
   .replaceAll(/^-n /gm, '-u ')
@@ -246,11 +246,11 @@ const POLICIES = {
   BADACTION: '{"acls":[{"action":"drop","src":["*"],"dst":["*:*"]}]}',
 }
 
-/** What differs between two runs of one line, as its kind. */
+/** Replaces values that differ between two runs of one line by their kind. */
 function settled(text: string): string {
   return (
     text
-      // about a pool outside 100.64.0.0/10, in 0.22
+      // A warning of 0.22 about a pool outside 100.64.0.0/10.
       .replaceAll(/^\S+ WRN .*\n/gm, '')
       .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, (time) => (time.startsWith('0001') ? time : 'YYYY-MM-DD HH:MM:SS'))
       .replaceAll(/\{"seconds":\d+(,"nanos":\d+)?\}/g, '{TIME}')
@@ -261,10 +261,10 @@ function settled(text: string): string {
         (_, kind, rest) => `hskey-${kind}-PREFIX-${rest.length}`,
       )
       .replaceAll(/\b[0-9a-f]{48}\b/g, 'HEX48')
-      // tags of a pre-auth key are in random order up to 0.26
+      // Tags of a pre-auth key are in random order up to 0.26.
       .replaceAll('tag:y,tag:x', 'tag:x,tag:y')
       .replaceAll('"tag:y","tag:x"', '"tag:x","tag:y"')
-      // Go's JSON library words this one way or the other by chance, once per process
+      // Go's JSON library chooses one of two texts at random, once per process.
       .replaceAll('json: unable to unmarshal', 'json: cannot unmarshal')
       .replaceAll(/[\w-]{10}\.[\w-]{43}|(?<![\w-])[\w-]{7}\.[\w-]{32}$/gm, 'APIKEY')
       .replaceAll(/^(\d+ +\| )(?:[\w-]{10}|[\w-]{7})(?= \| \w{4}-\w\w-\w\w \S+ \| \w{4}-)/gm, '$1PREFIX....')
@@ -304,7 +304,7 @@ Route            | Enabled
 192.168.100.0/24 | true  \x20
 `
 
-/** Runs lines of a CLI and returns what a reader would see: each line, its status, stdout, and stderr behind `! `. */
+/** Runs lines of a CLI and returns a transcript: each line, its status, stdout, and stderr after `! `. */
 async function transcript(server: RealHeadscale, configPath: string, lines: string): Promise<string> {
   const folder = dirname(configPath)
   const shown: string[] = []
@@ -334,7 +334,7 @@ describe.each(SIMULATORS.filter(({version}) => available(version).ok))('CLI $ver
       for (const place of [folder, server.folder]) writeFileSync(join(place, name), policy)
     }
     const socketPath = join(folder, 'sandbox.sock')
-    // the harness makes an API key on the real server at its start; REST does the same here
+    // The harness creates an API key on the real server at its start; here REST does the same.
     sandbox = await startSandbox({release, socketPath, listen: {host: '127.0.0.1', port: 0}})
     writeFileSync(join(folder, 'config.yaml'), configYaml(folder, socketPath))
   })
@@ -349,14 +349,14 @@ describe.each(SIMULATORS.filter(({version}) => available(version).ok))('CLI $ver
     expect(ours).toBe(await transcript(server, server.configPath, lines))
   })
 
-  test.runIf(version === '0.17.1')('goes through the guide on the simulator of 0.15', async () => {
+  test.runIf(version === '0.17.1')('runs the commands of the guide on the simulator of 0.15', async () => {
     const socketPath = join(folder, 'guide.sock')
     const configPath = join(folder, 'guide.yaml')
     writeFileSync(configPath, configYaml(folder, socketPath))
     const older = await startSandbox({release: '0.15', socketPath, seed: guide})
     const registering = guide.pending!.map(({key}) => `-n default nodes register --key ${key}`).join('\n')
     await transcript(server, configPath, `namespaces create default\n${registering}`)
-    // this CLI knows given names, which 0.15 does not have, and puts a comma behind the address of a node without IPv6
+    // This CLI prints given names, which 0.15 does not have, and a comma after the address of a node without IPv6.
     expect(await transcript(server, configPath, GUIDE_LINES)).toBe(GUIDE_OUTPUT)
     await older.close()
   })

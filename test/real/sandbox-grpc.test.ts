@@ -1,6 +1,6 @@
 /**
- * gRPC below the operations, against the sandbox: what clients send to find out the release, and what they send by
- * mistake, must get the same status and text from the real server and from our simulator of it.
+ * gRPC apart from the operations, compared with the sandbox: requests that detect the release, and invalid requests,
+ * must get the same status and text from the real server and from our simulator of it.
  */
 import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -38,7 +38,7 @@ describe.each(SIMULATORS.filter(({version}) => available(version).ok))(
       rmSync(folder, {recursive: true})
     })
 
-    /** Asks both and expects one answer. */
+    /** Sends a request to both and expects the same answer. */
     async function same(path: string, ...pieces: Uint8Array[]) {
       const ask = async (socketPath: string) => {
         const session = await openSession(socketPath)
@@ -49,7 +49,7 @@ describe.each(SIMULATORS.filter(({version}) => available(version).ok))(
       expect(await ask(sandbox.socketPath!)).toBe(await ask(server.socketPath))
     }
 
-    test.each(METHODS)('%s with bytes that are no message', (method) =>
+    test.each(METHODS)('%s with bytes that are not a message', (method) =>
       same(`${SERVICE}/${method}`, frame(Uint8Array.of(0xff))),
     )
 

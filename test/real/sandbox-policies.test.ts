@@ -65,7 +65,7 @@ const TEXTS = [
 const RELEASES = ['0.23.0', '0.25.1', '0.26.1', '0.27.1', '0.28.0', '0.29.3']
 
 describe.each(RELEASES.filter((version) => available(version).ok))('policies of %s', (version) => {
-  test('are accepted and rejected the same on both', {timeout: 180_000}, async () => {
+  test('are accepted and rejected alike by both', {timeout: 180_000}, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sb-'))
     const socketPath = join(folder, 'sandbox.sock')
     const file = join(folder, 'policy.json')
@@ -98,6 +98,6 @@ describe.each(RELEASES.filter((version) => available(version).ok))('policies of 
 async function answer({bin, env}: RealHeadscale, configPath: string, words: string[]): Promise<string> {
   const {code, stdout, stderr} = await run([bin, '-c', configPath, ...words], {env})
   const text = stdout + stderr
-  // Go's JSON library words this one way or the other by chance, once per process
+  // Go's JSON library chooses one of two texts at random, once per process.
   return `→ ${code}\n${text.replaceAll('json: unable to unmarshal', 'json: cannot unmarshal')}`
 }

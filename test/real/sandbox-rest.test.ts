@@ -1,6 +1,6 @@
 /**
  * REST against the sandbox: the same requests on the real server of a release and on our simulator of it must get the same
- * status, type and body. White space within JSON is the servers' own and differs between their builds; times and keys
+ * status, type and body. White space within JSON differs between builds of the servers; times and keys
  * are replaced by their kind.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
@@ -98,7 +98,7 @@ DELETE /api/v1/machine/1
 DELETE /api/v1/namespace/second
 `
 
-/** The same with the words of 0.22, and its routes with ids, of which a debug registration has none. */
+/** The same with the terms of 0.22, whose routes have ids; a debug registration has no routes. */
 const LINES_22 = LINES_17.replaceAll('namespace', 'user')
   .split('\n')
   .filter((line) => !/machine\/1\/routes\?/.test(line))
@@ -181,7 +181,7 @@ DELETE /api/v1/node/1
 DELETE /api/v1/user/1
 `
 
-/** What 0.26 and 0.27 take in the place of what 0.28 changed. */
+/** The requests of 0.26 and 0.27 for what 0.28 changed. */
 const BEFORE_28 = `
 POST /api/v1/preauthkey {"user":"1","reusable":true,"aclTags":["tag:a"],"expiration":"2040-01-01T00:00:00Z"}
 POST /api/v1/preauthkey {"user":"abc"}
@@ -200,7 +200,7 @@ POST /api/v1/node/0/expire
 POST /api/v1/node/0/approve_routes {"routes":["10.0.0.0/24"]}
 `
 
-/** What 0.23 to 0.25 have in that place. */
+/** The same requests for 0.23 to 0.25. */
 const BEFORE_26 = `
 POST /api/v1/preauthkey {"user":"bob","reusable":true,"aclTags":["tag:a"],"expiration":"2040-01-01T00:00:00Z"}
 POST /api/v1/preauthkey {"user":"nope"}
@@ -224,7 +224,7 @@ DELETE /api/v1/routes/9
 GET /api/v1/node/9/routes
 `
 
-/** The lines of 0.29 as far as an earlier release has them, and its own in the place of the others. */
+/** The lines of 0.29 that an earlier release has too, with its own lines in place of the others. */
 function earlier(own: string, without: RegExp, key: string): string {
   const kept = LINES_29.split('\n').filter((line) => !without.test(line) && !/\/auth\/|policy\/check/.test(line))
   const registering = `POST /api/v1/node/register?user=bob&key=${key}`
@@ -249,11 +249,11 @@ const LINES_23 = earlier(
   KEY_23,
 ).replace('POST /api/v1/user/1/rename/bob', 'POST /api/v1/user/alice/rename/bob\nGET /api/v1/user/bob')
 
-/** What differs between two runs, as its kind. */
+/** Replaces values that differ between two runs by their kind. */
 function settled(text: string): string {
   return (
     text
-      // protobuf for Go writes this blank as U+00A0 in some builds, so that nobody compares its errors
+      // protobuf for Go writes this space as U+00A0 in some builds, so that programs do not compare its errors.
       .replaceAll('proto:\u00a0', 'proto: ')
       .replaceAll(/"(?!0001|2040)\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"TIME"')
       .replaceAll(/(mkey|nodekey):(?!(ab){32})[0-9a-f]{64}\b/g, '$1:HEX')
@@ -307,12 +307,12 @@ describe.each(SIMULATORS.filter(({version}) => available(version).ok))(
       await server?.stop()
     })
 
-    test('answers the same on both', {timeout: 120_000}, async () => {
+    test('gets the same answers from both', {timeout: 120_000}, async () => {
       const ours = await transcript({url: sandbox.url!, apiKey: sandbox.apiKey!}, lines)
       expect(ours).toBe(await transcript(server, lines))
     })
 
-    test('answers bad credentials the same on both', async () => {
+    test('gets the same answers to invalid credentials from both', async () => {
       const wrong = sandbox.apiKey!.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
       for (const authorization of [
         undefined,

@@ -1,7 +1,8 @@
 /**
  * Routes with ids (0.18 to 0.25) through headscale's own CLI: which of them are enabled and primary after each call must
- * be the same on the real server and on the simulator. Two offline nodes; the second one offers a prefix of the first. Left
- * out is what 0.22 puts right a few seconds later: enabling a primary again takes the mark from it.
+ * be the same on the real server and on the simulator. Two offline nodes; the second one advertises a prefix of the
+ * first. Left out is what 0.22 corrects a few seconds later: a primary route that is enabled again is not primary until
+ * then.
  */
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -15,7 +16,7 @@ import {available, startHeadscale} from '../support/real-servers.ts'
 
 const ROUTES = {gate: ['10.0.0.0/24', '0.0.0.0/0', '::/0'], spare: ['10.0.0.0/24', '10.7.0.0/16', '::/0']}
 
-/** Each is followed by a look at all routes. */
+/** After each line, all routes are listed. */
 const CALLS = `
 enable 1
 enable 4
@@ -36,13 +37,13 @@ enable 9`
 const SIMULATORS = [
   {version: '0.22.3', release: '0.22', keys: [`nodekey:${'ab'.repeat(32)}`, `nodekey:${'cd'.repeat(32)}`]},
   {version: '0.23.0', release: '0.23', keys: [`mkey:${'ab'.repeat(32)}`, `mkey:${'cd'.repeat(32)}`]},
-  // 0.25.1 numbers its routes in another order from run to run, so its transcript is no measure.
+  // 0.25.1 numbers its routes in a different order in each run, so its transcript cannot be compared.
 ]
 
 describe.each(SIMULATORS.filter(({version}) => available(version).ok))(
   'routes of $version',
   ({version, release, keys}) => {
-    test('are switched the same on both', {timeout: 120_000}, async () => {
+    test('are enabled and disabled alike on both', {timeout: 120_000}, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'sb-'))
       const socketPath = join(folder, 'sandbox.sock')
       writeFileSync(join(folder, 'config.yaml'), configYaml(folder, socketPath))

@@ -74,7 +74,7 @@ const RELEASES = [
 ]
 
 describe.each(RELEASES.filter(({version}) => available(version).ok))('users of $version', ({version, ...words}) => {
-  test('without a name, or with the name of another, are treated the same on both', {timeout: 120_000}, async () => {
+  test('without a name, or with the name of another user, are treated alike by both', {timeout: 120_000}, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sb-'))
     const socketPath = join(folder, 'sandbox.sock')
     writeFileSync(join(folder, 'config.yaml'), configYaml(folder, socketPath))
@@ -121,7 +121,7 @@ async function transcript(server: RealHeadscale, configPath: string, text: strin
   return settled(shown.join(''))
 }
 
-/** What differs between two runs of one line, as its kind. */
+/** Replaces values that differ between two runs of one line by their kind. */
 function settled(text: string): string {
   return text
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, (time) => (time.startsWith('2026-01-02') ? time : 'TIME'))

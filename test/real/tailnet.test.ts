@@ -1,4 +1,4 @@
-/** The tailnet harness: a client asks to join, is let in, advertises a route and reaches another over the relay. */
+/** The tailnet harness: a client asks to join, is registered, advertises a route and reaches another over the relay. */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 
 import {startTailnet, type Tailnet, tailnetAvailable} from '../support/real-tailnet.ts'
@@ -14,7 +14,7 @@ describe.skipIf(!ok)('a tailnet with headscale 0.29.3, a pinned relay and two cl
   })
   afterAll(() => tailnet?.stop())
 
-  test('a client shows the page of this headscale, and is in once its key is registered', async () => {
+  test('a client shows the page of this headscale, and joins when its key is registered', async () => {
     const [alpha] = tailnet.clients
     const page = await alpha!.up()
     const [, key] = page!.split('/register/')
@@ -34,7 +34,7 @@ describe.skipIf(!ok)('a tailnet with headscale 0.29.3, a pinned relay and two cl
     expect(await beta!.up(['--auth-key', key.trim()])).toBe(null)
   })
 
-  test('routes a client advertises reach the server', async () => {
+  test('the server gets the routes that a client advertises', async () => {
     await tailnet.clients[0]!.advertise(['10.10.0.0/24', '0.0.0.0/0', '::/0'])
     await expect
       .poll(async () => {
@@ -57,7 +57,7 @@ describe.skipIf(!ok)('a tailnet with headscale 0.29.3, a pinned relay and two cl
       .toMatch(/^pong from beta \(100\.64\.0\.2\) via DERP\(lo\) in /)
   })
 
-  test('a command run inside reaches the servers; outside nothing is there', async () => {
+  test('a command inside the network reaches the servers, and one outside does not', async () => {
     const url = `${tailnet.headscale.url}/health`
     const script = `fetch(${JSON.stringify(url)}).then((reply) => console.log(reply.status))`
     expect((await tailnet.exec([process.execPath, '-e', script])).stdout).toBe('200\n')

@@ -2,9 +2,9 @@
  * Sections 1 to 3 of the documented walkthrough with real clients: what `tailscale up` prints is registered, the nodes
  * show with their keys and as online, the router's route is enabled and another client sees it.
  *
- * What changes something is typed once, by either program, over the socket or REST, with the bare key or the whole URL;
- * every list is asked for in all four ways and must be the same. One golden for a release. The three nodes the guide
- * leaves out, 3 to 5, are real too: 0.17 gives no client its map any more once a made-up node is there.
+ * Each change is made once, by either program, over the socket or REST, with the key or the whole URL; every list is
+ * read in all four ways and must be the same. One golden file for a release. The three nodes that the guide leaves out,
+ * 3 to 5, are real too: 0.17 sends no client a map as long as a fake node exists.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {childEnv, type Outcome, type ProgramName, PROGRAMS} from '../support/program.ts'
@@ -26,7 +26,7 @@ const EXECUTABLE_SOCKET: Way = {program: 'executable', via: 'socket'}
 const EXECUTABLE_REST: Way = {program: 'executable', via: 'REST'}
 const WAYS = [NPM_SOCKET, NPM_REST, EXECUTABLE_SOCKET, EXECUTABLE_REST]
 
-/** A peer as `tailscale status --json` has it, as far as this test asks. */
+/** The fields of a peer in `tailscale status --json` that this test uses. */
 interface Peer {
   AllowedIPs: string[] | null
 }
@@ -39,7 +39,7 @@ for (const version of ['0.17.1', '0.29.3']) {
     let tailnet: Tailnet
     const line = version.split('.').slice(0, 2).join('.')
 
-    /** A shell line in which `headscale-ts` is the program, beside the server: REST is there alone. */
+    /** Runs a shell line in the network of the server, where REST is reachable; `headscale-ts` is the program. */
     async function shell({program, via}: Way, script: string): Promise<Outcome> {
       const {socketPath, url, apiKey} = tailnet.headscale
       const env =
@@ -54,7 +54,7 @@ for (const version of ['0.17.1', '0.29.3']) {
     const type = (way: Way, argv: readonly string[]) =>
       shell(way, `headscale-ts ${argv.map((word) => `'${word}'`).join(' ')}`)
 
-    /** The same from everywhere; seconds may pass in between, so times are not compared. */
+    /** Expects the same output in all ways. Times are not compared, because seconds may pass between two runs. */
     async function everyWay(argv: readonly string[]): Promise<Outcome> {
       const [first, ...others] = await Promise.all(WAYS.map((way) => type(way, argv)))
       const timeless = ({stdout, ...rest}: Outcome) => ({
@@ -73,10 +73,10 @@ for (const version of ['0.17.1', '0.29.3']) {
     })
     afterAll(() => tailnet?.stop())
 
-    test('go through the guide', {timeout: 240_000}, async () => {
+    test('follow the guide', {timeout: 240_000}, async () => {
       let only: Way | null = null
       const log = transcript((argv) => (only === null ? everyWay(argv) : type(only, argv)))
-      /** A line that changes something is typed in one way. */
+      /** Runs a line that changes something in one way. */
       const once = async (way: Way, ...argv: string[]) => {
         only = way
         await log.line(...argv)
@@ -135,7 +135,7 @@ for (const version of ['0.17.1', '0.29.3']) {
       }
     })
 
-    test('the whole keys stand in JSON', async () => {
+    test('JSON contains the whole keys', async () => {
       const {stdout} = await everyWay(['nodes', 'list', '-o', 'json'])
       const nodes = JSON.parse(stdout) as {nodeKey: string; online: boolean}[]
       expect(nodes.map(({nodeKey, online}) => ({nodeKey, online}))).toEqual(
@@ -149,7 +149,7 @@ for (const version of ['0.17.1', '0.29.3']) {
 const inBrackets = (key: string) =>
   `[${Buffer.from(key.replace('nodekey:', ''), 'hex').toString('base64').slice(0, 5)}]`
 
-/** Subnet routes that a client was told of. */
+/** Subnet routes that a client has received. */
 async function seenRoutes(one: TailnetClient): Promise<string[]> {
   const {Peer = {}} = (await one.status()) as {Peer?: Record<string, Peer> | null}
   return Object.values(Peer ?? {}).flatMap(({AllowedIPs}) => (AllowedIPs ?? []).filter((ip) => !/\/(32|128)$/.test(ip)))
