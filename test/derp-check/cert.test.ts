@@ -1,4 +1,4 @@
-/** Certificates for relays: names, files, and a pin that openssl and derper would compute too. */
+/** Certificates for relays: names, files, and a pin that is the same as that of openssl and derper. */
 import {X509Certificate, createPrivateKey, createPublicKey} from 'node:crypto'
 import {mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -59,7 +59,7 @@ describe('names', () => {
     )
   })
 
-  test('an address with a zone is none either', () => {
+  test('rejects an address with a zone', () => {
     expect(() => parseRelayHost('fe80::1%eth0')).toThrow('invalid host "fe80::1%eth0": it has a zone')
   })
 })
@@ -98,7 +98,7 @@ describe('the certificate', () => {
     expect(made.pin).toBe(`sha256-raw:${certificate.fingerprint256.replaceAll(':', '').toLowerCase()}`)
   })
 
-  test('a name longer than a CN may be is in the alternative names all the same', async () => {
+  test('a name too long for the CN is in the alternative names', async () => {
     const host = `${'a'.repeat(60)}.example.com`
     const {certificateFile} = await make(host)
     expect(new X509Certificate(readFileSync(certificateFile)).checkHost(host)).toBe(host)
@@ -106,7 +106,7 @@ describe('the certificate', () => {
 })
 
 describe('the files', () => {
-  test('lie where derper looks, the key for its owner alone, and nothing else is left', async () => {
+  test('are where derper reads them, the key readable by its owner only, without other files', async () => {
     const folder = join(dir, 'a', 'certs')
     await make('2001:db8::1', {dir: folder})
     expect(readdirSync(folder).sort()).toEqual(['2001db81.crt', '2001db81.key'])
@@ -114,24 +114,27 @@ describe('the files', () => {
     expect((statSync(join(folder, '2001db81.crt')).mode & 0o777 & ~0o022).toString(8)).toBe('644')
   })
 
-  test.for(['203.0.113.7.crt', '203.0.113.7.key'])('%s is not overwritten, and no half is left', async (name) => {
-    writeFileSync(join(dir, name), 'mine')
-    await expect(make('203.0.113.7')).rejects.toMatchObject({
-      code: 'already-exists',
-      message: `${join(dir, name)} already exists`,
-    })
-    expect(readdirSync(dir)).toEqual([name])
-    expect(readFileSync(join(dir, name), 'utf8')).toBe('mine')
-  })
+  test.for(['203.0.113.7.crt', '203.0.113.7.key'])(
+    '%s is not overwritten, and neither file is changed',
+    async (name) => {
+      writeFileSync(join(dir, name), 'mine')
+      await expect(make('203.0.113.7')).rejects.toMatchObject({
+        code: 'already-exists',
+        message: `${join(dir, name)} already exists`,
+      })
+      expect(readdirSync(dir)).toEqual([name])
+      expect(readFileSync(join(dir, name), 'utf8')).toBe('mine')
+    },
+  )
 
-  test('are replaced when that is asked for, key mode included', async () => {
+  test('are replaced on request, with the mode of the key', async () => {
     writeFileSync(join(dir, '203.0.113.7.key'), 'mine', {mode: 0o644})
     const {keyFile} = await make('203.0.113.7', {overwrite: true})
     expect(readFileSync(keyFile, 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----\n/)
     expect((statSync(keyFile).mode & 0o777).toString(8)).toBe('600')
   })
 
-  test('a folder that is a file is said to be the trouble', async () => {
+  test('the error names a folder that is a file', async () => {
     writeFileSync(join(dir, 'certs'), '')
     await expect(make('203.0.113.7', {dir: join(dir, 'certs')})).rejects.toMatchObject({
       code: 'failed',
@@ -149,13 +152,13 @@ describe('the pin of a file', () => {
     expect(describeCertificate(parseCertificate(new X509Certificate(pem).raw, 'x')).pin).toBe(made.pin)
   })
 
-  test('words around the PEM, and CRLF, do not matter', async () => {
+  test('text around the PEM, and CRLF, do not matter', async () => {
     const made = await make('203.0.113.7')
     const pem = `Certificate of the relay\n${readFileSync(made.certificateFile, 'utf8')}`.replaceAll('\n', '\r\n')
     expect(describeCertificate(parseCertificate(Buffer.from(pem), 'x')).pin).toBe(made.pin)
   })
 
-  test('of a chain it is that of the leaf, and the chain is counted', async () => {
+  test('for a chain it is the pin of the leaf, with the length of the chain', async () => {
     const {certificatePem, pin} = await issueChain()
     expect(describeCertificate(parseCertificate(Buffer.from(certificatePem), 'x'))).toMatchObject({
       pin,

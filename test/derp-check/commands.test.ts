@@ -1,4 +1,4 @@
-/** `derp check`, `derp cert` and `derp pin` as they are typed: stdout, stderr and exit status. */
+/** `derp check`, `derp cert` and `derp pin` on the command line: stdout, stderr and exit status. */
 import {execFileSync} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
@@ -33,7 +33,7 @@ async function relay(options: FakeRelayOptions = {}) {
   return {...fake, stunPort: stun.port, hostPort: `127.0.0.1:${fake.port}`}
 }
 
-/** Times and ports as letters, so that the widths of a frame still show. */
+/** Replaces times and ports by letters of the same length, so that the widths of a frame are kept. */
 function masked(text: string): string {
   return text
     .replaceAll(/\d+\.\d ms|\d+ ms/g, 'T ms')
@@ -89,7 +89,7 @@ describe('derp check', () => {
     })
   })
 
-  test("headscale's own configuration leads to its map", async () => {
+  test('a headscale configuration is checked with its map', async () => {
     const {port, pin, stunPort} = await relay()
     writeFileSync(
       join(cwd, 'derp.yaml'),
@@ -99,7 +99,7 @@ describe('derp check', () => {
     expect((await run('check', 'config.yaml')).status).toBe(0)
   })
 
-  test('nothing reachable is 7, and what is restricted as expected 0', async () => {
+  test('exits 7 if nothing is reachable, and 0 if restricted as expected', async () => {
     expect((await run('check', '127.0.0.1:1', '--stun-port', '1')).status).toBe(7)
     const {hostPort, pin} = await relay({admits: () => false})
     const words = ['check', hostPort, '--pin', pin, '--stun-port', '-1']
@@ -107,7 +107,7 @@ describe('derp check', () => {
     expect((await run(...words, '--expect', 'restricted')).status).toBe(0)
   })
 
-  test('a mesh key out of its file lets the check in', async () => {
+  test('a relay admits the check with the mesh key from a file', async () => {
     const meshKey = randomBytes(32).toString('hex')
     writeFileSync(join(cwd, 'psk'), `${meshKey}\n`)
     const {hostPort, pin} = await relay({admits: (_key, info) => info['meshKey'] === meshKey})
@@ -143,7 +143,7 @@ describe('derp check', () => {
     }
   })
 
-  test('--ca-file adds what clients trust', async () => {
+  test('--ca-file adds certificates that clients trust', async () => {
     const certificate = await selfSigned()
     writeFileSync(join(cwd, 'ca.pem'), certificate.certificatePem)
     const {hostPort} = await relay({certificate})
@@ -151,7 +151,7 @@ describe('derp check', () => {
     expect((await run('check', hostPort, '--stun-port', '-1', '--ca-file', 'ca.pem')).status).toBe(0)
   })
 
-  test('--watch prints the first report and then what changes; the last round decides', async () => {
+  test('--watch prints the first report and then changes; the last round sets the exit status', async () => {
     let open = true
     const {hostPort, pin} = await relay({admits: () => open})
     const words = [
@@ -207,7 +207,7 @@ describe('derp check', () => {
   })
 })
 
-describe('--pin takes every notation of the digest', () => {
+describe('--pin accepts every notation of the digest', () => {
   const hex = 'fd660c0aa1b2c3d4e5f60718293a4b5c6d7e8f90112233445566778899aabbcc'
   const colons = hex.toUpperCase().match(/../g)!.join(':')
   const render = async (pin: string) => {
@@ -260,7 +260,7 @@ describe('--pin takes every notation of the digest', () => {
 })
 
 describe('derp cert', () => {
-  test('says where the files are and what to write where', async () => {
+  test('prints the paths of the files and the settings to use', async () => {
     const now = () => new Date('2026-11-22T12:00:00Z')
     const {status, stdout, stderr} = await runHere(['derp', 'cert', '203.0.113.7', '--dir', 'certs'], {cwd, now})
     expect({status, stderr}).toEqual({status: 0, stderr: ''})
@@ -275,7 +275,7 @@ describe('derp cert', () => {
     expect(await run('pin', 'certs/203.0.113.7.crt')).toEqual({status: 0, stdout: `${pin}\n`, stderr: ''})
   })
 
-  test('twice needs --replace', async () => {
+  test('needs --replace to overwrite files', async () => {
     const words = ['cert', 'derp.example.com', '-o', 'json']
     const first = createdCertificate.parse(JSON.parse((await run(...words)).stdout))
     expect(first).toMatchObject({
@@ -293,7 +293,7 @@ describe('derp cert', () => {
     expect(forced.pin).not.toBe(first.pin)
   })
 
-  test('of more days than macOS takes warns', async () => {
+  test('warns about more days than macOS accepts', async () => {
     const {status, stderr} = await run('cert', '203.0.113.7', '--days', '1000')
     expect([status, stderr]).toEqual([
       0,
@@ -303,14 +303,14 @@ describe('derp cert', () => {
 })
 
 describe('derp pin', () => {
-  test('of a relay that is up', async () => {
+  test('prints the pin of a running relay', async () => {
     const {hostPort, pin} = await relay()
     expect(await run('pin', hostPort)).toEqual({status: 0, stdout: `${pin}\n`, stderr: ''})
     const document = foundPin.parse(JSON.parse((await run('pin', hostPort, '-o', 'json')).stdout))
     expect(document).toMatchObject({pin, certificates: 1, altNames: 'IP Address:127.0.0.1'})
   })
 
-  test('of a chain warns that it would never match', async () => {
+  test('warns that the pin of a chain never matches', async () => {
     const chain = await issueChain()
     writeFileSync(join(cwd, 'chain.crt'), chain.certificatePem)
     expect(await run('pin', 'chain.crt')).toEqual({
@@ -321,7 +321,7 @@ describe('derp pin', () => {
     })
   })
 
-  test('--details says what the certificate says', async () => {
+  test('--details prints the fields of the certificate', async () => {
     const {certificatePem, pin} = await selfSigned(undefined, {notBefore: new Date('2025-01-01T00:00:00Z'), days: 30})
     writeFileSync(join(cwd, 'old.pem'), certificatePem)
     expect(await run('pin', 'old.pem', '--details')).toEqual({

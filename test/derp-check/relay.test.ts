@@ -1,4 +1,4 @@
-/** One relay, one fault at a time: each has a verdict of its own, and says what to do. */
+/** One relay with one fault at a time: each fault has its own verdict and fix. */
 import {randomBytes} from 'node:crypto'
 import {createServer as createHttpServer} from 'node:http'
 import {createSecureServer} from 'node:http2'
@@ -46,7 +46,7 @@ const MISBEHAVES_FIX = 'check what listens there, and update derper'
 const NO_STUN = 'note: no STUN in the map: clients do not choose the region as home while another region answers'
 
 describe('a relay that works', () => {
-  test('with a pin: every step is taken, and a packet went through', async () => {
+  test('with a pin: every step succeeds, and a packet is forwarded', async () => {
     const [fake, {port: stunPort}] = [await relay(), await stun()]
     const node = await checkOne(nodeAt(fake.port, {certName: fake.pin, stunPort}))
     const [path] = node.paths
@@ -59,7 +59,7 @@ describe('a relay that works', () => {
     ])
   })
 
-  test('its bytes may come one by one, with KeepAlive, Health and unknown frames among them', async () => {
+  test('may send its bytes one by one, with KeepAlive, Health and unknown frames between them', async () => {
     const beforeServerInfo = Buffer.concat([
       frame(6),
       frame(0x14, Buffer.from('overloaded')),
@@ -71,7 +71,7 @@ describe('a relay that works', () => {
     expect(paths[0]!.notes[0]).toBe('the relay reports: overloaded')
   })
 
-  test('a longer server key frame, and the largest packet of a stranger, are passed over', async () => {
+  test('a longer server key frame, and the largest packet of an unknown client, are skipped', async () => {
     const afterServerInfo = frame(5, randomBytes(32 + 65_536))
     const fake = await relay({longerKeyFrame: Buffer.from([1]), afterServerInfo})
     expect((await checkOne(nodeAt(fake.port, {certName: fake.pin}))).verdict.code).toBe('works')
@@ -83,7 +83,7 @@ describe('a relay that works', () => {
     expect(paths[0]!.notes[0]).toBe('the HTTP header has another server key than the relay')
   })
 
-  test('behind names that lead to one another', async () => {
+  test('behind a name for which DNS returns the same address twice', async () => {
     const certificate = await selfSigned({kind: 'dns', name: 'derp.example.com'})
     const fake = await relay({certificate})
     const node = nodeAt(fake.port, {hostName: 'derp.example.com', certName: fake.pin, ipv4: '', ipv6: ''})
@@ -109,7 +109,7 @@ describe('certificates, by the rules of clients', () => {
     }
   }
 
-  test('self-signed and no word about it in the map', async () => {
+  test('self-signed without a pin in the map', async () => {
     const {lines, pin, steps} = await expectTold({}, () => ({}))
     expect(lines).toEqual([
       'certificate-rejected (broken): the certificate is not signed by an authority that clients trust',
@@ -131,7 +131,7 @@ describe('certificates, by the rules of clients', () => {
     ])
   })
 
-  test('the right pin in capitals, which clients compare as text', async () => {
+  test('the right pin in upper case, which clients compare as text', async () => {
     const {lines, pin} = await expectTold({}, (own) => ({
       certName: own.toUpperCase().replace('SHA256-RAW', 'sha256-raw'),
     }))
@@ -141,7 +141,7 @@ describe('certificates, by the rules of clients', () => {
     )
   })
 
-  test('a wrong pin stays wrong with insecurefortests beside it', async () => {
+  test('a wrong pin is rejected with insecurefortests too', async () => {
     const certName = `sha256-raw:${'0'.repeat(64)}`
     const {code} = await expectTold({}, () => ({certName, insecureForTests: true}))
     expect(code).toBe('certificate-rejected')
@@ -158,7 +158,7 @@ describe('certificates, by the rules of clients', () => {
     ])
   })
 
-  test("derper's metacert is none of the chain, expired or not", async () => {
+  test("derper's metacert does not count as part of the chain, even if it is expired", async () => {
     const leaf = await selfSigned()
     const old = {notBefore: new Date('2025-01-01T00:00:00Z'), days: 30}
     const metacert = await selfSigned({kind: 'dns', name: `derpkey${'ab'.repeat(32)}`}, old)
@@ -176,7 +176,7 @@ describe('certificates, by the rules of clients', () => {
     expect(lines[0]).toBe('certificate-rejected (broken): the certificate is not valid yet')
   })
 
-  test('expired and for another name, with insecurefortests: clients take it', async () => {
+  test('expired and for another name: clients accept it with insecurefortests', async () => {
     const certificate = await selfSigned(
       {kind: 'dns', name: 'a.example'},
       {notBefore: new Date('2025-01-01T00:00:00Z'), days: 30},
@@ -188,7 +188,7 @@ describe('certificates, by the rules of clients', () => {
     ])
   })
 
-  test('for another name than a HostName that is one, though pinned', async () => {
+  test('for another name than the DNS name in HostName, though pinned', async () => {
     const {lines} = await expectTold({}, (certName) => ({certName, hostName: 'derp.example.com'}))
     expect(lines).toEqual([
       'certificate-rejected (broken): the certificate is for another name',
@@ -198,7 +198,7 @@ describe('certificates, by the rules of clients', () => {
     ])
   })
 
-  test('a trusted one for any name at all, where HostName is an address', async () => {
+  test('a trusted one for any name is accepted if HostName is an address', async () => {
     const certificate = await selfSigned({kind: 'dns', name: 'a.example'})
     const fake = await relay({certificate})
     const {paths} = await checkOne(nodeAt(fake.port), {moreRoots: [certificate.certificatePem]})
@@ -209,7 +209,7 @@ describe('certificates, by the rules of clients', () => {
     ])
   })
 
-  test('a trusted one is held against CertName where that is another name', async () => {
+  test('a trusted one is compared with CertName if that is another name', async () => {
     const certificate = await selfSigned({kind: 'dns', name: 'front.example'})
     const fake = await relay({certificate})
     const moreRoots = [certificate.certificatePem]
@@ -219,7 +219,7 @@ describe('certificates, by the rules of clients', () => {
     expect(told(await checkOne(node('other.example'), {moreRoots}))[1]).toBe('expected: other.example')
   })
 
-  test('a chain without its intermediate, which browsers hide', async () => {
+  test('a chain without its intermediate, which browsers accept', async () => {
     const chain = await issueChain()
     const {lines} = await expectTold({certificate: {...chain, certificatePem: chain.leafPem}}, () => ({}))
     expect(lines).toEqual([
@@ -230,7 +230,7 @@ describe('certificates, by the rules of clients', () => {
     ])
   })
 
-  test('a chain to an authority nobody trusts', async () => {
+  test('a chain to an untrusted authority', async () => {
     const {lines} = await expectTold({certificate: await issueChain()}, () => ({}))
     expect(lines.slice(2)).toEqual([
       'found: SELF_SIGNED_CERT_IN_CHAIN, issued by CN=Test authority',
@@ -238,7 +238,7 @@ describe('certificates, by the rules of clients', () => {
     ])
   })
 
-  test('a chain where clients that pin want one certificate', async () => {
+  test('a chain where a pin requires a single certificate', async () => {
     const chain = await issueChain()
     const {lines} = await expectTold({certificate: chain}, () => ({certName: chain.pin}))
     expect(lines[0]).toBe('certificate-rejected (broken): clients accept a pin for a single certificate only')
@@ -262,7 +262,7 @@ describe('certificates, by the rules of clients', () => {
 })
 
 describe('admission', () => {
-  test('closed before ServerInfo: restricted, and not to be told from a dead tailscaled', async () => {
+  test('closed before ServerInfo: restricted, which looks the same as a stopped tailscaled', async () => {
     const fake = await relay({admits: () => false})
     const {paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin}))
     expect(told(paths[0]!)).toEqual([
@@ -274,7 +274,7 @@ describe('admission', () => {
     expect(paths[0]!.openToAll).toBe(false)
   })
 
-  test('restricted where that is expected is well', async () => {
+  test('restricted as expected is ok', async () => {
     const fake = await relay({admits: () => false})
     const {verdict} = await checkOne(nodeAt(fake.port, {certName: fake.pin}), {expect: 'restricted'})
     expect(verdict).toMatchObject({
@@ -284,7 +284,7 @@ describe('admission', () => {
     })
   })
 
-  test('open where restricted is expected is a fault', async () => {
+  test('open to all is broken if restricted is expected', async () => {
     const fake = await relay()
     const {verdict} = await checkOne(nodeAt(fake.port, {certName: fake.pin}), {expect: 'restricted'})
     expect(verdict).toMatchObject({
@@ -300,7 +300,7 @@ describe('admission', () => {
     return relay({admits: (key) => key === known})
   }
 
-  test('with a node key the check is let in, and sends the packet to itself', async () => {
+  test('with a node key the check is admitted, and sends the packet to itself', async () => {
     const fake = await onlyTheNode()
     const node = nodeAt(fake.port, {certName: fake.pin})
     const {paths, verdict} = await checkOne(node, {credentials: {nodeKey, meshKey: null}, expect: 'restricted'})
@@ -310,7 +310,7 @@ describe('admission', () => {
     expect(paths[0]!.steps.find(({name}) => name === 'unknown-client')!.detail).toBe('unknown clients are refused')
   })
 
-  test('a node key the relay does not know', async () => {
+  test('an unknown node key', async () => {
     const fake = await onlyTheNode()
     const credentials = {nodeKey: randomBytes(32), meshKey: null}
     const {verdict} = await checkOne(nodeAt(fake.port, {certName: fake.pin}), {credentials})
@@ -321,7 +321,7 @@ describe('admission', () => {
     })
   })
 
-  test('with a mesh key both ends of the packet are let in', async () => {
+  test('with a mesh key both clients are admitted', async () => {
     const meshKey = 'ab'.repeat(32)
     const fake = await relay({admits: (_key, info) => info['meshKey'] === meshKey})
     const node = nodeAt(fake.port, {certName: fake.pin})
@@ -329,7 +329,7 @@ describe('admission', () => {
     expect([verdict.code, paths[0]!.openToAll]).toEqual(['works', false])
   })
 
-  test('the mesh key is not shown to a relay whose certificate nobody checks', async () => {
+  test('the mesh key is not sent to a relay whose certificate is not verified', async () => {
     const fake = await relay({admits: () => false})
     const credentials = {nodeKey: null, meshKey: 'ab'.repeat(32)}
     const {verdict, paths} = await checkOne(nodeAt(fake.port, {insecureForTests: true}), {credentials})
@@ -358,10 +358,10 @@ describe('forwarding', () => {
 
   test.for([
     [
-      'changed on the way',
+      'with other content',
       (source: Buffer, payload: Buffer) => ({source, payload: Buffer.concat([payload, Buffer.from('!')])}),
     ],
-    ['under the name of somebody else', (_: Buffer, payload: Buffer) => ({source: Buffer.alloc(32, 7), payload})],
+    ['with another sender', (_: Buffer, payload: Buffer) => ({source: Buffer.alloc(32, 7), payload})],
   ] as const)('packets that arrive %s', async ([, relays]) => {
     const {verdict} = await check({relays})
     expect(verdict.code).toBe('no-forwarding')
@@ -384,7 +384,7 @@ describe('two relays in a region', () => {
     return checkRegion(fakes.map(({port, pin}, i) => nodeAt(port, {name: `900${'ab'[i]}`, certName: pin})))
   }
 
-  test('that are meshed forward to one another', async () => {
+  test('that are meshed forward to each other', async () => {
     const clients = new Map()
     const {mesh, health, notes} = await region({clients}, {clients})
     expect({mesh, health, notes}).toEqual({
@@ -394,7 +394,7 @@ describe('two relays in a region', () => {
     })
   })
 
-  test('that are not: each works, and the region is degraded', async () => {
+  test('that are not meshed: each works, and the region is degraded', async () => {
     const {mesh, health, notes, nodes} = await region({}, {})
     expect(nodes.map((node) => node.verdict.code)).toEqual(['works', 'works'])
     expect({mesh, health, notes}).toEqual({
@@ -406,13 +406,13 @@ describe('two relays in a region', () => {
     })
   })
 
-  test('of which one is restricted are not tried', async () => {
+  test('are not tested as a pair if one is restricted', async () => {
     const {mesh} = await region({}, {admits: () => false})
     expect(mesh).toEqual([])
   })
 })
 
-describe('what is no relay', () => {
+describe('servers that are not relays', () => {
   const code = async (options: FakeRelayOptions) => {
     const fake = await relay(options)
     const {paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin}))
@@ -487,7 +487,7 @@ describe('what is no relay', () => {
     ])
   })
 
-  test('a server that speaks HTTP/2 alone', async () => {
+  test('a server that speaks HTTP/2 only', async () => {
     const {certificatePem, keyPem} = await selfSigned()
     const server = createSecureServer({cert: certificatePem, key: keyPem})
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -535,7 +535,7 @@ describe('STUN and the ports', () => {
   })
 
   test.for([
-    ['says nothing', () => []],
+    ['does not answer', () => []],
     [
       'answers for another transaction',
       (request: Buffer) => stunAnswer(Buffer.concat([request.subarray(0, 8), Buffer.alloc(32, 9)])),
@@ -551,7 +551,7 @@ describe('STUN and the ports', () => {
     expect(server.requests.length).toBeGreaterThan(1)
   })
 
-  test('the first request is lost: a later one counts', async () => {
+  test('the first request is lost, and a later one is answered', async () => {
     let lost = 0
     const [fake, server] = [await relay(), await stun((request) => (lost++ === 0 ? [] : stunAnswer(request)))]
     const {verdict} = await checkOne(nodeAt(fake.port, {certName: fake.pin, stunPort: server.port}))
@@ -604,7 +604,7 @@ describe('STUN and the ports', () => {
   })
 
   test.for(['127.0.0.1', '203.0.113.9', '::ffff:203.0.113.9'])(
-    'STUN reports %s, which can be right',
+    'STUN reports %s, which is plausible',
     async (address) => {
       const [fake, server] = [await relay(), await stun(reports(address))]
       expect((await checkOne(nodeAt(fake.port, {certName: fake.pin, stunPort: server.port}))).verdict.code).toBe(
@@ -650,9 +650,9 @@ describe('addresses', () => {
 
   test.for([
     ['a name without addresses', named, none, 'no-address (unreachable): derp.example.com has no address'],
-    ['a name nobody knows', named, fails('ENOTFOUND'), 'no-address (unreachable): derp.example.com has no address'],
+    ['an unknown name', named, fails('ENOTFOUND'), 'no-address (unreachable): derp.example.com has no address'],
     [
-      'a resolver that is away',
+      'a resolver that cannot be reached',
       named,
       fails('EAI_AGAIN'),
       'no-address (unreachable): DNS does not answer for derp.example.com',
@@ -696,7 +696,7 @@ describe('addresses', () => {
     expect([node.verdict.code, node.paths.map(({address}) => address)]).toEqual(['works', ['127.0.0.1']])
   })
 
-  test('works over one family, and the other is closed: degraded, and said which', async () => {
+  test('works over one family and not over the other: degraded, and the message says which', async () => {
     const fake = await relay()
     const node = nodeAt(fake.port, {certName: fake.pin, ipv6: '::1'})
     const {verdict, paths} = await checkOne(node)
@@ -708,7 +708,7 @@ describe('addresses', () => {
     })
   })
 
-  test('a family this machine has no route for says nothing about the relay', async () => {
+  test('a family without a route from this machine does not count against the relay', async () => {
     const fake = await relay()
     const ipv4Only = {hasRoute: (address: string) => !address.includes(':')}
     const {verdict, paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin, ipv6: '2001:db8::1'}), ipv4Only)
@@ -718,7 +718,7 @@ describe('addresses', () => {
     expect(alone.verdict).toMatchObject({code: 'no-route', health: 'unreachable'})
   })
 
-  test('a name with many addresses: some of them are checked, and that is said', async () => {
+  test('a name with many addresses: some are checked, with a note', async () => {
     const fake = await relay()
     const certName = fake.pin
     const certificate = {hostName: 'localhost', certName, ipv4: '', ipv6: 'none'}
@@ -729,7 +729,7 @@ describe('addresses', () => {
   })
 })
 
-test('what a relay does wrong is told by its place', async () => {
+test('the message says at which step the relay fails', async () => {
   const say = async (options: FakeRelayOptions) => {
     const fake = await relay(options)
     return told(await checkOne(nodeAt(fake.port, {certName: fake.pin}), {timeoutMs: 400})).slice(0, 2)

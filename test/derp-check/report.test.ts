@@ -1,4 +1,4 @@
-/** The framed report and the JSON of checks made up here, so that every time in them is known. */
+/** The framed report and the JSON of fixed example checks, so that every time in them is known. */
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {checkDocument} from '../../src/derp/check/output/document.ts'
@@ -145,7 +145,7 @@ test('the report in colour', async () => {
   await expect(await checkReport(result, coloured)).toMatchFileSnapshot(golden('report-colour.txt'))
 })
 
-test('its frames and words are ASCII, whatever the map has', async () => {
+test('the report is ASCII, also with other characters in the map', async () => {
   const report = await checkReport(result, plain)
   expect(report.replaceAll('阿里云上海', '')).toMatch(/^[\n\u0020-\u007e]*$/)
 })
@@ -155,7 +155,7 @@ test('the JSON', async () => {
   await expect(`${JSON.stringify(checkDocument(result), null, 2)}\n`).toMatchFileSnapshot(golden('check.json'))
 })
 
-test('a later round of --watch tells what changed, and nothing else', () => {
+test('a later round of --watch prints changes only', () => {
   const changes = [
     {node: '900a', address: '203.0.113.7', before: verdict('works'), after: verdict('restricted')},
     {node: '900b', address: '203.0.113.8', before: null, after: verdict('works')},

@@ -1,4 +1,4 @@
-/** What a machine can send to, by its own addresses; and UDP that the system refuses to send. */
+/** Which addresses a machine can send to, given its own addresses; and UDP that the system rejects. */
 import {expect, test} from 'vitest'
 import {hasRoute} from '../../src/derp/check/route.ts'
 import {probeStun} from '../../src/derp/check/stun/probe.ts'
@@ -24,7 +24,7 @@ test.for([
   expect(hasRoute(target, own)).toBe(expected)
 })
 
-test('an address the system sends nothing to ends the probe, in time', async () => {
+test('the probe ends in time if the system cannot send to the address', async () => {
   const start = performance.now()
   const result = await probeStun('255.255.255.255', 4, 3478, {timeoutMs: 500, signal: new AbortController().signal})
   expect(result.outcome).not.toBe('answered')

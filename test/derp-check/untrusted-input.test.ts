@@ -1,4 +1,4 @@
-/** Peers that mean harm: each ends in a verdict within its time, and costs no memory. */
+/** Malicious peers: each check ends with a verdict, in bounded time and memory. */
 import {randomBytes} from 'node:crypto'
 import type {Socket} from 'node:net'
 import {afterEach, describe, expect, test} from 'vitest'
@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const each of opened.splice(0)) await each.close()
 })
 
-/** Writes for as long as the other side reads. */
+/** Writes as long as the other side reads. */
 function pour(socket: Socket, chunk: Buffer): void {
   const more = (): void => {
     while (!socket.destroyed && socket.write(chunk));
@@ -24,7 +24,7 @@ function pour(socket: Socket, chunk: Buffer): void {
 }
 
 const TIMEOUT = 1000
-/** Steps have TIMEOUT each, and all of them together three times that; the rest is a machine that is busy. */
+/** Each step has TIMEOUT, all together three times that; the rest allows for a busy machine. */
 const LIMIT = 3 * TIMEOUT + 1500
 
 async function against(port: number, pin = ''): Promise<{line: string; ms: number; megabytes: number}> {
@@ -41,7 +41,7 @@ describe('on the TCP port', () => {
   test.for<[string, (socket: Socket) => void, RegExp]>([
     ['silence', () => {}, /^timeout \(broken\): TLS: no answer within 1000 ms$/],
     ['random bytes', (socket) => void socket.end(randomBytes(4096)), /^not-tls \(broken\): not TLS: ERR_SSL_/],
-    ['random bytes for ever', (socket) => pour(socket, randomBytes(65_536)), /^not-tls \(broken\): not TLS: ERR_SSL_/],
+    ['endless random bytes', (socket) => pour(socket, randomBytes(65_536)), /^not-tls \(broken\): not TLS: ERR_SSL_/],
     [
       'a TLS record that never ends',
       (socket) => void socket.write(Buffer.from('1603034000', 'hex')),
@@ -107,7 +107,7 @@ describe('after TLS', () => {
       {page: 'HTTP/1.1 426 X\r\nContent-Length: 99\r\n\r\n'},
       /^protocol-error \(broken\): HTTP: the connection was closed$/,
     ],
-    ['random bytes for ever', pouring(randomBytes(65_536)), /^protocol-error \(broken\): before the server key: /],
+    ['endless random bytes', pouring(randomBytes(65_536)), /^protocol-error \(broken\): before the server key: /],
     [
       'a frame of 4 GiB',
       pouring(frame(1, Buffer.alloc(65_536), 0xffffffff)),
@@ -123,7 +123,7 @@ describe('after TLS', () => {
       pouring(frame(0xee, Buffer.alloc(1 << 20))),
       /^protocol-error .*more than 2000 frames or 8 MiB/,
     ],
-    ['empty frames for ever', pouring(frames(frame(0xee))), /^protocol-error .*more than 2000 frames or 8 MiB/],
+    ['endless empty frames', pouring(frames(frame(0xee))), /^protocol-error .*more than 2000 frames or 8 MiB/],
     [
       'the server key a byte at a time',
       dripping(frame(1, Buffer.alloc(40))),
@@ -150,12 +150,12 @@ describe('after TLS', () => {
     const {line, ms, megabytes} = await against(fake.port, fake.pin)
     expect(line).toMatch(expected)
     expect(ms).toBeLessThan(LIMIT)
-    // the fake fills buffers in the same process, so this is far above what the check takes
+    // The fake relay fills buffers in the same process, so the limit is far above what the check uses.
     expect(megabytes).toBeLessThan(150)
   })
 })
 
-test('a relay that takes its time at every step is given up as a whole', async () => {
+test('the whole check of a relay that is slow at every step is given up', async () => {
   const fake = await startFakeRelay({lateMs: 850})
   opened.push(fake)
   const {line, ms} = await against(fake.port, fake.pin)
@@ -163,7 +163,7 @@ test('a relay that takes its time at every step is given up as a whole', async (
   expect(ms).toBeLessThan(LIMIT)
 })
 
-test('what strangers say reaches a terminal as text', async () => {
+test('control characters from other servers are escaped for the terminal', async () => {
   const {checkReport} = await import('../../src/derp/check/output/check-report.ts')
   const evil = 'HTTP/1.1 404 Not Found\r\nServer: \u001b]0;owned\u0007\u001b[31mred\r\n\r\n'
   const fake = await startFakeRelay({page: evil, upgradeAnswer: evil})
@@ -190,7 +190,7 @@ test('an abort ends a check at once, with its reason', async () => {
   expect(performance.now() - start).toBeLessThan(2000)
 })
 
-test('the pin of a peer that is no relay is an error, in time', async () => {
+test('the pin of a server without TLS is an error, in time', async () => {
   const server = await startRawServer(() => {})
   opened.push(server)
   const asked = fetchCertificate(

@@ -1,4 +1,4 @@
-/** The protocols against bytes recorded from a real derper (fixtures/session.json) and known vectors. */
+/** The protocols, compared with bytes recorded from a real derper (fixtures/session.json) and with known vectors. */
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Duplex} from 'node:stream'
@@ -26,7 +26,7 @@ const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures/ses
 }
 const hex = (text: string): Buffer => Buffer.from(text, 'hex')
 
-/** A stream that brings these bytes, in pieces of this size, and keeps what is written. */
+/** A stream that delivers these bytes in pieces of this size, and records what is written. */
 function replay(bytes: Buffer, pieceSize = bytes.length): {stream: Duplex; written: Buffer[]} {
   const written: Buffer[] = []
   let at = 0
@@ -47,8 +47,8 @@ function relayStream(bytes: Buffer, pieceSize?: number) {
   return {reader: new ByteReader(stream), write: (chunk: Uint8Array) => void stream.write(chunk), written}
 }
 
-describe('DERP, as a real derper spoke it', () => {
-  test.for(['clientA', 'clientB'] as const)('ClientInfo of %s is byte for byte the recorded one', async (who) => {
+describe('DERP, as recorded from a real derper', () => {
+  test.for(['clientA', 'clientB'] as const)('ClientInfo of %s equals the recorded bytes', async (who) => {
     const {secret, public: publicHex, clientInfoNonce, clientInfoFrame} = recorded[who]
     const key = await clientKey(hex(secret))
     expect(Buffer.from(key.public).toString('hex')).toBe(publicHex)
@@ -60,7 +60,7 @@ describe('DERP, as a real derper spoke it', () => {
     expect(frame.toString('hex')).toBe(clientInfoFrame)
   })
 
-  test.for([1, 2, 7, 4096])('the handshake goes through when the bytes come %i at a time', async (pieceSize) => {
+  test.for([1, 2, 7, 4096])('the handshake succeeds with %i bytes at a time', async (pieceSize) => {
     const {secret, serverKeyFrame, serverInfoFrame} = recorded.clientA
     const stream = relayStream(hex(serverKeyFrame + serverInfoFrame), pieceSize)
     const shown: string[] = []
@@ -72,7 +72,7 @@ describe('DERP, as a real derper spoke it', () => {
     expect(client.serverKey.toString('hex')).toBe(recorded.keys.serverPublic)
   })
 
-  test('KeepAlive and frames of unknown types before ServerInfo are passed over', async () => {
+  test('KeepAlive and frames of unknown types before ServerInfo are skipped', async () => {
     const {secret, serverKeyFrame, serverInfoFrame} = recorded.clientA
     const between = '0600000000' + 'ee00000003aabbcc'
     const stream = relayStream(hex(serverKeyFrame + between + serverInfoFrame))
@@ -80,7 +80,7 @@ describe('DERP, as a real derper spoke it', () => {
     expect(client.health).toBeNull()
   })
 
-  test('the recorded packet is sent and received as it was', async () => {
+  test('the recorded packet is sent and received unchanged', async () => {
     const sendPacket = recorded.session.find(({name}) => name === 'SendPacket')!
     const recvPacket = recorded.session.find(({name}) => name === 'RecvPacket')!
     const {secret, serverKeyFrame, serverInfoFrame} = recorded.clientB
@@ -93,7 +93,7 @@ describe('DERP, as a real derper spoke it', () => {
     expect(stream.written.at(-1)!.toString('hex')).toBe(sendPacket.hex)
   })
 
-  test('a ping is answered, since ClientInfo promises it', async () => {
+  test('answers a ping, as ClientInfo promises', async () => {
     const ping = recorded.session.find(({name}) => name === 'Ping')!
     const pong = recorded.session.find(({name}) => name === 'Pong')!
     const {secret, serverKeyFrame, serverInfoFrame} = recorded.clientA
@@ -102,7 +102,7 @@ describe('DERP, as a real derper spoke it', () => {
     expect(stream.written.at(-1)!.toString('hex')).toBe(pong.hex)
   })
 
-  test('a ServerInfo for somebody else does not open', async () => {
+  test('a ServerInfo for another client cannot be decrypted', async () => {
     const payload = hex(recorded.clientB.serverInfoFrame).subarray(5)
     const key = await clientKey(hex(recorded.clientA.secret))
     await expect(decodeServerInfo(payload, hex(recorded.keys.serverPublic), key)).rejects.toThrow(
@@ -118,7 +118,7 @@ describe('DERP, as a real derper spoke it', () => {
     expect(() => decodeServerKey({type, payload: hex(payload)})).toThrow(message)
   })
 
-  test('a server key frame may be longer: bytes to come in later releases', () => {
+  test('a server key frame may be longer, as in later releases', () => {
     const payload = hex('44455250f09f9491' + recorded.keys.serverPublic + 'ff')
     expect(decodeServerKey({type: 1, payload}).toString('hex')).toBe(recorded.keys.serverPublic)
   })
@@ -144,12 +144,12 @@ describe('frames', () => {
     expect(fault).toBe(problem)
   })
 
-  test('a flood of frames nobody asked for has an end', async () => {
+  test('the number of unrequested frames is limited', async () => {
     const frames = new FrameReader(new ByteReader(replay(Buffer.alloc(5 * 3000, hex('ee00000000'))).stream))
     await expect(frames.next()).rejects.toMatchObject({fault: 'flood'})
   })
 
-  test('a header carries the length of the parts together', () => {
+  test('a header contains the total length of the parts', () => {
     expect(encodeFrame(4, hex('aabb'), hex('cc')).toString('hex')).toBe('0400000003aabbcc')
   })
 })
@@ -203,7 +203,7 @@ describe('STUN', () => {
     expect(decodeStunResponse(hex(packet))).toEqual(address)
   })
 
-  test('the transaction tells packets apart', () => {
+  test('packets are identified by their transaction', () => {
     expect(stunTransaction(hex(recorded.stun.response))).toBe(recorded.stun.txid)
     expect(stunTransaction(Buffer.alloc(40))).toBeNull()
   })
@@ -240,12 +240,12 @@ describe('keys', () => {
     expect(() => parseNodeKey(content, 'key')).toThrow(message)
   })
 
-  test('a mesh key is 64 hex digits, whatever stands around them', () => {
+  test('white space around the 64 hex digits of a mesh key is ignored', () => {
     expect(parseMeshKey(`${digits.toUpperCase()}\n`, 'psk')).toBe(digits)
     expect(() => parseMeshKey('secret', 'psk')).toThrow('psk contains no mesh key')
   })
 
-  test('two checks never share a key', async () => {
+  test('every check has a new key', async () => {
     const [one, two] = [await createClientKey(), await createClientKey()]
     expect(formatNodeKey(one.public)).toMatch(/^nodekey:[0-9a-f]{64}$/)
     expect(formatNodeKey(one.public)).not.toBe(formatNodeKey(two.public))

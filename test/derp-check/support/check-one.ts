@@ -1,11 +1,11 @@
-/** Checks nodes and says in words what came of it, without the times. */
+/** Checks nodes and returns the results as text, without times. */
 import {checkMap} from '../../../src/derp/check/check-map.ts'
 import type {CheckOptions} from '../../../src/derp/check/check-map.ts'
 import type {NodeResult, PathResult, RegionResult} from '../../../src/derp/check/result.ts'
 import {createMap, createNode, createRegion} from '../../../src/derp/map.ts'
 import type {DerpNode} from '../../../src/derp/map.ts'
 
-/** A node at 127.0.0.1 without STUN, so that what a relay does is all there is to see. */
+/** A node at 127.0.0.1 without STUN, so that the result depends on the relay only. */
 export function nodeAt(port: number, given: Partial<DerpNode> = {}): DerpNode {
   return createNode({
     name: '900a',
@@ -31,7 +31,7 @@ export async function checkRegion(nodes: DerpNode[], options: Partial<CheckOptio
   return result.regions[0]!
 }
 
-/** `code (health): message`, then expected, found, fix and notes, a line each. */
+/** `code (health): message`, then expected, found, fix and notes, one line each. */
 export function told({verdict, notes}: NodeResult | PathResult): string[] {
   const {certificate} = verdict
   return [

@@ -1,8 +1,8 @@
 /**
- * A DERP relay that does what a test tells it, most of all what a real one never would.
+ * A DERP relay whose behaviour a test controls, especially faults that a real relay does not show.
  *
- * It opens real sockets on loopback and speaks the server's side of the protocol with code of its own (nothing of
- * src/derp/check), so that a misreading of the protocol is not made twice. Real relays are in test/real.
+ * It opens real sockets on loopback and implements the server's side of the protocol itself (no code from
+ * src/derp/check), so that a mistake in one is found by the other. Real relays are in test/real.
  */
 import {randomBytes} from 'node:crypto'
 import {createServer as createTcpServer} from 'node:net'
@@ -17,13 +17,13 @@ const MAGIC = Buffer.from('44455250f09f9491', 'hex')
 export interface FakeRelayOptions {
   /** Certificate and key (PEM). Default: a fresh one for 127.0.0.1. */
   certificate?: Pick<RelayCertificate, 'certificatePem' | 'keyPem' | 'pin'>
-  /** Whether a client with this public key (hex) and ClientInfo is let in. Default: everybody. */
+  /** Whether to admit a client with this public key (hex) and ClientInfo. Default: all clients. */
   admits?: (key: string, info: Record<string, unknown>) => boolean
   /** The answer to GET /derp without an upgrade. */
   page?: string
-  /** Instead of 101: the whole answer to the upgrade. */
+  /** The whole answer to the upgrade, instead of 101. */
   upgradeAnswer?: string
-  /** Bytes instead of the ServerKey frame and all that follows. Called again and again while the client reads. */
+  /** Bytes instead of the ServerKey frame and everything after it. Called repeatedly while the client reads. */
   afterUpgrade?: (socket: Socket) => void
   /** Bytes instead of ServerInfo. */
   afterClientInfo?: (socket: Socket, serverSecret: Uint8Array, clientKey: Uint8Array) => void
@@ -33,26 +33,26 @@ export interface FakeRelayOptions {
   longerKeyFrame?: Buffer
   /** Frames before ServerInfo. */
   beforeServerInfo?: Buffer
-  /** What becomes of a packet; null: dropped. Default: as it is. */
+  /** Changes a packet; null drops it. Default: unchanged. */
   relays?: (source: Buffer, payload: Buffer) => {source: Buffer; payload: Buffer} | null
-  /** Clients of other fakes that this one is meshed with, by public key. Default: its own alone. */
+  /** Clients of this relay and of those it is meshed with, by public key. Default: only its own. */
   clients?: Map<string, Socket>
   /** A new server key for every connection. */
   changingKey?: boolean
-  /** Milliseconds by which everything is late. */
+  /** Delay of every answer in milliseconds. */
   lateMs?: number
-  /** Written byte by byte. */
+  /** Writes byte by byte. */
   dribbles?: boolean
-  /** The key in the HTTP head, when it is to be another one. */
+  /** Another key for the HTTP header. */
   keyInHead?: string
 }
 
 export interface FakeRelay {
   port: number
   pin: string
-  /** How many connections were opened. */
+  /** Number of connections that were opened. */
   connections: () => number
-  /** ClientInfo of every client that came so far. */
+  /** ClientInfo of every client so far. */
   introductions: Record<string, unknown>[]
   close(): Promise<void>
 }
@@ -149,7 +149,7 @@ export function serverInfo(serverSecret: Uint8Array, clientKey: Uint8Array, text
   return frame(3, Buffer.concat([nonce, nacl.box(Buffer.from(text), nonce, clientKey, serverSecret)]))
 }
 
-/** A certificate for 127.0.0.1 that is in date, or not. */
+/** A certificate for 127.0.0.1, valid or expired. */
 export function selfSigned(
   host: {kind: 'ip' | 'dns'; name: string} = {kind: 'ip', name: '127.0.0.1'},
   {notBefore = new Date(Date.now() - 3_600_000), days = 365}: {notBefore?: Date; days?: number} = {},
@@ -157,7 +157,7 @@ export function selfSigned(
   return createRelayCertificate(host, {days, notBefore})
 }
 
-/** A TCP server without any protocol. */
+/** A plain TCP server. */
 export async function startRawServer(
   talk: (socket: Socket) => void,
 ): Promise<{port: number; close: () => Promise<void>}> {

@@ -1,4 +1,4 @@
-/** A STUN server that answers as told. The answer to a well-formed request is put together here, byte by byte. */
+/** A STUN server whose answers a test controls. The default answer is built here byte by byte. */
 import {createSocket} from 'node:dgram'
 import type {AddressInfo} from 'node:net'
 
@@ -8,7 +8,7 @@ export interface FakeStun {
   close(): Promise<void>
 }
 
-/** `answer` gets the request and gives the packets to send back. */
+/** `answer` gets the request and returns the packets to send. */
 export async function startFakeStun(answer: (request: Buffer, from: {port: number}) => Buffer[]): Promise<FakeStun> {
   const socket = createSocket('udp4')
   const requests: Buffer[] = []
@@ -21,7 +21,7 @@ export async function startFakeStun(answer: (request: Buffer, from: {port: numbe
   return {port: (socket.address() as AddressInfo).port, requests, close}
 }
 
-/** What derper sends: the sender's address in XOR form, here 198.51.100.7:41641 whoever asked. */
+/** What derper sends: the sender's address in XOR form, here always 198.51.100.7:41641. */
 export function stunAnswer(request: Buffer): Buffer[] {
   return [
     Buffer.concat([

@@ -1,4 +1,4 @@
-/** A real derper on free loopback ports, in a folder of its own, ready when it says that it serves. */
+/** A real derper on free loopback ports, in its own folder; it is ready when its log says that it serves. */
 import {createSocket} from 'node:dgram'
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {createServer} from 'node:net'
@@ -16,7 +16,7 @@ export const derper = available(MODULE)
 export interface RealDerper {
   port: number
   stunPort: number
-  /** What derper itself says the pin is; '' where it says none. */
+  /** The pin that derper prints; '' if it prints none. */
   pin: string
   log: () => string
   stop(): Promise<void>
@@ -33,7 +33,7 @@ export interface DerperOptions {
   flags?: string[]
   /** The TCP port, default a free one. */
   port?: number
-  /** More environment. */
+  /** More environment variables. */
   env?: NodeJS.ProcessEnv
   /** `-certmode manual` left out: plain HTTP on this port. */
   plain?: boolean
