@@ -4,7 +4,7 @@ import type {Container} from './container.ts'
 import {partWords} from './shell.ts'
 import {yamlText} from './yaml.ts'
 
-/** The file, a line each. A service starts again after a failure and at boot. */
+/** The lines of the file. A service starts again after a failure and at boot. */
 export function composeFile(containers: readonly Container[]): string[] {
   const volumes = [...new Set(containers.flatMap(namedVolumes))]
   return [

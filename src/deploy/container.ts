@@ -7,7 +7,7 @@ export interface Container {
   image: string
   /** Share the network of the host; `ports` then has no effect and is empty. */
   hostNetwork: boolean
-  /** `HOST:CONTAINER`, with an address in front and `/udp` behind where needed. */
+  /** `HOST:CONTAINER`, with an address before it and `/udp` after it where needed. */
   ports: string[]
   /** `SOURCE:TARGET[:ro]`. A source that starts with `/` is a path of the host, any other a named volume. */
   volumes: string[]

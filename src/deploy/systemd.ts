@@ -12,7 +12,7 @@ export function unitFile(sections: readonly (readonly [name: string, settings: S
   ])
 }
 
-/** A command with its arguments. `specifiers` are words that systemd is to expand, such as `%d`. */
+/** A command with its arguments. `specifiers` are words that systemd expands, such as `%d`. */
 export function execLine(words: readonly string[], specifiers: RegExp | null = null): string {
   return words.map((word) => execWord(word, specifiers)).join(' ')
 }

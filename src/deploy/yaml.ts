@@ -1,8 +1,8 @@
 /**
  * Text in YAML and comments of configuration files.
  *
- * Written here and not by a library, because the readers differ: go-yaml 2 and 3 and compose read one text, and each
- * must take it for the same string.
+ * Written here and not by a library, because the readers differ: go-yaml 2 and 3 and compose read the same text, and
+ * must all read the same string.
  */
 
 const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null)$/i

@@ -29,7 +29,7 @@ export interface Finding {
   reason: string
   /** What to write instead. */
   fix: string
-  /** null where only a person can know. */
+  /** null where only a person can decide. */
   edit: Edit | null
 }
 

@@ -1,8 +1,8 @@
 /**
  * The sandbox as a library: a simulated headscale, started inside this process and reached over real sockets.
  *
- * The `sandbox` commands and the tests stand on startSandbox. It shares the operations table and the generated
- * messages with the client and nothing else, so that an error of the client is not simulated away.
+ * The `sandbox` commands and the tests use startSandbox. It shares only the operations table and the generated messages
+ * with the client, so that a mistake in the client is not repeated here and hidden.
  */
 import {usageError} from '../errors.ts'
 import {loadSimulator} from './releases/load-simulator.ts'
@@ -38,7 +38,7 @@ export interface Sandbox {
   apiKey: string | null
   /** The clients of the seed that wait to be registered, with the registration keys they show. */
   pending: PendingClient[]
-  /** The name of the first user of the seed whom a name identifies; null without one. */
+  /** The name of the first user of the seed with a unique name; null without one. */
   userName: string | null
   /** Ends every connection and removes the socket file. */
   close(): Promise<void>

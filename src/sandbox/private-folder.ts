@@ -39,7 +39,7 @@ export function makePrivateFolder(): PrivateFolder {
   }
 }
 
-/** Why a file or folder could not be made in the temporary folder. */
+/** Why a file or folder could not be created in the temporary folder. */
 export function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? ''
   const reasons: Record<string, string> = {

@@ -1,7 +1,7 @@
 /**
  * Runs one command against a sandbox of its own.
  *
- * The sandbox lives in this process; the command finds it through its environment. The caller's HEADSCALE_* variables
+ * The sandbox runs in this process; the command finds it through its environment. The caller's HEADSCALE_* variables
  * are removed first: a script under test must never reach a real server by mistake.
  */
 import {spawn} from 'node:child_process'

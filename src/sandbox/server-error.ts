@@ -1,5 +1,5 @@
 /**
- * An error the simulated server answers with: a gRPC status code and the text the release at hand uses.
+ * An error the simulated server answers with: a gRPC status code and the text of the simulated release.
  *
  * Both listeners turn it into their own form (trailers, gateway JSON). It is not a HeadscaleError: those are failures
  * of this program, this is an answer. Code numbers: google.golang.org/grpc/codes.

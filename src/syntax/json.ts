@@ -3,7 +3,7 @@
  * JSON no comment and no trailing comma. HuJSON (github.com/tailscale/hujson), the language of policies, has both.
  *
  * A parser of our own: every value keeps its place and every number its spelling, depth is bounded, and positions do
- * not come from the messages of a JavaScript engine, which differ between Node and Bun. jsonc-parser goes on after
+ * not come from the messages of a JavaScript engine, which differ between Node and Bun. jsonc-parser continues after
  * errors and converts numbers.
  */
 import {LimitProblem, MAX_DEPTH, Places, SyntaxProblem, TOO_DEEP} from './tree.ts'

@@ -1,9 +1,9 @@
 /**
- * A parsed document before its values get a meaning: maps, lists and scalars, each with its place in the text.
+ * A parsed document before its values are interpreted: maps, lists and scalars, each with its place in the text.
  *
  * The readers of YAML, JSON and HuJSON all return it, so one decoder is enough. A scalar keeps its text and its style
- * (quoted or plain), because headscale's Go libraries decide by that: to them `"900"` is not a number. What the values
- * are for is not known here.
+ * (quoted or plain), because headscale's Go libraries depend on them: to them `"900"` is not a number. The meaning of
+ * the values is not known here.
  */
 import {HeadscaleError} from '../errors.ts'
 

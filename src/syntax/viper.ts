@@ -4,7 +4,7 @@
  *
  * viper parses YAML into untyped values and converts one when it is asked for (spf13/cast). From headscale 0.16 on the
  * parser is go-yaml v3, for which `yes` and `on` are texts, and a text that strconv.ParseBool rejects is silently
- * false. Read in viper 1.10 to 1.21 and cast 1.4 to 1.10. Which release has which rules is the caller's business.
+ * false. Read in viper 1.10 to 1.21 and cast 1.4 to 1.10. The caller decides which rules a release has.
  */
 import {YAML_FALSE, YAML_TRUE, goFloat, isNull} from './go-scalars.ts'
 import type {ScalarTree, Tree} from './tree.ts'

@@ -4,7 +4,7 @@
  *
  * `parseDocument` of the package takes minutes for a text with many errors, and `toJS` or `resolve` for one with many
  * aliases. Here the first error ends the reading, what follows the first document is not composed, and aliases are
- * checked once: each has an anchor before it, none contains itself, and all values written out are not too many. So a
+ * checked once: each has an anchor before it, none contains itself, and the number of expanded values is limited. So a
  * caller may use `document.toJS({maxAliasCount: -1})`. Texts have a size limit where they are read, not here.
  */
 import {Composer, Lexer, Parser, isAlias, isCollection, isPair} from 'yaml'
@@ -88,7 +88,7 @@ export function readYaml(text: string, options: YamlOptions = {}): YamlText {
       }
       started = true
     }
-    // A directive behind the first document belongs to the second.
+    // A directive after the first document belongs to the second.
     if (token.type === 'directive' && started) continue
     for (const composed of composer.next(token)) document ??= composed as Document.Parsed
   }

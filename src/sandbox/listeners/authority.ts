@@ -6,7 +6,7 @@
  * field is replaced by `localhost`. The client's table of earlier headers then counts a few bytes
  * more than ours, which matters only when it overflows (4,096 bytes, some twenty different calls on one connection; a
  * CLI makes two). Announcing a table of size 0 would prevent that, but Bun's client ignores it and is disconnected.
- * Nothing else is read. Format: RFC 9113 §4 and §6.2, RFC 7541 §5 and §6.
+ * Nothing else is parsed. Format: RFC 9113 §4 and §6.2, RFC 7541 §5 and §6.
  */
 import {Duplex, Transform, type TransformCallback} from 'node:stream'
 import type {Socket} from 'node:net'

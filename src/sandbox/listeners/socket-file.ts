@@ -1,9 +1,9 @@
 /**
- * The socket file: made only where nobody listens, and removed at the end.
+ * The socket file: created only where nobody listens, and removed at the end.
  *
- * A file left behind by a process that died is replaced; anything that is not a socket, or has a listener, is left
- * alone. What is removed at the end is the socket made here, told by its device and inode, and never what was put in
- * its place meanwhile.
+ * A socket file left by a process that has ended is replaced; anything that is not a socket, or has a listener, is left
+ * alone. At the end only the socket created here is removed, identified by its device and inode, never a file that
+ * replaced it.
  */
 import {randomBytes} from 'node:crypto'
 import {existsSync, linkSync, lstatSync, unlinkSync, type BigIntStats} from 'node:fs'
@@ -20,14 +20,14 @@ export interface Listener {
  *
  * The socket is bound under a random name beside the path and then linked to it: a link never replaces a file, and
  * libuv deletes whatever lies at the path it was given when the server closes, which must not be the path of the user.
- * @returns what ends it and removes the file
+ * @returns a function that closes the server and removes the file
  */
 export async function bindSocket(server: Server, path: string): Promise<() => Promise<void>> {
   await removeStaleSocket(path)
   const draft = join(dirname(path), `.${randomBytes(4).toString('hex')}`)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(socketError(path, error)))
-    // the file is made by bind, inside this call: there is no moment at which others could open it
+    // bind creates the file inside this call, so others cannot open it before its mode is set
     const umask = process.umask(0o077)
     server.listen(draft, resolve)
     process.umask(umask)
@@ -74,7 +74,7 @@ async function removeStaleSocket(path: string): Promise<void> {
   if (isSame(found, identify(path))) unlinkSync(path)
 }
 
-/** Why a socket could not be made. libuv reports a missing folder as a lack of permission. */
+/** Why a socket could not be created. libuv reports a missing folder as a lack of permission. */
 function socketError(path: string, error: NodeJS.ErrnoException): HeadscaleError {
   const why = !existsSync(dirname(path))
     ? 'its folder does not exist'

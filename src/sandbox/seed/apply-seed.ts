@@ -1,5 +1,5 @@
 /**
- * Makes the tailnet that a seed describes, as the given release would hold it.
+ * Creates the tailnet that a seed describes, as the given release would store it.
  *
  * What a server cannot hold is an error: two nodes with one address or key, a node for which no address is left. Keys
  * that the seed does not give are derived from names, so that runs can be compared.

@@ -1,6 +1,6 @@
 /**
  * The shape of seed data: ours, and the same for every release. docs/sandbox.md describes it; seed-schema.ts checks a
- * file, and apply-seed.ts makes a tailnet of it.
+ * file, and apply-seed.ts creates a tailnet from it.
  */
 
 export interface SeedUser {
@@ -19,10 +19,10 @@ export interface SeedUser {
 
 export interface SeedNode {
   name: string
-  /** Name, e-mail address or provider id of a user of this seed, or `id:N`; made when nobody has it. */
+  /** Name, e-mail address or provider id of a user of this seed, or `id:N`; created when nobody has it. */
   user: string
   givenName?: string
-  /** 64 hex digits; made up when absent, as are the next two. */
+  /** 64 hex digits; generated when absent, like the next two. */
   nodeKey?: string
   machineKey?: string
   discoKey?: string

@@ -1,8 +1,8 @@
 /**
  * Seed data from a file, or the built-in seed `guide`.
  *
- * YAML or JSON, with every mistake named by line and column, since a seed with a misspelt field would silently be
- * another tailnet. Size and aliases are limited. The libraries are loaded only when there is a file. docs/sandbox.md
+ * YAML or JSON. Every mistake is reported with line and column, since a misspelled field would silently create another
+ * tailnet. Size and aliases are limited. The libraries are loaded only when there is a file. docs/sandbox.md
  * describes the fields.
  */
 import type {Document} from 'yaml'
@@ -81,7 +81,7 @@ async function rejectDuplicates(document: Document.Parsed, fail: (offset: number
   })
 }
 
-/** Where a value stands, or the nearest one around it that is written in the text. */
+/** The position of a value, or of the nearest enclosing one that is in the text. */
 function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true) as {range?: [number, ...unknown[]]} | undefined

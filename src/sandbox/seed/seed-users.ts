@@ -1,7 +1,7 @@
 /**
  * The users of a seed, and how nodes and keys of the seed refer to them.
  *
- * Real servers since 0.24 have users whom no name identifies: without a user name, or with the name of another. A seed
+ * Real servers since 0.24 have users without a unique name: with no user name, or with the name of another. A seed
  * can have them too, but none that the database of the release would reject.
  */
 import {usageError} from '../../errors.ts'
@@ -60,8 +60,8 @@ function fault24(tailnet: Tailnet, {name, providerId}: {name: string; providerId
 
 /**
  * The user that a node or a key of the seed names: by `id:N`, else by name, e-mail address or provider id, the first of
- * them that somebody has. A user of that name is made when nobody has.
- * @throws HeadscaleError when the reference is ambiguous, or an id that nobody has
+ * them that somebody has. If nobody has them, a user of that name is created.
+ * @throws HeadscaleError when the reference is ambiguous, or an unknown id
  */
 export function findOwner(tailnet: Tailnet, reference: string, where: string): User {
   const id = /^id:(\d+)$/.exec(reference)?.[1]

@@ -3,7 +3,7 @@
  *
  * Scripts see these texts in the server's answers. The grammar is that library's as well: a trailing comma needs a
  * value before it, and a line comment a line feed after it. Only errors are found here; src/syntax reads the
- * value. A loop with a stack, not recursion: a client chooses the depth of the text.
+ * value. A loop with a stack, not recursion: a client controls the depth of the text.
  */
 
 /** An object or array that has not ended. */

@@ -33,7 +33,7 @@ export interface ReleaseSimulator {
   messageSet: MessageSetId
   /** gRPC on the socket and a gateway on the address, or HTTP on both. */
   wire: 'grpc' | 'http'
-  /** Tagged nodes keep the user they were made by. */
+  /** Tagged nodes keep the user who created them. */
   taggedNodesHaveUsers: boolean
   /** Every user has a name that no other user has: up to 0.23. */
   namesIdentifyUsers: boolean

@@ -19,7 +19,7 @@ export function preAuthKeyMessage(tailnet: Tailnet, release: ReleaseFacts, key: 
   }
 }
 
-/** What a reply contains beside the machine: lists have the pre-auth key, routes not even the owner. */
+/** What a reply contains besides the machine: lists have the pre-auth key, routes have no owner either. */
 export type Loaded = 'owner and key' | 'owner' | 'nothing'
 
 export function machineMessage(tailnet: Tailnet, release: ReleaseFacts, node: Node, loaded: Loaded = 'owner'): Message {

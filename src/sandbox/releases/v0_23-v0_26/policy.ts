@@ -65,7 +65,7 @@ function read(source: string, {policy: reading}: ReleaseFacts): {policy: Policy}
     const fault = secondFault(result.policy)
     return fault ? {fault} : result
   }
-  // a policy with nothing but tag owners counts as empty
+  // a policy with only tag owners counts as empty
   const isEmpty = acls.length + Object.keys(groups).length + Object.keys(hosts).length === 0
   return isEmpty ? {fault: 'empty policy'} : result
 }
