@@ -1,5 +1,5 @@
 /**
- * The differences of two maps by meaning: formats, the order of regions and written-out defaults do not count.
+ * The differences of two maps by meaning: formats, the order of regions and explicit defaults are ignored.
  *
  * Regions are matched by id, nodes by name. The order of nodes counts, because clients prefer the first.
  */

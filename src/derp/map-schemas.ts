@@ -1,6 +1,6 @@
 /**
  * The published JSON of `derp validate`, `derp diff`, `derp show` and `derp render -o json`, as zod: the one source of the
- * types of the documents and of the JSON Schema that the build makes. Documents import the types only; zod is never
+ * types of the documents and of the JSON Schema that the build creates. Documents import the types only; zod is never
  * loaded to print something. The map has tailcfg's names and leaves out zero values, as clients receive it.
  */
 import * as z from 'zod'

@@ -1,8 +1,8 @@
 /**
  * Several sources → the one map that clients get, as the release merges them.
  *
- * headscale copies whole regions, a later source over an earlier one, and nothing but regions; the embedded region
- * comes last. The effect of a null region changed twice (releases.ts).
+ * headscale copies regions only: a whole region of a later source replaces that of an earlier one; the embedded region
+ * is last. The effect of a null region changed twice (releases.ts).
  */
 import {createMap} from './map.ts'
 import type {DerpMap, DerpRegion} from './map.ts'

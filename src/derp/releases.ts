@@ -1,9 +1,8 @@
 /**
  * What each headscale release does with DERP maps: the only file of this folder that compares release numbers.
  *
- * Code asks for the named fact, never for a number. Read in the
- * sources of each tag (hscontrol/derp/derp.go and its forerunners, hscontrol/app.go, hscontrol/types/config.go) and
- * partly observed on 0.22.3 and 0.29.3.
+ * Code asks for the named fact, never for a number. Taken from the sources of each tag (hscontrol/derp/derp.go and its
+ * predecessors, hscontrol/app.go, hscontrol/types/config.go) and partly observed on 0.22.3 and 0.29.3.
  */
 import {usageError} from '../errors.ts'
 

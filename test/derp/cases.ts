@@ -1,11 +1,11 @@
 /**
- * The cases of derp validate: a good base map, changed in one point each, and what must come of it.
+ * The cases of derp validate: a valid map with one change each, and the expected result.
  *
- * `verdict` is decided by hand from what headscale and the clients do; the golden file of each case holds the whole
- * report. Numbers are the order in which they were collected and name the golden files.
+ * `verdict` was written by hand from what headscale and the clients do; the golden file of each case contains the whole
+ * report. The number of a case is the name of its golden file.
  */
 
-/** headscale's YAML for one region with one relay; every case begins with it. */
+/** headscale's YAML for one region with one relay; every case starts from it. */
 export const BASE = `regions:
   900:
     regionid: 900

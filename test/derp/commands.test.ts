@@ -68,7 +68,7 @@ describe('derp validate', () => {
   test('a good map', async () =>
     golden('validate-good', await folderWith({'derp.yaml': BASE}), 'validate', 'derp.yaml'))
 
-  test('warnings alone are 0, with --strict 6', async () => {
+  test('only warnings: exit status 0, with --strict 6', async () => {
     const cwd = await folderWith({'derp.yaml': `${BASE}        insecurefortests: true\n`})
     expect((await derp(cwd, 'validate', 'derp.yaml')).status).toBe(0)
     expect((await derp(cwd, 'validate', 'derp.yaml', '--strict')).status).toBe(6)
@@ -89,7 +89,7 @@ describe('derp validate', () => {
   test('no file', async () => golden('validate-nothing', await folderWith({}), 'validate'))
   test('an unknown release', async () =>
     golden('validate-release', await folderWith({'derp.yaml': BASE}), 'validate', 'derp.yaml', '--headscale', '0.14'))
-  test('a word that is no release', async () =>
+  test('an invalid release', async () =>
     golden(
       'validate-no-release',
       await folderWith({'derp.yaml': BASE}),
@@ -138,7 +138,7 @@ describe('derp validate --fix', () => {
     const run = await transcript(cwd, 'validate', 'derp.yaml', '--fix')
     const after = await readFile(join(cwd, 'derp.yaml'), 'utf8')
     await expect(`${run}--- derp.yaml\n${after}`).toMatchFileSnapshot(`golden/commands/fix-${name}.txt`)
-    // What was repaired stays repaired.
+    // A second run changes nothing.
     await derp(cwd, 'validate', 'derp.yaml', '--fix')
     expect(await readFile(join(cwd, 'derp.yaml'), 'utf8')).toBe(after)
   })
@@ -154,7 +154,7 @@ describe('derp validate --fix', () => {
     expect(await readFile(real, 'utf8')).toContain('derpport: 12345')
   })
 
-  test('has nothing to write to behind a URL', async () => {
+  test('rejects a URL, which it cannot write to', async () => {
     const {status, stderr} = await derp(await folderWith({}), 'validate', `${maps.url}/map.json`, '--fix')
     expect({status, stderr: stderr.replaceAll(maps.url, 'http://MAPS')}).toEqual({
       status: 2,
@@ -181,16 +181,15 @@ describe('derp validate --config', () => {
       {'config.yaml': config(`  urls:\n    - MAPS/map.json\n  paths:\n    - derp.yaml\n`), 'derp.yaml': BASE},
       '--fetch',
     ))
-  test('a file beside the configuration, not here', async () => {
+  test('a file in the folder of the configuration, not in the working directory', async () => {
     const cwd = await folderWith({'etc/config.yaml': config('  paths: [derp.yaml]\n'), 'etc/derp.yaml': BASE})
     await golden('config-beside', cwd, 'validate', '--config', 'etc/config.yaml')
   })
   test('a missing file', () => check('missing-file', {'config.yaml': config('  paths: [nowhere.yaml]\n')}))
   test('a missing file before 0.27', () =>
     check('missing-file-0.26', {'config.yaml': config('  paths: [nowhere.yaml]\n')}, '--headscale', '0.26'))
-  test('nothing at all', () => check('nothing', {'config.yaml': config('  urls: []\n  paths: []\n')}))
-  test('a word instead of a URL', () =>
-    check('bad-url', {'config.yaml': config('  urls: [derp.json, "https:///x"]\n')}))
+  test('no sources', () => check('nothing', {'config.yaml': config('  urls: []\n  paths: []\n')}))
+  test('text that is not a URL', () => check('bad-url', {'config.yaml': config('  urls: [derp.json, "https:///x"]\n')}))
   test('unknown keys', () =>
     check('unknown-keys', {
       'config.yaml': config('  path: [derp.yaml]\n  urls: [MAPS/map.json]\n  server:\n    verify: true\n'),
@@ -201,14 +200,14 @@ describe('derp validate --config', () => {
     check('embedded-bad', {'config.yaml': config('  server:\n    enabled: true\n', 'http://198.51.100.1:8080')}))
   test('the noise key used twice', () =>
     check('embedded-key', {'config.yaml': config(EMBEDDED.replace('derp.key', 'noise.key'))}))
-  test('an embedded relay that clients are not told about', () =>
+  test('an embedded relay that no source announces to clients', () =>
     check('embedded-not-added', {
       'config.yaml': config(`${EMBEDDED}    automatically_add_embedded_derp_region: false\n`),
     }))
   test('an embedded relay open to all', () =>
     check('embedded-open', {'config.yaml': config(EMBEDDED)}, '--headscale', '0.26'))
-  test('no YAML', () => check('syntax', {'config.yaml': 'derp: [\n'}))
-  test('a frequency that is no duration', () =>
+  test('invalid YAML', () => check('syntax', {'config.yaml': 'derp: [\n'}))
+  test('an invalid frequency', () =>
     check('frequency', {
       'config.yaml': config('  paths: [derp.yaml]\n  auto_update_enabled: true\n  update_frequency: daily\n'),
       'derp.yaml': BASE,

@@ -1,11 +1,11 @@
-/** docs/derp.md lists every code that the tests have seen, and no other. */
+/** docs/derp.md lists every finding code that occurs in the goldens, and no other. */
 import {globSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 
 const here = import.meta.dirname
 
-test('the codes of findings', () => {
+test('docs/derp.md lists the codes of findings', () => {
   const goldens = globSync('golden/**/*.txt', {cwd: here}).map((name) => readFileSync(join(here, name), 'utf8'))
   const seen = goldens.flatMap((text) => [...text.matchAll(/^\S+:\d+:\d+: (?:error|warning) ([a-z0-9-]+): /gm)])
   const docs = readFileSync(join(here, '../../docs/derp.md'), 'utf8')

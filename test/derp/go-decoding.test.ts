@@ -1,6 +1,6 @@
 /**
- * Our decoding against Go's own: what go-yaml 2.4.0 (headscale to 0.21), go-yaml 3.0.1 (from 0.22) and encoding/json
- * made of several hundred texts, recorded by fixtures/go-decoder.
+ * Our decoding compared with Go's: the results of go-yaml 2.4.0 (headscale to 0.21), go-yaml 3.0.1 (from 0.22) and
+ * encoding/json for several hundred texts, recorded by fixtures/go-decoder.
  */
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -15,9 +15,9 @@ import type {DerpMap, Field} from '../../src/derp/map.ts'
 type Recorded = Record<string, {v2?: unknown; v3?: unknown; json?: unknown}>
 const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures/go-decoding.json'), 'utf8')) as Recorded
 
-/** Where we knowingly differ: numbers no JavaScript number holds, YAML tags, and line breaks nobody types. */
+/** Known differences: numbers too large for JavaScript, YAML tags, and rare line breaks. */
 const EXOTIC = /9223372036854775(?:807|808|809)|\.inf|\.nan|!!(?:int|bool) |binary|^nel$|^json dup nodes$/i
-/** go-yaml v2 makes region 0 of it, v3 nothing; both are an error here. */
+/** go-yaml v2 reads region 0, v3 nothing; both are an error here. */
 const NULL_KEYS = /^(?:key (?:~|null|Null)|null key region)$/
 
 const filled = (object: Record<string, unknown>) =>
@@ -34,7 +34,7 @@ const filled = (object: Record<string, unknown>) =>
 const goNames = <T>(target: T, fields: readonly Field<T>[]) =>
   Object.fromEntries(fields.map(({key, go}) => [go, target[key] as unknown]))
 
-/** The map in the recording's form. */
+/** The map in the form of the recording. */
 function compact({regions, homeParams, omitDefaultRegions}: DerpMap): unknown {
   const all = [...regions].map(([key, region]) => {
     if (region === null) return [key, null]
@@ -51,7 +51,7 @@ describe.each([
   ['go-yaml 3.0.1', 'v3', 'yaml', '0.29'],
   ['encoding/json', 'json', 'json', '0.29'],
 ] as const)('%s', (_, column, format, release) => {
-  // The recording's structs have every field.
+  // The structs of the recording have every field.
   const behaviour = {...behaviourOf(release), newerFields: new Map<string, string>()}
   const names = Object.keys(GO_TEXTS).filter((name) => name.startsWith('json') === (format === 'json'))
   test.each(names.filter((name) => !EXOTIC.test(name) && !NULL_KEYS.test(name)))('%s', async (name) => {

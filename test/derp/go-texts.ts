@@ -1,8 +1,8 @@
 /**
  * Texts whose decoding by Go was recorded (fixtures/go-decoder): every way to write a scalar in every kind of field, and
- * YAML and JSON of odd structure. The names are the keys of the recording.
+ * unusual YAML and JSON structures. The names are the keys of the recording.
  *
- * To record anew: `node test/derp/fixtures/go-decoder/record.ts`, which needs Go.
+ * To record again: `node test/derp/fixtures/go-decoder/record.ts`, which needs Go.
  */
 
 const SCALARS = [

@@ -1,4 +1,4 @@
-/** derp render through the program: every output, every way in, and what is refused. */
+/** derp render through the program: every output, every input, and what is rejected. */
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {createServer} from 'node:tls'
@@ -97,11 +97,11 @@ describe('outputs', () => {
       '/run/tailscale/tailscaled.sock',
     ),
   )
-  test('a name on port 443 gets its certificate from Let’s Encrypt', () =>
+  test('a name on port 443 gets a certificate from Let’s Encrypt', () =>
     golden('letsencrypt-docker', {}, 'render', '--domain', 'derp.example.com', '-o', 'docker'))
   test('several relays, one command each', () => golden('guide-derper', {}, ...GUIDE, '-o', 'derper'))
-  test('one of them', () => golden('guide-systemd-node', {}, ...GUIDE, '-o', 'systemd', '--node', '900b'))
-  test('IPv6, whose file names lose the colons, without STUN', () =>
+  test('one relay of several', () => golden('guide-systemd-node', {}, ...GUIDE, '-o', 'systemd', '--node', '900b'))
+  test('IPv6 without STUN: file names have no colons', () =>
     golden(
       'ipv6-derper',
       {},
@@ -127,9 +127,9 @@ describe('other maps', () => {
   }
   test('JSON to YAML', () => golden('from-json', files, 'render', '--from', 'derp.json'))
   test('YAML to JSON', () => golden('from-yaml', files, 'render', '--from', 'own.yaml', '-o', 'json'))
-  test('with the default map, less a region', () =>
+  test('with the default map, without one region', () =>
     golden('with-default', files, 'render', '--from', 'own.yaml', '--with-default', 'derp.json', '--exclude', '1'))
-  test('a relay more in a region of the map', () =>
+  test('another relay in a region of the map', () =>
     golden('from-and-node', files, 'render', '--from', 'own.yaml', '--add-node', '900,host=other.example.com'))
   test('config that leaves the default map to headscale', () =>
     golden(
@@ -144,7 +144,7 @@ describe('other maps', () => {
       'config',
     ))
 
-  test('there and back again', async () => {
+  test('YAML and JSON convert to each other without loss', async () => {
     const cwd = await folderWith(files)
     const {stdout: yaml} = await derp(cwd, 'render', '--from', 'derp.json')
     const back = await folderWith({...files, 'back.yaml': yaml})
@@ -153,7 +153,7 @@ describe('other maps', () => {
     expect((await derp(back, 'diff', 'derp.json', 'back.yaml')).status).toBe(0)
   })
 
-  test('names that YAML could take for something else come back as they were', async () => {
+  test('names that YAML could read as another type are unchanged after reading', async () => {
     const names = [
       'yes',
       'null',
@@ -189,7 +189,7 @@ describe('other maps', () => {
   })
 })
 
-describe('what another map loses is reported, and what validate refuses is refused', () => {
+describe('reports what another map loses, and rejects what validate rejects', () => {
   const own = (id: string, more = '') => `regions:
   900:
     regionid: ${id}
@@ -260,7 +260,7 @@ ${more}`
   })
 })
 
-describe('a relay that is asked to be restricted', () => {
+describe('a restricted relay', () => {
   const url = (text: string, ...words: string[]) => [...HOME, '-o', 'derper', '--verify-client-url', text, ...words]
   const RIGHT = 'https://hs.example.com/verify'
 
@@ -283,12 +283,12 @@ describe('a relay that is asked to be restricted', () => {
     if (!right.includes('HEADSCALE')) expect(stderr.split('\n')[1]).toBe(`hint: write it as ${right}`)
   })
 
-  test('a password in the URL is refused and not repeated', async () => {
+  test('rejects a password in the URL without repeating it', async () => {
     const {status, stderr} = await derp(await folderWith({}), ...url('https://u:hunter2@hs.example.com/verify'))
     expect([status, stderr.includes('hunter2')]).toEqual([2, false])
   })
 
-  test('is closed while headscale is down, unless told otherwise', async () => {
+  test('admits nobody while headscale is down, unless fail-open is set', async () => {
     const cwd = await folderWith({})
     const closed = (await derp(cwd, ...url(RIGHT))).stdout
     expect(closed).toContain('-verify-client-url-fail-open=false')
@@ -330,7 +330,7 @@ describe('a relay that is asked to be restricted', () => {
   )
 })
 
-describe('relays behind something else, and with more flags', () => {
+describe('relays behind a proxy, and with more flags', () => {
   const PROXY = ['render', '--domain', 'derp.example.com', '--listen', '127.0.0.1:8443']
   const MESH = [...GUIDE, '--mesh-key-file', '/etc/derper/mesh.key']
   const TUNED = [
@@ -395,7 +395,7 @@ describe('relays behind something else, and with more flags', () => {
     ['node-defined-with-node', [...GUIDE, '-o', 'docker', '--node', '900/900c,host=c.example.com']],
   ])('%s', (name, words) => golden(`refused-${name}`, {}, ...words))
 
-  test('a certificate for another name than the hostname has to name both', async () => {
+  test('warns that a certificate for another name than the hostname must name both', async () => {
     const node =
       '{name: 900a, regionid: 900, hostname: front.example.com, certname: cert.example.net, ipv4: 198.51.100.7, derpport: 8443}'
     const map = `regions: {900: {regionid: 900, regioncode: a, regionname: A, nodes: [${node}]}}\n`
@@ -417,7 +417,7 @@ test('the same flags give the same bytes', async () => {
   expect((await derp(cwd, ...GUIDE)).stdout).toBe((await derp(cwd, ...GUIDE)).stdout)
 })
 
-test('a line break in a name cannot end the header', async () => {
+test('a line break in a name does not end the header comment', async () => {
   const {stdout} = await derp(
     await folderWith({}),
     'render',
@@ -430,7 +430,7 @@ test('a line break in a name cannot end the header', async () => {
   expect(stdout.split('\n').filter((line) => line.startsWith('regions:'))).toEqual(['regions:'])
 })
 
-test('a password in a URL stays out of the header', async () => {
+test('the header does not contain a password of a URL', async () => {
   const cwd = await folderWith({})
   const {stdout} = await derp(
     cwd,
@@ -443,7 +443,7 @@ test('a password in a URL stays out of the header', async () => {
   expect(stdout.split('\n')[0]).not.toContain('secret')
 })
 
-describe('refused', () => {
+describe('rejects', () => {
   test.each([
     ['nothing', ['render']],
     ['region-without-node', ['render', '--region', '900:a:b']],
@@ -505,7 +505,7 @@ describe('the pin of a certificate', () => {
   const pinOf = (text: string) => /certname: '(sha256-raw:[0-9a-f]{64})'/.exec(text)?.[1]
   const relay = (...words: string[]) => ['render', '--ip', '198.51.100.7', ...words]
 
-  test('from its file, from a server, and typed', async () => {
+  test('is the same from a file, from a server, and from --pin', async () => {
     const cwd = await folderWith({})
     const made = await derp(cwd, 'cert', '198.51.100.7', '--dir', cwd, '-o', 'json')
     const {pin} = JSON.parse(made.stdout) as {pin: string}
@@ -524,19 +524,19 @@ describe('the pin of a certificate', () => {
     expect(runs.map(({stdout, stderr, status}) => [pinOf(stdout), stderr, status])).toEqual(Array(4).fill([pin, '', 0]))
   })
 
-  test('a chain has none that works', async () => {
+  test('is rejected for a chain', async () => {
     const cwd = await folderWith({})
     await derp(cwd, 'cert', '198.51.100.7', '--dir', cwd)
     const one = readFileSync(join(cwd, '198.51.100.7.crt'), 'utf8')
     await golden('refused-pin-of-chain', {'chain.crt': one + one}, ...relay('--cert', 'chain.crt'))
   })
 
-  test('of a certificate for another name is refused, since clients refuse it', async () => {
+  test('is rejected for a certificate with another name, because clients reject it', async () => {
     const cwd = await folderWith({})
     await derp(cwd, 'cert', 'a.example.com', '--dir', cwd)
     const files = {'a.crt': readFileSync(join(cwd, 'a.example.com.crt'), 'utf8')}
     await golden('refused-pin-of-another-name', files, 'render', '--domain', 'b.example.com', '--cert', 'a.crt')
-    // Clients do not look at the names of a certificate when they dial an address.
+    // Clients do not check the names of a certificate when they dial an address.
     for (const words of [
       ['--domain', 'a.example.com'],
       ['--home', 'a.example.com'],
@@ -547,7 +547,7 @@ describe('the pin of a certificate', () => {
     }
   })
 
-  test('of one that has expired is refused', async () => {
+  test('is rejected for an expired certificate', async () => {
     const host = {kind: 'dns', name: 'a.example.com'} as const
     const old = await createRelayCertificate(host, {days: 30, notBefore: new Date('2025-01-01T00:00:00Z')})
     const cwd = await folderWith({'a.crt': old.certificatePem})
@@ -558,7 +558,7 @@ describe('the pin of a certificate', () => {
     })
   })
 
-  test('nobody to ask', async () => {
+  test('fails when nothing listens at --fetch-pin', async () => {
     const {status, stdout} = await derp(await folderWith({}), ...relay('--fetch-pin', '127.0.0.1:9'))
     expect({status, stdout}).toEqual({status: 7, stdout: ''})
   })

@@ -1,4 +1,4 @@
-/** What the commands print with -o json is what the schemas say, and the schemas know every field of the model. */
+/** The output of the commands with -o json matches the schemas, and the schemas have every field of the model. */
 import {globSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
@@ -20,7 +20,7 @@ test.each(
   expect(schema.safeParse(JSON.parse(body)).error?.issues ?? []).toEqual([])
 })
 
-test('a map with every field set', () => {
+test('the schema has every field of a map', () => {
   const values = {int: 7, float: 1.5, bool: true, string: 'text'}
   const filled = <T>(fields: readonly {key: keyof T & string; kind: keyof typeof values}[]) =>
     Object.fromEntries(fields.map(({key, kind}) => [key, values[kind]])) as Partial<T>

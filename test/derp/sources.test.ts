@@ -1,4 +1,4 @@
-/** What derp commands read: maps inside something else, null regions, passwords of URLs, files that are none. */
+/** Input of derp commands: maps inside other documents, null regions, passwords in URLs, targets that are not files. */
 import {spawn} from 'node:child_process'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
@@ -11,7 +11,7 @@ const NODE =
   '{"Name": "900a", "RegionID": 900, "HostName": "derp.example.com", "IPv4": "198.51.100.1", "DERPPort": 12345}'
 const JSON_MAP = MAP.replace('NODE', NODE)
 
-describe('a map inside something else', () => {
+describe('a map inside another document', () => {
   test.each([
     ['policy.hujson', `// ours\n{"acls": [], "derpMap": ${JSON_MAP.replace('[{', '[/* one */ {')},}`, 'derpMap'],
     ['part.json', `"derpMap": ${JSON_MAP},\n`, 'derpMap'],
@@ -59,7 +59,7 @@ test('a JSON map in a file of another name can be rendered', async () => {
   expect({status, stdout}).toEqual({status: 0, stdout: expect.stringContaining('derpport: 12345')})
 })
 
-test('render takes no map that validation rejects', async () => {
+test('render rejects a map that validation rejects', async () => {
   const text = BASE.replaceAll('regionid: 900', 'regionid: 999')
   const {status, stderr} = await derp(await folderWith({'a.yaml': text}), 'render', '--from', 'a.yaml')
   expect({status, stderr}).toEqual({
@@ -68,7 +68,7 @@ test('render takes no map that validation rejects', async () => {
   })
 })
 
-test('a region that is null is a difference', async () => {
+test('diff reports a region that is null', async () => {
   const cwd = await folderWith({'a.yaml': BASE, 'b.yaml': `${BASE}  1: null\n`})
   expect(await derp(cwd, 'diff', 'a.yaml', 'b.yaml')).toEqual({status: 1, stdout: '+ 1: null\n', stderr: ''})
 })
@@ -90,7 +90,7 @@ describe('the password of a URL', () => {
   })
   afterAll(() => maps.close())
 
-  test('is sent as headscale sends it, and never printed', async () => {
+  test('is sent as headscale sends it, and not printed', async () => {
     const url = maps.url.replace('//', '//user:hunter2@')
     const config = `server_url: https://hs.example.com\nderp:\n  urls: [${url}/map.json, ${url}/nothing]\n`
     const cwd = await folderWith({'derp.yaml': BASE, 'config.yaml': config})
@@ -116,7 +116,7 @@ describe('the password of a URL', () => {
 })
 
 describe('targets that are not files', () => {
-  test('a pipe whose writer comes late', async () => {
+  test('a pipe whose writer starts late', async () => {
     const cwd = await folderWith({})
     await new Promise((resolve) => spawn('mkfifo', [join(cwd, 'pipe')]).on('close', resolve))
     const writer = spawn('sh', ['-c', 'sleep 0.5; printf "%s" "$MAP" > pipe'], {cwd, env: {...process.env, MAP: BASE}})

@@ -1,4 +1,4 @@
-/** What the tests of derp commands share: folders with files in them, transcripts of the program, small web servers. */
+/** Helpers for the tests of derp commands: folders with files, transcripts of the program, small web servers. */
 import {createServer} from 'node:http'
 import {mkdir, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
@@ -7,7 +7,7 @@ import {runHere, scratchFolder} from '../support/program.ts'
 import type {RequestListener} from 'node:http'
 import type {AddressInfo} from 'node:net'
 
-/** A folder of the test with these files in it. */
+/** A new folder with these files. */
 export async function folderWith(files: Record<string, string>): Promise<string> {
   const folder = scratchFolder()
   for (const [name, text] of Object.entries(files)) {

@@ -1,4 +1,4 @@
-/** Input that means harm, or might as well: a clear error, soon, and without eating the memory. */
+/** Malicious or damaged input: a clear error, in bounded time and memory. */
 import {truncate, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
@@ -10,7 +10,7 @@ import {derp, folderWith, serve} from './support.ts'
 const MIB = 1024 * 1024
 const repeat = (text: string, bytes: number) => text.repeat(Math.floor(bytes / text.length))
 
-/** Lines of aliases, each ten times the one before. */
+/** Lines of aliases; each line has ten times the values of the one before. */
 const LAUGHS = `a: &a [x, x, x, x, x, x, x, x, x, x]\n${Array.from({length: 12}, (_, i) => {
   const [now, before] = [String.fromCharCode(98 + i), String.fromCharCode(97 + i)]
   return `${now}: &${now} [${Array(10).fill(`*${before}`).join(', ')}]\n`
@@ -21,7 +21,7 @@ const squared = (count: number) =>
 const merges = (count: number) =>
   `a: &a {${Array.from({length: 5000}, (_, i) => `k${i}: 1`).join(', ')}}\nb: {<<: [${Array(count).fill('*a').join(', ')}]}\n`
 
-/** What the first line of the answer must say. */
+/** A file, and the text that the first line of the output must contain. */
 const TEXTS: [name: string, file: string, text: string, says: RegExp][] = [
   ['1 MiB of [', 'derp.yaml', repeat('[', MIB), /more than 200 levels deep/],
   ['1 MiB of {a: ', 'derp.yaml', repeat('{a: ', MIB), /more than 200 levels deep/],
@@ -71,13 +71,13 @@ describe('texts', () => {
     expect(stdout + stderr).toMatch(says)
     expect(stdout + stderr).not.toMatch(/internal error|\u001b/)
     expect(status).toBe(6)
-    // Seconds of the processor: a busy machine makes the clock go faster than the work.
+    // CPU time, because the elapsed time depends on the load of the machine.
     expect((user + system) / 1e6).toBeLessThan(10)
     expect(process.memoryUsage().rss - before).toBeLessThan(700 * MIB)
     expect(stdout.length).toBeLessThan(MIB)
   })
 
-  test('the same texts do not get the commands down that work with a map', async () => {
+  test('the commands that use a map survive the same texts', async () => {
     for (const [, file, text] of TEXTS) {
       const cwd = await folderWith({[file]: text})
       const {status, stderr} = await derp(cwd, 'show', file)
@@ -98,7 +98,7 @@ test('a file of 50 MB', async () => {
   })
 })
 
-test('a device without end', async () => {
+test('an endless device', async () => {
   const {status, stderr} = await derp(await folderWith({}), 'validate', '/dev/zero')
   expect({status, stderr}).toEqual({
     status: 6,
@@ -106,7 +106,7 @@ test('a device without end', async () => {
   })
 })
 
-test('bytes that are no text', async () => {
+test('bytes that are not text', async () => {
   const cwd = await folderWith({})
   await writeFile(join(cwd, 'derp.yaml'), Buffer.from([0x72, 0xff, 0xfe, 0x80]))
   expect((await derp(cwd, 'validate', 'derp.yaml')).stderr).toBe(
@@ -115,7 +115,7 @@ test('bytes that are no text', async () => {
 })
 
 describe('URLs', () => {
-  test('a stream without end', async () => {
+  test('an endless stream', async () => {
     const {url, close} = await serve((_, response) => {
       const chunk = Buffer.alloc(65_536, 0x20)
       const more = () => {
@@ -131,7 +131,7 @@ describe('URLs', () => {
 
   test.each([
     ['a server that never answers', 0],
-    ['a server that drips', 20],
+    ['a server that sends very slowly', 20],
   ])('%s', async (_name, every) => {
     const timers: NodeJS.Timeout[] = []
     const {url, close} = await serve((_, response) => {
@@ -147,7 +147,7 @@ describe('URLs', () => {
     close()
   })
 
-  test('redirects without end', async () => {
+  test('endless redirects', async () => {
     const {url, close} = await serve((_, response) => response.writeHead(302, {location: '/again'}).end())
     const started = performance.now()
     const {status} = await derp(await folderWith({}), 'validate', url)
@@ -156,7 +156,7 @@ describe('URLs', () => {
     expect(performance.now() - started).toBeLessThan(5000)
   })
 
-  test('a compressed bomb is text that is no map', async () => {
+  test('a decompression bomb is rejected', async () => {
     const {gzipSync} = await import('node:zlib')
     const {url, close} = await serve((_, response) =>
       response.writeHead(200, {'content-encoding': 'gzip'}).end(gzipSync(Buffer.alloc(20 * MIB, 0x20))),

@@ -1,5 +1,5 @@
 /**
- * A pin as people have it at hand: the map's own form, and what openssl and sha256sum print for the same digest.
+ * A pin in the notations that people have: that of the map, and those of openssl and sha256sum for the same digest.
  *
  * Only the SHA-256 of the whole certificate is a pin. Digests of a public key (`sha256/BASE64`) and SHA-1 fingerprints
  * are other values, and are not accepted.

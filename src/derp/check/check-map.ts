@@ -128,7 +128,7 @@ async function checkNode(node: DerpNode, context: CheckContext, pool: Pool): Pro
 
 const SEVERITY = ['ok', 'degraded', 'restricted', 'unreachable', 'broken'] as const
 
-/** The worst verdict of the addresses. An address that this machine has no route to says nothing about the relay. */
+/** The worst verdict of the addresses. An address without a route from this machine does not count. */
 function nodeVerdict(paths: readonly PathResult[]): Verdict {
   const reached = paths.filter((path) => path.verdict.code !== 'no-route')
   const counted = reached.length > 0 ? reached : paths

@@ -1,8 +1,8 @@
 /**
  * One verdict from the outcomes of relay, STUN and port 80 of an address.
  *
- * A fault means different things beside different outcomes: a closed relay port with STUN that answers is another case
- * than a machine that does not answer at all. Pure; messages are those of verdict.ts, more exact where more is known.
+ * The same fault has different causes depending on the other outcomes: a closed relay port where STUN answers differs
+ * from a machine that does not answer at all. Pure; messages are those of verdict.ts, more exact where more is known.
  */
 import {derpPortOf} from '../map.ts'
 import type {DerpNode} from '../map.ts'
@@ -78,7 +78,7 @@ export function diagnose(
   })
 }
 
-/** null: STUN did not answer, or reported an address that can be right. */
+/** null: STUN did not answer, or reported a plausible address. */
 function stunAddressVerdict({family, stun}: Path, result: StunResult | null): Verdict | null {
   if (stun === null || result?.outcome !== 'answered') return null
   const problem = mappedAddressProblem({address: stun.address, family}, result.mapped)
@@ -106,7 +106,7 @@ function faultVerdict({code, detail}: PathFault, stunAnswers: boolean, {finding}
   if (code === 'multiple-relays') {
     return verdict(code, {
       health: 'broken',
-      message: 'connections to this address reach different relays, and packets do not get from one to the other',
+      message: 'connections to this address reach different relays, and packets are not forwarded between them',
     })
   }
   return verdict(code, detail === null ? {} : {message: detail})
@@ -122,7 +122,7 @@ const CERTIFICATE_MESSAGES = {
   untrusted: 'the certificate is not signed by an authority that clients trust',
 } as const
 
-/** What is worth knowing beside the verdict. */
+/** Additional notes that do not change the verdict. */
 export function notesOn(node: DerpNode, path: Path, facts: SessionFacts, now: Date): string[] {
   const {rule, certificate, finding} = facts
   const notes: string[] = []

@@ -94,7 +94,7 @@ export interface PathResult {
   /** Steps in the order of STEPS, every one of them. */
   steps: Step[]
   verdict: Verdict
-  /** More that is worth knowing, one line each; none of it changes the verdict. */
+  /** Notes, one line each; none of them changes the verdict. */
   notes: string[]
   certificate: CertificateFacts | null
   /** The relay's public key, 64 hex digits; null when it was not seen. */
@@ -145,8 +145,8 @@ export interface CheckResult {
 }
 
 /**
- * Combines parts: all alike as they are; unreachable only when all are; a fault beside something that works is
- * `degraded`, and `broken` otherwise.
+ * Combines the health of parts. Equal values stay as they are; `unreachable` only if all parts are; a fault is
+ * `degraded` if another part works, and `broken` otherwise.
  */
 export function combineHealth(parts: readonly Health[]): Health {
   const [first, ...rest] = parts

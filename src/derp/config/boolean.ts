@@ -1,10 +1,10 @@
-/** A boolean of the derp block, with a finding where the text is not what headscale takes it for. */
+/** A boolean of the derp block, with a finding where headscale reads another value than the text suggests. */
 import {viperBool, viperGet} from '../../syntax/viper.ts'
 import type {Findings} from '../../diagnostics/finding.ts'
 import type {Behaviour} from '../releases.ts'
 import type {Tree} from '../../syntax/tree.ts'
 
-/** What people write for false; headscale reads it so, if only because it is not a boolean. */
+/** What people write for false. headscale reads false too, because it is not a valid boolean. */
 const MEANT_FALSE = /^(?:n|no|off|disabled?)$/i
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The map a server would hand to its clients: a configuration's sources, read, merged and completed as its release
- * does it, which includes what it does about sources that fail.
+ * The map that a server sends to its clients: the sources of a configuration, read and merged as the release does it,
+ * including how it handles sources that fail.
  */
 import {HeadscaleError} from '../../errors.ts'
 import {readConfigSources} from './sources.ts'

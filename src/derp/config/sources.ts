@@ -1,8 +1,8 @@
 /**
  * Reads the sources a configuration names, in the order its release reads them.
  *
- * Shared by validation (which wants a finding for each that cannot be read) and by the effective map (which wants to
- * know what headscale would do then). Map URLs are fetched only when asked for.
+ * Shared by validation (which needs a finding for each that cannot be read) and by the effective map (which needs to
+ * know what headscale does then). Map URLs are fetched only when asked for.
  */
 import {HeadscaleError} from '../../errors.ts'
 import {pathCandidates} from './config.ts'

@@ -1,5 +1,5 @@
 /**
- * What is wrong with the sources of a server together: conflicts, and no region left.
+ * Problems of a server's sources taken together: conflicts, or no region left.
  *
  * Sources: headscale's merge in hscontrol/derp (a region of a later source replaces an earlier one as a whole),
  * tailscale's prober/derp.go and net/netcheck (node names), ipn/localapi/debugderp.go (codes).

@@ -1,8 +1,8 @@
 /**
- * `derp validate --fix`: fixes what has one right answer, in the text, and changes nothing else.
+ * `derp validate --fix`: fixes problems that have one correct fix, in the text, and changes nothing else.
  *
  * Keys in the wrong case, numbers in quotes, region ids of nodes, notations of pins: the findings have the edit. A fix can
- * bring up more (the fields under a key that was ignored), so it is repeated until nothing is left to do.
+ * reveal more problems (the fields under a key that was ignored), so it is repeated until nothing is left to do.
  */
 import {checkSource} from './region-rules.ts'
 import {parseSource} from '../read/parse.ts'

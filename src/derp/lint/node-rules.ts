@@ -63,7 +63,7 @@ function reportNotDialled({hostName, ipv4, ipv6}: DerpNode, report: NodeReport):
 /** What can be in the host of a URL and in a Host header, besides letters, digits, hyphens and dots. */
 const ODD_HOST = /^[A-Za-z0-9._~!$&'()*+,;=\u0080-\uffff-]+$/
 
-/** Text that a template has for the reader to replace. */
+/** Placeholders that templates contain. */
 const PLACEHOLDER =
   /^[<{[$].*|.*[>}\]]$|^(?:your|my|change|replace|insert|enter|todo)[-_ ]?(?:me|this|own|server|derp|relay|host|domain|ip|name|address|public)|^x{3,}/i
 
@@ -183,13 +183,13 @@ function checkTrust(node: DerpNode, report: NodeReport): void {
   if (pin !== null && insecureForTests) {
     report('warning', 'pin-and-insecure', 'insecureForTests', {
       message: 'insecurefortests is set together with a pin',
-      reason: 'Clients check the pin all the same, and clients 1.82 reject the relay because of it',
+      reason: 'Clients check the pin anyway, and clients 1.82 reject the relay because of it',
       fix: 'Delete insecurefortests',
     })
   } else if (insecureForTests && certName !== '' && certName !== hostName && hostName !== '') {
     report('warning', 'insecure-unused', 'insecureForTests', {
       message: 'insecurefortests is set together with another certname',
-      reason: `Clients check the certificate against ${certName} all the same`,
+      reason: `Clients check the certificate against ${certName} anyway`,
       fix: 'Delete insecurefortests, or delete certname',
     })
   } else if (insecureForTests) {

@@ -101,7 +101,7 @@ export function checkSource(parsed: ParsedMap, behaviour: Behaviour): Finding[] 
         'coordinates',
         field,
         `${field} is ${region[field]}`,
-        'There is no such place, and suggestions of exit nodes are wrong',
+        'It is out of range, so suggestions of exit nodes are wrong',
         `Write degrees from -${limit} to ${limit}`,
       )
     }

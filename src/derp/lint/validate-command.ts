@@ -90,7 +90,7 @@ export async function runValidate(flags: ValidateFlags, cwd: string): Promise<Va
   return report(behaviour, [text.name], validation, notes)
 }
 
-/** What kind of file a text is; null for one that cannot be parsed, or has nothing of the three. */
+/** What kind of file a text is; null if it cannot be parsed, or is none of the three. */
 async function kindOf(text: SourceText): Promise<'config' | 'spec' | 'map' | null> {
   try {
     const document = await parseLeniently(text)
@@ -136,7 +136,7 @@ async function fixFile(
   return {...source, text: fixed.text}
 }
 
-/** Writes beside the file and renames, so that headscale never reads a part of it; owner and mode stay. */
+/** Writes a temporary file and renames it, so that headscale never reads a partial file; keeps owner and mode. */
 async function replaceFile(name: string, path: string, text: string): Promise<void> {
   let temporary: string | null = null
   try {

@@ -9,7 +9,7 @@ import type {Duplex} from 'node:stream'
 /** Why a connection ended early. */
 export type ProtocolFault =
   | 'closed' // the peer closed it normally
-  | 'reset' // it broke
+  | 'reset' // it failed
   | 'oversized' // a frame or a header above its limit
   | 'flood' // too much unrequested data
   | 'malformed' // bytes that do not fit the protocol

@@ -2,7 +2,7 @@
  * One TCP or TLS connection to a relay, with a deadline for every step, closed when the check is aborted.
  *
  * Node does not reject certificates here, because clients have other rules (cert/trust.ts); its result for the chain
- * is kept. No ALPN is offered: a server that picks h2 cannot be upgraded, and clients offer none either.
+ * is kept. No ALPN is offered: a server that picks h2 cannot be upgraded, and clients do not offer it either.
  */
 import {X509Certificate} from 'node:crypto'
 import {connect as connectTcp, isIP} from 'node:net'
@@ -123,7 +123,7 @@ function presentedBy(socket: TLSSocket): PresentedCertificate {
 }
 
 /**
- * Length of the leaf's chain. derper adds a certificate that signs nothing (CN `derpkey` and its key): Node follows
+ * Length of the leaf's chain. derper adds a certificate that is not an issuer (CN `derpkey` and its key): Node follows
  * issuers and does not see it, Bun lists whatever was sent, and clients do not count it.
  */
 function chainLength(leaf: DetailedPeerCertificate): number {
@@ -167,7 +167,7 @@ async function settle<T extends Duplex>(
     await promise
     return stream
   } catch (error) {
-    // Later errors of the stream are of no interest.
+    // Later errors of the stream do not matter.
     stream.on('error', () => {})
     stream.destroy()
     throw error

@@ -1,5 +1,5 @@
 /**
- * What an error on the way to a relay means: the one place where codes of the system, of OpenSSL and of our own reader
+ * What a connection error means: the one place where codes of the system, of OpenSSL and of our own reader
  * become a cause. Each step has its own function, because the same broken connection means different things before and
  * after the relay has sent its key.
  */

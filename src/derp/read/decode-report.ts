@@ -59,7 +59,7 @@ export class DecodeReport {
 
   #keyCase(key: ScalarTree, meant: string, path: string): void {
     const right = this.name(meant)
-    // Written correctly, headscale would drop it all the same.
+    // headscale drops it even when it is spelled correctly.
     if (meant === 'omitDefaultRegions' || meant === 'HomeParams') {
       return this.findings.warning('dropped-by-headscale', key.place, path, {
         message: `The key '${shorten(key.text)}' is set`,

@@ -3,7 +3,7 @@ import {editDistance} from '../../text/edit-distance.ts'
 
 const REACH = 2
 
-/** The nearest of the known keys within two edits, fewer for short keys; null when none or several are as near. */
+/** The nearest of the known keys within two edits, fewer for short keys; null if there is none, or a tie. */
 export function nearestKey(key: string, known: readonly string[]): string | null {
   const reach = Math.min(REACH, Math.floor(key.length / 3))
   const near = known

@@ -1,5 +1,5 @@
 /**
- * Where the values of a decoded map were written. Kept beside the map, not in it.
+ * Where the values of a decoded map were written. Kept separately from the map.
  *
  * A map made from flags has no places and is the same map. Rules ask here for the place of a field, whether it was
  * written, whether its value was rejected, and where a missing one could be inserted.

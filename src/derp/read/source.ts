@@ -29,7 +29,7 @@ export interface LoadOptions {
 
 /** A map and where its regions came from. */
 export interface LoadedMap extends Merged {
-  /** Sources of a configuration that were not read, and what is around a map. */
+  /** Sources of a configuration that were not read, and keys that enclose a map. */
   warnings: string[]
   /** Warnings about the text of a map file: unknown keys and what else headscale ignores or reads differently. */
   findings: Finding[]

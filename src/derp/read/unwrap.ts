@@ -2,8 +2,8 @@
  * Finds the map in a document that has more around it than headscale reads: a tailnet policy with its `derpMap`, a
  * Kubernetes ConfigMap, a bare region, a list.
  *
- * headscale finds no region in such a file. Here the map inside is read all the same, at its own positions, so that
- * validation can name what to take out and still check it, and other commands can use it.
+ * headscale finds no region in such a file. Here the map inside is read anyway, with its own positions, so that
+ * validation can check it and say what to extract, and other commands can use it.
  */
 import {normaliseKey} from './decode-report.ts'
 import {isNull} from '../../syntax/go-scalars.ts'
@@ -31,12 +31,12 @@ export interface Unwrapped {
   wrapper: Wrapper
 }
 
-/** Reads a text inside of a text, at its positions. */
+/** Reads a text inside a text, with the positions of the outer one. */
 export type ReadInner = (scalar: ScalarTree) => Tree | null
 
 const IGNORED = 'headscale finds no region in the file'
 
-/** The map inside a document, or null where nothing is around it (or nothing in it looks like a map). */
+/** The map inside a document, or null if the document itself is the map (or nothing in it looks like a map). */
 export function unwrap({root, format}: Document, readInner: ReadInner = () => null): Unwrapped | null {
   const found = root.kind === 'list' ? fromList(root.items, root, format) : root.kind === 'map' ? fromMap(root) : null
   if (found === null) return null
@@ -59,10 +59,10 @@ export function unwrap({root, format}: Document, readInner: ReadInner = () => nu
 
 type Found = Partial<Wrapper> & Pick<Wrapper, 'place' | 'path' | 'message' | 'reason' | 'fix'> & {map: Tree}
 
-/** Keys of a tailnet policy, beside derpMap. */
+/** Keys of a tailnet policy, except derpMap. */
 const POLICY_KEYS = new Set(['acls', 'grants', 'groups', 'hosts', 'tagowners', 'ssh', 'nodeattrs', 'autoapprovers'])
 
-/** A map some keys below the root. */
+/** A map that is nested some keys below the root. */
 function fromKey(root: MapTree): Found | null {
   const steps = pathToRegions(root, 3)
   const last = steps?.at(-1)

@@ -11,7 +11,7 @@ import {PIN_PREFIX, createMap, createNode, createRegion} from '../map.ts'
 import {nameNodes, parseNodeFlag, parseRegionFlag} from '../read/spec.ts'
 import type {DerpMap, DerpNode, DerpRegion} from '../map.ts'
 
-/** What a map is made from. Absent is null or empty. */
+/** The parts of a map. Absent is null or empty. */
 export interface MapRequest {
   /** A map or spec to begin with. */
   from: DerpMap | null
@@ -153,7 +153,7 @@ function merge(own: Regions, {defaults, exclude}: MapRequest): BuiltMap {
   const removed: number[] = []
   for (const [id, region] of defaults?.regions ?? []) if (region !== null) map.regions.set(id, region)
   for (const [id, region] of own) {
-    // In a complete map there is nothing left for a null to remove.
+    // In a complete map a null has no region to remove.
     if (region !== null || defaults === null) map.regions.set(id, region)
     else if (map.regions.delete(id)) removed.push(id)
   }

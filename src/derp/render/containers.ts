@@ -76,7 +76,7 @@ export function relayContainer(settings: RelaySettings, {image, hostNetwork, use
   const host =
     listen.address === null ? '' : `${listen.address.includes(':') ? `[${listen.address}]` : listen.address}:`
   const ports = [`${host}${listen.port}:${inside.port}`, ...(httpPort === 80 ? [`${host}80:80`] : [])]
-  // STUN has to be reached from everywhere, also where the relay is behind a proxy on the same machine.
+  // STUN must be reachable from everywhere, even if the relay is behind a proxy on the same machine.
   if (stunPort !== null) ports.push(`${stunPort}:3478/udp`)
   if (stunAlone && !settings.node.canPort80) ports.shift()
 
@@ -130,7 +130,7 @@ function keyVolume({options}: RelaySettings): string {
 const SHARED_FOLDERS = new Set(['/', '/run', '/var/run', '/var', '/tmp', '/etc', '/home', '/root'])
 
 /**
- * tailscaled makes its socket anew at every start, and a mounted file would stay the old one: the folder is mounted.
+ * tailscaled creates a new socket at every start, and a mounted file would stay the old one: so the folder is mounted.
  * `socket` is null where derper finds it by itself.
  */
 function socketMount(path: string | null): {volume: string; socket: string | null} {

@@ -80,7 +80,7 @@ function derper(settings: RelaySettings): string[] {
   )
 }
 
-/** What the relay needs beside the command. */
+/** What the relay needs in addition to the command. */
 function relayNotes(settings: RelaySettings): string[] {
   const {node, stunAlone, listen, stunPort, httpPort} = settings
   const publicPort = derpPortOf(node)

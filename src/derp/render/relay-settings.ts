@@ -1,5 +1,5 @@
 /**
- * What the derper of one relay is told, before it is a command line of any kind: ports, certificate, admission.
+ * The settings of one relay's derper, independent of how it is started: ports, certificate, admission.
  *
  * The rules are those of tailscale cmd/derper (v1.102). derper serves TLS on port 443 or with a certificate of its own
  * (`-certmode manual`), and plain HTTP otherwise. It binds STUN and port 80 to the address of `-a`.

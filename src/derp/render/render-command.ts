@@ -1,9 +1,9 @@
 /**
  * `derp render` without its command: flags become a map, and the map a text.
  *
- * What is rendered has passed `derp validate`: the maps it starts from, and the result. An error stops it, warnings
- * come back with the text. The header repeats the command line, so that a file says how to make it again; the user and
- * password of a URL are left out.
+ * The input maps and the result must pass `derp validate`: an error stops the command, warnings are returned with the
+ * text. The header repeats the command line, so that a file says how to create it again; the user and password of a URL
+ * are left out.
  */
 import {usageError} from '../../errors.ts'
 import {shellWord} from '../../deploy/shell.ts'
@@ -102,7 +102,7 @@ function header(command: readonly string[]): string[] {
   return [`Made by: ${['headscale-ts', ...command.map(withoutPassword).map(shellWord)].join(' ')}`]
 }
 
-/** A word of the command line without the user and password of a URL. Only URLs: a pin looks like a key, and is none. */
+/** An argument without the user and password of a URL. Other text stays: a pin looks like a key, but is not secret. */
 function withoutPassword(word: string): string {
   return word.includes('://') ? redact(word).replaceAll('[secret]@', '') : word
 }

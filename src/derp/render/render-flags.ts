@@ -1,8 +1,8 @@
 /**
  * The flags of `derp render` as typed: which fit together, and the options they make.
  *
- * A flag that would have no effect is refused, most of all one that restricts a relay: whoever asks for a restricted
- * relay must not get an open one.
+ * A flag that would have no effect is rejected. This matters most for flags that restrict a relay: whoever asks for a
+ * restricted relay must not get an open one.
  */
 import {isIP} from 'node:net'
 
@@ -70,7 +70,7 @@ const DEPLOY_FLAGS = [
   ...CONTAINER_FLAGS,
 ] as const
 const PRESET_FLAGS = ['port', 'stun-port', 'pin', 'cert', 'fetch-pin', 'insecure-for-tests'] as const
-/** Flags that only count together with another one. */
+/** Flags that have an effect only together with another one. */
 const NEEDS: readonly [FlagName, FlagName][] = [
   ['tailscaled-socket', 'verify-clients'],
   ['verify-client-url-fail-open', 'verify-client-url'],
@@ -119,7 +119,7 @@ export function checkFlags(flags: RenderFlags): void {
     throw usageError(`${pins.map((flag) => `--${flag}`).join(' and ')} exclude each other`, 'use one of them')
 }
 
-/** What derper is told, the other relays of the region apart. */
+/** The settings of derper, except the other relays of the region. */
 export function relayOptions(flags: RenderFlags, node: DerpNode, region: DerpRegion): RelayOptions {
   const mode = flags['cert-mode']
   const keyFile = flags['mesh-key-file']

@@ -1,8 +1,8 @@
 /**
  * Reads the maps that `derp render` starts from, and refuses what `derp validate` refuses.
  *
- * A reader of maps skips what it does not know: a misspelled key, a null in a list. What a map loses on its way into
- * another one has to be visible, so the findings about the source come with it.
+ * Reading a map skips what is unknown: a misspelled key, a null in a list. The user must see what a map loses when it
+ * becomes part of another one, so the findings about the source are returned with it.
  */
 import {HeadscaleError} from '../../errors.ts'
 import {isConfig} from '../config/config.ts'
@@ -74,7 +74,7 @@ async function formatOfMap(text: SourceText): Promise<Format | null> {
   }
 }
 
-/** The start of a sentence as the middle of one. */
+/** A text with its first letter in lower case, to continue a sentence. */
 function lower(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1)
 }

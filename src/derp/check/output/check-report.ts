@@ -2,7 +2,7 @@
  * A check as a framed report: a table per region with a line per address, then the problems with their fixes.
  *
  * Frames are plain ASCII, because reports are read over serial consoles and pasted into tickets. All text of relays and
- * maps passes printable. cli-table3 is loaded here, with the first report.
+ * maps passes through printable. cli-table3 is loaded here, with the first report.
  */
 import type {Painter} from '../../../render/table.ts'
 import {printable} from '../../../text/untrusted.ts'

@@ -1,7 +1,7 @@
 /**
  * DERP frames: one byte of type, four of length, the payload (tailscale derp/derp.go, v1.102).
  *
- * The reader protects itself from hostile relays: every type has an upper limit, an unknown type is skipped without
+ * The reader protects itself from malicious relays: every type has an upper limit, an unknown type is skipped without
  * being kept, and frames and bytes per connection are limited. What the payloads mean is in relay.ts.
  */
 import {RelayProtocolError} from '../../net/byte-reader.ts'

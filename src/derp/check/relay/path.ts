@@ -48,7 +48,7 @@ export async function checkPath(node: DerpNode, path: Path, outer: CheckContext)
   }
 }
 
-/** Not tried: a connection that cannot come about would take the whole timeout. */
+/** Not tried: a connection that cannot succeed would take the whole timeout. */
 function unreachable({family, address}: Path): PathResult {
   const unknown = {notes: [], certificate: null, serverKey: null, mapped: null, openToAll: null}
   return {family, address, steps: new StepLog().list(), verdict: verdict('no-route'), ...unknown}

@@ -2,7 +2,7 @@
  * Probes one relay address: TCP, TLS by the rule of the map, HTTP, the DERP upgrade, admission, and a packet that one
  * client sends and another receives. It stops at the first step at which clients would fail too.
  *
- * With a supplied key there is one more step: whether the relay admits unknown clients all the same. What a fault means
+ * With a supplied key there is one more step: whether the relay also admits unknown clients. What a fault means
  * together with STUN and port 80 is decided in diagnose.ts.
  */
 import {randomBytes} from 'node:crypto'

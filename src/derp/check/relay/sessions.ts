@@ -2,7 +2,7 @@
  * Connections to one relay address, through TLS, HTTP and the DERP handshake.
  *
  * The certificate of every connection is verified before anything is sent, since two connections need not reach the same
- * machine. Errors come out as PathFault, read in the light of the place they happened at. The order of a check, and
+ * machine. Errors become PathFault, whose cause depends on the step. The order of a check, and
  * what is done with an admitted client, are in probe-relay.ts.
  */
 import {derpPortOf} from '../../map.ts'

@@ -1,5 +1,5 @@
 /**
- * Whether the address that STUN reports can be the one a client is seen from.
+ * Whether the address that STUN reports can be the client's public address.
  *
  * A relay behind docker-proxy, frp or another forwarder sees the forwarder, and tells every client that address. Clients
  * then offer it to their peers, and direct connections fail. A public address is never refused: this machine cannot
@@ -8,7 +8,7 @@
 import {BlockList, isIP} from 'node:net'
 import type {MappedAddress} from './message.ts'
 
-/** Addresses that nobody is seen from on the internet. Documentation ranges are not in it. */
+/** Addresses that are not public. Documentation ranges are not in it. */
 const NOT_PUBLIC = new BlockList()
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
@@ -35,7 +35,7 @@ LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
 LOOPBACK.addAddress('::1', 'ipv6')
 
 /**
- * Why the reported address is wrong, as the end of a sentence; null when it can be right.
+ * Why the reported address is wrong, as the end of a sentence; null when it is plausible.
  *
  * @param asked the address and family that was asked
  */
@@ -45,6 +45,6 @@ export function mappedAddressProblem(asked: {address: string; family: 4 | 6}, ma
   const isIn = (list: BlockList, address: string): boolean => list.check(address, family === 4 ? 'ipv4' : 'ipv6')
   if (!isIn(NOT_PUBLIC, mapped.address)) return null
   if (isIn(LOOPBACK, mapped.address)) return isIn(LOOPBACK, asked.address) ? null : 'a loopback address'
-  // Nothing translates addresses on the loopback interface, and between this machine and a public relay something must.
+  // No NAT translates loopback addresses, but one must translate private addresses on the way to a public relay.
   return isIn(LOOPBACK, asked.address) || !isIn(NOT_PUBLIC, asked.address) ? 'a private address' : null
 }

@@ -1,9 +1,9 @@
 /**
- * STUN as DERP servers speak it: the bytes of a request and the meaning of an answer.
+ * STUN as DERP servers use it: the bytes of a request and the meaning of an answer.
  *
  * derper and headscale answer only a request whose SOFTWARE attribute is `tailnode` and whose FINGERPRINT comes last
  * (tailscale net/stun), so a general STUN library gets no answer. A server that listens on `[::]` answers an
- * IPv4 sender with a mapped IPv6 address, which is turned back here. Sockets and retries are in probe.ts.
+ * IPv4 sender with a mapped IPv6 address, which is converted back here. Sockets and retries are in probe.ts.
  */
 import {crc32} from 'node:zlib'
 
@@ -13,7 +13,7 @@ const MAGIC_COOKIE = 0x2112a442
 const HEADER = 20
 const ATTR_MAPPED_ADDRESS = 0x0001
 const ATTR_XOR_MAPPED_ADDRESS = 0x0020
-/** What some servers used before the attribute had a number of its own. */
+/** The number that some servers used before the attribute was standardized. */
 const ATTR_XOR_MAPPED_ADDRESS_OLD = 0x8020
 const ATTR_SOFTWARE = 0x8022
 const ATTR_FINGERPRINT = 0x8028
