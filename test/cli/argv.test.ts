@@ -91,6 +91,6 @@ describe('what is not a command', () => {
   ])('%s', ([line, expected]) => expect(resolved(line!)).toBe(expected))
 })
 
-test('keeps the words that named the command', () => {
+test('keeps the words with which the command was called', () => {
   expect(resolveArgv(['-n', 'a', 'machines', 'ls'], IDS)).toMatchObject({invokedAs: ['machines', 'ls']})
 })

@@ -63,7 +63,7 @@ describe('with -o', () => {
     expect(error.warnings).toContainEqual(expect.stringContaining('plain http'))
   })
 
-  test('json, nothing is printed when there is nothing to say', async () => {
+  test('json, nothing is printed without an error or warning', async () => {
     expect((await run('users', 'list', '-o', 'json')).stderr).toBe('')
   })
 

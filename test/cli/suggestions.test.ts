@@ -25,7 +25,7 @@ describe('suggests', () => {
   })
 })
 
-describe('suggests no changing command for another word', () => {
+describe('suggests no command that changes something for a different word', () => {
   test.for(['nodes untag', 'nodes unregister', 'nodes ove', 'routes undelete', 'users unrename'])('%s', async (line) =>
     expect((await message(line))[1]).toBe(`see: headscale-ts ${line.split(' ')[0]} --help`),
   )

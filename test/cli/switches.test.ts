@@ -1,4 +1,4 @@
-/** `--flag=true` and `--flag=false`, as headscale's own command line takes them, through the program. */
+/** `--flag=true` and `--flag=false`, as headscale's own command line accepts them, through the program. */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {runHere} from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'

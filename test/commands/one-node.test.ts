@@ -9,10 +9,10 @@ const USER = {id: '1', name: 'default'}
 const NODE = {id: '7', name: 'laptop', givenName: 'laptop', user: USER, namespace: USER, registerMethod: 'constructor'}
 
 describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
-  const asked: string[] = []
+  const calls: string[] = []
   const transport: Transport = {
     async call(operation) {
-      asked.push(operation)
+      calls.push(operation)
       return {node: NODE, machine: NODE, nodes: [NODE], machines: [NODE]}
     },
     close() {},
@@ -26,9 +26,9 @@ describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
     ['laptop', [`List${word}s`]],
     ['name:laptop', [`List${word}s`]],
   ] as const)('%s takes one call', async ([ref, operations]) => {
-    asked.length = 0
+    calls.length = 0
     const node = await resolveNode(api, ref, {alone: true})
-    expect([node.id, node.registerMethod, asked]).toEqual(['7', null, operations])
+    expect([node.id, node.registerMethod, calls]).toEqual(['7', null, operations])
   })
 
   test.for(['0', '8', '007', '99999999999999999999'])('%s is not found, whatever the server answers', async (ref) => {

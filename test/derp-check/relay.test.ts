@@ -8,7 +8,7 @@ import {afterEach, describe, expect, test} from 'vitest'
 import {clientKey} from '../../src/derp/check/relay/keys.ts'
 import {mappedAddressProblem} from '../../src/derp/check/stun/mapped-address.ts'
 import {issueChain} from './support/chain.ts'
-import {checkOne, checkRegion, nodeAt, stepsOf, told} from './support/check-one.ts'
+import {checkOne, checkRegion, nodeAt, stepsOf, summaryOf} from './support/check-one.ts'
 import {frame, selfSigned, startFakeRelay, startRawServer} from './support/fake-relay.ts'
 import type {FakeRelayOptions} from './support/fake-relay.ts'
 import {startFakeStun, stunAnswer} from './support/fake-stun.ts'
@@ -50,7 +50,7 @@ describe('a relay that works', () => {
     const [fake, {port: stunPort}] = [await relay(), await stun()]
     const node = await checkOne(nodeAt(fake.port, {certName: fake.pin, stunPort}))
     const [path] = node.paths
-    expect(told(node)).toEqual(['works (ok): works: a packet went through it'])
+    expect(summaryOf(node)).toEqual(['works (ok): works: a packet went through it'])
     expect(stepsOf(path!)).toEqual(['tcp ok', 'tls ok', 'http ok', 'upgrade ok', 'relay ok', 'packet ok', 'stun ok'])
     expect(path).toMatchObject({mapped: '198.51.100.7:41641', openToAll: true, notes: []})
     expect(fake.introductions).toEqual([
@@ -98,11 +98,11 @@ describe('a relay that works', () => {
 
 describe('certificates, by the rules of clients', () => {
   const day = 86_400_000
-  const expectTold = async (options: FakeRelayOptions, given: (pin: string) => Parameters<typeof nodeAt>[1]) => {
+  const expectSummary = async (options: FakeRelayOptions, given: (pin: string) => Parameters<typeof nodeAt>[1]) => {
     const fake = await relay(options)
     const {paths, verdict} = await checkOne(nodeAt(fake.port, given(fake.pin)))
     return {
-      lines: told(paths[0]!).filter((line) => line !== NO_STUN),
+      lines: summaryOf(paths[0]!).filter((line) => line !== NO_STUN),
       pin: fake.pin,
       code: verdict.code,
       steps: stepsOf(paths[0]!),
@@ -110,7 +110,7 @@ describe('certificates, by the rules of clients', () => {
   }
 
   test('self-signed without a pin in the map', async () => {
-    const {lines, pin, steps} = await expectTold({}, () => ({}))
+    const {lines, pin, steps} = await expectSummary({}, () => ({}))
     expect(lines).toEqual([
       'certificate-rejected (broken): the certificate is not signed by an authority that clients trust',
       'expected: a certificate of a trusted authority',
@@ -122,7 +122,7 @@ describe('certificates, by the rules of clients', () => {
 
   test('another pin', async () => {
     const expected = `sha256-raw:${'0'.repeat(64)}`
-    const {lines, pin} = await expectTold({}, () => ({certName: expected}))
+    const {lines, pin} = await expectSummary({}, () => ({certName: expected}))
     expect(lines).toEqual([
       'certificate-rejected (broken): the certificate is not the pinned one',
       `expected: ${expected}`,
@@ -132,7 +132,7 @@ describe('certificates, by the rules of clients', () => {
   })
 
   test('the right pin in upper case, which clients compare as text', async () => {
-    const {lines, pin} = await expectTold({}, (own) => ({
+    const {lines, pin} = await expectSummary({}, (own) => ({
       certName: own.toUpperCase().replace('SHA256-RAW', 'sha256-raw'),
     }))
     expect(lines[0]).toBe('certificate-rejected (broken): the pin in the map matches no certificate at all')
@@ -143,13 +143,13 @@ describe('certificates, by the rules of clients', () => {
 
   test('a wrong pin is rejected with insecurefortests too', async () => {
     const certName = `sha256-raw:${'0'.repeat(64)}`
-    const {code} = await expectTold({}, () => ({certName, insecureForTests: true}))
+    const {code} = await expectSummary({}, () => ({certName, insecureForTests: true}))
     expect(code).toBe('certificate-rejected')
   })
 
   test('expired, though pinned', async () => {
     const certificate = await selfSigned(undefined, {notBefore: new Date('2025-01-01T00:00:00Z'), days: 30})
-    const {lines} = await expectTold({certificate}, (certName) => ({certName}))
+    const {lines} = await expectSummary({certificate}, (certName) => ({certName}))
     expect(lines).toEqual([
       'certificate-rejected (broken): the certificate has expired',
       `expected: valid on ${new Date().toISOString().slice(0, 10)}`,
@@ -163,7 +163,7 @@ describe('certificates, by the rules of clients', () => {
     const old = {notBefore: new Date('2025-01-01T00:00:00Z'), days: 30}
     const metacert = await selfSigned({kind: 'dns', name: `derpkey${'ab'.repeat(32)}`}, old)
     const certificate = {...leaf, certificatePem: leaf.certificatePem + metacert.certificatePem}
-    const {code} = await expectTold({certificate}, (certName) => ({certName}))
+    const {code} = await expectSummary({certificate}, (certName) => ({certName}))
     expect(code).toBe('works')
     const fake = await relay({certificate})
     const trusted = await checkOne(nodeAt(fake.port), {moreRoots: [leaf.certificatePem]})
@@ -172,7 +172,7 @@ describe('certificates, by the rules of clients', () => {
 
   test('not valid yet', async () => {
     const certificate = await selfSigned(undefined, {notBefore: new Date(Date.now() + day)})
-    const {lines} = await expectTold({certificate}, (certName) => ({certName}))
+    const {lines} = await expectSummary({certificate}, (certName) => ({certName}))
     expect(lines[0]).toBe('certificate-rejected (broken): the certificate is not valid yet')
   })
 
@@ -181,7 +181,7 @@ describe('certificates, by the rules of clients', () => {
       {kind: 'dns', name: 'a.example'},
       {notBefore: new Date('2025-01-01T00:00:00Z'), days: 30},
     )
-    const {lines} = await expectTold({certificate}, () => ({insecureForTests: true}))
+    const {lines} = await expectSummary({certificate}, () => ({insecureForTests: true}))
     expect(lines).toEqual([
       'works (ok): works: a packet went through it',
       `note: clients accept any certificate here (insecurefortests); pin this one instead: certname: ${certificate.pin}`,
@@ -189,7 +189,7 @@ describe('certificates, by the rules of clients', () => {
   })
 
   test('for another name than the DNS name in HostName, though pinned', async () => {
-    const {lines} = await expectTold({}, (certName) => ({certName, hostName: 'derp.example.com'}))
+    const {lines} = await expectSummary({}, (certName) => ({certName, hostName: 'derp.example.com'}))
     expect(lines).toEqual([
       'certificate-rejected (broken): the certificate is for another name',
       'expected: derp.example.com',
@@ -202,7 +202,7 @@ describe('certificates, by the rules of clients', () => {
     const certificate = await selfSigned({kind: 'dns', name: 'a.example'})
     const fake = await relay({certificate})
     const {paths} = await checkOne(nodeAt(fake.port), {moreRoots: [certificate.certificatePem]})
-    expect(told(paths[0]!)).toEqual([
+    expect(summaryOf(paths[0]!)).toEqual([
       'works (ok): works: a packet went through it',
       'note: clients accept a trusted certificate for any name here, because hostname is an address; a pin is stricter',
       NO_STUN,
@@ -216,12 +216,12 @@ describe('certificates, by the rules of clients', () => {
     const node = (certName: string) =>
       nodeAt(fake.port, {hostName: 'derp.example.com', certName, insecureForTests: true})
     expect((await checkOne(node('front.example'), {moreRoots})).verdict.code).toBe('works')
-    expect(told(await checkOne(node('other.example'), {moreRoots}))[1]).toBe('expected: other.example')
+    expect(summaryOf(await checkOne(node('other.example'), {moreRoots}))[1]).toBe('expected: other.example')
   })
 
   test('a chain without its intermediate, which browsers accept', async () => {
     const chain = await issueChain()
-    const {lines} = await expectTold({certificate: {...chain, certificatePem: chain.leafPem}}, () => ({}))
+    const {lines} = await expectSummary({certificate: {...chain, certificatePem: chain.leafPem}}, () => ({}))
     expect(lines).toEqual([
       'certificate-rejected (broken): the certificate is not signed by an authority that clients trust',
       'expected: a certificate of a trusted authority',
@@ -231,7 +231,7 @@ describe('certificates, by the rules of clients', () => {
   })
 
   test('a chain to an untrusted authority', async () => {
-    const {lines} = await expectTold({certificate: await issueChain()}, () => ({}))
+    const {lines} = await expectSummary({certificate: await issueChain()}, () => ({}))
     expect(lines.slice(2)).toEqual([
       'found: SELF_SIGNED_CERT_IN_CHAIN, issued by CN=Test authority',
       'fix: serve a publicly trusted certificate, or a self-signed one with its pin in the map',
@@ -240,7 +240,7 @@ describe('certificates, by the rules of clients', () => {
 
   test('a chain where a pin requires a single certificate', async () => {
     const chain = await issueChain()
-    const {lines} = await expectTold({certificate: chain}, () => ({certName: chain.pin}))
+    const {lines} = await expectSummary({certificate: chain}, () => ({certName: chain.pin}))
     expect(lines[0]).toBe('certificate-rejected (broken): clients accept a pin for a single certificate only')
     expect(lines[2]).toBe('found: 2 certificates')
   })
@@ -256,7 +256,7 @@ describe('certificates, by the rules of clients', () => {
       notBefore: new Date(Date.now() - (life - left) * day - 1000),
       days: life,
     })
-    const {lines} = await expectTold({certificate}, (certName) => ({certName}))
+    const {lines} = await expectSummary({certificate}, (certName) => ({certName}))
     expect(lines.filter((line) => !line.startsWith('fix'))).toEqual(expected)
   })
 })
@@ -265,7 +265,7 @@ describe('admission', () => {
   test('closed before ServerInfo: restricted, which looks the same as a stopped tailscaled', async () => {
     const fake = await relay({admits: () => false})
     const {paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin}))
-    expect(told(paths[0]!)).toEqual([
+    expect(summaryOf(paths[0]!)).toEqual([
       'restricted (restricted): the relay is running, but closed the connection before it admitted the check',
       `fix: ${RESTRICTED_FIX}`,
       NO_STUN,
@@ -416,7 +416,7 @@ describe('servers that are not relays', () => {
   const code = async (options: FakeRelayOptions) => {
     const fake = await relay(options)
     const {paths} = await checkOne(nodeAt(fake.port, {certName: fake.pin}))
-    return told(paths[0]!)[0]
+    return summaryOf(paths[0]!)[0]
   }
   const reply = (status: string, more = '', body = '') =>
     `HTTP/1.1 ${status}\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`
@@ -480,7 +480,7 @@ describe('servers that are not relays', () => {
       },
     })
     const {paths} = await checkOne(nodeAt((server.address() as AddressInfo).port, {insecureForTests: true}))
-    expect(told(paths[0]!)).toEqual([
+    expect(summaryOf(paths[0]!)).toEqual([
       'plain-http (broken): a DERP relay speaks plain HTTP here, where clients expect TLS',
       'fix: derper serves TLS only on port 443 or with -certmode manual: add -certmode manual and the certificate files',
       NO_STUN,
@@ -493,7 +493,7 @@ describe('servers that are not relays', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     opened.push({close: async () => void server.close()})
     const {paths} = await checkOne(nodeAt((server.address() as AddressInfo).port, {insecureForTests: true}))
-    expect(told(paths[0]!)[0]).toBe(
+    expect(summaryOf(paths[0]!)[0]).toBe(
       'not-derp (broken): a web server that is not a DERP relay: the upgrade of /derp answers 403',
     )
   })
@@ -561,7 +561,7 @@ describe('STUN and the ports', () => {
   test('a node that is STUN only', async () => {
     const server = await stun()
     const good = await checkOne(nodeAt(443, {stunOnly: true, stunPort: server.port}))
-    expect(told(good)).toEqual(['stun-works (ok): STUN answers; the node is STUN only'])
+    expect(summaryOf(good)).toEqual(['stun-works (ok): STUN answers; the node is STUN only'])
     const bad = await checkOne(nodeAt(443, {stunOnly: true, stunPort: await closedPort()}))
     expect(bad.verdict).toMatchObject({code: 'stun-only-silent', health: 'broken'})
   })
@@ -685,7 +685,7 @@ describe('addresses', () => {
     ],
   ] as const)('%s', async ([, given, lookup, expected]) => {
     const node = await checkOne(nodeAt(443, given), {lookup, timeoutMs: 300})
-    expect(told(node)[0]).toBe(expected)
+    expect(summaryOf(node)[0]).toBe(expected)
     expect(node.paths).toEqual([])
   })
 
@@ -732,7 +732,7 @@ describe('addresses', () => {
 test('the message says at which step the relay fails', async () => {
   const say = async (options: FakeRelayOptions) => {
     const fake = await relay(options)
-    return told(await checkOne(nodeAt(fake.port, {certName: fake.pin}), {timeoutMs: 400})).slice(0, 2)
+    return summaryOf(await checkOne(nodeAt(fake.port, {certName: fake.pin}), {timeoutMs: 400})).slice(0, 2)
   }
   const misbehaves = (message: string) => [`protocol-error (broken): ${message}`, `fix: ${MISBEHAVES_FIX}`]
   const NO_ANSWER_FIX = 'fix: check whether the relay is overloaded, or what is in front of it'

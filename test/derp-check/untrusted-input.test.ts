@@ -5,7 +5,7 @@ import {afterEach, describe, expect, test} from 'vitest'
 import {fetchCertificate} from '../../src/derp/cert/fetch-certificate.ts'
 import {checkMap} from '../../src/derp/check/check-map.ts'
 import {createMap, createRegion} from '../../src/derp/map.ts'
-import {checkOne, nodeAt, told} from './support/check-one.ts'
+import {checkOne, nodeAt, summaryOf} from './support/check-one.ts'
 import {frame, startFakeRelay, startRawServer} from './support/fake-relay.ts'
 import type {FakeRelayOptions} from './support/fake-relay.ts'
 
@@ -34,7 +34,7 @@ async function against(port: number, pin = ''): Promise<{line: string; ms: numbe
     timeoutMs: TIMEOUT,
   })
   const megabytes = (process.memoryUsage().rss - before) / 2 ** 20
-  return {line: told(node)[0]!, ms: performance.now() - start, megabytes}
+  return {line: summaryOf(node)[0]!, ms: performance.now() - start, megabytes}
 }
 
 describe('on the TCP port', () => {

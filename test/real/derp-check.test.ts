@@ -16,7 +16,7 @@ import {clientKey, formatNodeKey} from '../../src/derp/check/relay/keys.ts'
 import {askPort80} from '../../src/derp/check/relay/port80.ts'
 import type {CheckContext} from '../../src/derp/check/context.ts'
 import type {DerpNode} from '../../src/derp/map.ts'
-import {checkOne, checkRegion, nodeAt, stepsOf, told} from '../derp-check/support/check-one.ts'
+import {checkOne, checkRegion, nodeAt, stepsOf, summaryOf} from '../derp-check/support/check-one.ts'
 import {derper, freeTcpPort, startDerper} from '../derp-check/support/real-derper.ts'
 import type {DerperOptions, RealDerper} from '../derp-check/support/real-derper.ts'
 import {PROGRAM_NAMES, runChild} from '../support/program.ts'
@@ -39,14 +39,14 @@ function folder(): string {
 }
 const at = ({port, stunPort, pin}: RealDerper, given: Partial<DerpNode> = {}) =>
   nodeAt(port, {stunPort, certName: pin, ...given})
-const patient = {timeoutMs: 10_000}
+const withLongTimeout = {timeoutMs: 10_000}
 const WORKS = ['works (ok): works: a packet went through it']
 const ALL_STEPS = ['tcp ok', 'tls ok', 'http ok', 'upgrade ok', 'relay ok', 'packet ok', 'stun ok']
 
 describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason})`}`, () => {
   test('on a bare address, with the pin of its own certificate', async () => {
-    const node = await checkOne(at(await relay()), patient)
-    expect(told(node)).toEqual(WORKS)
+    const node = await checkOne(at(await relay()), withLongTimeout)
+    expect(summaryOf(node)).toEqual(WORKS)
     expect(stepsOf(node.paths[0]!)).toEqual(ALL_STEPS)
     expect(node.paths[0]!.mapped).toMatch(/^127\.0\.0\.1:\d+$/)
   })
@@ -79,19 +79,19 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     const {pin} = await runCert(hostname, {dir, days: 90, overwrite: false, now: new Date()})
     const started = await relay({hostname, certDir: dir, listen: hostname === '::1' ? '[::]' : '127.0.0.1'})
     const reach = hostname === '::1' ? {ipv4: 'none', ipv6: '::1'} : {ipv4: '127.0.0.1'}
-    const node = await checkOne(at(started, {hostName: hostname, certName: pin, ...reach}), patient)
-    expect(told(node)).toEqual(WORKS)
+    const node = await checkOne(at(started, {hostName: hostname, certName: pin, ...reach}), withLongTimeout)
+    expect(summaryOf(node)).toEqual(WORKS)
   })
 
   test('listening on [::], it shows an IPv4 client its IPv4 address', async () => {
-    const {paths} = await checkOne(at(await relay({listen: '[::]'})), patient)
+    const {paths} = await checkOne(at(await relay({listen: '[::]'})), withLongTimeout)
     expect(paths[0]!.mapped).toMatch(/^127\.0\.0\.1:\d+$/)
   })
 
   test('without a pin and with insecurefortests: works, and a note suggests the pin', async () => {
     const started = await relay()
-    const {paths} = await checkOne(at(started, {certName: '', insecureForTests: true}), patient)
-    expect(told(paths[0]!)).toEqual([
+    const {paths} = await checkOne(at(started, {certName: '', insecureForTests: true}), withLongTimeout)
+    expect(summaryOf(paths[0]!)).toEqual([
       ...WORKS,
       `note: clients accept any certificate here (insecurefortests); pin this one instead: certname: ${started.pin}`,
     ])
@@ -100,7 +100,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
   test('a wrong pin', async () => {
     const started = await relay()
     const certName = `sha256-raw:${'0'.repeat(64)}`
-    expect(told(await checkOne(at(started, {certName}), patient))).toEqual([
+    expect(summaryOf(await checkOne(at(started, {certName}), withLongTimeout))).toEqual([
       'certificate-rejected (broken): the certificate is not the pinned one',
       `expected: ${certName}`,
       `found: ${started.pin}`,
@@ -113,15 +113,15 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     const host = {kind: 'ip', name: '127.0.0.1'} as const
     const certificate = await createRelayCertificate(host, {days: 30, notBefore: new Date('2025-01-01T00:00:00Z')})
     await writeCertificate(certificateFiles(host, dir), certificate, {dir, overwrite: false})
-    const node = await checkOne(at(await relay({certDir: dir}), {certName: certificate.pin}), patient)
-    expect(told(node)[0]).toBe('certificate-rejected (broken): the certificate has expired')
-    expect(told(node)[2]).toBe('found: expired on 2025-01-31')
+    const node = await checkOne(at(await relay({certDir: dir}), {certName: certificate.pin}), withLongTimeout)
+    expect(summaryOf(node)[0]).toBe('certificate-rejected (broken): the certificate has expired')
+    expect(summaryOf(node)[2]).toBe('found: expired on 2025-01-31')
   })
 
   test('STUN off in derper only, and off in the map too', async () => {
     const started = await relay({flags: ['-stun=false']})
-    expect((await checkOne(at(started), patient)).verdict.code).toBe('stun-silent')
-    expect(told((await checkOne(at(started, {stunPort: -1}), patient)).paths[0]!)).toEqual([
+    expect((await checkOne(at(started), withLongTimeout)).verdict.code).toBe('stun-silent')
+    expect(summaryOf((await checkOne(at(started, {stunPort: -1}), withLongTimeout)).paths[0]!)).toEqual([
       ...WORKS,
       'note: no STUN in the map: clients do not choose the region as home while another region answers',
     ])
@@ -129,7 +129,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
 
   test('the TLS port closed', async () => {
     const started = await relay()
-    const {verdict} = await checkOne(at(started, {derpPort: await freeTcpPort()}), patient)
+    const {verdict} = await checkOne(at(started, {derpPort: await freeTcpPort()}), withLongTimeout)
     expect(verdict).toMatchObject({
       code: 'relay-port-closed',
       message:
@@ -141,11 +141,17 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     const started = await relay()
     const node = at(started)
     await started.stop()
-    expect((await checkOne(node, patient)).verdict).toMatchObject({code: 'no-connection', health: 'unreachable'})
+    expect((await checkOne(node, withLongTimeout)).verdict).toMatchObject({
+      code: 'no-connection',
+      health: 'unreachable',
+    })
   })
 
   test('plain HTTP, without -certmode manual', async () => {
-    const {verdict} = await checkOne(at(await relay({plain: true}), {insecureForTests: true, certName: ''}), patient)
+    const {verdict} = await checkOne(
+      at(await relay({plain: true}), {insecureForTests: true, certName: ''}),
+      withLongTimeout,
+    )
     expect(verdict).toMatchObject({
       code: 'plain-http',
       message: 'a DERP relay speaks plain HTTP here, where clients expect TLS',
@@ -153,7 +159,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
   })
 
   test('-derp=false', async () => {
-    const {verdict} = await checkOne(at(await relay({flags: ['-derp=false']})), patient)
+    const {verdict} = await checkOne(at(await relay({flags: ['-derp=false']})), withLongTimeout)
     expect(verdict.code).toBe('relay-disabled')
   })
 
@@ -161,7 +167,7 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
     const dir = folder()
     const {pin} = await runCert('derp.example.com', {dir, days: 90, overwrite: false, now: new Date()})
     const started = await relay({hostname: 'derp.example.com', certDir: dir})
-    const {verdict} = await checkOne(at(started, {certName: pin}), patient)
+    const {verdict} = await checkOne(at(started, {certName: pin}), withLongTimeout)
     expect(verdict.code).toBe('name-rejected')
   })
 
@@ -188,9 +194,9 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
       const nodes = [at(one, {name: '900a', certName: pin}), at(two, {name: '900b', certName: pin})]
       // The second relay did not run yet when the first one tried to connect.
       const untilMeshed = () =>
-        vi.waitFor(async () => expect((await checkRegion(nodes, patient)).health).toBe('ok'), 20_000)
+        vi.waitFor(async () => expect((await checkRegion(nodes, withLongTimeout)).health).toBe('ok'), 20_000)
       if (meshed) await untilMeshed()
-      return checkRegion(nodes, patient)
+      return checkRegion(nodes, withLongTimeout)
     }
     expect(await pair(false)).toMatchObject({mesh: [{from: '900a', to: '900b', forwarded: false}], health: 'degraded'})
     expect(await pair(true)).toMatchObject({mesh: [{from: '900a', to: '900b', forwarded: true}], health: 'ok'})
@@ -199,8 +205,8 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
   describe('that verifies clients', () => {
     const expectRestricted = async (started: RealDerper, line: string) => {
       const node = at(started)
-      expect((await checkOne(node, patient)).verdict).toMatchObject({code: 'restricted', health: 'restricted'})
-      expect((await checkOne(node, {...patient, expect: 'restricted'})).verdict.health).toBe('ok')
+      expect((await checkOne(node, withLongTimeout)).verdict).toMatchObject({code: 'restricted', health: 'restricted'})
+      expect((await checkOne(node, {...withLongTimeout, expect: 'restricted'})).verdict.health).toBe('ok')
       expect(started.log()).toContain(line)
     }
 
@@ -234,13 +240,13 @@ describe.skipIf(!derper.ok)(`a real derper${derper.ok ? '' : ` (${derper.reason}
       writeFileSync(file, meshKey, {mode: 0o600})
       const started = await relay({flags: ['-verify-clients', '-socket', '/nonexistent', '-mesh-psk-file', file]})
       const {verdict, paths} = await checkOne(at(started), {
-        ...patient,
+        ...withLongTimeout,
         credentials: {nodeKey: null, meshKey},
         expect: 'restricted',
       })
       expect([verdict.code, paths[0]!.openToAll]).toEqual(['works', false])
       const wrong = {nodeKey: null, meshKey: randomBytes(32).toString('hex')}
-      expect((await checkOne(at(started), {...patient, credentials: wrong})).verdict.code).toBe('key-rejected')
+      expect((await checkOne(at(started), {...withLongTimeout, credentials: wrong})).verdict.code).toBe('key-rejected')
     })
   })
 })
@@ -262,16 +268,16 @@ describe.skipIf(!derper.ok || !headscale.ok)('a real derper that verifies client
     const flags = ['-verify-client-url', `${server.url}/verify`, '-verify-client-url-fail-open=false']
     const started = await relay({flags})
     const node = at(started)
-    expect((await checkOne(node, patient)).verdict.code).toBe('restricted')
+    expect((await checkOne(node, withLongTimeout)).verdict.code).toBe('restricted')
     const {verdict, paths} = await checkOne(node, {
-      ...patient,
+      ...withLongTimeout,
       credentials: {nodeKey, meshKey: null},
       expect: 'restricted',
     })
-    expect(told({...paths[0]!, verdict})).toEqual(WORKS)
+    expect(summaryOf({...paths[0]!, verdict})).toEqual(WORKS)
     expect(stepsOf(paths[0]!)).toEqual([...ALL_STEPS.slice(0, -1), 'unknown-client ok', 'stun ok'])
     const unknown = {nodeKey: randomBytes(32), meshKey: null}
-    expect((await checkOne(node, {...patient, credentials: unknown})).verdict.code).toBe('key-rejected')
+    expect((await checkOne(node, {...withLongTimeout, credentials: unknown})).verdict.code).toBe('key-rejected')
     expect(started.log()).toContain('not allowed')
   })
 })
@@ -317,10 +323,10 @@ describe.skipIf(!headscale.ok)("headscale's own relay", () => {
   }
 
   test('open to all', async () => {
-    expect((await checkOne(await start(false), patient)).verdict.code).toBe('works')
+    expect((await checkOne(await start(false), withLongTimeout)).verdict.code).toBe('works')
   })
 
   test('for its own nodes only', async () => {
-    expect((await checkOne(await start(true), patient)).verdict.code).toBe('restricted')
+    expect((await checkOne(await start(true), withLongTimeout)).verdict.code).toBe('restricted')
   })
 })

@@ -136,14 +136,14 @@ for (const version of ['0.22.3', '0.29.3']) {
     afterAll(() => tailnet?.stop())
 
     test('a client gets the map that derp show prints', async () => {
-      const shown = await tailnet.exec([
+      const result = await tailnet.exec([
         ...[...PROGRAMS['npm program'], 'derp', 'show', tailnet.headscale.configPath],
         ...['--headscale', version, '-o', 'json'],
       ])
-      expect(shown).toMatchObject({code: 0, stderr: ''})
+      expect(result).toMatchObject({code: 0, stderr: ''})
       const client = await tailnet.clients[0]!.cli(['debug', 'derp-map'])
       const received = inOrder(JSON.parse(client.stdout) as ClientMap)
-      expect(received).toEqual(inOrder(JSON.parse(shown.stdout) as ClientMap))
+      expect(received).toEqual(inOrder(JSON.parse(result.stdout) as ClientMap))
       expect(Object.keys(received.Regions)).toEqual(expect.arrayContaining(['902', '905']))
     })
 
@@ -165,9 +165,9 @@ for (const version of ['0.22.3', '0.29.3']) {
         await tailnet.headscale.restart()
 
         const show = [...PROGRAMS['npm program'], 'derp', 'show', configPath, '--headscale', version, '-o', 'json']
-        const told = await tailnet.exec(show)
-        expect(told).toMatchObject({code: 0, stderr: ''})
-        const shown = inOrder(JSON.parse(told.stdout) as ClientMap)
+        const result = await tailnet.exec(show)
+        expect(result).toMatchObject({code: 0, stderr: ''})
+        const shown = inOrder(JSON.parse(result.stdout) as ClientMap)
         expect(Object.keys(shown.Regions)).not.toEqual([])
         await expect
           .poll(async () => inOrder(JSON.parse((await tailnet.clients[0]!.cli(['debug', 'derp-map'])).stdout)), {

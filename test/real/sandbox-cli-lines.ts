@@ -1,6 +1,6 @@
 /**
  * Lines of headscale's own CLI from 0.23 to 0.28 that are compared with the sandbox, in the form of each release.
- * One line is one process; words are separated by one space, `''` is the empty word. Names in capitals stand for files.
+ * One line is one process; words are separated by one space, `''` is the empty word. Names in upper case are replaced by files.
  * Nodes are deleted only at the end, because their tables show the effect of the earlier lines.
  */
 

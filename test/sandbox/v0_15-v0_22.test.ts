@@ -44,7 +44,7 @@ describe('0.15', () => {
     ])
   })
 
-  test('a machine of a client, in full', async () => {
+  test('a complete machine of a client', async () => {
     box = await sandbox({seed: {...guide, users: [{name: 'default'}]}})
     const {machine} = await box.ok('RegisterMachine', {namespace: 'default', key: KEY})
     await expect(JSON.stringify(machine, null, 1)).toMatchFileSnapshot('golden/machine-0.15.json')

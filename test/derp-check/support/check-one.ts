@@ -32,7 +32,7 @@ export async function checkRegion(nodes: DerpNode[], options: Partial<CheckOptio
 }
 
 /** `code (health): message`, then expected, found, fix and notes, one line each. */
-export function told({verdict, notes}: NodeResult | PathResult): string[] {
+export function summaryOf({verdict, notes}: NodeResult | PathResult): string[] {
   const {certificate} = verdict
   return [
     `${verdict.code} (${verdict.health}): ${verdict.message}`,
