@@ -1,4 +1,4 @@
-/** The one file that knows inquirer: a yes-or-no question on the terminal, by way of standard error. */
+/** A yes-or-no prompt on standard error. Only this file imports inquirer. */
 import {confirm} from '@inquirer/prompts'
 import {HeadscaleError} from '../errors.ts'
 import {printable} from '../text/untrusted.ts'

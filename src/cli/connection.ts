@@ -1,4 +1,4 @@
-/** From the flags of a command to a connected server: configuration, its warnings, the connection. */
+/** Connects to the server that the flags of a command name: reads the configuration, prints its warnings, connects. */
 import {connect, type Connection} from '../api/connect.ts'
 import type {ControlApi, ServerFacts} from '../api/control-api.ts'
 import {describeTarget, resolveTarget} from '../config/target.ts'
@@ -17,8 +17,8 @@ interface Flags {
 }
 
 /**
- * @param reading the command changes nothing, so a remembered release will do
- * @throws HeadscaleError for a wrong configuration and for a server that cannot be reached
+ * @param reading the command only reads, so a cached release is enough
+ * @throws HeadscaleError for an invalid configuration, or a server that cannot be reached
  */
 export async function connectFromFlags(flags: Flags, io: Io, {reading}: {reading: boolean}): Promise<Connection> {
   const {target, warnings} = await resolveTarget(
@@ -53,8 +53,8 @@ export async function connectFromFlags(flags: Flags, io: Io, {reading}: {reading
 }
 
 /**
- * Does the work of a command on the server its flags name. When a release was only remembered and the answers do not
- * fit it, the server is asked which one it is and the work begun again: it has changed nothing yet.
+ * Does the work of a command on the server that its flags name. If the release came from the cache and the replies do
+ * not match it, the release is detected and the work starts again: nothing was changed before.
  */
 export async function onServer<Result>(
   flags: Flags,
@@ -73,7 +73,7 @@ export async function onServer<Result>(
   return onServer(flags, io, {reading: false}, work)
 }
 
-/** Failures that have nothing to do with the release of the server. */
+/** Errors that do not depend on the release of the server. */
 const OTHER_CAUSES: ReadonlySet<ErrorCode> = new Set([
   'usage',
   'timeout',
@@ -82,7 +82,7 @@ const OTHER_CAUSES: ReadonlySet<ErrorCode> = new Set([
   'unauthenticated',
 ])
 
-/** Whether a failure may come from a server of another release, or from another server than the one remembered. */
+/** Whether an error can mean that the server is not of the cached release, or is another server. */
 function mayBeAnotherRelease(error: unknown): boolean {
   return error instanceof HeadscaleError && !OTHER_CAUSES.has(error.code)
 }

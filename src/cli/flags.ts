@@ -1,6 +1,6 @@
 /**
- * Flags and arguments that mean the same in every command, and the rules all of them keep: no flag and no argument is
- * read from standard input unasked, list flags take one value at a time, an empty value is an error before anything is sent.
+ * Flags and arguments with the same meaning in every command. All follow the same rules: none is read from standard
+ * input by default, a list flag takes one value at a time, and an empty value is an error before anything is sent.
  */
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
@@ -24,7 +24,7 @@ interface TextOptions {
   helpGroup?: string
 }
 
-/** A flag with one text that is not empty. */
+/** A flag with a text value that is not empty. */
 export const textFlag = (options: TextOptions) =>
   Flags.string({
     ...options,
@@ -32,7 +32,7 @@ export const textFlag = (options: TextOptions) =>
     parse: async (value, _context, flag) => notEmpty(value, `--${flag.name}`),
   })
 
-/** A required flag with one text that is not empty. */
+/** A required flag with a text value that is not empty. */
 export const requiredTextFlag = (options: Omit<TextOptions, 'required'>) =>
   Flags.string({
     ...options,
@@ -40,7 +40,7 @@ export const requiredTextFlag = (options: Omit<TextOptions, 'required'>) =>
     parse: async (value, _context, flag) => notEmpty(value, `--${flag.name}`),
   })
 
-/** The user (namespace) a command is about: `-u`, `-n`, `--user` and `--namespace` everywhere. */
+/** The user (namespace) of a command: `-u`, `-n`, `--user` and `--namespace` everywhere. */
 const userOptions = {
   char: 'u' as const,
   aliases: ['namespace'],
@@ -54,7 +54,7 @@ export const userFlag = ({description}: {description: string}) =>
 export const requiredUserFlag = ({description}: {description: string}) =>
   Flags.string({...userOptions, description, required: true, parse: async (value) => notEmpty(value, '--user')})
 
-/** The node a command is about: `-i` everywhere, by id or by name. */
+/** The node of a command: `-i` everywhere, by id or by name. */
 const nodeOptions = {char: 'i' as const, aliases: ['id', 'node'], helpValue: 'NODE'}
 
 export const nodeFlag = ({description}: {description: string}) =>
@@ -70,7 +70,7 @@ interface ListOptions {
   helpGroup?: string
 }
 
-/** A flag with a list: repeated, or separated by commas. */
+/** A list flag: repeated, or with values separated by commas. */
 export const listFlag = ({description, char, helpValue, helpGroup}: ListOptions) =>
   Flags.string({
     description,
@@ -83,7 +83,7 @@ export const listFlag = ({description, char, helpValue, helpGroup}: ListOptions)
     parse: async (value, _context, flag) => notEmpty(value, `--${flag.name}`),
   })
 
-/** A flag with a list that is only repeated: its values may hold commas. */
+/** A list flag that is only repeated, since its values can contain commas. */
 export const repeatedFlag = (options: {description: string; char: 's' | 't'; helpValue: string; required?: boolean}) =>
   Flags.string({
     ...options,
@@ -92,7 +92,7 @@ export const repeatedFlag = (options: {description: string; char: 's' | 't'; hel
     parse: async (value, _context, flag) => notEmpty(value, `--${flag.name}`),
   })
 
-/** An argument. oclif would read a missing one from stdin, which eats the input of a `while read` loop. */
+/** An argument. By default oclif reads a missing one from stdin, which consumes the input of a `while read` loop. */
 export const requiredArg = ({description}: {description: string}) =>
   Args.string({
     description,

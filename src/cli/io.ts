@@ -1,4 +1,4 @@
-/** What a command gets: the process around it, and its messages. */
+/** The environment of a command: its process and its messages. */
 import type {Messages} from './output/messages.ts'
 import type {ProcessIo} from './process-io.ts'
 

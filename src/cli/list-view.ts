@@ -1,4 +1,4 @@
-/** A list as the documented table, in colour where stdout has it. */
+/** A list as a table, in colour if standard output supports it. */
 import type {Column} from '../render/table.ts'
 import {renderTable} from '../render/table.ts'
 import type {Io} from './io.ts'

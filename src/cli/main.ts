@@ -1,14 +1,14 @@
-/** The entry both programs share: the real process around runProgram. */
+/** The entry point of both programs (npm and executable): calls runProgram with the real process. */
 import {processIo} from './process-io.ts'
 import {runProgram} from './program.ts'
 
 export async function main(): Promise<void> {
-  // The runtime's own warnings (experimental features) would stand between the lines of standard error, or before its JSON.
+  // Warnings of the runtime (experimental features) would mix with our output on standard error, which can be JSON.
   if (!process.env.DEBUG) process.removeAllListeners('warning')
   try {
     process.exitCode = await runProgram(process.argv.slice(2), processIo())
   } catch (error) {
-    // Reporting an error failed, or there was nothing to report it with.
+    // An error before runProgram, or while it reported another error.
     process.stderr.write(`error: internal error: ${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = 1
   }

@@ -1,12 +1,12 @@
 /**
- * Everything a command may touch of the process around it: one object, so that tests run commands in process.
- * Standard output gets the answer and nothing else; messages, prompts and errors go to standard error.
+ * Everything that a command uses of its process, in one object, so that tests can run commands in process.
+ * Standard output gets only the result; messages, prompts and errors go to standard error.
  */
 import {homeFolder} from '../config/home.ts'
 import {HeadscaleError} from '../errors.ts'
 import {workingFolder} from '../system/working-folder.ts'
 
-/** The reader of standard output has closed it, as in `| head -1`. The program then ends quietly with status 0. */
+/** The reader has closed standard output, as in `| head -1`. The program then exits with status 0 and no message. */
 export class OutputClosed extends Error {
   override name = 'OutputClosed'
 }
@@ -14,17 +14,17 @@ export class OutputClosed extends Error {
 /** The process itself. */
 export interface ProcessIo {
   /**
-   * Writes to standard output, in order. Resolves when the text was handed over, so that long output does not pile up.
-   * @throws HeadscaleError, OutputClosed when it cannot be written
+   * Writes to standard output, in order. Waits while the buffer of the stream is full, so that long output streams.
+   * @throws HeadscaleError, OutputClosed if it cannot be written
    */
   out(text: string): Promise<void>
-  /** Waits until standard output is written. @throws HeadscaleError, OutputClosed when it cannot be */
+  /** Waits until all output is written. @throws HeadscaleError, OutputClosed if it cannot be */
   flush(): Promise<void>
   /** Writes to standard error as it is. Commands use `warn`, `note` and `notice`. */
   err(text: string): void
   /** Whether standard output is a terminal. */
   outIsTerminal: boolean
-  /** Whether a person can be asked: standard input and standard error are a terminal. */
+  /** Whether a prompt is possible: standard input and standard error are a terminal. */
   canAsk: boolean
   /** Asks yes or no on the terminal; Enter is no. @throws HeadscaleError (cancelled) on Ctrl-C */
   ask(question: string): Promise<boolean>
@@ -38,7 +38,7 @@ export interface ProcessIo {
   now(): Date
 }
 
-/** The real process. Failures to write to standard error are ignored: nothing could report them. */
+/** The real process. Failures to write to standard error are ignored, since they cannot be reported. */
 export function processIo(): ProcessIo {
   const {env, stdout, stderr} = process
   let failure: NodeJS.ErrnoException | null = null
@@ -88,6 +88,6 @@ function notWritten(error: NodeJS.ErrnoException): Error {
   const reason = WRITE_ERRORS[error.code ?? ''] ?? error.message
   return new HeadscaleError('failed', `cannot write to standard output: ${reason}`, {
     cause: error,
-    hint: 'the answer was not printed, or only a part of it',
+    hint: 'the output is missing or incomplete',
   })
 }

@@ -1,7 +1,7 @@
 /**
- * The program: argv in, exit status out. oclif's commands and parser without its discovery of files: ids come from a
- * generated table, a command's module is loaded when it is the one called, help reads the embedded manifest.
- * npm program and executable both start here.
+ * Runs a command line and returns the exit status. Uses oclif's commands and parser, but not its discovery of files:
+ * the command ids come from a generated table, only the module of the called command is loaded, and help reads the
+ * embedded manifest. Shared by the npm program and the executable.
  */
 import {HeadscaleError, usageError} from '../errors.ts'
 import {type Resolution, resolveArgv} from './args/argv.ts'
@@ -15,7 +15,7 @@ import {VERSION} from './version.ts'
 
 const IDS = Object.keys(COMMAND_TABLE)
 
-/** Runs one command line. Never throws; what went wrong is on standard error. @returns the exit status */
+/** Runs one command line. Never throws; errors are printed to standard error. @returns the exit status */
 export async function runProgram(argv: readonly string[], io: ProcessIo): Promise<number> {
   const messages = createMessages(io, formatFromArgv(argv))
   try {
@@ -58,7 +58,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** Other bytes than UTF-8 arrive as replacement characters or lone surrogates: the text is not what was typed. */
+/** Bytes that are not UTF-8 arrive as replacement characters or lone surrogates, so the original text is lost. */
 function checkEncoding(argv: readonly string[]): void {
   const broken = argv.findIndex((word) => /[\ud800-\udfff\ufffd]/u.test(word))
   if (broken >= 0) throw usageError(`argument ${broken + 1} is not valid UTF-8`)
@@ -90,7 +90,7 @@ async function showHelp(subject: string | null, io: Io): Promise<number> {
   return 0
 }
 
-/** Commands of the headscale binary that are the server itself, or work on its files. */
+/** Commands of the headscale binary that run the server or use its files. */
 const SERVER_COMMANDS = new Set(['serve', 'configtest', 'dumpConfig', 'generate', 'gen', 'mockoidc'])
 
 async function unknownCommand(unknown: Resolution & {kind: 'unknown'}): Promise<HeadscaleError> {
@@ -110,7 +110,7 @@ async function unknownCommand(unknown: Resolution & {kind: 'unknown'}): Promise<
   const flag = await unknownFlagAmong(rest)
   if (flag) return flag
   const near = suggestWord(word, topic, IDS, changesServer)
-  // `-t nodes list`: without the command nobody knows that -t has no value, as in headscale's own command line.
+  // `-t nodes list`: before the command is known, -t is parsed as a flag with a value, as in headscale's command line.
   const taken = rest.findIndex((other, i) => i > 0 && rest[i - 1]!.startsWith('-') && isFirstWord(other))
   const hint =
     taken > 0
@@ -129,7 +129,7 @@ async function missingCommand({topic, rest}: {topic: string | null; rest: readon
     : usageError(`"${topic}" needs a subcommand`, `see: headscale-ts ${topic} --help`)
 }
 
-/** The first flag that no command has; it is the mistake, whatever else could not be understood. */
+/** The error for the first flag that no command has. It takes precedence over other errors. */
 async function unknownFlagAmong(rest: readonly string[]): Promise<HeadscaleError | null> {
   const [{isFlagOfAnyCommand}, {unknownFlagText}] = await Promise.all([
     import('./oclif/manifest.ts'),

@@ -1,4 +1,4 @@
-/** What `version` says of the server: its facts, or nothing where no server was named and none is at the default locations. */
+/** The server part of `version`. Without a configured server, a missing server is not an error. */
 import type {ServerFacts} from '../api/control-api.ts'
 import type {Source} from '../config/target.ts'
 import {HeadscaleError} from '../errors.ts'
@@ -6,8 +6,8 @@ import {connectFromFlags} from './connection.ts'
 import type {Io} from './io.ts'
 
 /**
- * @returns null, with a note on standard error, where no server was named and none listens at the default locations
- * @throws HeadscaleError for a server that was named and cannot be asked
+ * @returns null, with a note on standard error, if no server is configured and none listens at the default locations
+ * @throws HeadscaleError for a configured server that does not answer
  */
 export async function serverVersion(
   flags: Parameters<typeof connectFromFlags>[0],
@@ -24,7 +24,7 @@ export async function serverVersion(
   }
 }
 
-/** Whether the server that failed was named by nobody (`source` of the error, set when connecting). */
+/** Whether the socket that failed is a default location (`source` of the error, set when connecting). */
 function isDefault(source: unknown): boolean {
   return (source as Source | undefined)?.kind === 'default'
 }

@@ -16,7 +16,10 @@ export default class Completion extends OfflineCommand<typeof Completion> {
   ]
   static override args = {shell: requiredArg({description: 'bash, zsh, fish or powershell'})}
   static override flags = {
-    'no-descriptions': Flags.boolean({hidden: true, description: "accepted as by headscale's own command line"}),
+    'no-descriptions': Flags.boolean({
+      hidden: true,
+      description: "accepted for compatibility with headscale's own command line",
+    }),
   }
 
   protected override async act() {

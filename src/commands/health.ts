@@ -7,7 +7,7 @@ export default class Health extends ControlCommand<typeof Health, boolean> {
   static override summary = 'Check that the server and its database respond'
   static override examples = ['<%= config.bin %> health', '<%= config.bin %> health -o json']
 
-  /** It changes nothing, but the release it names is asked for now and not remembered. */
+  /** It only reads, but it prints the release, which must be detected and not come from the cache. */
   protected override get reading() {
     return false
   }
@@ -16,7 +16,7 @@ export default class Health extends ControlCommand<typeof Health, boolean> {
     const healthy = await api.health()
     if (!healthy) {
       throw new HeadscaleError('failed', 'the server answers, but its database does not', {
-        hint: "look at the server's log",
+        hint: "check the server's log",
         details: {databaseConnectivity: false},
       })
     }

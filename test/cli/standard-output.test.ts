@@ -5,7 +5,7 @@ import {PROGRAM_NAMES, runHere, runScript} from '../support/program.ts'
 import {startTestSandbox} from '../support/servers.ts'
 
 const FULL =
-  'error: cannot write to standard output: no space left on device\nhint: the answer was not printed, or only a part of it\n'
+  'error: cannot write to standard output: no space left on device\nhint: the output is missing or incomplete\n'
 
 describe.for(PROGRAM_NAMES)('%s', (program) => {
   test.skipIf(!existsSync('/dev/full'))('reports a full disk', async () => {

@@ -144,7 +144,7 @@ const CASES: Record<string, {argv: string[]; refusal: (server: Fixture) => Refus
   },
   'routes and all': {
     argv: ['routes', 'disable', '-i', '1', '--all', '-r', '10.0.0.0/24'],
-    refusal: () => usage('--all and --route cannot both be given', 'use one of them'),
+    refusal: () => usage('--all and --route cannot be used together', 'use one of them'),
   },
   'a route the node does not advertise': {
     argv: ['routes', 'enable', '-i', 'router', '-r', '10.9.0.0/24'],

@@ -1,12 +1,12 @@
-/** Transports that look at replies before they pass them on. What to look for is given to them. */
+/** Transports that check replies with a function from the caller before they return them. */
 import {HeadscaleError} from '../../errors.ts'
 import {OPERATIONS, type OperationId} from '../operations.ts'
 import {withUnknownOutcome} from './indeterminate-error.ts'
 import type {Transport, WireMessage} from './transport.ts'
 
 /**
- * A transport whose replies have the form they should have: what comes over HTTP may be anybody's JSON.
- * @param faultOf what is wrong with a reply, or null
+ * A transport that rejects invalid replies, since JSON over HTTP can come from any server.
+ * @param faultOf the problem of a reply, or null
  */
 export function checkedTransport(
   inner: Transport,
@@ -27,9 +27,9 @@ export function checkedTransport(
 }
 
 /**
- * A transport to a server whose release was remembered, not asked for. It takes calls that change nothing, and passes on
- * replies that fit that release; otherwise the call fails as `bad-reply`, and the caller has to detect the release.
- * @param fits whether the server is, or its reply shows, what was remembered; asked at the same time as the call
+ * A transport to a server whose release comes from the cache. It allows only reads, and returns only replies that match
+ * the cached release; otherwise the call fails as `bad-reply`, and the caller must detect the release.
+ * @param fits whether the server or its reply matches the cached release; runs at the same time as the call
  */
 export function transportToRemembered(
   inner: Transport,

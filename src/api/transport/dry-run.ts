@@ -1,8 +1,8 @@
-/** A transport that asks but never changes: `--dry-run` of every command. */
+/** A transport that reads but never changes anything, for `--dry-run`. */
 import {OPERATIONS, type OperationId} from '../operations.ts'
 import type {Transport} from './transport.ts'
 
-/** Thrown in place of the first change: everything before it was checked and went well. */
+/** Thrown instead of sending the first change: all checks before it have passed. */
 export class DryRunEnd extends Error {
   readonly operation: OperationId
 
@@ -12,7 +12,7 @@ export class DryRunEnd extends Error {
   }
 }
 
-/** Passes calls that only read, and ends with DryRunEnd at the first one that would change something. */
+/** Sends calls that only read, and throws DryRunEnd at the first call that would change something. */
 export function dryRunTransport(inner: Transport): Transport {
   return {
     async call(operation, request) {

@@ -1,14 +1,14 @@
 /**
- * Failures that leave open whether the server did what it was asked: a deadline that passed, a connection that broke
- * after the request had gone out, a reply that cannot be read. To a user they are HeadscaleErrors like any other. The
- * transports tell them apart, because after a change somebody has to check before trying again.
+ * Errors after which it is unknown whether the server executed the call: a timeout, a connection that broke after the
+ * request was sent, an unreadable reply. For a user they are HeadscaleErrors like any other. The transports distinguish
+ * them, because the user must check whether a change was applied before trying again.
  */
 import {HeadscaleError} from '../../errors.ts'
 
-/** A failure after which the outcome of a change is unknown. */
+/** An error after which the outcome of a change is unknown. */
 export class IndeterminateError extends HeadscaleError {}
 
-/** The error of a deadline that passed. `describe` is what was asked, in the middle of a sentence. */
+/** The error for a timeout. `describe` is the server, as in the middle of a sentence. */
 export function timedOut(describe: string, timeoutMs: number, cause?: unknown): HeadscaleError {
   return new IndeterminateError('timeout', `no answer from ${describe} within ${timeoutMs / 1000} s`, {
     hint: "try a longer --timeout, or check the server's log",
@@ -16,17 +16,17 @@ export function timedOut(describe: string, timeoutMs: number, cause?: unknown): 
   })
 }
 
-/** The same failure for a request that was never sent. */
+/** The same error for a request that was never sent. */
 export function notSent(error: HeadscaleError): HeadscaleError {
   return copy(error, error.hint ?? undefined)
 }
 
-/** The same failure for a change: where the outcome is unknown the hint says so. */
+/** The same error for a change: if the outcome is unknown, the hint says so. */
 export function errorOfChange(error: unknown): unknown {
   return error instanceof IndeterminateError ? withUnknownOutcome(error) : error
 }
 
-/** A failure that came after a change was sent, and does not tell whether it was applied. */
+/** An error after a change was sent: the change may have been applied. */
 export function withUnknownOutcome(error: HeadscaleError): HeadscaleError {
   return copy(error, 'the change may have been applied; check before retrying')
 }
@@ -35,7 +35,7 @@ function copy({code, message, details, cause}: HeadscaleError, hint: string | un
   return new HeadscaleError(code, message, {hint, details, cause})
 }
 
-/** A deadline in milliseconds that timers can take: a longer one would end at once. About 25 days. */
+/** Limits a timeout to the maximum of timers, about 25 days: a longer one would fire at once. */
 export function timerMs(ms: number): number {
   return Math.min(ms, 2 ** 31 - 1)
 }

@@ -1,7 +1,7 @@
 /**
- * Why an HTTP request got no answer: host name, route, refused connection, certificate, proxy, deadline. From the
- * error of undici, of Node's sockets or of OpenSSL (the whole chain of causes is read) to a HeadscaleError.
- * Errors of a unix socket are in os-errors.ts.
+ * Explains why an HTTP request got no reply: host name, route, refused connection, certificate, proxy, deadline.
+ * Converts errors of undici, Node's sockets and OpenSSL (with their whole chain of causes) to a HeadscaleError.
+ * os-errors.ts handles errors of a unix socket.
  */
 import {HeadscaleError} from '../../errors.ts'
 import {proxiesOfEnvironment} from './http/dispatcher.ts'
@@ -10,7 +10,7 @@ import {socketError} from './os-errors.ts'
 import {replyTooLarge} from './reply-limit.ts'
 import {cleanText} from './server-text.ts'
 
-/** The server that the request was for. */
+/** The server of the request. */
 export interface NetworkPeer {
   describe: string
   base: URL
@@ -89,7 +89,7 @@ function connectError(
   }
 }
 
-/** What can be done about a certificate, and OpenSSL's reasons, as Node names them, that call for it. */
+/** OpenSSL's reasons, as Node names them, with the text and the kind of fix for each. */
 const CERTIFICATE_REASONS: readonly [RegExp, string, 'authority' | 'name' | 'time'][] = [
   [/SELF_SIGNED/, 'it is self-signed', 'authority'],
   [/^CERT_HAS_EXPIRED$/, 'it has expired', 'time'],
@@ -153,10 +153,10 @@ function certificateError(cause: SystemError, peer: NetworkPeer): HeadscaleError
   })
 }
 
-/** The proxy of the environment itself: it does not answer, or rejects the tunnel. */
+/** Errors of the proxy itself: it does not answer, or rejects the tunnel. */
 function proxyError(chain: SystemError[], {base, apiKey}: NetworkPeer): HeadscaleError | null {
   const hint = 'check HTTP_PROXY and HTTPS_PROXY, or add the server to NO_PROXY'
-  // undici has no code of its own for these two.
+  // undici has no error code for these two.
   const refused = chain.find(({message}) => /^Proxy (response|Authentication Required) \(\d+\)/.test(message))
   if (refused) {
     const status = /\d+/.exec(refused.message)![0]

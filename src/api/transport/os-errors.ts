@@ -1,7 +1,7 @@
 /**
- * Connecting to a unix socket, and why it cannot be opened. A missing socket, one left behind and a forbidden one need
- * different fixes, and the error number alone does not tell them apart (connecting to a regular file is refused just
- * like a socket without a server), so the file system is asked.
+ * Connects to a unix socket, and explains why it cannot be opened. A missing socket, a leftover one and one without
+ * permission need different fixes, but the error code does not distinguish them (a regular file gives the same error as
+ * a socket without a server), so the file system is checked.
  */
 import {accessSync, constants, lstatSync, readFileSync, readlinkSync, type Stats, statSync} from 'node:fs'
 import {connect, type Socket} from 'node:net'
@@ -11,17 +11,17 @@ import {HeadscaleError, usageError} from '../../errors.ts'
 import {LONGEST_SOCKET_PATH} from '../../system/addresses.ts'
 import {timedOut, timerMs, notSent} from './indeterminate-error.ts'
 
-/** How long a server that is just starting may take to open its socket. */
+/** How long to wait for a starting server to open its socket. */
 const STARTING_MS = 3000
 const PAUSE_MS = 50
 const RUNNING_HINT = 'check that headscale is running: systemctl status headscale'
 
 /**
- * Connects to a unix socket. A socket that is missing or refuses is tried again for up to 3 s (or `timeoutMs` if that
- * is shorter): headscale opens it late when it starts. A missing directory or a forbidden file fails at once.
+ * Connects to a unix socket. If it is missing or refuses the connection, this is retried for up to 3 s (or `timeoutMs`
+ * if that is shorter), since a starting headscale opens it late. A missing directory or permission fails at once.
  *
  * @param deadline when to give up, in the time of `performance.now()`, where that is earlier
- * @returns a connected socket. Its errors end it and are not thrown: 'close' tells
+ * @returns a connected socket. It reports errors only with 'close'
  * @throws HeadscaleError
  */
 export async function dialSocket(path: string, timeoutMs: number, deadline = Infinity): Promise<Socket> {
@@ -43,7 +43,7 @@ export async function dialSocket(path: string, timeoutMs: number, deadline = Inf
 function dialOnce(path: string, timeoutMs: number, end: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({path})
-    // A server that ends while nothing is asked of it must not end this program.
+    // Without a listener, a server that stops between calls would crash this program.
     socket.on('error', () => {})
     const timer = setTimeout(
       () => {
@@ -65,7 +65,7 @@ function dialOnce(path: string, timeoutMs: number, end: number): Promise<Socket>
   })
 }
 
-/** Whether waiting can help: the socket is missing in a directory that exists, or has no server yet. */
+/** Whether waiting can help: the socket is missing in an existing directory, or has no server yet. */
 function mayAppear(path: string, error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code
   if (code === 'EAGAIN') return true
@@ -74,7 +74,7 @@ function mayAppear(path: string, error: unknown): boolean {
   return found.code === 'ENOENT' && statOf(dirname(path)).stats?.isDirectory() === true
 }
 
-/** Why a unix socket could not be opened, by the state of the file system. Changes nothing. */
+/** Explains from the file system why a unix socket could not be opened. Changes nothing. */
 export function socketError(path: string, cause: unknown): HeadscaleError {
   if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) return pathTooLong(path)
   const {stats, code} = statOf(path)
@@ -120,7 +120,7 @@ function missing(path: string, cause: unknown): HeadscaleError {
   })
 }
 
-/** The first directory on the way that may not be entered. */
+/** The error for a directory of the path that this user may not enter. */
 function closedFolder(path: string, cause: unknown): HeadscaleError {
   let folder = dirname(resolve(path))
   while (!statOf(folder).stats && dirname(folder) !== folder) folder = dirname(folder)
@@ -186,7 +186,7 @@ function mayWrite(path: string): boolean {
   }
 }
 
-/** The name of a user or group id in the system's file; the number when it has none. */
+/** The name of a user or group id in the system's file; the number if it is not there. */
 function nameOf(file: string, id: number): string {
   try {
     const line = readFileSync(file, 'utf8')

@@ -1,6 +1,6 @@
 /**
- * How large a reply may be, over gRPC and REST alike. Without a limit a server, or what answers in its place, could fill
- * the memory of the machine. 100,000 nodes take some 50 MB over gRPC and 90 MB over REST.
+ * The maximum size of a reply, over gRPC and REST. Without a limit a server could fill the memory of this machine.
+ * 100,000 nodes need about 50 MB over gRPC and 90 MB over REST.
  */
 import type {HeadscaleError} from '../../errors.ts'
 import {IndeterminateError} from './indeterminate-error.ts'

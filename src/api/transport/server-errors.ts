@@ -1,8 +1,8 @@
 /**
- * What headscale's own error messages mean. It answers most errors with gRPC code 2 (HTTP 500 over REST), so that only
- * the message tells a missing user from a name that is taken. Both transports use this one table.
+ * Classifies headscale's error messages. Most errors have gRPC code 2 (HTTP 500 over REST), so only the message
+ * distinguishes a missing user from a name that is already in use. Both transports use this table.
  *
- * The message shown is the server's own; only raw database text is replaced. Texts: the server's sources at the tags
+ * The server's own message is shown; only raw database text is replaced. Texts: the server's sources at the tags
  * v0.15.0 to v0.29.2, and hscontrol/api/v1/errors.go of the 0.30 tree.
  */
 import type {ErrorCode} from '../../errors.ts'
@@ -22,7 +22,7 @@ interface Rule {
   hint?: string
 }
 
-/** The first that matches counts. */
+/** The first rule that matches is used. */
 const RULES: readonly Rule[] = [
   // A policy that names an unknown user is a bad policy, not a missing user.
   {pattern: /^(setting policy|verifying policy rules|loading ACL policy file)\b/i, code: 'invalid-input'},

@@ -1,15 +1,14 @@
 /**
- * Makes text that came from a server or a proxy fit for an error message: one line, nothing a terminal obeys, of
- * bearable length, and without the API key in use, in whatever form it was echoed. What looks like any other secret
- * is taken out too.
+ * Makes text from a server or a proxy safe for an error message: one line, limited in length, without terminal control
+ * characters, without the API key in use in any encoding, and without text that looks like another secret.
  */
 import {redact} from '../../text/secrets.ts'
 import {singleLine} from '../../text/untrusted.ts'
 
-/** Characters of a message that are shown. */
+/** The maximum length of a message, in characters. */
 const MAX_LENGTH = 1000
 
-/** @param apiKey the key in use; null when there is none */
+/** @param apiKey the key in use; null if there is none */
 export function cleanText(text: string, apiKey: string | null = null): string {
   let clean = text
   if (apiKey) for (const form of formsOf(apiKey)) clean = clean.replaceAll(form, '[secret]')
@@ -17,7 +16,7 @@ export function cleanText(text: string, apiKey: string | null = null): string {
   return clean.length > MAX_LENGTH ? `${clean.slice(0, MAX_LENGTH)}…` : clean
 }
 
-/** As it is, as a URL has it, and in base64 as Basic authorization or a log may have it, padded or not. */
+/** The key as it is, percent-encoded, and in base64 (with or without padding) as in Basic authorization. */
 function formsOf(key: string): string[] {
   return [key, encodeURIComponent(key), Buffer.from(key).toString('base64').replace(/=+$/, '')]
 }

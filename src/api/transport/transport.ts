@@ -1,7 +1,7 @@
 /**
- * What moves one call to a headscale server and its reply back. A transport knows how an operation travels
- * (operations.ts) and nothing of users, nodes or releases; whatever carried it, a dialect gets the same plain
- * proto-JSON object. Failures arrive as HeadscaleError, mapped in one place per transport.
+ * Sends one call to a headscale server and returns its reply. A transport knows how to send an operation
+ * (operations.ts), but not users, nodes or releases; every transport returns the same plain proto-JSON object. Errors
+ * are HeadscaleErrors, converted in one place per transport.
  */
 import type {OperationId} from '../operations.ts'
 
@@ -10,11 +10,11 @@ export type WireMessage = Record<string, unknown>
 
 export interface Transport {
   /**
-   * Sends one operation and resolves with its reply. Fields that are undefined are not sent.
-   * Reads may be repeated once after a broken connection, writes never.
-   * @throws HeadscaleError for everything the server or the network refuses
+   * Sends one operation and returns its reply. Undefined fields are not sent.
+   * A read may be sent again once after a broken connection, a write never.
+   * @throws HeadscaleError for any error of the server or the network
    */
   call(operation: OperationId, request: WireMessage): Promise<WireMessage>
-  /** Ends the connection; calls still under way fail. Calling it twice does no harm. */
+  /** Closes the connection; open calls fail. Can be called twice. */
   close(): void
 }

@@ -1,9 +1,8 @@
 /**
- * Every other name of a command: headscale's own aliases of all releases, the names things had before, and the common
- * verbs of other command lines.
+ * All aliases of commands: headscale's own aliases of all releases, old names, and common verbs of other command lines.
  *
- * oclif's aliases are not used, so that each command has one entry in the manifest; help lists these under ALIASES.
- * The aliases of a topic hold for every command in it. Sources: cmd/headscale/cli of v0.15.0 to v0.29.3.
+ * oclif's aliases are not used, so that each command has one entry in the manifest; help lists aliases under ALIASES.
+ * The aliases of a topic apply to every command in it. Sources: cmd/headscale/cli of v0.15.0 to v0.29.3.
  */
 
 /** Old and short names of topics. */
@@ -45,25 +44,25 @@ const HEADSCALE_ALIASES: Readonly<Record<string, readonly string[]>> = {
   'derp:validate': ['lint'],
 }
 
-/** Verbs that mean the same in every topic. None of them may be taken for the misspelling of another command. */
+/** Verbs with the same meaning in every topic. None of them may be treated as a misspelling of another command. */
 const SYNONYMS: readonly (readonly string[])[] = [
   ['delete', 'destroy', 'remove', 'rm', 'del'],
   ['create', 'add', 'new'],
   ['show', 'get', 'describe'],
 ]
 
-/** Words that call a command of another topic, by the topic and the word. */
+/** Commands that moved to another topic, by their old topic and name. */
 export const MOVED_COMMANDS: Readonly<Record<string, string>> = {
   // `routes` was also a topic below `nodes`, with its own commands up to 0.17 and as an alias of list-routes from 0.26 on.
   'nodes routes': 'routes',
 }
 
-/** What a topic below another one does when no command of its own follows. */
+/** The command that a topic below another topic runs without a further word. */
 export const DEFAULT_COMMANDS: Readonly<Record<string, string>> = {
   'nodes routes': 'nodes:list-routes',
 }
 
-/** What each topic is about, for help. */
+/** The summary of each topic, for help. */
 export const TOPICS: Readonly<Record<string, string>> = {
   users: 'Manage users (namespaces up to headscale 0.18)',
   nodes: 'Manage nodes (machines up to headscale 0.22)',
@@ -78,7 +77,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   sandbox: 'Run a simulated headscale server',
 }
 
-/** Flags without a value that may come before the command. They never take the word after them. */
+/** Flags without a value that can come before the command. They never take the next word. */
 export const VALUELESS_FLAGS: ReadonlySet<string> = new Set([
   '--force',
   '-y',
@@ -90,7 +89,7 @@ export const VALUELESS_FLAGS: ReadonlySet<string> = new Set([
   '--version',
 ])
 
-/** The other names of a command inside its topic: `new`, `c`, `add`. A command that has such a name itself comes first. */
+/** The aliases of a command in its topic: `new`, `c`, `add`. A command with such a name takes precedence. */
 export function verbAliases(id: string): string[] {
   const [, verb = ''] = id.split(':')
   const own = [verb, ...(HEADSCALE_ALIASES[id] ?? [])]
@@ -98,7 +97,7 @@ export function verbAliases(id: string): string[] {
   return [...new Set(all)].filter((word) => word !== verb)
 }
 
-/** The other ways to type a command: `namespaces create`, `users new`, … */
+/** The aliases of a command, with the topic: `namespaces create`, `users new`, … */
 export function commandAliases(id: string): string[] {
   const [topic = '', verb] = id.split(':')
   if (verb === undefined) return []

@@ -1,19 +1,19 @@
 /**
- * argv → {command id, what is left for its parser, the words that named it}. Pure.
+ * argv → {command id, the rest for its parser, the words that named it}. Pure.
  *
- * Flags may stand before and between the command's words, as the guide has them (`-n default nodes register --key K`).
- * The rule is cobra's (Find and stripFlags in command.go, v1.3.0 and v1.10.2): while the command is being looked for, a
- * flag without `=` that is `--long` or exactly two characters is taken to have a value and the next word goes with it,
- * unless it is one of our own flags without a value. Words that belong to the command are taken out, everything else is
- * the command's, in the order given. Unlike cobra an unknown word is an error at every level.
+ * Flags can be before and between the words of the command, as in the guide (`-n default nodes register --key K`). The
+ * rule is cobra's (Find and stripFlags in command.go, v1.3.0 and v1.10.2): before the command is complete, a flag
+ * without `=` that is `--long` or exactly two characters takes the next word as its value, unless it is one of our
+ * flags without a value. The words of the command are removed; the rest goes to its parser in the same order. Unlike in
+ * cobra, an unknown word is an error at every level.
  */
 import {DEFAULT_COMMANDS, MOVED_COMMANDS, TOPIC_ALIASES, VALUELESS_FLAGS, verbAliases} from './aliases.ts'
 
 export type Resolution =
   | {kind: 'command'; id: string; rest: string[]; invokedAs: string[]}
-  /** No verb: the root (topic null) or a group of commands. */
+  /** No verb: the program itself (topic null) or a topic. */
   | {kind: 'topic'; topic: string | null; rest: string[]; invokedAs: string[]}
-  /** `rest` has the flags before the word, with the words taken as their values. */
+  /** `rest` has the flags before the word, with their values. */
   | {kind: 'unknown'; word: string; topic: string | null; rest: string[]; invokedAs: string[]}
 
 /** @param ids every command id, `topic:verb` or a single word */

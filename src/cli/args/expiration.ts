@@ -1,4 +1,4 @@
-/** `--expiration`: how long a new key is good, `90d`, `1h30m`; always sent, since a server without it makes a dead key. */
+/** `--expiration`: the lifetime of a new key (`90d`, `1h30m`); always sent, since the default is an expired key. */
 import * as Flags from '@oclif/core/flags'
 import {parseDuration} from '../../domain/duration.ts'
 import {usageError} from '../../errors.ts'

@@ -1,4 +1,4 @@
-/** The known word that is nearest to a mistyped one. */
+/** Finds the known word that is closest to a misspelled one. */
 
 /** @returns the closest candidate within two edits (three for long words), or null */
 export function nearest(word: string, candidates: readonly string[]): string | null {
@@ -11,12 +11,12 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best
 }
 
-/** How many edits away a word may be to be meant. */
+/** The maximum number of edits for a suggestion. */
 export function reachOf(word: string): number {
   return word.length > 7 ? 3 : word.length > 3 ? 2 : 1
 }
 
-/** Optimal string alignment: insert, delete, replace, swap of neighbours. */
+/** Optimal string alignment: insert, delete, replace, swap adjacent characters. */
 export function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({length: b.length + 1}, (_, j) => j)]
   for (let i = 1; i <= a.length; i++) {

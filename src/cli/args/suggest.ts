@@ -1,19 +1,19 @@
 /**
- * What to offer for an unknown word of a command line.
+ * Suggests a command for an unknown word of a command line.
  *
- * A person may run the offered line without reading it. So a command that changes something is offered only for a word
- * that is one edit away from it and begins with the same letter: `nodes remvoe`, but not `nodes untag` → `nodes tag`.
+ * A user may run the suggestion without reading it. So a command that changes something is suggested only for a word
+ * that is one edit away and begins with the same letter: `nodes remvoe`, but not `nodes untag` → `nodes tag`.
  */
 import {TOPIC_ALIASES, verbAliases} from './aliases.ts'
 import {editDistance, reachOf} from './nearest.ts'
 
-/** Aliases of one or two letters are no help to anybody who mistyped a word. */
+/** Aliases of one or two letters are not useful as suggestions. */
 const SHORTEST = 3
 
 /**
  * @param topic null for the first word
  * @param changes whether a command changes something on a server
- * @returns the word to offer, or null
+ * @returns the word to suggest, or null
  */
 export function suggestWord(
   word: string,

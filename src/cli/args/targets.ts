@@ -1,4 +1,4 @@
-/** The one user or key that a command line names, in whichever way. */
+/** The user or key of a command, from an argument or a flag. */
 import {usageError} from '../../errors.ts'
 import {quoted} from './quoted.ts'
 
@@ -8,7 +8,7 @@ interface UserOptions {
   name?: string | undefined
 }
 
-/** From an argument, `-i ID` or `-n NAME` to what resolveUser takes. @throws HeadscaleError (usage) unless exactly one */
+/** The reference for resolveUser, from an argument, `-i ID` or `-n NAME`: exactly one. @throws HeadscaleError (usage) */
 export function userTarget({user, identifier, name}: UserOptions, command: string): string {
   const given = [user, identifier && `id:${identifier}`, name && `name:${name}`].filter(
     (way) => way !== undefined && way !== '',
@@ -19,7 +19,7 @@ export function userTarget({user, identifier, name}: UserOptions, command: strin
     : usageError('the user is specified more than once', 'use one of: a name, -i ID or -n NAME')
 }
 
-/** From an argument, `-i ID` or `-p PREFIX` to what findApiKey and findPreAuthKey take. */
+/** The reference for findApiKey and findPreAuthKey, from an argument, `-i ID` or `-p PREFIX`. */
 export function keyTarget(
   {key, id, prefix}: {key?: string | undefined; id?: string | undefined; prefix?: string | undefined},
   command: string,

@@ -1,4 +1,4 @@
-/** What `apikeys expire` and `apikeys delete` share: how a key is named, and what is printed. */
+/** The base of `apikeys expire` and `apikeys delete`. */
 import type {Command} from '@oclif/core/command'
 import type {ControlApi} from '../../api/control-api.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
@@ -29,7 +29,7 @@ export abstract class ApiKeyChangeCommand<C extends typeof Command> extends Chan
   protected abstract readonly verb: 'expire' | 'delete'
   /** The KEY argument. */
   protected abstract get key(): string | undefined
-  /** The change itself. @returns the key as it is then, or was */
+  /** Makes the change. @returns the changed key, or the deleted one */
   protected abstract change(api: ControlApi, key: ApiKey): Promise<ApiKey>
 
   protected override async plan(api: ControlApi): Promise<ChangePlan<ApiKey>> {

@@ -1,4 +1,4 @@
-/** What `auth approve` and `auth reject` share; they differ in one word. */
+/** The base of `auth approve` and `auth reject`. */
 import type {Command} from '@oclif/core/command'
 import type {ControlApi} from '../../api/control-api.ts'
 import {otherChange} from '../../domain/change.ts'

@@ -1,9 +1,9 @@
 /**
- * What every command goes through: parse → connect → perform → print. A command declares its flags, makes one call and
- * names one view; it never formats, catches, dials or exits.
+ * The steps of every command: parse → connect → perform → print. A command declares its flags, makes one call and names
+ * one view; it never formats output, catches errors, connects or exits.
  *
- * oclif's Command gives the declaration and the parser; its own life cycle (config from disk, hooks, printing, exit)
- * is not used, the program runs `execute`.
+ * oclif's Command provides the declaration and the parser. Its life cycle (config from disk, hooks, printing, exit) is
+ * not used; the program calls `execute`.
  */
 import {Command} from '@oclif/core/command'
 import type * as Interfaces from '@oclif/core/interfaces'
@@ -19,8 +19,8 @@ import {booleanValues} from '../oclif/switches.ts'
 export const controlFlags = {...globalFlags, ...connectionFlags}
 
 /**
- * What a text view gives; each line ends with its newline. A string may hold text from outside and is made safe for a
- * terminal here; pieces come from a renderer that did so already, and may hold colours.
+ * The text output of a command; each line ends with a newline. A string can contain text from outside and is made safe
+ * for a terminal here. An iterable comes from a renderer, which has already done so, and can contain colours.
  */
 export type View = string | Iterable<string>
 
@@ -51,10 +51,10 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
   /** oclif's entry; the program calls execute. */
   override async run(): Promise<void> {}
 
-  /** The command's work. @returns an exit status other than 0, or nothing */
+  /** Does the work of the command. @returns an exit status other than 0, or nothing */
   protected abstract act(): Promise<number | void>
 
-  /** Prints a result in the format asked for. `document` is called for machine output only. */
+  /** Prints a result in the requested format. `document` is called for machine-readable output only. */
   protected async print(view: () => View | Promise<View>, document: () => unknown): Promise<void> {
     const format = (this.flags as {output?: string}).output as OutputFormat | undefined
     if (format) {
@@ -65,23 +65,23 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
     for (const piece of typeof text === 'string' ? [printableLines(text)] : text) await this.io.out(piece)
   }
 
-  /** Whether the answer is for machines, and so wants every field the server can be asked for. */
-  protected get forMachines(): boolean {
+  /** Whether the output is machine-readable, so that it needs every field that the server has. */
+  protected get machineOutput(): boolean {
     return (this.flags as {output?: string}).output !== undefined
   }
 
-  /** Something that is probably wrong, as one sentence on standard error. */
+  /** Prints a probable problem to standard error, in one sentence. */
   override warn<Text extends Error | string>(text: Text): Text {
     this.io.warn(text instanceof Error ? text.message : text)
     return text
   }
 
-  /** Something worth knowing, as one sentence on standard error. */
+  /** Prints additional information to standard error, in one sentence. */
   protected note(text: string): void {
     this.io.note(text)
   }
 
-  /** A line on standard error as it is, without a prefix. */
+  /** Prints a line to standard error without a prefix. */
   protected notice(text: string): void {
     this.io.notice(text)
   }
@@ -102,7 +102,7 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
   }
 }
 
-/** A command that needs no server. */
+/** A command that does not need a server. */
 export abstract class OfflineCommand<C extends typeof Command> extends BaseCommand<C> {}
 
 /** A command that talks to a headscale server. */
@@ -112,7 +112,7 @@ export abstract class ServerCommand<
 > extends BaseCommand<C, Base> {
   static override baseFlags: typeof controlFlags = controlFlags
 
-  /** Connects to the server that the flags name and does the work there. @param reading whether it changes nothing */
+  /** Connects to the server that the flags name and does the work there. @param reading whether it only reads */
   protected async onServer<Result>(
     {reading}: {reading: boolean},
     work: (api: ControlApi) => Promise<Result>,
@@ -124,16 +124,16 @@ export abstract class ServerCommand<
   }
 }
 
-/** A command that asks a headscale server and prints what it answers. */
+/** A command that calls a headscale server and prints the result. */
 export abstract class ControlCommand<C extends typeof Command, Result> extends ServerCommand<C> {
   /** The calls of the command. */
   protected abstract perform(api: ControlApi): Promise<Result>
-  /** The answer as text. */
+  /** The result as text. */
   protected abstract view(result: Result, server: ServerFacts): View | Promise<View>
-  /** The answer as plain JSON values. */
+  /** The result as plain JSON values. */
   protected abstract document(result: Result): unknown
 
-  /** Whether the command changes nothing. */
+  /** Whether the command only reads. */
   protected get reading(): boolean {
     return true
   }
@@ -148,7 +148,7 @@ export abstract class ControlCommand<C extends typeof Command, Result> extends S
   }
 }
 
-/** What a release cannot do is refused deep in a dialect; the person typed a command. */
+/** Adds the command to an error about the release, which a dialect throws without knowing the command. */
 function namingCommand(error: unknown, invokedAs: readonly string[]): unknown {
   if (!(error instanceof HeadscaleError) || error.code !== 'unsupported-by-server') return error
   const {message, hint, details} = error

@@ -1,6 +1,6 @@
 /**
- * What every command that changes something goes through: plan → preview (`--dry-run`) or question → apply. A command
- * gives the plan; only this file asks, and only `apply` writes.
+ * The steps of every command that changes something: plan → preview (`--dry-run`) or confirmation → apply. A command
+ * makes the plan; only this file prompts, and only `apply` writes.
  */
 import type {Command} from '@oclif/core/command'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
@@ -12,7 +12,7 @@ import {controlFlags, ServerCommand, type View} from './base-command.ts'
 
 export const changeCommandFlags = {...controlFlags, ...changeFlags}
 
-/** What a run came to: the answer, or the plan of a dry run. */
+/** The result of a command, or the plan of a dry run. */
 type Outcome<Result> = {result: Result} | {dryRun: ChangePlan<Result>}
 
 export abstract class ChangeCommand<
@@ -23,14 +23,14 @@ export abstract class ChangeCommand<
   static override baseFlags: typeof changeCommandFlags = changeCommandFlags
 
   /**
-   * Reads, resolves and checks; writes nothing. What the dialect checks before it sends is checked in a dry run too,
-   * since that runs `apply` on a transport that refuses to write.
-   * @throws HeadscaleError where the change cannot be made
+   * Reads, resolves names and checks; writes nothing. A dry run also includes the checks of the dialect, since it runs
+   * `apply` on a transport that does not write.
+   * @throws HeadscaleError if the change cannot be made
    */
   protected abstract plan(api: ControlApi): Promise<ChangePlan<Result>>
-  /** The answer as text. */
+  /** The result as text. */
   protected abstract view(result: Result, server: ServerFacts): View | Promise<View>
-  /** The answer as plain JSON values. */
+  /** The result as plain JSON values. */
   protected abstract document(result: Result): unknown
 
   protected override async act(): Promise<void> {
@@ -48,12 +48,12 @@ export abstract class ChangeCommand<
     }
   }
 
-  /** For answers with a secret that is shown only once: how to find it and make it useless. */
+  /** For results with a secret that is shown only once: how to find it, and how to expire or delete it. */
   protected secretOf(_result: Result): NewSecret | null {
     return null
   }
 
-  /** Whether questions are answered with yes. */
+  /** Whether confirmation is skipped. */
   protected get forced(): boolean {
     return this.ownFlags.force === true
   }
@@ -73,7 +73,7 @@ export abstract class ChangeCommand<
       await this.confirm(plan.question)
       return {result: await plan.apply()}
     }
-    // A refused change loses nothing: without a question, what was lost is said afterwards.
+    // Without a prompt the warnings follow the change, since a rejected change has no side effects.
     const result = await plan.apply()
     this.printWarnings(plan)
     return {result}
@@ -95,7 +95,7 @@ export abstract class ChangeCommand<
     for (const warning of warnings) this.warn(warning)
   }
 
-  /** @throws HeadscaleError (needs-confirmation) when nobody can be asked or the answer is no */
+  /** @throws HeadscaleError (needs-confirmation) if a prompt is not possible or the answer is no */
   private async confirm(question: string): Promise<void> {
     if (this.forced) return
     if (!this.io.canAsk) {
@@ -109,7 +109,7 @@ export abstract class ChangeCommand<
   }
 }
 
-/** Runs `apply` up to its first write, which the transport of a dry run refuses. */
+/** Runs `apply` up to its first write, where the transport of a dry run stops it. */
 async function rehearse(plan: ChangePlan<unknown>): Promise<void> {
   const {DryRunEnd} = await import('../../api/transport/dry-run.ts')
   try {

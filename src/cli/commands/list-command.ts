@@ -1,7 +1,6 @@
 /**
- * What every list shares: fetch the items, show them as a table, or print their documents. A list says where its items
- * come from and which columns and document they have; what should hold for all lists (filters, sorting, a choice of
- * columns) belongs here.
+ * The base of every list: fetches the items and prints them as a table or as documents. A list defines its call, its
+ * columns and its document; features for all lists (filters, sorting, a choice of columns) belong here.
  */
 import type {Command} from '@oclif/core/command'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'

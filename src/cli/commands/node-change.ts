@@ -1,4 +1,4 @@
-/** What the commands that change one node share: the node is found first, the answer is the node as it is then. */
+/** The base of commands that change one node: they find the node first, and print it after the change. */
 import type {Command} from '@oclif/core/command'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import type {Node} from '../../domain/node.ts'
@@ -22,7 +22,7 @@ export abstract class NodeChangeCommand<C extends typeof Command> extends Change
 > {
   static override baseFlags: typeof nodeChangeFlags = nodeChangeFlags
 
-  /** Whether the node is still there afterwards. */
+  /** Whether the node still exists after the change. */
   protected get nodeRemains(): boolean {
     return true
   }
@@ -32,7 +32,7 @@ export abstract class NodeChangeCommand<C extends typeof Command> extends Change
     return false
   }
 
-  /** The plan for one node. Its `apply` gives the node as the server answers. */
+  /** The plan for one node. Its `apply` returns the node from the server's reply. */
   protected abstract planNode(api: ControlApi, node: Node): Promise<ChangePlan<Node>>
 
   protected override async plan(api: ControlApi): Promise<ChangePlan<Node>> {
@@ -42,7 +42,7 @@ export abstract class NodeChangeCommand<C extends typeof Command> extends Change
       ...plan,
       apply: async () => {
         const answered = await plan.apply()
-        return this.forMachines && this.nodeRemains ? refetchNode(api, answered) : answered
+        return this.machineOutput && this.nodeRemains ? refetchNode(api, answered) : answered
       },
     }
   }
@@ -51,7 +51,7 @@ export abstract class NodeChangeCommand<C extends typeof Command> extends Change
     return nodeDocument(node)
   }
 
-  /** `Machine renamed` up to 0.22, `Node renamed` after. */
+  /** `Machine renamed` up to 0.22, `Node renamed` since 0.23. */
   protected sentence({capabilities}: ServerFacts, what: string): string {
     return `${nodeHeading(capabilities.nodeWord)} ${what}\n`
   }

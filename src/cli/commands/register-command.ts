@@ -1,4 +1,4 @@
-/** What `nodes register` and `auth register` share: all but the name of the flag with the key. */
+/** The base of `nodes register` and `auth register`, which differ only in the flag with the key. */
 import type {Command} from '@oclif/core/command'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {type Node, nodeName} from '../../domain/node.ts'
@@ -18,7 +18,7 @@ const registerFlags = {
 export abstract class RegisterCommand<C extends typeof Command> extends ChangeCommand<C, Node, typeof registerFlags> {
   static override baseFlags: typeof registerFlags = registerFlags
 
-  /** The key as it was given: bare, as part of a URL, or in a whole line. */
+  /** The key from the command line: alone, as part of a URL, or in a command line. */
   protected abstract get rawKey(): string
 
   protected override async plan(api: ControlApi): Promise<ChangePlan<Node>> {
@@ -27,7 +27,7 @@ export abstract class RegisterCommand<C extends typeof Command> extends ChangeCo
       ...plan,
       apply: async () => {
         const node = await plan.apply()
-        return this.forMachines ? refetchNode(api, node) : node
+        return this.machineOutput ? refetchNode(api, node) : node
       },
     }
   }

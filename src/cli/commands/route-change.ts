@@ -1,4 +1,4 @@
-/** What `routes enable` and `routes disable` share; they differ in one word. */
+/** The base of `routes enable` and `routes disable`. */
 import type {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../../api/control-api.ts'
@@ -34,7 +34,7 @@ export abstract class RouteChangeCommand<C extends typeof Command> extends Chang
   static override baseFlags: typeof routeFlags = routeFlags
 
   protected abstract readonly approve: boolean
-  /** Whether prefixes may be approved that the node does not advertise. */
+  /** Whether to accept prefixes that the node does not advertise. */
   protected get allowUnadvertised(): boolean {
     return false
   }
@@ -56,10 +56,10 @@ export abstract class RouteChangeCommand<C extends typeof Command> extends Chang
 
   private async target(api: ControlApi): Promise<{node: Node; prefixes: readonly string[] | 'all'}> {
     const {identifier, route: routes = [], all} = this.flags
-    if (all && routes.length > 0) throw usageError('--all and --route cannot both be given', 'use one of them')
+    if (all && routes.length > 0) throw usageError('--all and --route cannot be used together', 'use one of them')
     if (!all && routes.length === 0) throw usageError('no route given', 'for example: -r 192.168.100.0/24, or --all')
     if (identifier !== undefined) return {node: await resolveNode(api, identifier), prefixes: all ? 'all' : routes}
-    // Servers that number their routes took the number alone (0.18 to 0.25).
+    // headscale's own command line takes only a route id (0.18 to 0.25).
     const [id = ''] = routes
     if (routes.length !== 1 || !/^\d+$/.test(id)) throw usageError('no node given', 'add the node: -i NODE')
     const {node, prefix} = await api.routes.byId(id)

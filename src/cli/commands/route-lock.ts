@@ -1,4 +1,4 @@
-/** How commands change the routes of a node: one run at a time on this machine, within `--timeout`. */
+/** Options for commands that change the routes of a node: one process at a time on this machine, within `--timeout`. */
 import type {ControlApi} from '../../api/control-api.ts'
 import {withFileLock} from '../../config/file-lock.ts'
 import type {UpdateOptions} from '../../usecases/routes/update-routes.ts'

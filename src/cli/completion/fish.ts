@@ -1,4 +1,4 @@
-/** Completion for fish: one `complete` line per word and flag, with the condition under which it is offered. */
+/** Completion for fish: one `complete` line per word and flag, with its condition. */
 import type {CompletionModel, Flag, Word} from './model.ts'
 
 export function fishCompletion({topics}: CompletionModel): string {

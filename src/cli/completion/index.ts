@@ -1,4 +1,4 @@
-/** `completion SHELL`: the script for a shell, made from the manifest. Names of users and nodes are not completed. */
+/** `completion SHELL`: the script for a shell, generated from the manifest. It does not complete names of users or nodes. */
 import {fishCompletion} from './fish.ts'
 import {completionModel} from './model.ts'
 import {bashCompletion, zshCompletion} from './posix.ts'

@@ -1,12 +1,12 @@
-/** What the completion scripts of all shells are made of: words with their aliases, flags and fixed values. */
+/** The data of the completion scripts of all shells: words with their aliases, flags and fixed values. */
 import {TOPIC_ALIASES, TOPICS, verbAliases} from '../args/aliases.ts'
 import {COMMAND_TABLE} from '../command-table.ts'
 import {commandEntry, type FlagEntry} from '../oclif/manifest.ts'
 
 export interface Word {
-  /** As it is offered. */
+  /** The word that completion offers. */
   name: string
-  /** Other words that mean the same; they are understood and not offered. */
+  /** Other names, which are recognized but not offered. */
   aliases: string[]
   description: string
 }
@@ -16,7 +16,7 @@ export interface Flag {
   names: string[]
   description: string
   takesValue: boolean
-  /** The values it can have, where they are fixed. */
+  /** Its possible values, if they are fixed. */
   values: string[]
 }
 
@@ -25,11 +25,11 @@ export interface Command extends Word {
 }
 
 export interface CompletionModel {
-  /** Groups of commands; a group without commands is a command of one word, with flags. */
+  /** Topics; one without commands is itself a command, with flags. */
   topics: (Word & {commands: Command[]; flags: Flag[]})[]
 }
 
-/** @param shells what follows `completion` */
+/** @param shells the possible arguments of `completion` */
 export function completionModel(shells: readonly string[]): CompletionModel {
   const ids = Object.keys(COMMAND_TABLE)
   const first = [...new Set(ids.map((id) => id.split(':')[0]!))]

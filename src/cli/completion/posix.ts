@@ -1,4 +1,4 @@
-/** Completion for bash and zsh: tables as shell functions, and a small function per shell that reads the words so far. */
+/** Completion for bash and zsh: tables as shell functions, and a function per shell that parses the words so far. */
 import {shellWord} from '../../deploy/shell.ts'
 import type {CompletionModel, Flag} from './model.ts'
 
@@ -76,7 +76,7 @@ function tables({topics}: CompletionModel, item: (name: string, description: str
       .filter(({values}) => values.length > 0)
       .map(({names, values}) => [names.map((name) => `${command} ${name}`), values])
   return [
-    '# The present name of a topic, or of a command after its topic.',
+    '# The current name of a topic, or of a command after its topic.',
     table('name', [
       ...topics.map(({name, aliases}): Row => [[name, ...aliases], [name]]),
       ...topics.flatMap(({name: topic, commands}) =>

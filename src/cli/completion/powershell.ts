@@ -1,4 +1,4 @@
-/** Completion for PowerShell, Windows PowerShell 5.1 included. */
+/** Completion for PowerShell, including Windows PowerShell 5.1. */
 import type {CompletionModel, Flag} from './model.ts'
 
 export function powershellCompletion({topics}: CompletionModel): string {
@@ -66,7 +66,7 @@ function valueEntries(line: string, {names, values}: Flag): Entry[] {
     : names.map((name) => entry(`${line} ${name}`, list(values.map((value) => [value, value]))))
 }
 
-/** A list of lists, which stays one when it has a single item. */
+/** A list of lists. The comma keeps PowerShell from flattening a list with a single item. */
 function list(pairs: readonly Pair[]): string {
   return `@(${pairs.map(([name, description]) => `,@(${quote(name)}, ${quote(description)})`).join('; ')})`
 }

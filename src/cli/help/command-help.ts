@@ -52,7 +52,7 @@ function flagRow(flag: FlagEntry): [string, string] {
   const value = type === 'option' ? ` ${valueOf(flag).replace(/(?<=\w)\.\.\.$/, '')}` : ''
   const remarks = [
     ...(options ? [options.join('|')] : []),
-    // Other defaults are in the description, in the spelling that the flag takes.
+    // The description contains other defaults, in the form that the flag accepts.
     ...(typeof flag.default === 'string' && !description.includes('default') ? [`default: ${flag.default}`] : []),
     ...(required ? ['required'] : []),
   ]

@@ -4,12 +4,12 @@ const WIDTH = 80
 /** The left column is at most this wide; a longer entry has its description on the next line. */
 const WIDEST_LEFT = 28
 
-/** `HEADING` and indented lines; nothing where there are no lines. */
+/** `HEADING` and indented lines; empty if there are no lines. */
 export function section(heading: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `\n${heading}\n${lines.map((line) => (line === '' ? '\n' : `  ${line}\n`)).join('')}`
 }
 
-/** Entries with their descriptions in a column beside them. */
+/** Two columns: entries and their descriptions. */
 export function columns(rows: readonly (readonly [left: string, right: string])[]): string[] {
   const left = Math.max(0, ...rows.map(([text]) => text.length).filter((length) => length <= WIDEST_LEFT))
   const indent = ' '.repeat(left + 2)
@@ -22,7 +22,7 @@ export function columns(rows: readonly (readonly [left: string, right: string])[
   })
 }
 
-/** Paragraphs wrapped anew. Line breaks of the source do not count, empty lines do. */
+/** Wraps paragraphs to the width. Single line breaks are ignored; empty lines separate paragraphs. */
 export function paragraphs(text: string): string {
   return text
     .split(/\n\s*\n/)

@@ -7,7 +7,7 @@ import {HELP_TOPICS} from './topics.ts'
 
 const IDS = Object.keys(COMMAND_TABLE)
 
-/** The groups of the first page, with the first words of command lines. A test holds that none is missing. */
+/** The groups of the main help page, with their topics and commands. A test checks that none is missing. */
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'TAILNET COMMANDS': ['users', 'nodes', 'routes', 'preauthkeys', 'auth', 'policy'],
   'SERVER COMMANDS': ['apikeys', 'oauth-clients', 'health', 'debug'],
@@ -49,7 +49,7 @@ export function programHelp(): string {
   ].join('')
 }
 
-/** @param topic the first word of commands, in its present form */
+/** @param topic the current name of the topic, not an alias */
 export function topicHelp(topic: string): string {
   const commands = IDS.filter((id) => id.startsWith(`${topic}:`))
   return [

@@ -1,4 +1,4 @@
-/** `help environment`, `help exit-codes` and `help output`: what holds for every command. */
+/** `help environment`, `help exit-codes` and `help output`: topics that apply to every command. */
 import {columns, paragraphs, section} from './layout.ts'
 
 interface HelpTopic {
@@ -14,13 +14,13 @@ export const EXIT_CODE_MEANINGS: Readonly<Record<number, string>> = {
   3: 'not found',
   4: 'no permission: socket, API key, TLS',
   5: 'ambiguous name',
-  6: 'refused as invalid, or a check found errors',
+  6: 'rejected as invalid, or a check found errors',
   7: 'server unreachable, or no answer in time',
   8: 'this server release cannot do it',
   9: 'needs a confirmation, or was declined',
-  10: 'partly done',
+  10: 'partially completed',
   11: 'timed out waiting',
-  12: 'it exists already',
+  12: 'already exists',
   130: 'interrupted',
 }
 
@@ -39,7 +39,7 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
           ['HEADSCALE_CLI_API_KEY', 'API key for that URL'],
           ['HEADSCALE_CLI_API_KEY_FILE', 'file that contains the API key, same as --api-key-file'],
           ['HEADSCALE_CLI_INSECURE', 'true turns off TLS certificate verification, same as --insecure'],
-          ['HEADSCALE_CLI_TIMEOUT', 'timeout per request, same as --timeout; a number alone is seconds'],
+          ['HEADSCALE_CLI_TIMEOUT', 'timeout per request, same as --timeout; a number without a unit is seconds'],
           ['HEADSCALE_UNIX_SOCKET', 'path of the unix socket, same as --socket'],
           ['HEADSCALE_CONFIG', 'path of the headscale configuration file; the variables above override it'],
           ['HTTPS_PROXY, HTTP_PROXY', 'proxy for remote servers; NO_PROXY lists exceptions'],
@@ -74,7 +74,7 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
     summary: 'Output formats for scripts',
     text: [
       paragraphs(
-        'Standard output holds the answer and nothing else. Warnings, notes, prompts and errors go to standard error.\n\n' +
+        'Standard output contains only the result. Warnings, notes, prompts and errors go to standard error.\n\n' +
           'With -o, the fields are the same on every headscale release. Times are RFC 3339 in UTC, IDs are strings, and ' +
           'fields that a release does not have are null.',
       ) + '\n',
@@ -87,7 +87,7 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
         ]),
       ),
       section('ERRORS', [
-        'With -o, standard error holds at most one object:',
+        'With -o, standard error contains at most one object:',
         '  {"error": {"code", "exitCode", "message", "hint", "warnings", ...}}',
         '  {"warnings": [...]}',
         'Rely on "code" or on the exit code; the text of messages can change.',

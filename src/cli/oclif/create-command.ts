@@ -1,7 +1,7 @@
-/** A command object without oclif's discovery of plugins, files and hooks. */
+/** Creates a command without oclif's discovery of plugins, files and hooks. */
 import type {CommandClass} from '../commands/base-command.ts'
 
-/** What oclif's Command asks of its configuration when nothing is discovered. */
+/** The part of oclif's configuration that Command uses. */
 const CONFIG = {bin: 'headscale-ts', runHook: async () => ({successes: [], failures: []})}
 
 export function createCommand(Command: CommandClass, id: string, argv: string[]) {

@@ -1,4 +1,4 @@
-/** The commands as oclif's manifest describes them: what help and suggestions need, without loading a command. */
+/** The commands in oclif's manifest. Help, completion and suggestions use it, so they do not load commands. */
 import manifest from '../../../oclif.manifest.json' with {type: 'json'}
 
 export interface FlagEntry {
@@ -41,7 +41,7 @@ export function commandEntry(id: string): CommandEntry {
   return ENTRIES[id]!
 }
 
-/** Whether a command changes something on a server: all that do know `--dry-run`. */
+/** Whether a command changes something on a server. All these commands have `--dry-run`. */
 export function changesServer(id: string): boolean {
   return 'dry-run' in (ENTRIES[id]?.flags ?? {})
 }
@@ -60,7 +60,7 @@ export function isFlagOfAnyCommand(flag: string): boolean {
   )
 }
 
-/** An example or description with oclif's template filled in. */
+/** Replaces oclif's template in an example or description. */
 export function filledIn(text: string): string {
   return text.replaceAll('<%= config.bin %>', 'headscale-ts')
 }

@@ -1,6 +1,6 @@
 /**
- * What oclif's parser throws, as one line and a hint. Its errors are recognized by their fields and messages, since class
- * names do not survive the bundle.
+ * Converts errors of oclif's parser to one line and a hint. They are recognized by their fields and messages, since the
+ * bundle does not keep class names.
  */
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {looksSecret} from '../../text/secrets.ts'
@@ -15,12 +15,12 @@ interface ParserError extends Error {
 interface Declared {
   /** The command as it was invoked: `nodes list`. */
   command: string
-  /** Long names of its flags, to suggest the nearest. */
+  /** Long names of its flags, for suggestions. */
   flagNames: readonly string[]
   takesArguments: boolean
 }
 
-/** Flags of headscale's own commands that work on the database file of the server. */
+/** Flags of headscale's own command line that use the database file of the server. */
 const DATABASE_FLAGS = new Set([
   '--bypass-grpc-and-access-database-directly',
   '--bypass-server-and-access-database-directly',
@@ -68,13 +68,13 @@ function unknownFlag(flag: string, {flagNames, takesArguments}: Declared, hint: 
   return usageError(unknownFlagText(flag), value + hint)
 }
 
-/** A short flag is named by its letter: what follows may be a key. */
+/** Names only the letter of a short flag, since the rest may be a key. */
 export function unknownFlagText(flag: string): string {
   const name = flag.split('=')[0]!
   return `unknown flag ${name.startsWith('--') && !looksSecret(name.replace(/^-+/, '')) ? name : name.slice(0, 2)}`
 }
 
-/** oclif puts the flag's name and its own advice around the message of an error of ours. */
+/** Removes the text that oclif adds around the message of our own errors. */
 function ours(error: HeadscaleError, hint: string): HeadscaleError {
   const inner = error.message.match(/^Parsing --\S+ \n\t(.*)\nSee more help with --help$/s)
   return new HeadscaleError(error.code, inner?.[1] ?? error.message, {hint: error.hint ?? hint, details: error.details})

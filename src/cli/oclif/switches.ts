@@ -1,6 +1,6 @@
 /**
- * Flags as Go programs take them and oclif does not: `--flag=true` and `--flag=false` for those without a value, and
- * keys that begin with a dash.
+ * Flag syntax that Go programs accept and oclif does not: `--flag=true` and `--flag=false` for boolean flags, and keys
+ * that begin with a dash.
  */
 import {usageError} from '../../errors.ts'
 import {quoted} from '../args/quoted.ts'
@@ -11,7 +11,7 @@ interface Declared {
   char?: string
   charAliases?: string[]
   aliases?: string[]
-  /** `--no-flag` exists, and so "false" differs from "not given". */
+  /** `--no-flag` exists, so "false" differs from "not given". */
   allowNo?: boolean
 }
 

@@ -1,15 +1,15 @@
 /**
- * An error as the two lines or the object that are printed: what happened, and what to do about it.
+ * Formats an error as two lines or as an object: what happened, and what to do.
  *
- * Anything that is not a HeadscaleError is an internal error and is reported as one. Secrets and control characters are
- * taken out here, since messages quote what was typed and what a server or proxy answered.
+ * Anything that is not a HeadscaleError is reported as an internal error. Secrets and control characters are removed
+ * here, since messages quote user input and replies of servers and proxies.
  */
 import {type ErrorCode, HeadscaleError} from '../../errors.ts'
 import type {ErrorDocument} from '../../render/document/schemas.ts'
 import {redact} from '../../text/secrets.ts'
 import {singleLine} from '../../text/untrusted.ts'
 
-/** What to do where the error itself does not say; its message is then the server's. */
+/** Hints for errors without one; their message comes from the server. */
 const HINTS: Partial<Record<ErrorCode, string>> = {
   'already-exists': 'use another name, or use the existing one',
   'not-found': 'check what exists with the list command of the same group',
@@ -19,7 +19,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   'needs-confirmation': 'run the command again and answer y, or add --force',
 }
 
-/** Any error as one of ours. */
+/** Converts any error to a HeadscaleError. */
 export function toHeadscaleError(error: unknown): HeadscaleError {
   if (error instanceof HeadscaleError) return error
   const message = error instanceof Error ? error.message : String(error)
@@ -29,7 +29,7 @@ export function toHeadscaleError(error: unknown): HeadscaleError {
   })
 }
 
-/** `error: …` and, where there is one, `hint: …`. */
+/** `error: …` and, if there is a hint, `hint: …`. */
 export function errorLines(error: HeadscaleError): string[] {
   const hint = hintOf(error)
   const lines = [`error: ${singleLine(redact(error.message))}`]
@@ -37,7 +37,7 @@ export function errorLines(error: HeadscaleError): string[] {
   return lines
 }
 
-/** @param stack given under DEBUG */
+/** @param stack set if DEBUG is set */
 export function errorDocument(error: HeadscaleError, warnings: string[], stack: string[] | null): ErrorDocument {
   const {message, code, exitCode, details} = error
   const fields = {...details, code, exitCode, message, hint: hintOf(error), warnings, ...(stack && {stack})}
@@ -48,7 +48,7 @@ function hintOf({hint, code}: HeadscaleError): string | null {
   return hint ?? HINTS[code] ?? null
 }
 
-/** A secret that was given where something else belongs, or that a server echoed, is not repeated in any format. */
+/** Removes secrets, which can be in user input or in a server's message, from all formats. */
 function withoutSecrets(value: unknown): unknown {
   if (typeof value === 'string') return redact(value)
   if (Array.isArray(value)) return value.map(withoutSecrets)

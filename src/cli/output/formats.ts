@@ -1,10 +1,10 @@
-/** The formats of machine output, and the one that a command line asks for. */
+/** The machine-readable output formats, and the one that a command line requests. */
 
 export const OUTPUT_FORMATS = ['json', 'json-line', 'yaml'] as const
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number]
 
 /**
- * The output format that argv asks for, found without parsing it: errors of the parser are reported in it too.
+ * The output format that argv requests, found without the parser, whose errors are reported in this format too.
  * @returns null for text
  */
 export function formatFromArgv(argv: readonly string[]): OutputFormat | null {

@@ -1,13 +1,13 @@
 /**
- * A new key is printed once. When it cannot be printed (a full disk, a closed pipe), it exists all the same, and the
- * message has to name it, so that it can be expired.
+ * A new key is printed only once. If printing fails (a full disk, a closed pipe), the key exists anyway, and the error
+ * message names it, so that the user can expire it.
  */
 import {HeadscaleError} from '../../errors.ts'
 
 export interface NewSecret {
-  /** What was created, as a person would look for it: `the API key with the prefix abcdefg`. */
+  /** The new object, by a name that lists show: `the API key with the prefix abcdefg`. */
   what: string
-  /** The command that makes it useless, without the program's name. */
+  /** The command that expires or deletes it, without the program's name. */
   undo: string
 }
 

@@ -1,9 +1,9 @@
 /**
- * Everything on standard error: warnings, notes, the status line of a long wait, and the error at the end.
+ * All output on standard error: warnings, notes, the status line during a long wait, and the error at the end.
  *
- * Text is written at once. With `-o json` and its kind standard error gets one object at most, when the command has
- * ended: the error with its `warnings`, or the warnings alone. So `jq` can read it. Text from outside passes through
- * `redact` and `singleLine` here; nothing else writes to standard error.
+ * Text is written at once. With `-o`, standard error gets at most one object at the end, so that `jq` can read it: the
+ * error with its `warnings`, or only the warnings. Text from outside passes through `redact` and `singleLine` here;
+ * nothing else writes to standard error.
  */
 import type {HeadscaleError} from '../../errors.ts'
 import type {WarningsDocument} from '../../render/document/schemas.ts'
@@ -13,37 +13,37 @@ import type {ProcessIo} from '../process-io.ts'
 import {errorDocument, errorLines, toHeadscaleError} from './error-report.ts'
 import type {OutputFormat} from './formats.ts'
 
-/** How long a wait takes before it is shown. */
+/** How long a wait must take before it is shown. */
 const SHOW_WAIT_AFTER_MS = 1000
 
 export interface Messages {
-  /** Something that is probably wrong, as one sentence. The same sentence is said once. */
+  /** A probable problem, in one sentence. The same sentence is printed once. */
   warn(text: string): void
-  /** Something worth knowing, as one sentence. The same sentence is said once. */
+  /** Additional information, in one sentence. The same sentence is printed once. */
   note(text: string): void
-  /** One line that is printed as it is, secrets included. Like a note otherwise. */
+  /** Like a note, but without a prefix, and secrets are not removed. */
   notice(text: string): void
-  /** Shows on a terminal what a wait of more than a second is for. @returns a function that ends it */
+  /** Shows the reason of a wait of more than a second, on a terminal. @returns a function to call when the wait ends */
   waitFor(what: string): () => void
-  /** Asks on the terminal, after everything that was said so far. */
+  /** Prompts on the terminal, after printing all messages so far. */
   ask(question: string): Promise<boolean>
 }
 
-/** @param format what `-o` asks for; null for text */
+/** @param format the format of `-o`; null for text */
 export function createMessages(
   io: ProcessIo,
   format: OutputFormat | null,
 ): Messages & {
-  /** Writes what was collected. Call it once, last. @returns the exit status */
+  /** Prints the error and the collected messages. Call it once, at the end. @returns the exit status */
   finish(outcome: {status: number} | {error: unknown}): Promise<number>
 } {
-  const said = new Set<string>()
+  const printed = new Set<string>()
   let collected: string[] = []
   const status = createStatusLine(io)
 
   function print(line: string, prefix: string): void {
-    if (said.has(line)) return
-    said.add(line)
+    if (printed.has(line)) return
+    printed.add(line)
     if (format !== null) {
       collected.push(line)
       return
@@ -60,7 +60,7 @@ export function createMessages(
 
     async ask(question) {
       status.pause()
-      // The answer depends on it, so it cannot wait until the end.
+      // The user needs them to answer, so they are printed before the end.
       for (const line of collected) io.err(`${line}\n`)
       collected = []
       try {
@@ -93,7 +93,7 @@ function statusOf(outcome: {status: number} | {error: unknown}, error: Headscale
   return 'status' in outcome ? outcome.status : error!.exitCode
 }
 
-/** The stacks of an error and of what led to it. */
+/** The stacks of an error and of its causes. */
 function stackOf(error: unknown): string[] {
   const stacks: string[] = []
   for (let cause = error; cause instanceof Error && stacks.length < 5; cause = cause.cause) {
@@ -102,7 +102,7 @@ function stackOf(error: unknown): string[] {
   return stacks
 }
 
-/** A line that appears when a wait takes long, and is erased when something else is written. */
+/** A line that appears during a long wait, and is erased when something else is written. */
 function createStatusLine(io: ProcessIo) {
   let waitingFor: string | null = null
   let timer: NodeJS.Timeout | undefined

@@ -52,8 +52,8 @@ export default class ApiKeysCreate extends ChangeCommand<typeof ApiKeysCreate, N
 
   private async create(api: ControlApi, expiration: Date): Promise<NewKey> {
     const secret = await api.apiKeys.create(expiration)
-    // The server answers with the secret alone; the list has the rest. Without it the secret is still worth printing.
-    const listed = this.forMachines ? keyOfSecret(await api.apiKeys.list().catch(() => []), secret) : null
+    // The server returns only the secret; the list has the rest. If the list fails, the secret is printed anyway.
+    const listed = this.machineOutput ? keyOfSecret(await api.apiKeys.list().catch(() => []), secret) : null
     return {secret, key: listed ?? {id: '', prefix: '', expiration, createdAt: null, lastSeen: null}}
   }
 }

@@ -18,6 +18,6 @@ export default class ApiKeysExpire extends ApiKeyChangeCommand<typeof ApiKeysExp
 
   protected override async change(api: ControlApi, key: ApiKey) {
     await api.apiKeys.expire(key)
-    return this.forMachines ? findApiKey(api, {id: key.id}) : key
+    return this.machineOutput ? findApiKey(api, {id: key.id}) : key
   }
 }

@@ -10,9 +10,9 @@ export default class NodesDelete extends NodeChangeCommand<typeof NodesDelete> {
   static override examples = ['<%= config.bin %> nodes delete -i 6', '<%= config.bin %> nodes delete -i laptop --force']
   static override flags = confirmationFlags
 
-  /** The document is the node as it was. */
+  /** The document is the node before its deletion. */
   protected override get needsListedNode() {
-    return this.forMachines
+    return this.machineOutput
   }
 
   protected override get nodeRemains() {
@@ -24,8 +24,8 @@ export default class NodesDelete extends NodeChangeCommand<typeof NodesDelete> {
       changes: [nodeChange(node, {action: 'delete'})],
       question: `Do you want to remove the node ${describeNode(node)}?`,
       apply: async () => {
-        // What is printed is the node as it was: its routes are asked for while it is still there.
-        const [shown] = this.forMachines ? await withRoutes(api, [node]) : [node]
+        // The routes are read before the node is deleted.
+        const [shown] = this.machineOutput ? await withRoutes(api, [node]) : [node]
         await api.nodes.delete(node)
         return shown!
       },

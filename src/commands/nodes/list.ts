@@ -20,7 +20,7 @@ export default class NodesList extends ListCommand<typeof NodesList, Node> {
   }
 
   protected override fetch(api: ControlApi) {
-    return listNodes(api, {user: this.flags.user, routes: this.forMachines})
+    return listNodes(api, {user: this.flags.user, routes: this.machineOutput})
   }
 
   protected override columns({capabilities: {ownerWord}}: ServerFacts) {

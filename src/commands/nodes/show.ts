@@ -29,7 +29,7 @@ export default class NodesShow extends ControlCommand<typeof NodesShow, Node | N
       throw usageError('node specified more than once', 'use NODE or --identifier')
     }
     const ref = identifier ?? node
-    if (ref === undefined) return listNodes(api, {user, routes: this.forMachines})
+    if (ref === undefined) return listNodes(api, {user, routes: this.machineOutput})
     if (user !== undefined || tags) throw usageError('--user and --tags are for the list of nodes', 'leave out NODE')
     return (await withRoutes(api, [await resolveNode(api, ref)]))[0]!
   }

@@ -26,7 +26,7 @@ export default class NodesTag extends NodeChangeCommand<typeof NodesTag> {
 
   protected override planNode(api: ControlApi, node: Node) {
     const {tags = [], clear} = this.flags
-    // A flag that was not given is undefined, whatever its type says.
+    // A flag that is not set is undefined, although its type is boolean.
     if (Boolean(clear) === tags.length > 0) {
       throw usageError(
         clear ? 'use either -t or --clear' : 'no tags given: use -t or --clear',

@@ -12,7 +12,7 @@ export default class PolicyGet extends ControlCommand<typeof PolicyGet, StoredPo
     return api.policy.get()
   }
 
-  /** A file or a pipe gets the policy byte by byte, so that it can be stored again. */
+  /** A file or a pipe gets the exact text of the policy, so that it can be set again. */
   protected override view({text}: StoredPolicy) {
     const whole = text.endsWith('\n') ? text : `${text}\n`
     return this.io.outIsTerminal ? whole : [whole]

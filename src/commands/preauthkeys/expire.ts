@@ -27,7 +27,7 @@ export default class PreAuthKeysExpire extends ChangeCommand<typeof PreAuthKeysE
       changes: [preAuthKeyChange('expire', key)],
       apply: async () => {
         await api.preAuthKeys.expire(key, owner)
-        return this.forMachines ? (await findPreAuthKey(api, {id: key.id}, owner ? [owner] : [])).key : key
+        return this.machineOutput ? (await findPreAuthKey(api, {id: key.id}, owner ? [owner] : [])).key : key
       },
     }
   }

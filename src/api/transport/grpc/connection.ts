@@ -1,10 +1,10 @@
 /**
  * gRPC calls over one HTTP/2 connection, on node:http2.
  *
- * It is written here because the libraries cost three times the start-up of everything else, and because headscale
- * needs little: one request message, and its reply. It owns deadlines, the server's limit on streams and windows
- * wide enough for long lists. It does not dial (os-errors.ts does), decode protobuf or interpret a status
- * (grpc-errors.ts does). Must run under Node and in a Bun executable: only calls that both have.
+ * Written here because gRPC libraries take three times as long to load as the rest of the program, and headscale needs
+ * only one request message and its reply. It handles deadlines, the server's limit of streams, and windows for long
+ * lists. It does not connect (os-errors.ts does), decode protobuf or interpret a status (grpc-errors.ts does). It must
+ * run in Node and in a Bun executable, so it uses only functions that both have.
  */
 import {type ClientHttp2Stream, connect, constants} from 'node:http2'
 import type {Socket} from 'node:net'
@@ -16,43 +16,43 @@ import {timedOut, timerMs, notSent} from '../indeterminate-error.ts'
 
 export interface GrpcConnection {
   /**
-   * Sends one message to a unary method and resolves with the bytes of the reply.
+   * Sends one message to a unary method and returns the bytes of the reply.
    * @param deadline when to give up, in the time of `performance.now()`, where that is earlier than the timeout
-   * @throws GrpcStatus for what the server answered, HeadscaleError for trouble on the way
+   * @throws GrpcStatus for an error from the server, HeadscaleError for an error of the connection
    */
   unary(path: string, payload: Uint8Array, deadline?: number): Promise<Uint8Array>
-  /** The same for a streaming method: sends one message, ends its side, resolves with every reply (reflection). */
+  /** The same for a streaming method (reflection): sends one message, ends its side, and returns all replies. */
   exchange(path: string, payload: Uint8Array, deadline?: number): Promise<Uint8Array[]>
-  /** Ends the connection at once; calls under way fail as `cancelled`. Calling it twice does no harm. */
+  /** Closes the connection at once; open calls fail as `cancelled`. Can be called twice. */
   close(): void
 }
 
 export interface GrpcOptions {
-  /** Milliseconds a call may take, waiting for its turn included. Sent as `grpc-timeout`. */
+  /** Timeout of a call in milliseconds, including the time in the queue. Sent as `grpc-timeout`. */
   timeoutMs: number
   /** What is at the other end, as the subject of a sentence: `the socket /var/run/headscale/headscale.sock`. */
   describe: string
 }
 
-/** Streams opened before the server has said how many it takes. A grpc-go server says so with its first bytes. */
+/** Maximum number of streams before the server has sent its limit. A grpc-go server sends it with its first bytes. */
 const STREAMS_BEFORE_SETTINGS = 8
-/** How long a call that the server refused unseen (REFUSED_STREAM) waits before it is sent again. */
+/** How long to wait before a call that the server did not process (REFUSED_STREAM) is sent again. */
 const REFUSED_PAUSE_MS = 50
-/** Bytes the server may send before it must wait for us: more than 100,000 nodes. */
+/** Bytes that the server may send before it must wait for us: more than 100,000 nodes. */
 const WINDOW = 64 * 1024 * 1024
 
 interface Call {
   readonly path: string
   readonly frame: Uint8Array
-  /** Null while the call waits for its turn. */
+  /** Null while the call is in the queue. */
   stream: ClientHttp2Stream | null
   settled: boolean
   settle(outcome: Uint8Array[] | Error): void
 }
 
 /**
- * Speaks HTTP/2 on a connected socket. Bytes read before (to see whether it is HTTP/2) are pushed back onto the
- * socket with `unshift` first.
+ * Speaks HTTP/2 on a connected socket. A caller that has read bytes (to detect HTTP/2) must push them back with
+ * `unshift` first.
  */
 export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcOptions): GrpcConnection {
   const timeoutMs = timerMs(options.timeoutMs)
@@ -80,7 +80,7 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
     for (const call of open) call.settle(reason)
   })
 
-  /** From here on nothing new is sent; calls under way may still get their reply. The first reason is kept. */
+  /** Sends no new calls; open calls can still get their reply. The first reason is kept. */
   function end(reason: HeadscaleError): HeadscaleError {
     ended ??= reason
     for (const call of waiting.splice(0)) call.settle(notSent(ended))
@@ -113,13 +113,13 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
       stream.close(constants.NGHTTP2_CANCEL)
     })
     stream.on('trailers', (trailers) => reply.finish(trailers))
-    // The code of a reset is all there is to learn from it, and 'close' has it.
+    // The error contains only the code of the reset, and 'close' has it too.
     stream.on('error', () => {})
     stream.on('close', () => {
-      // When the connection itself broke, the session says why, and does so after its streams have closed.
+      // If the whole connection broke, the session reports the reason after its streams have closed.
       if (session.destroyed && !ended && !reply.isComplete) return
       open.delete(call)
-      // The server promises that it did nothing with such a stream: even a write may be sent again.
+      // The server guarantees that it did not process such a stream, so even a write can be sent again.
       const refused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && !reply.isComplete
       if (refused && ended) {
         call.settle(notSent(ended))
@@ -175,7 +175,7 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
     close() {
       end(new HeadscaleError('cancelled', `the connection to ${describe} was closed`))
       session.destroy()
-      // Bun leaves the socket open when the server never answered, and would wait for it.
+      // Bun keeps the socket open if the server never answered, and would not exit.
       socket.destroy()
     },
   }
@@ -187,6 +187,6 @@ function grpcTimeout(ms: number): string {
 }
 
 function sessionError(describe: string, error: NodeJS.ErrnoException): HeadscaleError {
-  // nghttp2 says "protocol error" when the peer talks something else; every other error is the socket's.
+  // nghttp2 reports a protocol error if the other end does not speak HTTP/2; other errors come from the socket.
   return error.code === 'ERR_HTTP2_ERROR' ? notHttp2(describe, error) : connectionLost(describe, error)
 }

@@ -1,6 +1,6 @@
 /**
- * From a gRPC status to a HeadscaleError. REST's gateway carries the same codes in its bodies, so http-errors.ts asks
- * here too. What the text of an error means is in server-errors.ts.
+ * Converts a gRPC status to a HeadscaleError. The REST gateway returns the same codes in its bodies, so http-errors.ts
+ * uses this too. server-errors.ts classifies the text of an error.
  */
 import {type ErrorCode, HeadscaleError} from '../../../errors.ts'
 import type {Operation} from '../../operations.ts'
@@ -9,13 +9,13 @@ import {errorOfChange, IndeterminateError} from '../indeterminate-error.ts'
 import {classifyMessage} from '../server-errors.ts'
 import {cleanText} from '../server-text.ts'
 
-/** What to do about a key the server does not take, as hint. */
+/** The hint for a key that the server rejects. */
 export const KEY_HINT = 'create a new key on the server: headscale apikeys create'
 
-/** Codes whose message may say more than the code does: most refusals are 2, some 3, 5, 6 or 13 (0.26 to 0.29). */
-const SPEAKING: ReadonlySet<number> = new Set([CODE.UNKNOWN, CODE.INVALID_ARGUMENT, CODE.INTERNAL])
+/** Codes whose message can be more specific than the code: most errors have 2, some 3, 5, 6 or 13 (0.26 to 0.29). */
+const UNSPECIFIC: ReadonlySet<number> = new Set([CODE.UNKNOWN, CODE.INVALID_ARGUMENT, CODE.INTERNAL])
 
-/** Codes that a server, or the gateway in front of it, gives to a call that it may have carried out. */
+/** Codes of calls that the server may have executed. */
 const OUTCOME_UNKNOWN: ReadonlySet<number> = new Set([CODE.CANCELLED, CODE.DEADLINE_EXCEEDED, CODE.UNAVAILABLE])
 
 const BY_CODE: Readonly<Record<number, {code: ErrorCode; hint?: string}>> = {
@@ -39,8 +39,8 @@ const BY_CODE: Readonly<Record<number, {code: ErrorCode; hint?: string}>> = {
 }
 
 /**
- * What a status means to the user.
- * @param apiKey the key in use, which never appears in a message
+ * The error for a status.
+ * @param apiKey the key in use, which is removed from the message
  */
 export function statusError(code: number, text: string, apiKey: string | null = null): HeadscaleError {
   const server = cleanText(text, apiKey)
@@ -51,14 +51,14 @@ export function statusError(code: number, text: string, apiKey: string | null = 
       details,
     })
   }
-  const known = SPEAKING.has(code) ? classifyMessage(server) : null
+  const known = UNSPECIFIC.has(code) ? classifyMessage(server) : null
   const {code: ours, hint} = known ?? BY_CODE[code] ?? {code: 'failed' as const}
   const message = known?.message || server || `the server gave no reason (gRPC code ${code})`
   const Kind = OUTCOME_UNKNOWN.has(code) && !/dialing/.test(server) ? IndeterminateError : HeadscaleError
   return new Kind(ours, message, {...(hint ? {hint} : {}), details})
 }
 
-/** An error of one operation: a status is translated, and a change that was cut off says so. */
+/** The error of one operation: translates a status, and marks a change whose outcome is unknown. */
 export function callError(error: unknown, operation: Operation): unknown {
   const translated = error instanceof GrpcStatus ? statusError(error.code, error.message) : error
   return operation.reads ? translated : errorOfChange(translated)

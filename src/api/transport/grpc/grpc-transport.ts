@@ -1,6 +1,6 @@
 /**
- * The Transport over gRPC: encodes a request with the messages of the server, decodes the reply.
- * Which message set that is, detection has found out. Knows no resource; status codes are translated in grpc-errors.ts.
+ * The Transport over gRPC: encodes requests and decodes replies with the message set of the detected release.
+ * It does not know resources; grpc-errors.ts translates status codes.
  */
 import type {MessageSet} from '../../messages.ts'
 import {grpcPath, OPERATIONS} from '../../operations.ts'
@@ -9,7 +9,7 @@ import {callError} from './grpc-errors.ts'
 import {badReply} from './message-frames.ts'
 import type {Transport, WireMessage} from '../transport.ts'
 
-/** Carries operations over a connection, which it ends on `close()`. */
+/** Sends operations over a connection, and closes it on `close()`. */
 export function grpcTransport(connection: GrpcConnection, messageSet: MessageSet): Transport {
   return {
     async call(id, request) {

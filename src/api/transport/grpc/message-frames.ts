@@ -1,15 +1,15 @@
 /**
- * gRPC's framing inside an HTTP/2 stream: a flag byte, a big-endian length of four bytes, the message.
+ * gRPC framing inside an HTTP/2 stream: a flag byte, a big-endian length of four bytes, the message.
  *
- * A reply is cut into messages when it is complete, so HTTP/2 may split and join it as it likes, and a length
- * the server only claims reserves no memory. Knows nothing of streams, headers or protobuf.
+ * A reply is split into messages when it is complete, so the sizes of HTTP/2 chunks do not matter, and a false length
+ * does not allocate memory. This file does not know streams, headers or protobuf.
  */
 import type {HeadscaleError} from '../../../errors.ts'
 import {IndeterminateError} from '../indeterminate-error.ts'
 
 const PREFIX = 5
 
-/** One message, uncompressed, ready to be sent. */
+/** One uncompressed message, ready to send. */
 export function encodeFrame(payload: Uint8Array): Uint8Array {
   const frame = new Uint8Array(PREFIX + payload.length)
   new DataView(frame.buffer).setUint32(1, payload.length)
@@ -18,8 +18,8 @@ export function encodeFrame(payload: Uint8Array): Uint8Array {
 }
 
 /**
- * Cuts everything a stream carried into its messages, which share the memory of `body`.
- * @throws HeadscaleError `bad-reply` for a compressed message (none was asked for) or one that is cut short
+ * Splits the content of a stream into messages, which share the memory of `body`.
+ * @throws HeadscaleError `bad-reply` for a compressed message (not requested) or an incomplete one
  */
 export function splitFrames(body: Uint8Array): Uint8Array[] {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
@@ -37,7 +37,7 @@ export function splitFrames(body: Uint8Array): Uint8Array[] {
   return messages
 }
 
-/** A reply that breaks the rules of gRPC. The server may have done what it was asked all the same. */
+/** The error for a reply that is not valid gRPC. The server may have executed the call. */
 export function badReply(why: string): HeadscaleError {
   return new IndeterminateError('bad-reply', `the server's gRPC reply cannot be read: ${why}`, {
     hint: 'check for a proxy between headscale-ts and headscale that changes the connection',

@@ -1,6 +1,6 @@
 /**
- * What came back on one HTTP/2 stream, and what it means once the stream is closed: messages, a status, or a reply that
- * is not gRPC. The errors of the connection as a whole are here too.
+ * The reply on one HTTP/2 stream, and its result when the stream is closed: messages, a status, or an error for a reply
+ * that is not gRPC. Errors of the whole connection are here too.
  */
 import type {IncomingHttpHeaders, IncomingHttpStatusHeader} from 'node:http2'
 import {HeadscaleError} from '../../../errors.ts'
@@ -11,7 +11,7 @@ import {type GrpcStatus, readStatus} from './status.ts'
 
 type ResponseHeaders = IncomingHttpHeaders & IncomingHttpStatusHeader
 
-/** Gathers one reply while it comes in. */
+/** Collects one reply. */
 export class GrpcReply {
   private readonly describe: string
   private readonly chunks: Uint8Array[] = []
@@ -23,13 +23,13 @@ export class GrpcReply {
     this.describe = describe
   }
 
-  /** The first header block. An error without a message has its status here and no trailers (trailers-only). */
+  /** The first header block. An error without a message has its status here, and no trailers (trailers-only). */
   begin(headers: ResponseHeaders): void {
     this.headers = headers
     this.status = readStatus(headers)
   }
 
-  /** @returns false when the reply is larger than is taken; what came of it is let go then */
+  /** @returns false if the reply is too large; its content is dropped then */
   add(chunk: Uint8Array): boolean {
     this.size += chunk.length
     if (this.size > LARGEST_REPLY) this.chunks.length = 0
@@ -41,15 +41,15 @@ export class GrpcReply {
     this.status = readStatus(trailers) ?? this.status
   }
 
-  /** Whether the server has sent its status, so that what happens to the stream afterwards does not matter. */
+  /** Whether the server has sent its status. Later errors of the stream do not matter then. */
   get isComplete(): boolean {
     return this.status !== null
   }
 
   /**
-   * The messages, or why there are none.
-   * @param reset HTTP/2 error code the stream was closed with, 0 for an orderly end
-   * @param ended why the whole connection ended, null while it lives
+   * The messages, or the error.
+   * @param reset HTTP/2 error code of the closed stream, 0 for a normal end
+   * @param ended the error that ended the connection; null while it is open
    */
   outcome(reset: number, ended: HeadscaleError | null): Uint8Array[] | Error {
     const type = this.headers?.['content-type'] ?? ''
@@ -86,7 +86,7 @@ function cutOff(describe: string, reset: number, begun: boolean): HeadscaleError
   })
 }
 
-/** The connection ended while calls were under way. */
+/** The connection ended before all calls were answered. */
 export function connectionLost(describe: string, cause?: unknown): HeadscaleError {
   return new IndeterminateError('unreachable', `${describe} closed the connection before it answered`, {
     hint: "headscale may have stopped or restarted: check the server's log",
@@ -94,7 +94,7 @@ export function connectionLost(describe: string, cause?: unknown): HeadscaleErro
   })
 }
 
-/** The server said that it takes no more calls (GOAWAY); 0 is an orderly shutdown. */
+/** The server accepts no more calls (GOAWAY); code 0 is a normal shutdown. */
 export function goneAway(describe: string, code: number): HeadscaleError {
   if (code === 0) return connectionLost(describe)
   return new IndeterminateError('unreachable', `${describe} ended the connection (HTTP/2 error ${code})`, {
@@ -102,7 +102,7 @@ export function goneAway(describe: string, code: number): HeadscaleError {
   })
 }
 
-/** Whoever is there does not speak HTTP/2, or stopped doing so. */
+/** The other end does not speak HTTP/2, or stopped doing so. */
 export function notHttp2(describe: string, cause: unknown): HeadscaleError {
   return new IndeterminateError('unreachable', `${describe} does not speak gRPC`, {
     hint: "pass headscale's socket with --socket; it is unix_socket in the server's config.yaml",

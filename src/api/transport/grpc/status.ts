@@ -1,11 +1,11 @@
 /**
- * What a gRPC server says at the end of a call: a status code and a message, read from the trailers.
+ * The status of a gRPC call: a code and a message, read from the trailers.
  *
- * A status is the server's own answer and stays raw here: detection needs the difference between code 12 and 13,
- * and grpc-errors.ts alone decides what it means to a user. Trouble below gRPC never becomes a GrpcStatus.
+ * A status is the server's own reply and is not translated here: detection needs the difference between codes 12 and
+ * 13, and grpc-errors.ts turns a status into an error for the user. Errors below gRPC never become a GrpcStatus.
  */
 
-/** The status codes this program tells apart. Numbers: google.golang.org/grpc/codes. */
+/** The status codes that this program uses. Numbers: google.golang.org/grpc/codes. */
 export const CODE = {
   OK: 0,
   CANCELLED: 1,
@@ -22,7 +22,7 @@ export const CODE = {
   UNAUTHENTICATED: 16,
 } as const
 
-/** A call the server answered with a status other than 0. */
+/** The server answered a call with a status other than 0. */
 export class GrpcStatus extends Error {
   readonly code: number
 
@@ -35,7 +35,7 @@ export class GrpcStatus extends Error {
 
 /**
  * Reads `grpc-status` and `grpc-message` from a header block.
- * @returns null when there is no status, or none that is a number; code 0 is a status too
+ * @returns null if the status is missing or not a number; code 0 is a status too
  */
 export function readStatus(headers: Record<string, unknown>): GrpcStatus | null {
   const code = String(headers['grpc-status'] ?? '')
@@ -43,7 +43,7 @@ export function readStatus(headers: Record<string, unknown>): GrpcStatus | null 
   return new GrpcStatus(Number(code), decodeMessage(String(headers['grpc-message'] ?? '')))
 }
 
-/** Undoes the percent-encoding of `grpc-message`. What does not decode to UTF-8 stays as it came. */
+/** Decodes the percent-encoding of `grpc-message`. Sequences that are not UTF-8 stay encoded. */
 function decodeMessage(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
     try {

@@ -1,9 +1,9 @@
 /**
- * The undici dispatcher behind REST: which server to connect to, which certificates to trust, through which proxy.
+ * The undici dispatcher for REST: server, trusted certificates and proxy.
  *
- * HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply as in Go programs, headscale's own command line among them: not to
- * loopback addresses and sockets, and a proxy without a scheme is an http proxy. HTTP/1.1 only: with certificate files
- * headscale offers nothing else.
+ * HTTP_PROXY, HTTPS_PROXY and NO_PROXY work as in Go programs such as headscale's own command line: they do not apply
+ * to loopback addresses and sockets, and a proxy without a scheme is an http proxy. HTTP/1.1 only, since headscale with
+ * certificate files supports nothing else.
  */
 import {readFileSync} from 'node:fs'
 import type {Dispatcher} from 'undici'
@@ -20,7 +20,7 @@ export interface DispatcherOptions {
   timeoutMs: number
 }
 
-/** Connections to one server. Changes of nodes wait 0.5 s inside it (since 0.27), and share the wait. */
+/** Connections to one server. Since 0.27 each change of a node takes 0.5 s, and parallel changes share the wait. */
 const CONNECTIONS = 32
 
 /** @throws HeadscaleError `usage` for a CA file without certificates or an invalid proxy variable */
@@ -34,14 +34,14 @@ export async function openDispatcher(options: DispatcherOptions): Promise<Dispat
     connections: CONNECTIONS,
     maxResponseSize: LARGEST_REPLY,
     allowH2: false,
-    // One deadline per call counts (http-transport.ts), not one per phase.
+    // http-transport.ts sets one deadline per call, not one per phase.
     headersTimeout: 0,
     bodyTimeout: 0,
   }
   if (socketPath || isLoopback(base.hostname)) return new Agent(common)
   const [http, https] = [usableProxy('http'), usableProxy('https')]
   if (http?.protocol === 'socks5:' || https?.protocol === 'socks5:') silenceExperimentalWarning()
-  // undici takes an empty text for no proxy, and asks the environment itself for what is undefined.
+  // For undici an empty string means no proxy; for undefined it would read the environment itself.
   return new EnvHttpProxyAgent({
     ...common,
     requestTls: connect,
@@ -50,12 +50,12 @@ export async function openDispatcher(options: DispatcherOptions): Promise<Dispat
   })
 }
 
-/** Proxies the environment names, whether or not they are in use for the address at hand. */
+/** The proxies in the environment, used for the current address or not. */
 export function proxiesOfEnvironment(): URL[] {
   return [proxyOf('http'), proxyOf('https')].map((proxy) => proxy?.url).filter((url) => url instanceof URL)
 }
 
-/** The proxy for a scheme, its URL null when it is invalid. Lower case wins over upper case, as in curl and Go. */
+/** The proxy for a scheme; its URL is null if it is invalid. Lower case takes precedence, as in curl and Go. */
 function proxyOf(scheme: 'http' | 'https', env = process.env): {name: string; url: URL | null} | null {
   const name = [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`].find((each) => env[each])
   if (name === undefined) return null
@@ -65,14 +65,14 @@ function proxyOf(scheme: 'http' | 'https', env = process.env): {name: string; ur
   return {name, url: url !== null && /^(https?|socks5):$/.test(url.protocol) && url.hostname !== '' ? url : null}
 }
 
-/** @throws a usage error that does not repeat the text: it may hold a password */
+/** @throws a usage error that does not repeat the text, which can contain a password */
 function usableProxy(scheme: 'http' | 'https'): URL | null {
   const proxy = proxyOf(scheme)
   if (proxy === null || proxy.url !== null) return proxy?.url ?? null
   throw usageError(`invalid proxy in ${proxy.name}: expected a URL`, 'for example http://proxy.example.com:3128')
 }
 
-/** SOCKS works; that undici calls it experimental is nothing a user can act on. */
+/** SOCKS works. undici warns that it is experimental, which does not help the user. */
 function silenceExperimentalWarning(): void {
   const emitWarning = process.emitWarning.bind(process)
   process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
@@ -81,14 +81,14 @@ function silenceExperimentalWarning(): void {
 }
 
 async function trust({insecure, caFile}: DispatcherOptions): Promise<object> {
-  // The configuration has decided (and warned); Node would decide by its variable, and print a warning of its own.
+  // The configuration has already applied this variable (and warned); Node would apply it again and print a warning.
   delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
   if (insecure) return {rejectUnauthorized: false}
   if (caFile === null) return {rejectUnauthorized: true}
   const tls = await import('node:tls')
-  // In addition to the usual authorities: a proxy on the way may have a public certificate. Bun lacks the first.
-  const usual = tls.getCACertificates?.('default') ?? tls.rootCertificates
-  return {rejectUnauthorized: true, ca: [...usual, readCertificates(caFile)]}
+  // In addition to the default authorities, since a proxy may have a public certificate. Bun lacks getCACertificates.
+  const defaults = tls.getCACertificates?.('default') ?? tls.rootCertificates
+  return {rejectUnauthorized: true, ca: [...defaults, readCertificates(caFile)]}
 }
 
 function readCertificates(file: string): string {

@@ -1,8 +1,8 @@
 /**
- * What an HTTP answer means: headscale's reply, one of its errors (the gateway's {code, message} up to 0.29, RFC 7807
- * problems since 0.30), or the answer of something in front of it: a proxy, a login, a web page, a redirect.
+ * Interprets an HTTP reply: a reply of headscale, one of its errors (the gateway's {code, message} up to 0.29, RFC 7807
+ * problems since 0.30), or a reply of something in front of it: a proxy, a login, a web page, a redirect.
  *
- * gRPC codes in the body of the gateway are translated in grpc-errors.ts, headscale's messages in server-errors.ts.
+ * grpc-errors.ts translates gRPC codes in gateway bodies, server-errors.ts classifies headscale's messages.
  */
 import {type ErrorCode, HeadscaleError} from '../../../errors.ts'
 import {CODE} from '../grpc/status.ts'
@@ -12,17 +12,17 @@ import {classifyMessage} from '../server-errors.ts'
 import {cleanText} from '../server-text.ts'
 import type {WireMessage} from '../transport.ts'
 
-/** The parts of an answer that tell what it is. */
+/** The parts of a reply that show its kind. */
 export interface HttpReply {
   status: number
   contentType: string
   text: string
   location: string | null
-  /** The WWW-Authenticate header: a proxy with a login of its own sends it, headscale does not. */
+  /** The WWW-Authenticate header: a proxy with its own login sends it, headscale does not. */
   authenticate?: string | null
 }
 
-/** The server that answered. */
+/** The server that replied. */
 export interface HttpPeer {
   describe: string
   base: URL
@@ -40,7 +40,7 @@ export function readReply(reply: HttpReply, peer: HttpPeer): WireMessage {
   return body
 }
 
-/** The error for an answer that is not a reply to the call. */
+/** The error for anything that is not a successful reply. */
 export function replyError(reply: HttpReply, peer: HttpPeer): HeadscaleError {
   const {status, contentType} = reply
   if (status >= 300 && status < 400) return redirected(reply, peer)
@@ -57,7 +57,7 @@ export function replyError(reply: HttpReply, peer: HttpPeer): HeadscaleError {
 function gatewayError(body: WireMessage, {apiKey}: HttpPeer): HeadscaleError | null {
   const {code, message} = body
   if (typeof code !== 'number' || typeof message !== 'string') return null
-  // The gateway's message for a path it does not have; the message about an object names it.
+  // The gateway's message for an unknown path; messages about a missing object name the object.
   if (code === CODE.NOT_FOUND && message === 'Not Found') return noSuchCall()
   return statusError(code, message, apiKey)
 }
@@ -84,7 +84,7 @@ function problem(status: number, body: WireMessage, {apiKey}: HttpPeer): Headsca
   const reasons = causes.filter((cause) => cause !== subject).join('; ')
   const text = cleanText(reasons ? `${subject}: ${reasons}` : subject, apiKey)
   const known = classifyMessage(text)
-  // 422 is a request that fails validation, whatever its message repeats of it.
+  // 422 always means that validation failed; the message can repeat any text of the request.
   const code = known && status !== 422 ? known.code : (BY_HTTP_STATUS[status] ?? 'failed')
   return new HeadscaleError(code, known?.message ?? text, {
     details: {httpStatus: status, server: text},
@@ -92,7 +92,7 @@ function problem(status: number, body: WireMessage, {apiKey}: HttpPeer): Headsca
   })
 }
 
-/** One entry of `errors`: its message, and which part of the request it is about. */
+/** One entry of `errors`: its message, and the part of the request that it refers to. */
 function causeOf(entry: unknown): string {
   const {message, location} = (entry ?? {}) as {message?: unknown; location?: unknown}
   if (typeof message !== 'string') return ''
@@ -100,8 +100,8 @@ function causeOf(entry: unknown): string {
 }
 
 /**
- * A rejected key is 401 or 500 with the text `Unauthorized` or nothing at all: 0.15 sends no body, and 500 means an
- * unknown or malformed key up to 0.26.
+ * A rejected key gives 401 or 500 with the text `Unauthorized` or an empty body: 0.15 sends no body, and up to 0.26 an
+ * unknown or malformed key gives 500.
  */
 function isBadKey({status, text, contentType, authenticate}: HttpReply): boolean {
   if ((status !== 401 && status !== 500) || authenticate) return false
@@ -119,7 +119,7 @@ function noSuchCall(): HeadscaleError {
   })
 }
 
-/** Answers that are in none of the forms of headscale's API: of a proxy, a login, another server. */
+/** The error for a reply that is not from headscale's API: from a proxy, a login or another server. */
 function foreignError(reply: HttpReply, {describe, apiKey}: HttpPeer): HeadscaleError {
   const {status, contentType} = reply
   const details = {httpStatus: status}
@@ -194,7 +194,7 @@ function redirected({status, location}: HttpReply, {describe, base, apiKey}: Htt
   })
 }
 
-/** The new address of a server that moved, or a login in front of it. Only the first keeps the path of the API. */
+/** The server moved to a new address, or a login is in front of it. Only the first keeps the path of the API. */
 function redirectHint(target: URL | null, base: URL, apiKey: string | null): string {
   if (target === null || !/^https?:$/.test(target.protocol)) return ADDRESS_HINT
   if (target.origin === base.origin) return `if that is a login page: ${LOGIN_HINT}`
@@ -204,7 +204,7 @@ function redirectHint(target: URL | null, base: URL, apiKey: string | null): str
     : `if that is a login page: ${LOGIN_HINT}; if it is the same server: ${address}`
 }
 
-/** The path of a call and of what detection asks for, at the end of a URL's path. */
+/** The path of an API call or of a detection request, at the end of a URL path. */
 const API_PATH = /\/(api\/v1|swagger\/v1|version|health)(\/.*)?$/
 
 /** The target of the redirect without the path of the request. */

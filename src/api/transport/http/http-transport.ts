@@ -1,9 +1,9 @@
 /**
  * The Transport over HTTP: REST with an API key on http(s), the same without a key on the unix socket of 0.30.
  *
- * undici moves the bytes and is loaded when a connection is opened. Here are the deadline, the one repetition of a
- * read, and the rule that the key goes to the address given and nowhere else: no redirect is followed.
- * Where fields go is in request.ts, what a failure means in http-errors.ts and network-errors.ts.
+ * undici sends the requests and is loaded when a connection is opened. This file sets the deadline, retries a read
+ * once, and makes sure that the key is sent only to the configured address: no redirect is followed.
+ * request.ts builds requests; http-errors.ts and network-errors.ts convert errors.
  */
 import type {Dispatcher} from 'undici'
 import {HeadscaleError, usageError} from '../../../errors.ts'
@@ -16,52 +16,52 @@ import {networkError} from '../network-errors.ts'
 import type {Transport} from '../transport.ts'
 
 export interface HttpOptions extends DispatcherOptions {
-  /** Address of the server, with the path below which it lives if any: `https://example.com/headscale`. */
+  /** Address of the server, with its base path if any: `https://example.com/headscale`. */
   base: URL
-  /** Sent as Bearer key; null sends none. */
+  /** Sent as Bearer token; null sends none. */
   apiKey: string | null
   /** Unix socket to connect to instead of the host of `base`. */
   socketPath?: string
-  /** Takes any certificate. */
+  /** Accepts any certificate. */
   insecure: boolean
-  /** PEM file of authorities to trust in addition. */
+  /** PEM file of additional authorities to trust. */
   caFile: string | null
-  /** Milliseconds one call may take, connecting included. */
+  /** Timeout of a call in milliseconds, including the connection. */
   timeoutMs: number
   /** What is at the other end, as the subject of a sentence: the address, or `the socket PATH`. */
   describe: string
 }
 
-/** An answer as it came. */
+/** An unchecked reply. */
 export interface RawReply {
   status: number
-  /** '' when the server named none. */
+  /** '' if there is none. */
   contentType: string
-  /** The first 8 MB of it. */
+  /** The first 8 MiB. */
   text: string
-  /** Where a redirect leads, as the server wrote it; null when there is none. */
+  /** The Location header; null if there is none. */
   location: string | null
-  /** The WWW-Authenticate header; null when there is none. */
+  /** The WWW-Authenticate header; null if there is none. */
   authenticate: string | null
 }
 
 export interface HttpTransport extends Transport {
   /**
-   * Asks for a path below the address without the key and without following redirects (detection).
-   * Resolves with whatever the server answers, whichever status.
+   * Requests a path below the address without the key and without following redirects (detection).
+   * Returns any reply, whatever its status.
    * @param deadline when to give up, in the time of `performance.now()`, where that is earlier than the timeout
-   * @throws HeadscaleError when there is no answer
+   * @throws HeadscaleError if there is no reply
    */
   get(path: string, deadline?: number): Promise<RawReply>
-  /** The same with the key and any method, for a request that no release can carry out. */
+  /** The same with the key and any method, for a request that no release can execute. */
   probe(request: RestRequest, deadline?: number): Promise<RawReply>
-  /** The error for a reply that should have been headscale's. */
+  /** The error for a reply that does not come from headscale. */
   explain(reply: RawReply): HeadscaleError
 }
 
 const LARGEST_RAW_REPLY = 8 * 1024 * 1024
 
-/** Opens nothing yet: the first call connects. */
+/** Does not connect yet: the first call does. */
 export async function httpTransport(options: HttpOptions): Promise<HttpTransport> {
   const {base, apiKey, timeoutMs} = options
   if (apiKey !== null && !/^[\x21-\x7e]+$/.test(apiKey)) {
@@ -73,7 +73,7 @@ export async function httpTransport(options: HttpOptions): Promise<HttpTransport
   const dispatcher = await openDispatcher(options)
   const root = base.pathname.replace(/\/+$/, '')
 
-  /** One request, answered or not within the signal's time. */
+  /** Sends one request; the signal ends it at the deadline. */
   async function once({method, path, body}: RestRequest, key: string | null, most: number, signal: AbortSignal) {
     const headers: Record<string, string> = {accept: 'application/json', 'user-agent': 'headscale-ts'}
     if (key !== null) headers['authorization'] = `Bearer ${key}`
@@ -88,7 +88,7 @@ export async function httpTransport(options: HttpOptions): Promise<HttpTransport
     }
   }
 
-  /** A connection kept open may die unnoticed: a read is then sent once more, within the same deadline. */
+  /** An idle connection can break unnoticed, so a read is then sent once more, within the same deadline. */
   async function send(
     request: RestRequest,
     key: string | null,
@@ -119,7 +119,7 @@ export async function httpTransport(options: HttpOptions): Promise<HttpTransport
         return readReply(reply, options)
       } catch (error) {
         if (reads) throw error
-        // The status says that it went well, and what follows is not headscale's.
+        // The status reports success, but the body is not from headscale.
         const done = reply.status >= 200 && reply.status < 300 && error instanceof HeadscaleError
         throw done ? withUnknownOutcome(error) : errorOfChange(error)
       }

@@ -1,7 +1,7 @@
 /**
- * From an operation and its fields to a REST request: path, query string, JSON body. Pure.
+ * Builds a REST request from an operation and its fields: path, query string, JSON body. Pure.
  *
- * The path is built as text and never goes through URL, which would collapse a name like `..` into another call.
+ * The path is built as text and not with URL, which would turn a name like `..` into another call.
  */
 import {usageError} from '../../../errors.ts'
 import type {Operation} from '../../operations.ts'
@@ -11,11 +11,11 @@ export interface RestRequest {
   method: Operation['method']
   /** Path and query below the server's address, percent-encoded. */
   path: string
-  /** JSON, null when the operation has no body. */
+  /** JSON; null if the operation has no body. */
   body: string | null
 }
 
-/** @throws HeadscaleError `usage` for an empty path value: it would turn the request into another one */
+/** @throws HeadscaleError `usage` for an empty path value, which would make it another request */
 export function restRequest(operation: Operation, request: WireMessage): RestRequest {
   const path = operation.path.replace(/\{(\w+)\}/g, (_, field: string) => pathValue(field, request[field]))
   const query = queryString(operation.query, request)
@@ -29,7 +29,7 @@ export function restRequest(operation: Operation, request: WireMessage): RestReq
 function pathValue(field: string, value: unknown): string {
   const text = isAbsent(value) ? '' : String(value)
   if (text === '') throw usageError(`an empty ${words(field)} cannot be sent to the server`, 'nothing was sent')
-  // Servers and proxies take `.` and `..` for steps in the path when they stand there bare.
+  // Servers and proxies read an unencoded `.` or `..` as a step in the path.
   return encodeURIComponent(text).replace(/^\.\.?$/, (dots) => dots.replaceAll('.', '%2E'))
 }
 
@@ -38,7 +38,7 @@ function words(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
-/** A repeated field repeats its key, as grpc-gateway wants it. */
+/** A list repeats its key for each value, as grpc-gateway requires. */
 function queryString(fields: readonly string[], request: WireMessage): string {
   const pairs: string[] = []
   for (const field of fields) {
@@ -49,7 +49,7 @@ function queryString(fields: readonly string[], request: WireMessage): string {
   return pairs.join('&')
 }
 
-/** Null counts as absent: the 0.30 server refuses it where the gateway takes it for the zero value. */
+/** Null fields are left out: 0.30 rejects them, while the gateway reads them as the zero value. */
 function jsonBody(fields: readonly string[], request: WireMessage): string {
   const present = fields.filter((field) => !isAbsent(request[field]))
   return JSON.stringify(Object.fromEntries(present.map((field) => [field, request[field]])))
