@@ -37,10 +37,13 @@ describe.skipIf(!ok)('a tailnet with headscale 0.29.3, a pinned relay and two cl
   test('the server gets the routes that a client advertises', async () => {
     await tailnet.clients[0]!.advertise(['10.10.0.0/24', '0.0.0.0/0', '::/0'])
     await expect
-      .poll(async () => {
-        const {stdout} = await tailnet.headscale.cli(['nodes', 'list-routes', '-o', 'json'])
-        return (JSON.parse(stdout) as {available_routes?: string[]}[]).map((node) => node.available_routes)
-      })
+      .poll(
+        async () => {
+          const {stdout} = await tailnet.headscale.cli(['nodes', 'list-routes', '-o', 'json'])
+          return (JSON.parse(stdout) as {available_routes?: string[]}[]).map((node) => node.available_routes)
+        },
+        {timeout: 15_000},
+      )
       .toEqual([['0.0.0.0/0', '::/0', '10.10.0.0/24']])
   })
 
