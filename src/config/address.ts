@@ -1,9 +1,9 @@
 /**
- * The address of a server as people write it, turned into the URL that requests start from.
+ * Parses the address of a server into the base URL of requests.
  *
- * headscale up to 0.29 takes `host:port` and always speaks TLS to it, 0.30 takes a URL; both forms mean the same
- * here. What an address must not contain is rejected without quoting it: user info and a query are where a key ends
- * up by mistake. The port 50443 is kept; api/connect.ts decides what to do with it.
+ * headscale up to 0.29 accepts `host:port` and always uses TLS, 0.30 accepts a URL; both forms work here. Errors do not
+ * quote the address, since user info and a query can contain a key by mistake. The port 50443 is kept; api/link-http.ts
+ * decides what to do with it.
  */
 import {type HeadscaleError, usageError} from '../errors.ts'
 import {looksSecret} from '../text/secrets.ts'

@@ -1,14 +1,14 @@
 /**
  * The API key: read from a variable, a file or standard input, and checked before it can become a header.
  *
- * No message contains the key or a part of it. So the text is described, never quoted, and nothing that was read goes
- * into the cause of an error.
+ * No message contains the key or a part of it: errors describe the text and do not quote it, and their cause does not
+ * contain it.
  */
 import {type HeadscaleError, usageError} from '../errors.ts'
 import {decodeText, readSmallFile, readStdin, sizeText} from '../system/files.ts'
 import {fileError, readableByOthers} from './named-file.ts'
 
-/** Many times the longest key of any release; a larger file was named by mistake. */
+/** Many times the longest key of any release; a larger file is a mistake. */
 const KEY_FILE_LIMIT = 16_384
 
 const HINT = 'give only the key, as "headscale apikeys create" prints it'

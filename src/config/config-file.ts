@@ -1,12 +1,12 @@
 /**
  * Finds and reads headscale's own config file.
  *
- * A file the user named must exist and be readable. One we look for ourselves may be missing, and may be closed to us:
- * on a server it belongs to the headscale user, and operators run as somebody else. A file that is read and invalid is
- * an error either way, since its settings are unknown.
+ * A file that the user names must exist and be readable. A file at a default location can be missing or not readable:
+ * on a server it belongs to the headscale user, and operators use other accounts. An invalid file is an error in both
+ * cases, since its settings are unknown.
  *
- * The parser is chosen here: JSON's and Bun's own are fast but give no lines, so they are used for valid files only.
- * Everything else goes to yaml-reader.ts.
+ * This file chooses the parser: those of JSON and Bun are fast but do not report lines, so they are used for valid
+ * files only. yaml-reader.ts reads everything else.
  */
 import {extname, join} from 'node:path'
 import {HeadscaleError} from '../errors.ts'
@@ -20,7 +20,7 @@ const CONFIG_FILE_LIMIT = 1_048_576
 /** headscale's config file in one folder, in the order viper looks for it. */
 const NAMES = ['config.yaml', 'config.yml', 'config.json']
 
-/** Where headscale's packages put its config file. */
+/** The folder of the config file in headscale's packages. */
 export const CONFIG_FOLDER = '/etc/headscale'
 
 /** Other formats of viper, 1.10 and earlier; reading them as YAML would only give a misleading error. */
@@ -29,7 +29,7 @@ const OTHER_FORMATS = new Set('.toml .hcl .tfvars .ini .properties .props .prop 
 /** A config file that was read. */
 export interface ConfigFile {
   path: string
-  /** Permission bits; null for what is no regular file. */
+  /** Permission bits; null if it is not a regular file. */
   mode: number | null
   settings: FileSettings
 }
@@ -92,7 +92,7 @@ export async function findConfig(folders: readonly string[], closed: string[]): 
       }
       if (read.kind === 'forbidden') {
         closed.push(path)
-        // The folder itself may be closed; its other names would then give the same warning again.
+        // If the folder itself is not readable, its other files would repeat the warning.
         break
       }
     }
@@ -108,7 +108,7 @@ async function parseSettings(path: string, text: string): Promise<FileSettings> 
       // Bun returns several documents as an array, and a list at the top level too.
       if (!Array.isArray(content)) return settingsOf(content)
     } catch {
-      // The other reader finds the same error again, with its line.
+      // yaml-reader.ts finds the same error again and reports its line.
     }
   }
   const {readSettings} = await import('./yaml-reader.ts')

@@ -1,26 +1,26 @@
 /**
- * A lock among the runs of this program by one user: a file in a private folder, so that no other user can take it,
- * plant something in its place or have us wait. It is a courtesy: whoever cannot get it in time goes on without it.
+ * A lock between processes of this program of one user: a file in a private folder, so that no other user can take it,
+ * replace it or make us wait. The lock is advisory: a process that cannot get it in time continues without it.
  *
- * The file holds until when its owner means to keep it and which process that is. A lock whose time has passed, or
- * whose process has ended, is stale. Process ids count within one PID namespace only: containers may share a home.
+ * The file contains its expiry time and the process id of its owner. A lock is stale if it has expired or its process
+ * has ended. Process ids are compared only within one PID namespace, since containers can share a home.
  */
 import {linkSync, readlinkSync, renameSync, unlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {type FolderHost, privateFolder, readPrivateFile} from './private-folder.ts'
 
-/** How often a waiter looks, at most. */
+/** The longest pause between two attempts. */
 const POLL_MS = 25
 
-/** An owner may take as many times as long as others wait: its change takes several requests. */
+/** A lock expires after this many times the wait time, since a change takes several requests. */
 const OWNER_TIMES = 3
 
-/** What a lock file may hold, in bytes. */
+/** The maximum size of a lock file, in bytes. */
 const LIMIT = 200
 
 /**
- * Does the work while no other run has the lock of this name.
+ * Does the work while holding the lock with this name.
  * @param waitMs how long to wait for it
  */
 export async function withFileLock<T>(
@@ -37,7 +37,7 @@ export async function withFileLock<T>(
   }
 }
 
-/** @returns what gives the lock back; null when it was not to be had */
+/** @returns a function that releases the lock; null if the lock could not be acquired */
 async function acquire(path: string, waitMs: number): Promise<(() => void) | null> {
   const deadline = Date.now() + waitMs
   for (;;) {
@@ -56,7 +56,7 @@ async function acquire(path: string, waitMs: number): Promise<(() => void) | nul
   }
 }
 
-/** The file appears with its text or not at all. @throws an error of the file system, EEXIST when there is one */
+/** Creates the file with its text atomically. @throws an error of the file system; EEXIST if the file exists */
 function create(path: string, text: string): void {
   const draft = besideOf(path)
   writeFileSync(draft, text, {flag: 'wx', mode: 0o600})
@@ -90,8 +90,8 @@ function pidNamespace(): string {
 }
 
 /**
- * Removes the lock file if it still holds this text. Between looking and removing another run may have replaced it:
- * so the file is moved aside first, which one run alone can do, and put back when it is not the one.
+ * Removes the lock file if it still contains this text. Another process can replace the file between the check and the
+ * removal, so the file is first renamed, which only one process can do, and restored if it is another lock.
  */
 function removeIf(path: string, text: string): void {
   const aside = besideOf(path)
@@ -101,7 +101,7 @@ function removeIf(path: string, text: string): void {
     if (readPrivateFile(aside, LIMIT)?.text !== text) linkSync(aside, path)
     unlinkSync(aside)
   } catch {
-    // Somebody else removed it, or the folder is gone.
+    // Another process removed it, or the folder no longer exists.
   }
 }
 

@@ -1,7 +1,7 @@
 /** The user's home folder. */
 import {homedir} from 'node:os'
 
-/** @returns $HOME, else what the system's user database says; null for a user that it does not have */
+/** @returns $HOME, otherwise the home from the system's user database; null for a user that is not in it */
 export function homeFolder(env: Record<string, string | undefined>): string | null {
   if (env.HOME) return env.HOME
   try {

@@ -1,4 +1,4 @@
-/** What is common to the files a user names: the error when one cannot be read, the warning when others can read it. */
+/** For files that the user names: the error if one cannot be read, and the warning if other users can read it. */
 import {existsSync} from 'node:fs'
 import {HeadscaleError, usageError} from '../errors.ts'
 import type {ReadOutcome} from '../system/files.ts'
@@ -15,14 +15,14 @@ interface FileProblem {
   hint: string
 }
 
-/** A usage error for a file that was named and cannot be read. */
+/** The usage error for a named file that cannot be read. */
 export function fileError({what, path, source, read, hint}: FileProblem): HeadscaleError {
   if (read.kind === 'absent' && looksSecret(path)) return secretAsName(source)
   const message = `cannot read the ${what} ${read.path} (${source}): ${read.reason}`
   return new HeadscaleError('usage', message, {hint, cause: read.cause})
 }
 
-/** @throws a usage error, without the name, when it looks like a key and no file has it */
+/** @throws a usage error, without the name, if the name looks like a key and there is no such file */
 export function rejectSecretName(path: string, source: string): void {
   if (looksSecret(path) && !existsSync(path)) throw secretAsName(source)
 }
@@ -34,9 +34,9 @@ function secretAsName(source: string): HeadscaleError {
   )
 }
 
-/** A warning for a file that holds a key and that other users of the machine can read; null when they cannot. */
+/** The warning for a file with a key that other users of the machine can read; null if they cannot. */
 export function readableByOthers(what: string, {path, mode}: {path: string; mode: number | null}): string | null {
-  // Windows keeps no such bits; Node makes them up there.
+  // Windows has no permission bits; Node returns made-up ones there.
   if (mode === null || (mode & 0o044) === 0 || process.platform === 'win32') return null
   const shown = mode.toString(8).padStart(4, '0')
   return `other users can read the API key in the ${what} ${path} (mode ${shown}): restrict it with chmod 600`

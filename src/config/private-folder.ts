@@ -1,10 +1,10 @@
 /**
- * Folders of this program that no other user of the machine can read, change or replace. Whatever is remembered
- * between two runs is kept there: code that is run again, facts that are believed, locks that are waited for. As root
- * runs this program, a folder that somebody else can write to would let them run code or steer commands as root.
+ * Folders of this program that no other user of the machine can read, change or replace. They contain everything that
+ * is kept between runs: compiled code, detected releases, locks. Since root runs this program, a folder that another
+ * user can write to would let that user run code or influence commands as root.
  *
- * When the place is not safe there is no folder, and the caller goes without: slower, but right. That is so under
- * `sudo` with the HOME of the calling user, too: the folder belongs to somebody else, and root leaves no files in it.
+ * If the location is not safe, there is no folder, and the caller works without it, only slower. This includes `sudo`
+ * with the HOME of the calling user: the folder belongs to another user, and root creates no files in it.
  */
 import {
   closeSync,
@@ -21,27 +21,27 @@ import {
 } from 'node:fs'
 import {dirname, isAbsolute, join} from 'node:path'
 
-/** What the folder is looked for by. */
+/** The inputs for finding the folder. */
 export interface FolderHost {
   env: Record<string, string | undefined>
   /** The user's home folder; null when there is none. */
   home: string | null
 }
 
-/** Absent on Windows, where a profile folder has access rights of its own and modes say nothing. */
+/** Absent on Windows, where modes mean nothing and the profile folder has its own access rights. */
 const ownId = process.geteuid?.()
 
 const MISSING = 'ENOENT'
 
 /**
- * `headscale-ts/NAME` below the user's cache folder ($XDG_CACHE_HOME, else ~/.cache), created where it is missing.
+ * `headscale-ts/NAME` below the user's cache folder ($XDG_CACHE_HOME, otherwise ~/.cache), created if it is missing.
  *
- * @returns an absolute path without symbolic links. It belongs to this user and has mode 0700, and nobody but this
- * user and root can replace it. Null when there is no such place; nothing is reported then
+ * @returns an absolute path without symbolic links. It belongs to this user and has mode 0700, and only this user and
+ * root can replace it. Null if there is no safe location; nothing is reported then
  */
 export function privateFolder(name: string, {env, home}: FolderHost): string | null {
   try {
-    // The XDG specification has relative paths ignored: they would lead into whatever folder the program is run in.
+    // The XDG specification says to ignore relative paths, which would depend on the working directory.
     const named = env.XDG_CACHE_HOME
     const cache = named && isAbsolute(named) ? named : home && isAbsolute(home) ? join(home, '.cache') : null
     if (cache === null) return null
@@ -54,7 +54,7 @@ export function privateFolder(name: string, {env, home}: FolderHost): string | n
   }
 }
 
-/** The folder's real path. Created where it is missing, but not its parents: a home that does not exist stays so. */
+/** The folder's real path. Creates the folder if it is missing, but not its parents: a missing home is not created. */
 function existingFolder(path: string): string | null {
   try {
     return realpathSync.native(path)
@@ -68,9 +68,9 @@ function existingFolder(path: string): string | null {
 }
 
 /**
- * Whether no other user but root can put something else in the place of what is in the folder. Each folder up to the
- * root must belong to this user or to root, and others may write to it only where the sticky bit keeps them from
- * moving what is not theirs (/tmp), or where a folder further up is closed to them.
+ * Whether only this user and root can replace the content of the folder. Each folder up to the root must belong to this
+ * user or to root. Other users may write to it only if the sticky bit stops them from moving files of others (/tmp), or
+ * if they cannot enter a folder further up.
  */
 function isOutOfReach(folder: string): boolean {
   if (ownId === undefined) return true
@@ -89,7 +89,7 @@ const WRITABLE = 0o022
 const READABLE = 0o055
 
 /**
- * The folder itself when it belongs to this user and is no symbolic link; created with mode 0700 where it is missing.
+ * The folder itself if it belongs to this user and is not a symbolic link; created with mode 0700 if it is missing.
  * @param forbidden mode bits that it must not have
  */
 function ownFolder(path: string, forbidden: number): string | null {
@@ -98,7 +98,7 @@ function ownFolder(path: string, forbidden: number): string | null {
     try {
       mkdirSync(path, {mode: 0o700})
     } catch (error) {
-      // Another run of this program may have created it meanwhile.
+      // Another process of this program may have just created it.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
     stats = lstatSync(path)
@@ -107,7 +107,7 @@ function ownFolder(path: string, forbidden: number): string | null {
   return ownId === undefined || (stats.uid === ownId && (stats.mode & forbidden) === 0) ? path : null
 }
 
-/** Without a link followed, and without waiting for the other end of a FIFO. Windows has neither flag. */
+/** Does not follow links and does not wait for the other end of a FIFO. Windows has neither flag. */
 const CAREFULLY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 /**
@@ -131,7 +131,7 @@ export function readPrivateFile(path: string, limit: number): {text: string; mti
 }
 
 /**
- * Writes a file of a private folder, mode 0600. It appears whole or not at all: a new file takes its place.
+ * Writes a file of a private folder, mode 0600. The write is atomic: a complete new file replaces the old one.
  * @throws an error of the file system
  */
 export function writePrivateFile(path: string, text: string): void {
@@ -150,5 +150,5 @@ export function writePrivateFile(path: string, text: string): void {
   }
 }
 
-/** What the name of a file that is being written has after its own name. */
+/** In the name of a temporary file, between the final name and a unique suffix. */
 export const DRAFT_MARK = '.draft-'

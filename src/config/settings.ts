@@ -1,14 +1,14 @@
 /**
- * What headscale's config file says about its command line: `cli:` and `unix_socket`, nothing else.
+ * The settings of headscale's config file for the command line: `cli:` and `unix_socket`, nothing else.
  *
- * The rest of the file is the server's and may be anything. The case of keys does not matter, as in viper; of two that
- * differ only in case the last one counts, and an empty value counts as none. This file sees parsed values and never
- * text, so that every parser can use it; the parser adds where in the text a problem is.
+ * The rest of the file is for the server and is ignored. The case of keys does not matter, as in viper; of two keys
+ * that differ only in case the last one is used, and an empty value means not set. This file uses parsed values and not
+ * text, so that it works with every parser; the parser adds the position of a problem.
  */
 import {HeadscaleError} from '../errors.ts'
 import {parseBoolean, parseTimeout} from './values.ts'
 
-/** The settings of one file; null for what it does not say. */
+/** The settings of one file; null for a setting that it does not have. */
 export interface FileSettings {
   address: string | null
   apiKey: string | null
@@ -18,9 +18,9 @@ export interface FileSettings {
   socket: string | null
 }
 
-/** A value that cannot be used. The message quotes no value of the file: it could be the key. */
+/** An invalid value. The message does not quote the value, which could be the API key. */
 export class SettingProblem extends Error {
-  /** The keys that lead to it, lower case; empty for the file itself. */
+  /** The path of keys to the value, in lower case; empty for the file itself. */
   readonly path: readonly string[]
   readonly hint: string
 
@@ -32,7 +32,7 @@ export class SettingProblem extends Error {
 }
 
 /**
- * Picks the settings out of a parsed file.
+ * Extracts the settings from a parsed file.
  *
  * @param content null or undefined for an empty file
  * @throws SettingProblem

@@ -1,7 +1,7 @@
 /**
- * Which unix socket is meant: the default locations, and a relative path in a config file.
+ * Finds the unix socket: at the default locations, or from a relative path in a config file.
  *
- * Nothing is opened here; opening a socket, and saying who owns it, is the transport's job.
+ * Nothing is opened here; the transport opens a socket and reports its owner.
  */
 import {statSync} from 'node:fs'
 import {resolve} from 'node:path'
@@ -10,8 +10,8 @@ import {LONGEST_SOCKET_PATH} from '../system/addresses.ts'
 import {rejectSecretName} from './named-file.ts'
 
 /**
- * The path to try first: one that exists; else one in a directory that is closed to us, which may exist, so that the
- * error says "permission" and not "missing"; else the first.
+ * The path to try: the first that exists; otherwise the first in a directory without permission, where it may exist, so
+ * that the error is about permission; otherwise the first.
  *
  * @param candidates absolute paths, at least one, the likeliest first
  * @returns the path, and whether something is known to be there
@@ -30,7 +30,7 @@ export function likeliestSocket(candidates: readonly [string, ...string[]]): {pa
  * The socket a config file names by a relative path.
  *
  * The example file of 0.17 to 0.21 says `unix_socket: ./headscale.sock`, relative to the directory the server was
- * started in, which only the server knows. So there are three guesses: our own working directory, as in headscale's
+ * started in, which only the server knows. So three directories are tried: our own working directory, as in headscale's
  * own command line; the directory of the file; the working directory of headscale's systemd unit. The directory of the
  * file does not come first, since a server started by hand seldom runs in /etc/headscale.
  */

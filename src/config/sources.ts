@@ -1,10 +1,10 @@
 /**
- * Where settings can come from, as one list: each source answers the same questions, and the first that has an answer
- * decides. A new kind of source is one more entry.
+ * The sources of settings, as one list: each source has the same methods, and the first source with a value is used. A
+ * new kind of source is one more entry.
  *
  *   flags → the file of --config → environment → the file of HEADSCALE_CONFIG or a default location → default sockets
  *
- * A source says what it was given and judges no server. Nothing is read before it is asked for.
+ * A source returns its values and does not choose a server. Nothing is read before it is needed.
  */
 import {dirname, isAbsolute} from 'node:path'
 import {usageError} from '../errors.ts'
@@ -23,7 +23,7 @@ export interface Source {
   name: string
 }
 
-/** A server as one source names it. An address beats a socket within one source. */
+/** The server that one source names. Within one source an address takes precedence over a socket. */
 export type ServerChoice =
   | {kind: 'remote'; address: string; source: Source}
   | {kind: 'socket'; path: string; source: Source}
@@ -34,11 +34,11 @@ export interface Setting<T> {
   source: Source
 }
 
-/** One place that settings can come from. Every answer is null where it says nothing. */
+/** One source of settings. Every method returns null for a setting that the source does not have. */
 export interface SettingsSource {
   /**
-   * Whether the user chose this source: a flag, a variable, a file that one of them names. A file that was only found
-   * is not chosen: it can be anybody's, in a working directory for one.
+   * Whether the user chose this source: a flag, a variable, or a file that one of them names. A file at a default
+   * location is not chosen: for example, a file in the working directory can belong to anyone.
    */
   chosen: boolean
   server(): ServerChoice | null
@@ -157,7 +157,7 @@ export function fileSource(file: ConfigFile, {chosen, cwd, serverFolder, warning
   }
 }
 
-/** The last resort: the socket where headscale's packages put it. */
+/** The last source: the default sockets of headscale's packages. */
 export function defaultSource(sockets: readonly [string, ...string[]]): SettingsSource {
   return {
     chosen: false,

@@ -1,10 +1,10 @@
 /**
- * Which server a command talks to, and with which key, timeout and TLS settings.
+ * Finds the server of a command, and the key, timeout and TLS settings for it.
  *
- * Every setting is looked up on its own in the list of sources (sources.ts), so a key can come from elsewhere than its
- * address. That is safe only for an address the user chose: a key is never sent to an address out of a file that was
- * merely found. No file is opened when flags and environment suffice. Nothing is sent from here, and no message
- * contains the key. Start-up time matters: no library at the top of this file or of those it imports.
+ * Each setting is looked up separately in the list of sources (sources.ts), so a key and its address can come from
+ * different sources. This is safe only for an address that the user chose: a key from another source is never sent to
+ * an address in a file that the user did not name. No file is opened if flags and environment are enough. Nothing is
+ * sent from here, and no message contains the key. Start-up time matters: no static imports of libraries here.
  */
 import {usageError} from '../errors.ts'
 import {isLoopback} from '../system/addresses.ts'
@@ -28,7 +28,7 @@ import {DEFAULT_TIMEOUT_MS} from './values.ts'
 
 export type {ConnectionFlags, Source} from './sources.ts'
 
-/** The server, and everything needed to talk to it. `source` says where it was named. */
+/** The server, and everything needed to connect to it. `source` is where it was configured. */
 export type ServerTarget =
   | {kind: 'socket'; /** absolute */ path: string; timeoutMs: number; source: Source}
   | {
@@ -69,10 +69,10 @@ const LOCATIONS: Locations = {
   sockets: ['/var/run/headscale/headscale.sock', '/var/run/headscale.sock'],
 }
 
-/** Several times the largest bundle any system ships. */
+/** Several times the size of the largest system bundle. */
 const CA_FILE_LIMIT = 4_194_304
 
-/** What the steps of the search share. */
+/** The state of the search. */
 interface Search {
   flags: ConnectionFlags
   host: ConfigHost
@@ -83,7 +83,7 @@ interface Search {
   warnings: string[]
 }
 
-/** What a server is called in a sentence: `the socket PATH`, or its address. */
+/** The server in messages: `the socket PATH`, or its address. */
 export function describeTarget(target: ServerTarget): string {
   return target.kind === 'socket' ? `the socket ${target.path}` : target.url.href.replace(/\/$/, '')
 }
@@ -91,7 +91,7 @@ export function describeTarget(target: ServerTarget): string {
 /**
  * Finds the server.
  *
- * @returns the server, and lines for stderr about what works but should be known
+ * @returns the server, and warnings for standard error
  * @throws a usage error (exit 2) for whatever is wrong on the command line, in the environment or in a config file
  */
 export async function resolveTarget(
@@ -121,7 +121,7 @@ function rejectEmptyFlags(flags: ConnectionFlags): void {
 }
 
 /**
- * Fills the list of sources as far as it is needed, and asks it for the server.
+ * Fills the list of sources as far as needed, and finds the server in it.
  *
  * @returns the server, and whether the user chose the source that names it
  */
@@ -154,7 +154,7 @@ function firstServer(sources: readonly SettingsSource[]): {choice: ServerChoice;
   return null
 }
 
-/** The file of HEADSCALE_CONFIG, or else the first one found. */
+/** The file of HEADSCALE_CONFIG, otherwise the first file at the default locations. */
 async function addDefaultFile(search: Search): Promise<void> {
   const {host, locations, env, warnings} = search
   const path = env('HEADSCALE_CONFIG')
@@ -195,17 +195,19 @@ async function remoteTarget(
   const apiKey = await apiKeyFor(url, {source, chosen}, search)
 
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    warnings.push(`the API key is sent to ${url.host} over plain http, readable on the way: use https if possible`)
+    warnings.push(
+      `the API key is sent to ${url.host} over unencrypted http and can be intercepted: use https if possible`,
+    )
   }
   if (url.protocol === 'https:' && insecure.value) {
     warnings.push(
-      `the TLS certificate of ${url.host} is not verified (${insecure.source.name}): anybody on the way can read the API key`,
+      `the TLS certificate of ${url.host} is not verified (${insecure.source.name}): the API key can be intercepted`,
     )
   }
   return {kind: 'remote', url, apiKey, insecure: insecure.value, caFile, timeoutMs, source}
 }
 
-/** The key for an address, unless it would leave for an address that the user did not choose. */
+/** The key for an address. Rejects a key that would be sent to an address that the user did not choose. */
 async function apiKeyFor(
   url: URL,
   address: {source: Source; chosen: boolean},
@@ -220,7 +222,7 @@ async function apiKeyFor(
       'pass --api-key-file FILE, or set HEADSCALE_CLI_API_KEY or cli.api_key in the config file',
     )
   }
-  // An address that was not chosen is out of a file, which may have its own key.
+  // An address that was not chosen comes from a file, which can contain its own key.
   if (!address.chosen && owner.chosen) {
     const file = address.source.name.replace(/^cli\.address in /, '')
     throw usageError(
@@ -235,7 +237,7 @@ function timeoutOf({sources}: Search): number {
   return firstAnswer(sources, (source) => source.timeoutMs()) ?? DEFAULT_TIMEOUT_MS
 }
 
-/** Whether the certificate is left unverified, and by which setting. Node's own variable counts last. */
+/** Whether the certificate is not verified, and which setting says so. Node's own variable has the lowest priority. */
 function insecureSetting({sources, env}: Search): Setting<boolean> {
   const name = 'NODE_TLS_REJECT_UNAUTHORIZED'
   return (

@@ -1,5 +1,5 @@
 /**
- * The single values of the configuration that are text wherever they come from: a boolean and a timeout.
+ * Parses values that are text in every source: a boolean and a timeout.
  *
  * Errors name the source, since the same text can come from a flag, the environment or a file.
  */
@@ -24,8 +24,8 @@ export function parseBoolean(text: string): boolean | null {
 }
 
 /**
- * A timeout in milliseconds. A bare number is seconds; headscale's own programs read it as nanoseconds, which nobody
- * means (`HEADSCALE_CLI_TIMEOUT=5` fails at once on every release).
+ * A timeout in milliseconds. A number without a unit is seconds. headscale's own command line reads it as nanoseconds,
+ * so that `HEADSCALE_CLI_TIMEOUT=5` fails at once on every release.
  *
  * @param source where the text comes from; null leaves it out of the error, for a caller that adds it
  */

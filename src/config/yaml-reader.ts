@@ -1,9 +1,9 @@
 /**
- * The reader of the config file that gives errors with line and column, on top of src/syntax.
+ * Reads the config file and reports errors with line and column, using src/syntax.
  *
- * Loaded only when needed, since the yaml package costs several milliseconds of every command. Its verdict counts:
- * where Bun's or JSON's fast parser fails, or finds a value that cannot be used, the text is read again here, so that
- * both programs reject the same files with the same messages.
+ * Loaded only when needed, since loading the yaml package takes several milliseconds. If the fast parser of Bun or JSON
+ * fails, or finds an invalid value, the text is read again here, so that both programs reject the same files with the
+ * same messages.
  *
  * The package's own messages quote the file, possibly with the key. Only its error codes are used.
  */

@@ -1,8 +1,8 @@
-/** The one file that knows chalk: tones to colours. Loaded only where there is colour. */
+/** Maps tones to colours. Only this file imports chalk; it is loaded only for coloured output. */
 import {Chalk} from 'chalk'
 import type {Painter} from './table.ts'
 
-/** Colours as headscale's own tables have them. */
+/** The colours of headscale's own tables. */
 export function colourPainter(): Painter {
   const chalk = new Chalk({level: 1})
   return (tone, text) => {

@@ -1,16 +1,16 @@
 /**
  * The table of every list: ` | ` between padded cells, a header, no frame, one line per item, never wrapped.
  *
- * Written here because it is the documented form, must be linear (ten thousand nodes) and must stream. The last column
- * is not padded, so that lines end with their text. Pure: values and a painter in, lines out.
+ * Written here because the format is documented, and because it must take linear time (ten thousand nodes) and stream.
+ * The last column is not padded, so that lines have no trailing spaces. Pure: values and a painter in, lines out.
  */
 import {printable} from '../text/untrusted.ts'
 import {type Measure, measureFor} from './width.ts'
 
-/** What a cell says about its item; how that looks is decided by the painter. */
+/** The meaning of a cell's value; the painter chooses its look. */
 export type Tone = 'header' | 'separator' | 'good' | 'warning' | 'bad' | 'plain'
 
-/** Gives a text its look; without colour it returns the text itself. */
+/** Adds colour to a text; without colour it returns the text unchanged. */
 export type Painter = (tone: Tone, text: string) => string
 
 export interface Column<Item> {
@@ -19,7 +19,7 @@ export interface Column<Item> {
   tone?(item: Item): Tone
 }
 
-/** The lines of a table, each with its newline, in pieces large enough to write one by one. */
+/** The lines of a table, each with a newline, in chunks that are large enough to write one by one. */
 export async function renderTable<Item>(
   columns: readonly Column<Item>[],
   items: readonly Item[],
@@ -32,7 +32,7 @@ export async function renderTable<Item>(
   return pieces(layOut(headers, texts, measure, paint), (i) => tones(items[i]!))
 }
 
-/** How one row becomes a line. */
+/** Formats one row as a line. */
 type Line = (cells: readonly string[], tones: readonly Tone[]) => string
 
 interface Layout {

@@ -1,4 +1,4 @@
-/** Times as tables and documents show them. */
+/** Formats times for tables and documents. */
 import {formatTime} from '../domain/time.ts'
 
 /** `2022-03-20 09:08:58` in UTC, as headscale's own tables; empty when there is none. */

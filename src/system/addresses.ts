@@ -1,8 +1,8 @@
-/** Which addresses stay on this machine, and which paths a unix socket can have. */
+/** Loopback addresses, and the maximum length of a socket path. */
 import {isIP} from 'node:net'
 
 /**
- * Whether what is sent to this host stays on this machine: `localhost` and names below it (RFC 6761), 127.0.0.0/8,
+ * Whether traffic to this host stays on this machine: `localhost` and names below it (RFC 6761), 127.0.0.0/8,
  * `::1`, and 127.0.0.0/8 mapped into IPv6.
  *
  * @param host a host name or an address, as in `URL.hostname` (IPv6 in brackets) or bare
@@ -19,5 +19,5 @@ export function isLoopback(host: string): boolean {
   }
 }
 
-/** Bytes of a path a unix socket can have: sun_path of sockaddr_un, less the closing zero (Linux 108, macOS 104). */
+/** Bytes of a path a unix socket can have: sun_path of sockaddr_un, minus the final zero byte (Linux 108, macOS 104). */
 export const LONGEST_SOCKET_PATH = process.platform === 'darwin' ? 103 : 107

@@ -1,9 +1,9 @@
 /**
- * Reads files and streams within a limit of size.
+ * Reads files and streams up to a maximum size.
  *
- * The outcome is a value and not an exception, since the same failure is an error for a file somebody named and a
- * warning, or nothing, for one we only looked for. Pipes and devices work (`-c <(…)`), so the limit is kept while
- * reading. What the content means is the caller's business.
+ * The outcome is a value and not an exception, since the same failure is an error for a file that the user names, but a
+ * warning or nothing for a file at a default location. Pipes and devices work (`-c <(…)`), so the limit is checked
+ * while reading.
  */
 import {closeSync, constants, fstatSync, openSync, readSync} from 'node:fs'
 import {resolve} from 'node:path'
@@ -30,7 +30,7 @@ export function readSmallFile(name: string, limit: number, cwd: string, {regular
   const path = resolve(cwd, name)
   let fd: number | null = null
   try {
-    // Opening a named pipe waits for its writer, which is right only for one that was asked for.
+    // Opening a named pipe waits for its writer, which is right only for a pipe that the user names.
     fd = openSync(path, regular ? constants.O_RDONLY | constants.O_NONBLOCK : constants.O_RDONLY)
     const stat = fstatSync(fd)
     if (stat.isDirectory()) return {kind: 'special', path, reason: 'it is a directory'}
@@ -47,7 +47,7 @@ export function readSmallFile(name: string, limit: number, cwd: string, {regular
   }
 }
 
-/** UTF-8 without its byte order mark; null when the bytes are something else. */
+/** UTF-8 without its byte order mark; null for other bytes. */
 export function decodeText(bytes: Uint8Array): string | null {
   try {
     const text = new TextDecoder('utf-8', {fatal: true}).decode(bytes)
@@ -57,7 +57,7 @@ export function decodeText(bytes: Uint8Array): string | null {
   }
 }
 
-/** Everything a stream holds, or null when it is more than the limit in bytes. */
+/** The content of a stream, or null if it exceeds the limit in bytes. */
 export async function collectBytes(stream: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer | null> {
   const chunks: Uint8Array[] = []
   let total = 0
@@ -70,19 +70,19 @@ export async function collectBytes(stream: AsyncIterable<Uint8Array>, limit: num
 }
 
 /**
- * All of standard input, or null when it is more than the limit. Through the stream and not by reading descriptor 0:
- * that one may be non-blocking, and reading it would fail.
+ * The content of standard input, or null if it exceeds the limit. Uses the stream and not descriptor 0, which can be
+ * non-blocking, so that reading it would fail.
  */
 export function readStdin(limit: number): Promise<Buffer | null> {
   return collectBytes(process.stdin, limit)
 }
 
-/** A limit as people say it: "1 MiB". */
+/** A size as text: "1 MiB". */
 export function sizeText(bytes: number): string {
   return bytes >= 1_048_576 ? `${bytes / 1_048_576} MiB` : `${bytes / 1024} KiB`
 }
 
-/** Everything up to the end, or null when there is more than the limit. */
+/** Reads to the end; null if there is more than the limit. */
 function readUpTo(fd: number, limit: number): Buffer | null {
   const chunks: Buffer[] = []
   let total = 0
@@ -96,7 +96,7 @@ function readUpTo(fd: number, limit: number): Buffer | null {
   }
 }
 
-/** What else happens to a file, in words. */
+/** Texts for other errors. */
 const REASONS: Record<string, string> = {
   ELOOP: 'too many symbolic links',
   ENAMETOOLONG: 'the name is too long',

@@ -1,4 +1,4 @@
-/** The working folder. One that was removed has no path any more; files in it are then missing, by the path it had. */
+/** The working folder. If it was removed, $PWD is used, so that files in it are reported as missing. */
 export function workingFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
   try {
     return process.cwd()

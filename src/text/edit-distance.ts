@@ -1,5 +1,5 @@
 /**
- * How many edits lie between two words: inserted, deleted, replaced and swapped characters (optimal string alignment).
+ * The number of edits between two words: inserted, deleted, replaced and swapped characters (optimal string alignment).
  */
 export function editDistance(a: string, b: string): number {
   const rows = [Array.from({length: b.length + 1}, (_, j) => j)]

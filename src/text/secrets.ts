@@ -1,12 +1,12 @@
 /**
  * Keeps secrets out of messages.
  *
- * People give a key where a file name, a node or a format belongs, and servers and proxies echo what they were sent.
- * An error that repeats it puts the key into terminals, CI logs and bug reports. So whatever is quoted in a message
- * passes through here. Only the look of a text counts: this file knows no key that is in use.
+ * Users pass a key by mistake instead of a file name, a node or a format, and servers and proxies echo requests. An
+ * error that repeats the key puts it into terminals, CI logs and bug reports. So all text that a message quotes passes
+ * through here. Only the form of a text is checked: this file does not know the key in use.
  */
 
-/** Shown in place of a secret. */
+/** Replaces a secret. */
 const MASK = '[secret]'
 
 /**
@@ -22,18 +22,18 @@ const SECRETS: readonly [RegExp, string][] = [
   [/(?<![\w.-])[\w-]{7,12}\.[\w-]{32,}(?![\w-]|\.\w)/g, MASK],
   [/(?<![\w:-])[0-9a-f]{48}(?:[0-9a-f]{16})?(?![\w-])/gi, MASK],
   [/\/\/[^\s/]*@/g, `//${MASK}@`],
-  // A password with a slash in it; a port with a path behind it is none.
+  // A password that contains a slash, but not a port followed by a path.
   [/\/\/[^\s/:@]+:(?!\d+\/)[^\s@]*@/g, `//${MASK}@`],
 ]
 
-/** The text without what looks like a secret in it. */
+/** The text without anything that looks like a secret. */
 export function redact(text: string): string {
   let safe = text
   for (const [pattern, replacement] of SECRETS) safe = safe.replace(pattern, replacement)
   return safe
 }
 
-/** Whether a word that was given for something else looks like an API key, a pre-auth key or another secret. */
+/** Whether a word looks like an API key, a pre-auth key or another secret. */
 export function looksSecret(word: string): boolean {
   return redact(word) !== word
 }

@@ -39,10 +39,10 @@ describe('an address', () => {
     ['http://[fd7a::1]:8080', '[fd7a::1]:8080'],
     ['http://localhost.example', 'localhost.example'],
     ['http://127.0.0.1.example', '127.0.0.1.example'],
-  ] as const)('%s: the key would be readable on the way', async ([text, host]) => {
+  ] as const)('warns that the key is not encrypted: %s', async ([text, host]) => {
     expect(await resolve(text)).toMatchObject({
       target: {kind: 'remote'},
-      warnings: [`the API key is sent to ${host} over plain http, readable on the way: use https if possible`],
+      warnings: [`the API key is sent to ${host} over unencrypted http and can be intercepted: use https if possible`],
     })
   })
 
@@ -90,7 +90,7 @@ describe('an address', () => {
     expect(await resolve(text)).toEqual(refusal(`invalid address from --address: ${reason}`, hint))
   })
 
-  test('the message names the source', async () => {
+  test('names the source in the message', async () => {
     expect(await outcomeOf({}, {...HOST, env: {...HOST.env, HEADSCALE_CLI_ADDRESS: 'ftp://h'}})).toEqual(
       refusal('invalid address from HEADSCALE_CLI_ADDRESS: unsupported scheme "ftp"', scheme),
     )

@@ -11,7 +11,7 @@ afterEach(() => host.remove())
 const HINT = 'give only the key, as "headscale apikeys create" prints it'
 const FILE_HINT = 'name a file that contains only the key'
 
-/** Texts that are no key, and the reason in the error. All contain the word "secret", which no message may repeat. */
+/** Invalid keys, and the reason in the error. All contain the word "secret", which no message may repeat. */
 const BAD_KEYS = [
   ['sec\nret-secret', 'it contains a line break', HINT],
   ['secret\r\nX-Other: secret', 'it contains a line break', HINT],
@@ -83,7 +83,7 @@ describe('--api-key-file', () => {
     expect(await ask('binary')).toEqual(cannot('~/cwd/binary', 'it is not UTF-8 text'))
   })
 
-  test('a pipe: its end is waited for, its mode is nobody else’s business', async () => {
+  test('a pipe is read to its end, without a warning about its mode', async () => {
     const fifo = `${host.root}/cwd/fifo`
     execFileSync('mkfifo', ['-m', '644', fifo])
     execFileSync('sh', ['-c', `printf '%s\\n' "$KEY" > "$FIFO" &`], {env: {KEY, FIFO: fifo}, stdio: 'ignore'})

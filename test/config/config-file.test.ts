@@ -97,7 +97,7 @@ describe('what is read', () => {
     expect(await host.resolve()).toEqual(outcome)
   })
 
-  test('the same under Bun, which reads with a parser of its own', () => {
+  test('is the same under Bun, which has its own parser', () => {
     for (const [name, text, outcome] of CASES) {
       host.write('etc/config.yaml', text)
       expect(host.resolveApart({}, {}, {runtime: BUN}), name).toEqual(outcome)
@@ -174,7 +174,7 @@ describe('an invalid file', () => {
     expect(await host.resolve({config: 'named.yaml'})).toEqual(refusal(`~/cwd/named.yaml:${message}`, hint))
   })
 
-  test('the same words under Bun', () => {
+  test('gives the same messages under Bun', () => {
     for (const [text, message, hint] of CASES) {
       host.write('etc/config.yaml', text)
       expect(host.resolveApart({}, {}, {runtime: BUN})).toEqual(refusal(`~/etc/config.yaml:${message}`, hint))
@@ -216,7 +216,7 @@ describe('a file that other users can read', () => {
   const warning = (path: string, mode: string) =>
     `other users can read the API key in the config file ${path} (mode ${mode}): restrict it with chmod 600`
 
-  test('gets a warning when it holds a key', async () => {
+  test('gets a warning if it contains a key', async () => {
     for (const mode of [0o644, 0o640, 0o604]) {
       const text = `cli: {address: h, api_key: ${KEY}}\n`
       host.write('etc/config.yaml', text, mode)
@@ -307,7 +307,7 @@ describe('a file that cannot be read', () => {
       chmodSync(`${host.root}/etc`, 0o755)
     })
 
-    test('found: where the key might have been', () => {
+    test('found: the error about a missing key names it', () => {
       host.write('etc/config.yaml', `cli: {api_key: ${KEY}}`, 0o000)
       expect(ask({address: 'h'})).toEqual(
         refusal(

@@ -1,4 +1,4 @@
-/** Error codes and exit codes are a contract: the tables here and in the README say the same. */
+/** Error codes and exit codes are a contract: the tables here and in the README are the same. */
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'

@@ -1,4 +1,4 @@
-/** The lock among runs of one user: turns, owners that ended, time limits, and folders that are not to be trusted. */
+/** The lock between processes of one user: waiting, owners that have ended, timeouts, and unsafe folders. */
 import {chmodSync, existsSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
@@ -28,7 +28,7 @@ function plant(text: string) {
   writeFileSync(file, text, {mode: 0o600})
 }
 
-test('one run at a time, and nothing is left behind', async () => {
+test('one process works at a time, and no file remains', async () => {
   let running = 0
   let most = 0
   await Promise.all(
@@ -44,7 +44,7 @@ test('one run at a time, and nothing is left behind', async () => {
   expect(readdirSync(join(file, '..'))).toEqual([])
 })
 
-test('a work that fails gives the lock back', async () => {
+test('releases the lock when the work fails', async () => {
   await expect(lock(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(existsSync(file)).toBe(false)
 })
@@ -53,13 +53,13 @@ test.for([
   ['whose process has ended', 60_000, `999999999 ${NAMESPACE} x`],
   ['whose time has passed', -1, '1 pid:[1] x'],
   ['that has no time', Number.NaN, 'nonsense'],
-] as const)('a lock %s is taken over', async ([, left, owner]) => {
+] as const)('takes over a lock %s', async ([, left, owner]) => {
   plant(`${Date.now() + left} ${owner}`)
   expect(await waited()).toBeLessThan(1000)
   expect(existsSync(file)).toBe(false)
 })
 
-test('a lock that is not given back is waited for as long as allowed', async () => {
+test('waits up to the limit for a lock that is not released', async () => {
   const text = `${Date.now() + 60_000} 1 pid:[1] x`
   plant(text)
   const time = await waited(300)
@@ -68,13 +68,13 @@ test('a lock that is not given back is waited for as long as allowed', async () 
   expect(existsSync(file)).toBe(true)
 })
 
-test('a folder that others can write to is neither used nor waited for', async () => {
+test('does not use or wait for a folder that others can write to', async () => {
   plant(`${Date.now() + 60_000} 1 pid:[1] x`)
   chmodSync(join(file, '..'), 0o777)
   expect(await waited()).toBeLessThan(200)
 })
 
-test('a link in place of the folder is neither followed nor waited for', async () => {
+test('does not follow or wait for a link in place of the folder', async () => {
   const elsewhere = join(home, 'elsewhere')
   mkdirSync(join(home, '.cache/headscale-ts'), {recursive: true, mode: 0o700})
   mkdirSync(elsewhere, {mode: 0o700})

@@ -297,7 +297,7 @@ describe('insecure', () => {
   const env = {HEADSCALE_CLI_ADDRESS: 'h', HEADSCALE_CLI_API_KEY: KEY}
   const warned = (source: string) => ({
     ...remote('https://h/', 'HEADSCALE_CLI_ADDRESS', {insecure: true}),
-    warnings: [`the TLS certificate of h is not verified (${source}): anybody on the way can read the API key`],
+    warnings: [`the TLS certificate of h is not verified (${source}): the API key can be intercepted`],
   })
   const secure = remote('https://h/', 'HEADSCALE_CLI_ADDRESS')
 
@@ -326,7 +326,7 @@ describe('insecure', () => {
     expect(await host.resolve()).toEqual({
       ...remote('https://h/', source, {insecure: true}),
       warnings: [
-        'the TLS certificate of h is not verified (cli.insecure in ~/etc/config.yaml): anybody on the way can read the API key',
+        'the TLS certificate of h is not verified (cli.insecure in ~/etc/config.yaml): the API key can be intercepted',
       ],
     })
     expect(await host.resolve({}, {HEADSCALE_CLI_INSECURE: 'false'})).toEqual(remote('https://h/', source))

@@ -1,4 +1,4 @@
-/** The folders in which something is kept between two runs: whose they are, and which places are refused. */
+/** The folders for data that is kept between runs: their owner and mode, and the locations that are rejected. */
 import {
   chmodSync,
   chownSync,
@@ -74,7 +74,7 @@ describe('a private folder', () => {
         symlinkSync(aim, join(cache, 'headscale-ts/things'))
       },
     ],
-  ] as const)('is refused where %s is a link', ([, link]) => {
+  ] as const)('is rejected if %s is a link', ([, link]) => {
     const cache = scratchFolder()
     const aim = scratchFolder()
     link(cache, aim)
@@ -87,14 +87,14 @@ describe('a private folder', () => {
     ['writable by others', 0o755, 0o707],
     ['in a folder that others can write to', 0o777, 0o700],
     ['in a folder that the group can write to', 0o775, 0o700],
-  ] as const)('is refused when it is %s', ([, parent, mode]) => {
+  ] as const)('is rejected if it is %s', ([, parent, mode]) => {
     const cache = scratchFolder()
     folder(join(cache, 'headscale-ts'), parent)
     folder(join(cache, 'headscale-ts/things'), mode)
     expect(privateFolder('things', {env: {XDG_CACHE_HOME: cache}, home: null})).toBeNull()
   })
 
-  test('is refused where others can replace a folder on the way to it', () => {
+  test('is rejected if others can replace a parent folder', () => {
     const way = scratchFolder()
     chmodSync(way, 0o711)
     const cache = folder(join(folder(join(way, 'open'), 0o777), 'cache'))
@@ -112,14 +112,14 @@ describe('a private folder', () => {
     }
   })
 
-  test.skipIf(!asRoot)('is refused in a folder of another user, where nothing is created (needs root)', () => {
+  test.skipIf(!asRoot)('is rejected in a folder of another user, and nothing is created (needs root)', () => {
     const home = scratchFolder()
     chownSync(home, NOBODY, NOBODY)
     expect(privateFolder('things', {env: {}, home})).toBeNull()
     expect(readdirSync(home)).toEqual([])
   })
 
-  test.skipIf(!asRoot)('is refused when another user created it (needs root)', () => {
+  test.skipIf(!asRoot)('is rejected if another user created it (needs root)', () => {
     const cache = scratchFolder()
     chmodSync(cache, 0o1777)
     for (const name of ['headscale-ts', 'headscale-ts/things']) {
@@ -131,7 +131,7 @@ describe('a private folder', () => {
 })
 
 describe('a private file', () => {
-  test('is written whole, with mode 0600, in place of what had its name', () => {
+  test('is written atomically, with mode 0600, and replaces the old file', () => {
     const place = scratchFolder()
     const aim = join(place, 'aim')
     writeFileSync(aim, 'precious')
@@ -144,7 +144,7 @@ describe('a private file', () => {
     expect(readdirSync(place).toSorted()).toEqual(['aim', 'file'])
   })
 
-  test('leaves no draft behind when it cannot be written', () => {
+  test('leaves no temporary file if it cannot be written', () => {
     const place = scratchFolder()
     folder(join(place, 'file'))
     expect(() => writePrivateFile(join(place, 'file'), 'text')).toThrow()

@@ -8,14 +8,14 @@ beforeEach(() => {
 })
 afterEach(() => host.remove())
 
-/** As an ordinary user: root sees through closed folders. */
+/** As an ordinary user, since root can read every folder. */
 const ORDINARY = process.getuid?.() === 0 ? {uid: 65_534} : {}
 
 describe('the default locations', () => {
   const today = socket('~/run/headscale/headscale.sock', 'the default location')
   const old = socket('~/run/headscale.sock', 'the default location')
 
-  test('the first that exists, else the first', async () => {
+  test('the first that exists, otherwise the first', async () => {
     expect(await host.resolve()).toEqual(today)
     host.write('run/headscale.sock', '')
     expect(await host.resolve()).toEqual(old)
@@ -23,7 +23,7 @@ describe('the default locations', () => {
     expect(await host.resolve()).toEqual(today)
   })
 
-  test('behind a closed folder: taken for there, unless another one is', () => {
+  test('in a folder without permission: assumed to exist, unless another one does', () => {
     mkdirSync(`${host.root}/run/headscale`)
     chmodSync(`${host.root}/run/headscale`, 0o000)
     expect(host.resolveApart({}, {}, ORDINARY)).toEqual(today)
@@ -55,7 +55,7 @@ describe('a relative path', () => {
   })
 })
 
-describe('a path the system cannot take', () => {
+describe('rejects a path that the system does not accept', () => {
   const hint = 'create a symbolic link to its directory and use that shorter path'
 
   test.runIf(process.platform === 'linux')('more than 107 bytes', async () => {

@@ -1,4 +1,4 @@
-/** The published JSON, whole: every field on every release, null for what a release lacks, in all three spellings. */
+/** The published JSON: every field on every release, null for what a release lacks, in all three formats. */
 import {describe, expect, test} from 'vitest'
 import {parse} from 'yaml'
 import {formatDocument} from '../../src/render/document/format.ts'
@@ -18,7 +18,7 @@ describe.for(['json', 'json-line', 'yaml'] as const)('%s', (format) => {
     expect(format === 'yaml' ? parse(text) : JSON.parse(text)).toEqual(document)
   })
 
-  test('odd names come back as they were', async () => {
+  test('parses unusual names back to the same values', async () => {
     const names = ODD.map(({hostName}) => hostName)
     const text = await formatDocument(names, format)
     expect(format === 'yaml' ? parse(text) : JSON.parse(text)).toEqual(names)

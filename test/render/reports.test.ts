@@ -15,7 +15,7 @@ describe('nodes show', () => {
     expect(Math.max(...report.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 
-  test('holds nothing a terminal obeys', () => {
+  test('contains no terminal control characters', () => {
     for (const node of ODD) {
       const report = nodeReport(node, {ownerWord: 'user', now: NOW})
       expect(report.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/)

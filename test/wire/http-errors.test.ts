@@ -1,4 +1,4 @@
-/** What answers over HTTP mean: headscale's errors as recorded, and answers of proxies and others in front of it. */
+/** Errors over HTTP: headscale's recorded errors, and replies of proxies and other servers in front of it. */
 import {readFileSync} from 'node:fs'
 import type {OutgoingHttpHeaders} from 'node:http'
 import {join} from 'node:path'
@@ -139,7 +139,7 @@ describe('a proxy', () => {
     )
   })
 
-  test('knows https only', async () => {
+  test('accepts only https', async () => {
     expect(await read(400, TEXT_TYPE, 'Client sent an HTTP request to an HTTPS server.\n')).toBe(
       'unreachable: the server expects https, not http | use https:// in the address',
     )

@@ -1,4 +1,4 @@
-/** What goes out over REST: method, path, headers and body, as a server sees them. */
+/** Requests over REST: method, path, headers and body, as a server receives them. */
 import type {RequestListener} from 'node:http'
 import {expect, test} from 'vitest'
 import type {OperationId} from '../../src/api/operations.ts'
@@ -113,7 +113,7 @@ test.each(['', 'two words', 'line\nbreak', 'schlüssel'])(
   },
 )
 
-test('a list of 20 MB arrives whole', async () => {
+test('receives a list of 20 MB completely', async () => {
   const users = Array.from({length: 100_000}, (_, i) => ({
     id: String(i),
     name: `user-${i}`,

@@ -1,4 +1,4 @@
-/** Why an HTTP request gets no answer, and what a client may do about it: repeat a read, never a change. */
+/** Why an HTTP request gets no reply, and which requests are retried: a read once, a change never. */
 import {writeFileSync} from 'node:fs'
 import {createSecureServer as createHttp2Server} from 'node:http2'
 import {createServer as createHttpsServer} from 'node:https'
@@ -10,7 +10,7 @@ import {FRAME, frame, listenOnPort, listenOnSocket, recordingHttp, temporaryFold
 
 const LOOK = 'the change may have been applied; check before retrying'
 
-/** A port nobody listens on. */
+/** A port without a server. */
 async function deadPort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -19,8 +19,8 @@ async function deadPort(): Promise<number> {
   return port
 }
 
-describe('nobody there', () => {
-  test('a port nobody listens on', async () => {
+describe('no server', () => {
+  test('a port without a server', async () => {
     const address = `http://127.0.0.1:${await deadPort()}`
     const transport = await open(address)
     expect(await outcome(transport.call('CreateUser', {name: 'x'}))).toBe(
@@ -35,7 +35,7 @@ describe('nobody there', () => {
     )
   })
 
-  test('a socket that is not there, over HTTP', async () => {
+  test('a missing socket, over HTTP', async () => {
     const socketPath = join(temporaryFolder(), 'none.sock')
     const transport = await open('http://localhost', {apiKey: null, socketPath})
     expect(await outcome(transport.call('ListUsers', {}))).toBe(
@@ -64,7 +64,7 @@ describe('no answer in time', () => {
   })
 })
 
-test('a deadline longer than timers can count is no deadline of zero', async () => {
+test('a timeout longer than the maximum of timers does not end at once', async () => {
   const {transport} = await answered(
     (_, response) => response.setHeader('content-type', 'application/json').end('{}'),
     {

@@ -1,4 +1,4 @@
-/** What the server's own messages mean, release by release. Texts as in its sources at the tags named. */
+/** How the server's own messages are classified, for each release. The texts are from its sources at these tags. */
 import {describe, expect, test} from 'vitest'
 import {statusError} from '../../src/api/transport/grpc/grpc-errors.ts'
 
@@ -8,7 +8,7 @@ function classified(code: number, text: string): string {
   return `${error.code}: ${error.message}`
 }
 
-describe('the message counts more than the code', () => {
+describe('the message takes precedence over the code', () => {
   test.each([
     // 0.15 to 0.18
     [2, 'Namespace not found', 'not-found'],
@@ -54,7 +54,7 @@ describe('raw database text is replaced', () => {
   })
 })
 
-describe('without a known message the code counts', () => {
+describe('without a known message the code decides', () => {
   test.each([
     [1, 'unreachable'],
     [2, 'invalid-input'],
@@ -82,7 +82,7 @@ test('an error without a message names its code', () => {
   expect(classified(9, '')).toBe('failed: the server gave no reason (gRPC code 9)')
 })
 
-test('a message of several lines with terminal escapes becomes one line of bearable length', () => {
+test('a message of several lines with terminal escapes becomes one line of limited length', () => {
   const error = statusError(3, `line one\n\tline two\u001b]0;title\u0007 ${'x'.repeat(2000)}`)
   const start = 'line one line two\\x1b]0;title\\x07 '
   expect(error.message).toBe(`${start}${'x'.repeat(1000 - start.length)}…`)

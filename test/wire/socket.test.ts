@@ -187,7 +187,7 @@ describe.runIf(userInfo().uid === 0)('a socket that is forbidden to an ordinary 
     )
   })
 
-  test('by nothing at all', async () => {
+  test('not with mode 0777', async () => {
     expect(asNobody(await socketOf({mode: 0o777, folderMode: 0o755}))).toBe('connected')
   })
 })

@@ -1,4 +1,4 @@
-/** `completion SHELL`: the script for a shell, generated from the manifest. It does not complete names of users or nodes. */
+/** `completion SHELL`: the script for a shell, generated from the manifest. It does not complete user names. */
 import {fishCompletion} from './fish.ts'
 import {completionModel} from './model.ts'
 import {bashCompletion, zshCompletion} from './posix.ts'

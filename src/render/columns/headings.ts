@@ -1,4 +1,4 @@
-/** Headings that follow the words of the server's release. */
+/** Headings with the terms of the server's release. */
 
 /** `Namespace` up to 0.18, `User` after. */
 export function ownerHeading(word: 'namespace' | 'user'): 'Namespace' | 'User' {

@@ -1,4 +1,4 @@
-/** Columns of key lists. Keys are never shown whole unless asked for. */
+/** Columns of key lists. Full keys are shown only on request. */
 import type {ApiKey} from '../../domain/api-key.ts'
 import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
 import type {Column, Tone} from '../table.ts'
@@ -9,7 +9,7 @@ const ending = (expiration: Date | null, now: Date): Tone => (expiration === nul
 const whenOrDash = (time: Date | null) => (time === null ? '-' : tableTime(time))
 
 /**
- * @param showKeys whole keys, where the server still gives them (up to 0.27)
+ * @param showKeys show full keys, where the server returns them (up to 0.27)
  * @param ownerWord heads the owner column: Namespace up to 0.18, User after
  */
 export function preAuthKeyColumns({

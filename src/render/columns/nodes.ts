@@ -39,20 +39,20 @@ export function nodeColumns({
   return tags ? [...columns, {header: 'Tags', cell: (node) => node.tags.join(',')}] : columns
 }
 
-/** How long before its end a node is shown to expire soon. */
+/** How long before its expiry a node is shown as expiring soon. */
 const SOON_MS = 7 * 24 * 60 * 60 * 1000
 
 function expiresSoon({expiry}: Node, now: Date): boolean {
   return expiry !== null && expiry.getTime() - now.getTime() < SOON_MS
 }
 
-/** `yes`, `no`, or `no (4d)` with the time that is left to a node that expires within a week. */
+/** `yes`, `no`, or `no (4d)` with the remaining time of a node that expires within a week. */
 function expiredCell(node: Node, now: Date): string {
   if (isExpired(node, now)) return 'yes'
   return node.expiry !== null && expiresSoon(node, now) ? `no (${timeLeft(node.expiry, now)})` : 'no'
 }
 
-/** A node that belongs to its tags (0.28+) has no user; headscale's own list shows this word for it. */
+/** A node that belongs to its tags (0.28+) has no user; headscale's own list shows this word instead. */
 function ownerCell({user, tags}: Node): string {
   return user?.name ?? (tags.length > 0 ? 'tagged-devices' : '')
 }

@@ -10,7 +10,7 @@ export const nodeRouteColumns: readonly Column<Route>[] = [
   {header: 'Enabled', cell: (route) => String(route.approved), tone: (route) => (route.approved ? 'good' : 'bad')},
 ]
 
-/** All routes. @param ids whether the server numbers its routes: a column of their IDs comes first then */
+/** All routes. @param ids whether routes have ids on the server; their column comes first then */
 export function routeColumns({ids}: {ids: boolean}): readonly Column<Route>[] {
   const columns: Column<Route>[] = [
     {header: 'Node ID', cell: (route) => route.node.id},
@@ -18,7 +18,7 @@ export function routeColumns({ids}: {ids: boolean}): readonly Column<Route>[] {
     {header: 'Prefix', cell: (route) => route.prefix},
     {header: 'Advertised', cell: (route) => String(route.available)},
     {header: 'Enabled', cell: (route) => String(route.approved)},
-    // Clients choose among the nodes that serve an exit route, so none of them is its primary.
+    // Clients choose among the nodes that serve an exit route, so no node is its primary.
     {
       header: 'Primary',
       cell: (route) => (route.serving === null || isExitRoute(route.prefix) ? '-' : String(route.serving)),

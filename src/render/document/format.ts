@@ -1,6 +1,6 @@
 /**
- * Machine output: one document as JSON, JSON on one line, or YAML; each ends with a newline. Characters that a terminal
- * would obey are written as escapes, so that the text is safe to look at and reads back as the same values.
+ * Machine-readable output: one document as JSON, JSON on one line, or YAML; each ends with a newline. Control
+ * characters are escaped, so that the text is safe for a terminal and parses to the same values.
  */
 import {escapeInJson, hasUnsafe} from '../../text/untrusted.ts'
 
@@ -19,7 +19,7 @@ export async function formatDocument(document: unknown, format: 'json' | 'json-l
 async function formatYaml(document: unknown): Promise<string> {
   const {Document, visit} = await import('yaml')
   const yaml = new Document(document, {aliasDuplicateObjects: false})
-  // Only a double-quoted scalar can hold escapes, and its escapes are those of JSON.
+  // Only a double-quoted scalar can contain escapes, and they are the same as in JSON.
   visit(yaml, {
     Scalar(_, node) {
       if (typeof node.value === 'string' && hasUnsafe(node.value)) node.type = 'QUOTE_DOUBLE'

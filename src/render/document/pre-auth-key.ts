@@ -3,7 +3,7 @@ import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {documentTime} from '../time.ts'
 import type {PreAuthKeyDocument} from './schemas.ts'
 
-/** @param secret whether the key is to be shown whole */
+/** @param secret whether to show the full key */
 export function preAuthKeyDocument(key: PreAuthKey, {secret}: {secret: boolean} = {secret: false}): PreAuthKeyDocument {
   return {
     id: key.id,

@@ -182,7 +182,7 @@ export const dryRun = z
   })
   .meta({id: 'DryRun', description: 'What a command with --dry-run would change.'})
 
-/** Both ways exhaustive: a code that is added to errors.ts has to come here. */
+/** Exhaustive in both directions: a code that is added to errors.ts must be added here. */
 const ERROR_CODES = {
   failed: 'failed',
   'bad-reply': 'bad-reply',
@@ -240,7 +240,7 @@ export type WarningsDocument = z.infer<typeof warnings>
 
 const list = (items: z.ZodType, of: string) => z.array(items).describe(`${of}, [] when there are none.`)
 
-/** What is published, by the name of its file. */
+/** The published schemas, by file name. */
 export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   user,
   users: list(user, 'Users by id'),

@@ -1,12 +1,12 @@
 /** A report of one object: a line for each key, values below each other. */
 import {printable} from '../../text/untrusted.ts'
 
-/** What a terminal shows without wrapping. */
+/** The width of a terminal. */
 const WIDTH = 80
 
 /**
- * `Key:  value` lines, each with its newline. The values of a list are separated by commas, or stand on lines of their
- * own when they are too long for one. A value that does not fit beside its key stands below it. Empty ones show as `-`.
+ * `Key:  value` lines, each with a newline. The values of a list are separated by commas, or each is on its own line if
+ * one line is too short. A value that does not fit next to its key is below it. An empty value is shown as `-`.
  */
 export function keyValueLines(rows: readonly (readonly [key: string, value: string | readonly string[]])[]): string {
   const column = Math.max(...rows.map(([key]) => key.length)) + 3

@@ -1,11 +1,11 @@
-/** Everything known of one node, as lines of `Key: value` that fit a terminal of 80 columns. */
+/** The details of one node, as lines of `Key: value` that fit a terminal of 80 columns. */
 import {isExpired, type Node, nodeName} from '../../domain/node.ts'
 import {maskedKey} from '../../domain/pre-auth-key.ts'
 import {ownerHeading} from '../columns/headings.ts'
 import {tableTime} from '../time.ts'
 import {keyValueLines} from './key-values.ts'
 
-/** @param ownerWord what the release calls the owner of a node */
+/** @param ownerWord the release's name for the owner of a node */
 export function nodeReport(node: Node, {ownerWord, now}: {ownerWord: 'namespace' | 'user'; now: Date}): string {
   const {routes, preAuthKey} = node
   return keyValueLines([
