@@ -1,6 +1,6 @@
 /**
- * Which release answers: each of the fourteen groups over its socket and at an address, told apart by servers that have
- * exactly what the group has. And what is remembered of it, and for how long.
+ * Detection of the release: each of the fourteen groups over its socket and at an address, with servers that have
+ * exactly the operations of the group. And the cache of detected releases.
  */
 import {execFileSync} from 'node:child_process'
 import {
@@ -91,7 +91,7 @@ describe('over a socket', () => {
     expect(await detected(socketTarget(path))).toBe(group(taken!).releases)
   })
 
-  test('runs nothing: every method is asked with what cannot be decoded', async () => {
+  test('runs nothing: every probe has a payload that cannot be decoded', async () => {
     const {path, asked} = await grpcOf(group('0.29'))
     await detected(socketTarget(path))
     expect(asked().toSorted()).toEqual(
@@ -111,7 +111,7 @@ describe('over a socket', () => {
     )
   })
 
-  test('a gRPC server that is another', async () => {
+  test('rejects another gRPC server', async () => {
     const {path} = await grpcOf({...group('0.15'), operations: new Set()})
     await expect(detected(socketTarget(path))).rejects.toMatchObject({
       exitCode: 7,
@@ -119,7 +119,7 @@ describe('over a socket', () => {
     })
   })
 
-  test('an HTTP server that is another', async () => {
+  test('rejects another HTTP server', async () => {
     const path = await strangerOnSocket()
     await expect(detected(socketTarget(path))).rejects.toMatchObject({
       exitCode: 7,
@@ -140,11 +140,14 @@ describe('at an address', () => {
     [429, {}, 'unreachable', /too many requests/],
     [403, {}, 'permission-denied', /denies access/],
     [302, {location: 'https://login.example.com/'}, 'unreachable', /redirects to https:\/\/login\.example\.com\//],
-  ] as const)('a proxy that answers %i is told from a wrong address', async ([status, headers, code, message]) => {
-    const server = createServer((_, response) => response.writeHead(status, {...headers}).end('<html>'))
-    const at = `http://127.0.0.1:${await listenOnPort(server)}`
-    await expect(detected(remoteTarget(at))).rejects.toMatchObject({code, message: expect.stringMatching(message)})
-  })
+  ] as const)(
+    'distinguishes a proxy that answers %i from a wrong address',
+    async ([status, headers, code, message]) => {
+      const server = createServer((_, response) => response.writeHead(status, {...headers}).end('<html>'))
+      const at = `http://127.0.0.1:${await listenOnPort(server)}`
+      await expect(detected(remoteTarget(at))).rejects.toMatchObject({code, message: expect.stringMatching(message)})
+    },
+  )
 
   test('below a path', async () => {
     const {at} = await httpOf(group('0.29'), 'address')
@@ -152,7 +155,7 @@ describe('at an address', () => {
   })
 })
 
-describe('what is remembered of a socket', () => {
+describe('the cached release of a socket', () => {
   const remembering = (): ConnectHost & {folder: string} => {
     const cache = scratchFolder()
     return {
@@ -165,7 +168,7 @@ describe('what is remembered of a socket', () => {
   }
   const entries = (folder: string) => readdirSync(folder).map((name) => join(folder, name))
 
-  test('saves the next call its questions, in a file nobody else can read', async () => {
+  test('saves the next call its probes, in a file that no other user can read', async () => {
     const host = remembering()
     const {path, asked} = await grpcOf(group('0.17'))
     expect(await detected(socketTarget(path), host)).toBe('0.17')
@@ -178,7 +181,7 @@ describe('what is remembered of a socket', () => {
     expect(readFileSync(files[0]!, 'utf8')).toBe('0.17\n')
   })
 
-  test('does not serve a call that may change something', async () => {
+  test('is not used for a call that can change something', async () => {
     const host = remembering()
     const {path, asked} = await grpcOf(group('0.28'))
     await detected(socketTarget(path), host)
@@ -187,7 +190,7 @@ describe('what is remembered of a socket', () => {
     expect(asked().length).toBe(first)
   })
 
-  test('is confirmed beside the first call, by the methods that tell the release from all others', async () => {
+  test('is confirmed during the first call, by the methods that distinguish the release from all others', async () => {
     const host = remembering()
     for (const [id, probes] of [
       ['0.29', ['AuthRegister']],
@@ -217,7 +220,7 @@ describe('what is remembered of a socket', () => {
     expect(asked()).toEqual([])
   })
 
-  test('is not taken for a socket that was made anew', async () => {
+  test('is not used for a socket that was created again', async () => {
     const host = remembering()
     const path = join(temporaryFolder(), 's.sock')
     await grpcOf(group('0.15'), {path})
@@ -227,7 +230,7 @@ describe('what is remembered of a socket', () => {
     expect(await detected(socketTarget(path), host)).toBe('0.29')
   })
 
-  test('ends after an hour', async () => {
+  test('expires after an hour', async () => {
     const host = remembering()
     const {path, asked} = await grpcOf(group('0.17'))
     await detected(socketTarget(path), host)
@@ -237,7 +240,7 @@ describe('what is remembered of a socket', () => {
     expect(asked().length).toBeGreaterThan(0)
   })
 
-  test.for(['', '\n', '9.99\n', 'rubbish rubbish rubbish'])('is not believed when it says %j', async (text) => {
+  test.for(['', '\n', '9.99\n', 'rubbish rubbish rubbish'])('is ignored if the file contains %j', async (text) => {
     const host = remembering()
     const {path} = await grpcOf(group('0.17'))
     await detected(socketTarget(path), host)
@@ -245,7 +248,7 @@ describe('what is remembered of a socket', () => {
     expect(await detected(socketTarget(path), host)).toBe('0.17')
   })
 
-  test('holds for the HTTP of 0.30 too', async () => {
+  test('is used for the HTTP of 0.30 too', async () => {
     const host = remembering()
     const {at, seen} = await httpOf(group('0.30'), {})
     await detected(socketTarget(at), host)
@@ -254,7 +257,7 @@ describe('what is remembered of a socket', () => {
     expect([first > 0, seen.length - first]).toEqual([true, 0])
   })
 
-  test('is not used when it seems to be of the future: the clock was set back', async () => {
+  test('is not used if its time is in the future: the clock was set back', async () => {
     const host = remembering()
     const {path, asked} = await grpcOf(group('0.17'))
     await detected(socketTarget(path), host)
@@ -264,7 +267,7 @@ describe('what is remembered of a socket', () => {
     expect(asked().length).toBeGreaterThan(0)
   })
 
-  test('is removed when it is old, and nothing else is', async () => {
+  test('is removed when it is old; other files stay', async () => {
     const host = remembering()
     mkdirSync(host.folder, {recursive: true, mode: 0o700})
     const old = ['socket-1-2-3', 'socket-1-2-3.draft-77-abc', 'address-https%3A%2F%2Fexample.com%2F']
@@ -282,7 +285,7 @@ describe('what is remembered of a socket', () => {
     expect(left.toSorted()).toEqual([...others, 'socket-4-5-6', 'socket-7-8-9'].toSorted())
   })
 
-  test('is written through no link, and removes nothing where a link leads', async () => {
+  test('is not written through a link, and nothing is removed in the target of a link', async () => {
     const elsewhere = scratchFolder()
     writeFileSync(join(elsewhere, 'precious.db'), 'x')
     utimesSync(join(elsewhere, 'precious.db'), 1, 1)
@@ -293,7 +296,7 @@ describe('what is remembered of a socket', () => {
     expect(readdirSync(elsewhere)).toEqual(['precious.db'])
   })
 
-  test('is not waited for when a FIFO has its name', async () => {
+  test('does not wait for a FIFO with its name', async () => {
     const host = remembering()
     const {path} = await grpcOf(group('0.17'))
     await detected(socketTarget(path), host)
@@ -307,7 +310,7 @@ describe('what is remembered of a socket', () => {
   test.for([
     ['a file where the folder should be', (cache: string) => writeFileSync(cache, '')],
     ['a folder that takes no files', (cache: string) => mkdirSync(cache, {mode: 0o500})],
-  ] as const)('may be nothing: %s', async ([, make]) => {
+  ] as const)('can be missing: %s', async ([, make]) => {
     const cache = join(scratchFolder(), 'cache')
     make(cache)
     const {path} = await grpcOf(group('0.17'))
@@ -320,14 +323,14 @@ describe('what is remembered of a socket', () => {
   })
 })
 
-describe('what is remembered of an address', () => {
+describe('the cached release of an address', () => {
   const host = (more: Partial<ConnectHost> = {}): ConnectHost => ({
     ...nowhere,
     env: {XDG_CACHE_HOME: scratchFolder()},
     ...more,
   })
 
-  test('serves calls that only read', async () => {
+  test('is used for calls that only read', async () => {
     const reading = host({readsOnly: true})
     const {at, seen} = await httpOf(group('0.28'), 'address')
     await detected(remoteTarget(at), reading)
@@ -336,7 +339,7 @@ describe('what is remembered of an address', () => {
     expect(seen.length).toBe(first)
   })
 
-  test('does not serve a call that may change something: the server may be another by now', async () => {
+  test('is not used for a call that can change something: the server may be another one by now', async () => {
     const changing = host()
     const {at, seen} = await httpOf(group('0.28'), 'address')
     await detected(remoteTarget(at), changing)
@@ -345,7 +348,7 @@ describe('what is remembered of an address', () => {
     expect(seen.length).toBe(2 * first)
   })
 
-  test('ends after a minute', async () => {
+  test('expires after a minute', async () => {
     const reading = host({readsOnly: true})
     const {at, seen} = await httpOf(group('0.28'), 'address')
     await detected(remoteTarget(at), reading)

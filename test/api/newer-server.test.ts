@@ -7,7 +7,7 @@ import {listenOnPort, listenOnSocket} from '../wire/servers.ts'
 
 const newest = RELEASE_GROUPS.at(-1)!.id
 
-/** Answers as the 0.30 tree does, with a version of its own. It has users and nothing else. */
+/** Replies like 0.30, with another version. It has users and nothing else. */
 function server(version: string | null, apiVersion = 'v1') {
   return createServer(({url}, response) => {
     const answer = (body: unknown) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
@@ -39,7 +39,7 @@ describe.for(['an address', 'a socket'] as const)('at %s', (at) => {
     expect((await runHere(['users', 'list'], {env: await env(null, '1.0.0')})).stderr).toBe(warning('1.0.0'))
   })
 
-  test('that lacks a call makes the program the old one', async () => {
+  test('that lacks a call gives the hint to update the program', async () => {
     const {status, stderr} = await runHere(['apikeys', 'list'], {env: await env('0.31.0')})
     expect([status, stderr]).toEqual([
       8,

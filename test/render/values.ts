@@ -1,4 +1,4 @@
-/** Domain values for the tables: plain ones, and those that try a terminal. */
+/** Domain values for the tables: ordinary ones, and some with terminal control characters. */
 import type {Node} from '../../src/domain/node.ts'
 import type {User} from '../../src/domain/user.ts'
 

@@ -1,4 +1,4 @@
-/** One gRPC call after the other to each socket named, run by Bun: prints a line of JSON with what came of each. */
+/** Makes a gRPC call to each socket in turn, run by Bun: prints a line of JSON with all results. */
 import {GrpcStatus} from '../../src/api/transport/grpc/status.ts'
 import {openGrpcConnection} from '../../src/api/transport/grpc/connection.ts'
 import {dialSocket} from '../../src/api/transport/os-errors.ts'

@@ -1,6 +1,6 @@
 /**
- * The executable is made with Bun, whose node:http2 is its own. The same client as in the other tests, run by Bun,
- * against what servers do most often and worst.
+ * The executable is built with Bun, which has its own node:http2. These tests run the client of the other tests in Bun,
+ * against the most common and the worst replies of servers.
  */
 import {execFile} from 'node:child_process'
 import {writeFileSync} from 'node:fs'
@@ -25,7 +25,7 @@ import {
 const BUN = join(import.meta.dirname, '../../node_modules/.bin/bun')
 const BEGIN = headerBlock({'content-type': 'application/grpc'})
 
-test('under Bun calls end as they do under Node', {timeout: 60_000}, async () => {
+test('calls have the same results in Bun as in Node', {timeout: 60_000}, async () => {
   const OK = {'grpc-status': '0'}
   const folder = temporaryFolder()
   const file = join(folder, 'file')

@@ -1,4 +1,4 @@
-/** gRPC over HTTP/2 as servers really send it, and as they should not. */
+/** gRPC over HTTP/2: valid and invalid replies of servers. */
 import type {ServerHttp2Stream} from 'node:http2'
 import type {Socket} from 'node:net'
 import {describe, expect, onTestFinished, test} from 'vitest'
@@ -29,7 +29,7 @@ const PATH = '/headscale.v1.HeadscaleService/ListUsers'
 const NOTHING = new Uint8Array()
 const OK = {'grpc-status': '0'}
 
-/** What a call ended with: the text of its reply, or its error in one line. */
+/** The result of a call: the text of its reply, or its error in one line. */
 async function outcome(call: Promise<Uint8Array>): Promise<string> {
   try {
     return `reply ${Buffer.from(await call).toString()}`
@@ -134,7 +134,7 @@ describe('a reply', () => {
     )
   })
 
-  test('may come one byte a frame', async () => {
+  test('can have one byte per frame', async () => {
     const answer = await askFrames((socket, stream) => {
       socket.write(frame(FRAME.HEADERS, END_HEADERS, stream, BEGIN))
       for (const byte of message('split')) socket.write(frame(FRAME.DATA, 0, stream, Uint8Array.of(byte)))
@@ -161,7 +161,7 @@ describe('a reply', () => {
     )
   })
 
-  test('of 20 MB arrives whole', async () => {
+  test('of 20 MB is complete', async () => {
     const large = Buffer.alloc(20 * 1024 * 1024, 'headscale')
     const {path} = await http2Server((stream) => reply(stream, {body: message(large), trailers: OK}))
     const bytes = await (await grpcTo(path, 15_000)).unary(PATH, NOTHING)
@@ -186,7 +186,7 @@ describe('a reply', () => {
 
   test.each([
     ['no grpc-status', {'x-other': '1'}],
-    ['a grpc-status that is no number', {'grpc-status': 'OK'}],
+    ['a grpc-status that is not a number', {'grpc-status': 'OK'}],
   ])('with %s is a bad reply', async (_, trailers) => {
     expect(await askHttp2((stream) => reply(stream, {body: message('x'), trailers}))).toBe(
       "bad-reply: the server's gRPC reply cannot be read: it has no grpc-status",
@@ -314,7 +314,7 @@ describe('a connection that ends', () => {
     expect(answer).toBe('unreachable: the socket closed the connection before it answered')
   })
 
-  test('because the other side is no HTTP/2 server says so', async () => {
+  test('reports a server that does not speak HTTP/2', async () => {
     const path = await listenOnSocket(createServer((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))
     expect(await outcome((await grpcTo(path)).unary(PATH, NOTHING))).toBe('unreachable: the socket does not speak gRPC')
   })
@@ -334,7 +334,7 @@ describe('a connection that ends', () => {
 })
 
 describe('the deadline', () => {
-  test('ends a call nobody answers and tells the server', async () => {
+  test('ends a call without a reply and tells the server', async () => {
     const cancelled: number[] = []
     const answer = await askHttp2((stream) => stream.on('close', () => cancelled.push(stream.rstCode!)), 150)
     expect(answer).toBe('timeout: no answer from the socket within 0.15 s')
@@ -370,7 +370,7 @@ describe('the deadline', () => {
   })
 })
 
-test('a reply that is not the message it should be is a bad reply', async () => {
+test('a reply with an invalid message is a bad reply', async () => {
   const {path} = await http2Server((stream) => reply(stream, {body: message(Uint8Array.of(0x0a, 0xff)), trailers: OK}))
   const transport = grpcTransport(await grpcTo(path), await loadMessageSet('v0_26'))
   await expect(transport.call('ListUsers', {})).rejects.toMatchObject({

@@ -95,20 +95,17 @@ test.each([
   await expect(`${JSON.stringify(answers, null, 2)}\n`).toMatchFileSnapshot(`golden/grpc-${release}.json`)
 })
 
-test.each(['0.17.1', '0.29.2'])(
-  'what detection asks of headscale %s: a missing method, a message that is none',
-  async (release) => {
-    const connection = await replayed(recording(release).slice(-2))
-    const list = release === '0.17.1' ? 'ListMachines' : 'ListNodes'
-    const ask = (method: string, payload: number[]) =>
-      connection
-        .unary(`/headscale.v1.HeadscaleService/${method}`, Uint8Array.from(payload))
-        .catch((error: unknown) => error)
-    expect(await ask('NoSuchMethod', [])).toEqual(
-      new GrpcStatus(12, 'unknown method NoSuchMethod for service headscale.v1.HeadscaleService'),
-    )
-    const unreadable = await ask(list, [0xff])
-    expect(unreadable).toMatchObject({code: 13})
-    expect((unreadable as Error).message).toMatch(/^grpc: error unmarshalling request: proto:\sc/)
-  },
-)
+test.each(['0.17.1', '0.29.2'])('detection of headscale %s: a missing method, an invalid message', async (release) => {
+  const connection = await replayed(recording(release).slice(-2))
+  const list = release === '0.17.1' ? 'ListMachines' : 'ListNodes'
+  const ask = (method: string, payload: number[]) =>
+    connection
+      .unary(`/headscale.v1.HeadscaleService/${method}`, Uint8Array.from(payload))
+      .catch((error: unknown) => error)
+  expect(await ask('NoSuchMethod', [])).toEqual(
+    new GrpcStatus(12, 'unknown method NoSuchMethod for service headscale.v1.HeadscaleService'),
+  )
+  const unreadable = await ask(list, [0xff])
+  expect(unreadable).toMatchObject({code: 13})
+  expect((unreadable as Error).message).toMatch(/^grpc: error unmarshalling request: proto:\sc/)
+})
