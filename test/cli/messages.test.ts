@@ -60,7 +60,7 @@ describe('with -o', () => {
     const argv = ['--address', 'http://headscale.invalid', '--api-key-file', keyFile, 'users', 'list', '-o', 'json']
     const {stderr} = await runHere([...argv, '--timeout', '2s'])
     const {error} = JSON.parse(stderr) as {error: {warnings: string[]}}
-    expect(error.warnings).toContainEqual(expect.stringContaining('plain http'))
+    expect(error.warnings).toContainEqual(expect.stringContaining('unencrypted http'))
   })
 
   test('json, nothing is printed without an error or warning', async () => {
