@@ -31,7 +31,7 @@ async function buildNpm(): Promise<void> {
   rmSync(next, {recursive: true, force: true})
   const bundle = await rolldown({
     cwd: root,
-    input: ['src/cli/main.ts', 'src/config/compile-cache.ts'],
+    input: ['src/cli/main.ts', 'src/system/compile-cache.ts'],
     platform: 'node',
     external,
     transform: {define, target: 'node22'},

@@ -14,7 +14,7 @@ const TOP_REQUIRE = /^const (\w+_\d+|Errors|Parser) = ((?:__importDefault|__impo
 const LEFT_OUT = /^(debug|wsl-utils)$/
 const FROM_OCLIF = /node_modules\/@oclif\/core\//
 const OCLIF_FILE = /node_modules\/@oclif\/core\/lib\/.*\.js$/
-/** oclif throws when standard output cannot be written, where nothing can catch it; src/cli/io.ts reports it. */
+/** oclif throws when standard output cannot be written, where nothing can catch it; src/cli/io/process-io.ts reports it. */
 const OUTPUT_HANDLER = /^process\.stdout\.on\('error', [^]*?^\}\);$/m
 const NOTHING =
   'module.exports = Object.assign(() => Object.assign(() => {}, {enabled: false}), {default: () => () => {}})'

@@ -2,8 +2,8 @@
  * The named facts in which headscale releases differ for a caller. Each row of releases.ts sets them; dialects, use
  * cases and views check them, never a version number.
  */
-import type {RegistrationKeyForm} from '../domain/registration-key.ts'
-import type {UserNameRule} from '../domain/user-name.ts'
+import type {RegistrationKeyForm} from '../domain/values/registration-key.ts'
+import type {UserNameRule} from '../domain/values/user-name.ts'
 
 export interface Capabilities {
   /** The release's name for the owner of nodes: namespace up to 0.18, user since 0.19. */

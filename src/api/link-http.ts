@@ -29,7 +29,7 @@ export async function linkHttp(options: HttpOptions, {key, known, deadline, via,
     if (!group) throw notHeadscale(options.describe)
     const link = {group, version: finding.version, via}
     const checked = checkedTransport(http, async (operation, reply) =>
-      (await import('./dialects/schemas.ts')).faultOf(operation, reply),
+      (await import('./dialects/shared/schemas.ts')).faultOf(operation, reply),
     )
     if (known === null) {
       remember(key, finding, host)

@@ -3,7 +3,7 @@ import {connect, type Connection} from '../api/connect.ts'
 import type {ControlApi, ServerFacts} from '../api/control-api.ts'
 import {describeTarget, resolveTarget} from '../config/target.ts'
 import {type ErrorCode, HeadscaleError} from '../errors.ts'
-import type {Io} from './io.ts'
+import type {Io} from './io/io.ts'
 
 interface Flags {
   address?: string

@@ -1,5 +1,5 @@
 /** The entry point of both programs (npm and executable): calls runProgram with the real process. */
-import {processIo} from './process-io.ts'
+import {processIo} from './io/process-io.ts'
 import {runProgram} from './program.ts'
 
 export async function main(): Promise<void> {

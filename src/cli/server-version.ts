@@ -3,7 +3,7 @@ import type {ServerFacts} from '../api/control-api.ts'
 import type {Source} from '../config/target.ts'
 import {HeadscaleError} from '../errors.ts'
 import {connectFromFlags} from './connection.ts'
-import type {Io} from './io.ts'
+import type {Io} from './io/io.ts'
 
 /**
  * @returns null, with a note on standard error, if no server is configured and none listens at the default locations

@@ -3,7 +3,7 @@
  *
  * Errors name the source, since the same text can come from a flag, the environment or a file.
  */
-import {parseDuration} from '../domain/duration.ts'
+import {parseDuration} from '../domain/values/duration.ts'
 import {HeadscaleError, usageError} from '../errors.ts'
 
 /** How long a request may take by default. */

@@ -1,5 +1,5 @@
 /** Formats times for tables and documents. */
-import {formatTime} from '../domain/time.ts'
+import {formatTime} from '../domain/values/time.ts'
 
 /** `2022-03-20 09:08:58` in UTC, as headscale's own tables; empty when there is none. */
 export function tableTime(time: Date | null): string {

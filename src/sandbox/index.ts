@@ -99,9 +99,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function listenGrpcSocket(service: Service, path: string): Promise<Listener> {
-  return (await import('./listeners/grpc.ts')).listenGrpc(service, path)
+  return (await import('./listeners/grpc/grpc.ts')).listenGrpc(service, path)
 }
 
 async function listenHttpSocket(service: Service, path: string): Promise<Listener> {
-  return (await import('./listeners/rest-huma.ts')).listenSocket(service, path)
+  return (await import('./listeners/huma/rest-huma.ts')).listenSocket(service, path)
 }

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {parseDuration} from '../../src/domain/duration.ts'
+import {parseDuration} from '../../src/domain/values/duration.ts'
 import {HeadscaleError} from '../../src/errors.ts'
 
 describe('parseDuration', () => {

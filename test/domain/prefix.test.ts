@@ -1,6 +1,6 @@
 /** Prefixes in user input, and their canonical spelling. Expected values from Go: netip.ParsePrefix(s).Masked(). */
 import {describe, expect, test} from 'vitest'
-import {isExitRoute, parsePrefix, withBothExitRoutes} from '../../src/domain/prefix.ts'
+import {isExitRoute, parsePrefix, withBothExitRoutes} from '../../src/domain/values/prefix.ts'
 
 describe('parsePrefix', () => {
   test.for([

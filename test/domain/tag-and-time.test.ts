@@ -1,7 +1,7 @@
 /** Tags and times in user input. */
 import {describe, expect, test} from 'vitest'
-import {checkTag} from '../../src/domain/tag.ts'
-import {parseTime} from '../../src/domain/time.ts'
+import {checkTag} from '../../src/domain/values/tag.ts'
+import {parseTime} from '../../src/domain/values/time.ts'
 
 describe('a tag', () => {
   test.for(['tag:server', 'tag:a', 'tag:prod-1', 'tag:tag:x'])('%j is valid', (tag) => {

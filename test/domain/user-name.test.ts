@@ -1,6 +1,6 @@
 /** Valid user names, by release. Checked here, since the server accepts any name from 0.27 on. */
 import {describe, expect, test} from 'vitest'
-import {checkUserName, type UserNameRule} from '../../src/domain/user-name.ts'
+import {checkUserName, type UserNameRule} from '../../src/domain/values/user-name.ts'
 
 function verdict(name: string, rule: UserNameRule): string {
   try {

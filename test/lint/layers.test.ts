@@ -14,10 +14,14 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
   'src/errors.ts': {refused: ['./domain/user.ts', 'node:fs', 'zod'], taken: []},
   'src/domain/thing.ts': {
     refused: ['../api/control-api.ts', '../render/table.ts', '../usecases/x.ts', 'node:fs', 'zod', '@a/b'],
-    taken: ['./user.ts', '../errors.ts', 'node:net'],
+    taken: ['./user.ts', './values/tag.ts', '../errors.ts', 'node:net'],
+  },
+  'src/domain/values/thing.ts': {
+    refused: ['../user.ts', '../../api/control-api.ts', '../../text/secrets.ts', 'node:fs', 'zod'],
+    taken: ['./duration.ts', '../../errors.ts', 'node:net'],
   },
   'src/text/thing.ts': {
-    refused: ['../api/control-api.ts', '../cli/io.ts', '../domain/user.ts', '../render/table.ts'],
+    refused: ['../api/control-api.ts', '../cli/io/io.ts', '../domain/user.ts', '../render/table.ts'],
     taken: ['../errors.ts', './secrets.ts'],
   },
   'src/system/thing.ts': {
@@ -25,15 +29,21 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
     taken: ['../errors.ts', './files.ts', 'node:fs'],
   },
   'src/render/thing.ts': {
-    refused: ['../api/control-api.ts', '../cli/io.ts', '../usecases/x.ts', '../derp/map.ts', '../sandbox/index.ts'],
+    refused: ['../api/control-api.ts', '../cli/io/io.ts', '../usecases/x.ts', '../derp/map.ts', '../sandbox/index.ts'],
     taken: ['../domain/user.ts', '../errors.ts', './table.ts', 'string-width'],
   },
   'src/render/columns/things.ts': {
-    refused: ['../../api/capabilities.ts', '../../cli/io.ts', '../../config/target.ts', '../../commands/version.ts'],
+    refused: ['../../api/capabilities.ts', '../../cli/io/io.ts', '../../config/target.ts', '../../commands/version.ts'],
     taken: ['../../domain/user.ts', '../table.ts', '../time.ts'],
   },
   'src/derp/thing.ts': {
-    refused: ['../api/connect.ts', '../cli/io.ts', '../commands/version.ts', '../usecases/x.ts', '../sandbox/index.ts'],
+    refused: [
+      '../api/connect.ts',
+      '../cli/io/io.ts',
+      '../commands/version.ts',
+      '../usecases/x.ts',
+      '../sandbox/index.ts',
+    ],
     taken: ['../errors.ts', './map.ts', './check/stun.ts'],
   },
   'src/derp/check/thing.ts': {
@@ -41,8 +51,8 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
     taken: ['../map.ts'],
   },
   'src/config/thing.ts': {
-    refused: ['../api/connect.ts', '../cli/io.ts', '../render/table.ts'],
-    taken: ['../domain/duration.ts', '../errors.ts', './values.ts'],
+    refused: ['../api/connect.ts', '../cli/io/io.ts', '../render/table.ts'],
+    taken: ['../domain/values/duration.ts', '../errors.ts', './values.ts'],
   },
   'src/sandbox/thing.ts': {
     refused: [
@@ -50,9 +60,9 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
       '../api/releases.ts',
       '../api/transport/grpc/message-frames.ts',
       '../api/dialects/index.ts',
-      '../domain/registration-key.ts',
+      '../domain/values/registration-key.ts',
       '../config/values.ts',
-      '../cli/io.ts',
+      '../cli/io/io.ts',
     ],
     taken: [
       '../api/operations.ts',
@@ -79,11 +89,11 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
     taken: ['../../../api/messages.ts', './messages.ts', '../shared/release-simulator.ts'],
   },
   'src/sandbox/releases/v0_23-v0_26/thing.ts': {
-    refused: ['../../../api/connect.ts', '../../../cli/io.ts', '../v0_27-v0_29/users.ts', '../v0_30/keys.ts'],
+    refused: ['../../../api/connect.ts', '../../../cli/io/io.ts', '../v0_27-v0_29/users.ts', '../v0_30/keys.ts'],
     taken: ['../v0_15-v0_22/messages.ts', './messages.ts', '../shared/owners.ts'],
   },
   'src/sandbox/releases/v0_27-v0_29/thing.ts': {
-    refused: ['../../../api/connect.ts', '../../../cli/io.ts', '../v0_30/keys.ts'],
+    refused: ['../../../api/connect.ts', '../../../cli/io/io.ts', '../v0_30/keys.ts'],
     taken: ['../v0_23-v0_26/messages.ts', './messages.ts', '../shared/owners.ts'],
   },
   'src/usecases/thing.ts': {
@@ -91,14 +101,14 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
       '../api/connect.ts',
       '../api/transport/http/http-transport.ts',
       '../api/dialects/users.ts',
-      '../cli/io.ts',
+      '../cli/io/io.ts',
       '../render/x.ts',
     ],
     taken: ['../api/control-api.ts', '../domain/user.ts', '../errors.ts', './resolve-user.ts'],
   },
   'src/api/thing.ts': {
     refused: [
-      '../cli/io.ts',
+      '../cli/io/io.ts',
       '../commands/version.ts',
       '../render/table.ts',
       '../usecases/x.ts',
@@ -107,7 +117,7 @@ const LAYERS: Record<string, {refused: string[]; taken: string[]}> = {
     taken: ['../config/target.ts', '../domain/user.ts', './transport/http/http-transport.ts', './dialects/index.ts'],
   },
   'src/api/dialects/thing.ts': {
-    refused: ['../../cli/io.ts', '../../commands/version.ts', '../../render/table.ts', '../../derp/map.ts'],
+    refused: ['../../cli/io/io.ts', '../../commands/version.ts', '../../render/table.ts', '../../derp/map.ts'],
     taken: ['../../domain/user.ts', '../transport/transport.ts', '../releases.ts', './dialect.ts'],
   },
   'src/api/transport/thing.ts': {

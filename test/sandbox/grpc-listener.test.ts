@@ -6,7 +6,7 @@ import {join} from 'node:path'
 import {BinaryReader, BinaryWriter} from '@bufbuild/protobuf/wire'
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest'
 import {startSandbox} from '../../src/sandbox/index.ts'
-import {replaceAuthority} from '../../src/sandbox/listeners/authority.ts'
+import {replaceAuthority} from '../../src/sandbox/listeners/grpc/authority.ts'
 import {frame, openSession, post, sandbox, type TestSandbox} from './support/client.ts'
 
 const SERVICE = '/headscale.v1.HeadscaleService'

@@ -10,7 +10,7 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll} from 'vitest'
-import type {ProcessIo} from '../../src/cli/process-io.ts'
+import type {ProcessIo} from '../../src/cli/io/process-io.ts'
 import {runProgram} from '../../src/cli/program.ts'
 import {EXECUTABLE, ROOT} from './paths.ts'
 

@@ -91,7 +91,7 @@ test.for<[string, string, (response: ServerResponse) => void]>([
 ])('over HTTP: %s', async ([, code, answer]) => {
   const {transport} = await answered((_, response) => answer(response))
   const checked = checkedTransport(transport, async (operation, body) =>
-    (await import('../../src/api/dialects/schemas.ts')).faultOf(operation, body),
+    (await import('../../src/api/dialects/shared/schemas.ts')).faultOf(operation, body),
   )
   expect(await failures(checked)).toEqual([
     [code, false],

@@ -5,7 +5,7 @@
  * Neither this nor an address proves which server answers: a cached result is used for reads only, and is checked
  * against the replies (connect.ts).
  *
- * One small file per result, in a folder that only this user can write to (config/private-folder.ts). Without such a
+ * One small file per result, in a folder that only this user can write to (system/private-folder.ts). Without such a
  * folder nothing is cached.
  */
 import {lstatSync, readdirSync, statSync, unlinkSync} from 'node:fs'
@@ -16,7 +16,7 @@ import {
   privateFolder,
   readPrivateFile,
   writePrivateFile,
-} from '../../config/private-folder.ts'
+} from '../../system/private-folder.ts'
 import {type ReleaseGroupId, findReleaseGroup} from '../releases.ts'
 
 export interface Finding {

@@ -1,8 +1,8 @@
 /** API keys: the same on all releases, addressed by their prefix. */
 import type {ApiKey} from '../../domain/api-key.ts'
 import type {ApiKeysApi} from '../control-api.ts'
-import {byId, type Dialect, readTime} from './dialect.ts'
-import type {WireApiKey} from './schemas.ts'
+import {byId, type Dialect, readTime} from './shared/dialect.ts'
+import type {WireApiKey} from './shared/schemas.ts'
 
 export function apiKeysDialect({call}: Dialect): ApiKeysApi {
   return {

@@ -1,8 +1,8 @@
 /** Requests that wait for an administrator (0.29+): an SSH check, a web login. */
-import {normalizeRegistrationKey} from '../../domain/registration-key.ts'
+import {normalizeRegistrationKey} from '../../domain/values/registration-key.ts'
 import {HeadscaleError} from '../../errors.ts'
 import type {AuthApi} from '../control-api.ts'
-import type {Dialect} from './dialect.ts'
+import type {Dialect} from './shared/dialect.ts'
 
 export function authDialect({group, call}: Dialect): AuthApi {
   const decide = async (operation: 'AuthApprove' | 'AuthReject', rawId: string) => {

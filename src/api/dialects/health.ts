@@ -1,5 +1,5 @@
 /** Whether the server works. Before 0.27 there is no such call; listing the API keys shows that its database works. */
-import type {Dialect} from './dialect.ts'
+import type {Dialect} from './shared/dialect.ts'
 
 export function healthDialect({group, call}: Dialect): () => Promise<boolean> {
   return async () => {

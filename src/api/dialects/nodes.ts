@@ -1,16 +1,20 @@
 /** Nodes; called machines up to 0.22. */
 import type {Node, RegisterMethod} from '../../domain/node.ts'
-import {extractRegistrationKey, makeRegistrationKey, normalizeRegistrationKey} from '../../domain/registration-key.ts'
+import {
+  extractRegistrationKey,
+  makeRegistrationKey,
+  normalizeRegistrationKey,
+} from '../../domain/values/registration-key.ts'
 import type {User} from '../../domain/user.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import type {Capabilities} from '../capabilities.ts'
 import type {DebugApi, NodesApi} from '../control-api.ts'
 import type {OperationId} from '../operations.ts'
 import type {WireMessage} from '../transport/transport.ts'
-import {byId, type Dialect, readTime, refuseUnless, refuseWithout} from './dialect.ts'
+import {byId, type Dialect, readTime, refuseUnless, refuseWithout} from './shared/dialect.ts'
 import {readPreAuthKey} from './pre-auth-keys.ts'
-import type {WireNode} from './schemas.ts'
-import {requestName} from './user-name.ts'
+import type {WireNode} from './shared/schemas.ts'
+import {requestName} from './shared/user-name.ts'
 import {readUser} from './users.ts'
 
 /** Up to 0.17 headscale's own CLI shows a machine as online if it was seen within this time (cli/nodes.go v0.17.1). */

@@ -1,8 +1,8 @@
 /** OAuth clients (0.30): one kind of key in the v2 API. Its other kind, pre-auth keys, is ignored here. */
 import type {OAuthClient} from '../../domain/oauth-client.ts'
 import type {OAuthClientsApi} from '../control-api.ts'
-import {type Dialect, readTime} from './dialect.ts'
-import type {WireV2Key} from './schemas.ts'
+import {type Dialect, readTime} from './shared/dialect.ts'
+import type {WireV2Key} from './shared/schemas.ts'
 
 const KIND = 'client'
 

@@ -1,7 +1,7 @@
 /** The access policy (0.23+), and its validation by the server without storing it (0.29+). */
 import {HeadscaleError} from '../../errors.ts'
 import type {PolicyApi, StoredPolicy} from '../control-api.ts'
-import {type Dialect, readTime} from './dialect.ts'
+import {type Dialect, readTime} from './shared/dialect.ts'
 
 interface WirePolicy {
   policy: string

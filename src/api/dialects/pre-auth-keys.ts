@@ -3,9 +3,9 @@ import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import type {User} from '../../domain/user.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import type {PreAuthKeysApi} from '../control-api.ts'
-import {byId, type Dialect, readTime, refuseUnless} from './dialect.ts'
-import type {WirePreAuthKey} from './schemas.ts'
-import {requestName} from './user-name.ts'
+import {byId, type Dialect, readTime, refuseUnless} from './shared/dialect.ts'
+import type {WirePreAuthKey} from './shared/schemas.ts'
+import {requestName} from './shared/user-name.ts'
 
 export function preAuthKeysDialect(dialect: Dialect): PreAuthKeysApi {
   const {group, call} = dialect

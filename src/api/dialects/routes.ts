@@ -5,12 +5,12 @@
  * all of it, so a use case decides what to write from the routes it has just read.
  */
 import type {Node} from '../../domain/node.ts'
-import {withBothExitRoutes} from '../../domain/prefix.ts'
+import {withBothExitRoutes} from '../../domain/values/prefix.ts'
 import type {Route} from '../../domain/route.ts'
 import {HeadscaleError} from '../../errors.ts'
 import type {RoutesApi} from '../control-api.ts'
-import {byId, type Dialect, refuseWithout, unsupported} from './dialect.ts'
-import type {WireNode, WireRoute, WireRouteSets} from './schemas.ts'
+import {byId, type Dialect, refuseWithout, unsupported} from './shared/dialect.ts'
+import type {WireNode, WireRoute, WireRouteSets} from './shared/schemas.ts'
 
 /** @param readNode reads a node from the server, for releases that keep routes on nodes */
 export function routesDialect(dialect: Dialect, readNode: (id: string) => Promise<Node>): RoutesApi {

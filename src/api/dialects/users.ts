@@ -1,10 +1,10 @@
 /** Users; called namespaces up to 0.18. */
 import type {User} from '../../domain/user.ts'
-import {checkUserName} from '../../domain/user-name.ts'
+import {checkUserName} from '../../domain/values/user-name.ts'
 import type {NewUser, UsersApi} from '../control-api.ts'
-import {byId, type Dialect, readTime, refuseUnless} from './dialect.ts'
-import type {WireUser} from './schemas.ts'
-import {requestName} from './user-name.ts'
+import {byId, type Dialect, readTime, refuseUnless} from './shared/dialect.ts'
+import type {WireUser} from './shared/schemas.ts'
+import {requestName} from './shared/user-name.ts'
 
 export function usersDialect(dialect: Dialect): UsersApi {
   const {group, call} = dialect

@@ -1,6 +1,6 @@
 /** `--expiration`: the lifetime of a new key (`90d`, `1h30m`); always sent, since the default is an expired key. */
 import * as Flags from '@oclif/core/flags'
-import {parseDuration} from '../../domain/duration.ts'
+import {parseDuration} from '../../domain/values/duration.ts'
 import {usageError} from '../../errors.ts'
 
 const duration = Flags.custom<number>({

@@ -2,7 +2,7 @@
 import type {Command} from '@oclif/core/command'
 import type {ControlApi} from '../../api/control-api.ts'
 import {otherChange} from '../../domain/change.ts'
-import {extractRegistrationKey} from '../../domain/registration-key.ts'
+import {extractRegistrationKey} from '../../domain/values/registration-key.ts'
 import type {AuthDecisionDocument} from '../../render/document/schemas.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {requiredTextFlag} from '../flags.ts'

@@ -5,7 +5,7 @@
 import type {Command} from '@oclif/core/command'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import type {Column} from '../../render/table.ts'
-import {listView} from '../list-view.ts'
+import {listView} from '../output/list-view.ts'
 import {ControlCommand} from './base-command.ts'
 
 export abstract class ListCommand<C extends typeof Command, Item> extends ControlCommand<C, Item[]> {

@@ -11,7 +11,7 @@ import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
 import {planRouteChange} from '../../usecases/routes/change-routes.ts'
 import {listFlag, nodeFlag} from '../flags.ts'
-import {listView} from '../list-view.ts'
+import {listView} from '../output/list-view.ts'
 import {ChangeCommand, changeCommandFlags} from './change-command.ts'
 import {updateOptions} from './route-lock.ts'
 

@@ -1,8 +1,8 @@
 /** Options for commands that change the routes of a node: one process at a time on this machine, within `--timeout`. */
 import type {ControlApi} from '../../api/control-api.ts'
-import {withFileLock} from '../../config/file-lock.ts'
+import {withFileLock} from '../../system/file-lock.ts'
 import type {UpdateOptions} from '../../usecases/routes/update-routes.ts'
-import type {Io} from '../io.ts'
+import type {Io} from '../io/io.ts'
 
 export function updateOptions({server: {timeoutMs}}: ControlApi, {env, home, note}: Io): UpdateOptions {
   return {

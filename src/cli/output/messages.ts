@@ -9,7 +9,7 @@ import type {HeadscaleError} from '../../errors.ts'
 import type {WarningsDocument} from '../../render/document/schemas.ts'
 import {redact} from '../../text/secrets.ts'
 import {printable, printableLines, singleLine} from '../../text/untrusted.ts'
-import type {ProcessIo} from '../process-io.ts'
+import type {ProcessIo} from '../io/process-io.ts'
 import {errorDocument, errorLines, toHeadscaleError} from './error-report.ts'
 import type {OutputFormat} from './formats.ts'
 

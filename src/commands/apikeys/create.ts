@@ -5,7 +5,7 @@ import type {ApiKey} from '../../domain/api-key.ts'
 import {otherChange} from '../../domain/change.ts'
 import {apiKeyDocument} from '../../render/document/api-key.ts'
 import {keyOfSecret} from '../../usecases/keys/find-api-key.ts'
-import {formatTime} from '../../domain/time.ts'
+import {formatTime} from '../../domain/values/time.ts'
 
 interface NewKey {
   secret: string

@@ -1,7 +1,7 @@
 import type {ControlApi, PendingNode, ServerFacts} from '../../api/control-api.ts'
 import {ChangeCommand} from '../../cli/commands/change-command.ts'
 import {listFlag, requiredTextFlag, requiredUserFlag, textFlag} from '../../cli/flags.ts'
-import {registerLine} from '../../cli/register-line.ts'
+import {registerLine} from '../../cli/output/register-line.ts'
 import type {PendingNodeDocument} from '../../render/document/schemas.ts'
 import {planDebugNode} from '../../usecases/nodes/create-debug-node.ts'
 import {nodeHeading} from '../../render/columns/headings.ts'

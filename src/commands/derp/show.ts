@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {OfflineCommand} from '../../cli/commands/base-command.ts'
-import {listView} from '../../cli/list-view.ts'
+import {listView} from '../../cli/output/list-view.ts'
 import {textFlag} from '../../cli/flags.ts'
 
 export default class DerpShow extends OfflineCommand<typeof DerpShow> {

@@ -4,7 +4,7 @@ import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
 import {textFlag} from '../../cli/flags.ts'
 import {nodeChange} from '../../domain/change.ts'
 import type {Node} from '../../domain/node.ts'
-import {formatTime, parseTime} from '../../domain/time.ts'
+import {formatTime, parseTime} from '../../domain/values/time.ts'
 
 export default class NodesExpire extends NodeChangeCommand<typeof NodesExpire> {
   static override summary = "Expire a node's key, now or at a given time"

@@ -3,7 +3,7 @@ import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
 import {confirmationFlags, listFlag} from '../../cli/flags.ts'
 import type {Node} from '../../domain/node.ts'
-import {checkTag} from '../../domain/tag.ts'
+import {checkTag} from '../../domain/values/tag.ts'
 import {usageError} from '../../errors.ts'
 import {planTags} from '../../usecases/nodes/set-tags.ts'
 

@@ -3,7 +3,7 @@ import {ChangeCommand} from '../../cli/commands/change-command.ts'
 import {repeatedFlag, textFlag} from '../../cli/flags.ts'
 import {otherChange} from '../../domain/change.ts'
 import {type OAuthClient, unknownScopes} from '../../domain/oauth-client.ts'
-import {checkTag} from '../../domain/tag.ts'
+import {checkTag} from '../../domain/values/tag.ts'
 import {oauthClientDocument} from '../../render/document/oauth-client.ts'
 
 interface NewClient {

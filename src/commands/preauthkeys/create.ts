@@ -4,7 +4,7 @@ import {ChangeCommand} from '../../cli/commands/change-command.ts'
 import {listFlag, userFlag} from '../../cli/flags.ts'
 import {expirationFlag} from '../../cli/args/expiration.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
-import {checkTag} from '../../domain/tag.ts'
+import {checkTag} from '../../domain/values/tag.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
 import {planCreatePreAuthKey} from '../../usecases/keys/create-pre-auth-key.ts'
 

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {OfflineCommand} from '../../cli/commands/base-command.ts'
 import {textFlag} from '../../cli/flags.ts'
-import type {Io} from '../../cli/io.ts'
+import type {Io} from '../../cli/io/io.ts'
 import {usageError} from '../../errors.ts'
 
 export default class SandboxRun extends OfflineCommand<typeof SandboxRun> {

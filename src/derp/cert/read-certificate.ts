@@ -3,7 +3,7 @@
  */
 import {open} from 'node:fs/promises'
 import {resolve} from 'node:path'
-import {parseDuration} from '../../domain/duration.ts'
+import {parseDuration} from '../../domain/values/duration.ts'
 import {HeadscaleError} from '../../errors.ts'
 import {parseHostPort} from '../net/target.ts'
 import {fetchCertificate} from './fetch-certificate.ts'

@@ -5,7 +5,7 @@
  */
 import {stat} from 'node:fs/promises'
 import {resolve} from 'node:path'
-import {parseDuration} from '../../domain/duration.ts'
+import {parseDuration} from '../../domain/values/duration.ts'
 import {usageError} from '../../errors.ts'
 import {PIN_NOTATIONS, parsePin} from '../cert/pin-text.ts'
 import {PIN_PREFIX} from '../map.ts'

@@ -1,6 +1,6 @@
 /** Columns of route lists. */
 import {type Node, nodeName} from '../../domain/node.ts'
-import {isExitRoute} from '../../domain/prefix.ts'
+import {isExitRoute} from '../../domain/values/prefix.ts'
 import type {Route} from '../../domain/route.ts'
 import type {Column} from '../table.ts'
 

@@ -14,8 +14,8 @@ export interface HttpListener extends Listener {
 export async function listenHttp(service: Service, {host, port}: {host: string; port: number}): Promise<HttpListener> {
   const answer =
     service.simulator.wire === 'http'
-      ? (await import('./rest-huma.ts')).serve
-      : (await import('./rest-gateway.ts')).serve
+      ? (await import('./huma/rest-huma.ts')).serve
+      : (await import('./gateway/rest-gateway.ts')).serve
   const server = createServer((request, response) => void answer(service, request, response))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -4,7 +4,7 @@ import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {describeUser} from '../../domain/user.ts'
 import type {ChangePlan} from '../change-plan.ts'
 import {resolveUser} from '../users/resolve-user.ts'
-import {formatTime} from '../../domain/time.ts'
+import {formatTime} from '../../domain/values/time.ts'
 
 /** Plans a new pre-auth key. @param user name or id; null for a key that belongs to tags */
 export async function planCreatePreAuthKey(

@@ -4,7 +4,7 @@
  */
 import type {ControlApi} from '../../api/control-api.ts'
 import {describeNode, type Node, nodeName} from '../../domain/node.ts'
-import {parsePrefix} from '../../domain/prefix.ts'
+import {parsePrefix} from '../../domain/values/prefix.ts'
 import type {Route} from '../../domain/route.ts'
 import type {ChangePlan} from '../change-plan.ts'
 import {approvalChange, routeChange} from './described-change.ts'

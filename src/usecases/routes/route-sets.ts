@@ -1,7 +1,7 @@
 /** Sets of routes: the prefixes that a change affects, and the errors for a set that does not match. */
 import type {ControlApi} from '../../api/control-api.ts'
 import {type Node, nodeName} from '../../domain/node.ts'
-import {EXIT_ROUTES, isExitRoute, parsePrefix} from '../../domain/prefix.ts'
+import {EXIT_ROUTES, isExitRoute, parsePrefix} from '../../domain/values/prefix.ts'
 import type {Route} from '../../domain/route.ts'
 import {HeadscaleError} from '../../errors.ts'
 

@@ -8,7 +8,7 @@
  * A number without a unit is rejected here, except zero; a caller that gives it a meaning (seconds for a timeout)
  * handles it first.
  */
-import {usageError} from '../errors.ts'
+import {usageError} from '../../errors.ts'
 
 /** Milliseconds in each unit, largest first: the order they must be written in. */
 const UNITS = [

@@ -14,7 +14,7 @@ import {
 import {join, relative} from 'node:path'
 import {execFileSync} from 'node:child_process'
 import {describe, expect, test} from 'vitest'
-import {privateFolder, readPrivateFile, writePrivateFile} from '../../src/config/private-folder.ts'
+import {privateFolder, readPrivateFile, writePrivateFile} from '../../src/system/private-folder.ts'
 import {scratchFolder} from '../support/program.ts'
 
 const NOBODY = 65534

@@ -5,13 +5,13 @@
  * API has its own form of error. Pages and their types: recorded exchanges in test/sandbox/fixtures.
  */
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
-import type {Operation} from '../../api/operations.ts'
-import type {Message} from '../releases/shared/release-simulator.ts'
-import {Problem} from '../releases/v0_30/problem.ts'
-import type {Service} from '../service.ts'
-import {faultOfKey, readBody, sendPage} from './http-common.ts'
+import type {Operation} from '../../../api/operations.ts'
+import type {Message} from '../../releases/shared/release-simulator.ts'
+import {Problem} from '../../releases/v0_30/problem.ts'
+import type {Service} from '../../service.ts'
+import {faultOfKey, readBody, sendPage} from '../http-common.ts'
 import {openApi} from './openapi.ts'
-import {bindSocket, type Listener} from './socket-file.ts'
+import {bindSocket, type Listener} from '../socket-file.ts'
 import {idFault, MAX_BODY, readFields, readId} from './huma-body.ts'
 
 const NOT_FOUND = {status: 404, type: 'text/plain; charset=utf-8', body: '404 page not found\n'}

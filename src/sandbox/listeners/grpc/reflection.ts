@@ -8,10 +8,10 @@
  */
 import type {ServerHttp2Stream} from 'node:http2'
 import {BinaryReader, BinaryWriter} from '@bufbuild/protobuf/wire'
-import {SERVICE} from '../../api/operations.ts'
-import type {FieldType} from '../releases/shared/release-simulator.ts'
-import {Code} from '../server-error.ts'
-import type {Service} from '../service.ts'
+import {SERVICE} from '../../../api/operations.ts'
+import type {FieldType} from '../../releases/shared/release-simulator.ts'
+import {Code} from '../../server-error.ts'
+import type {Service} from '../../service.ts'
 import {frame, readMessages} from './frames.ts'
 
 const PACKAGE = SERVICE.slice(0, SERVICE.lastIndexOf('.'))

@@ -5,7 +5,7 @@
  * name, even an empty one, and some of these users cannot be addressed afterwards. So names are checked here.
  * Sources: namespaces.go v0.15.0, hscontrol/util/dns.go v0.24.3 and v0.26.1, hscontrol/state/state.go v0.27.0.
  */
-import {HeadscaleError, usageError} from '../errors.ts'
+import {HeadscaleError, usageError} from '../../errors.ts'
 
 /** `dns` up to 0.23 · `server` 0.24–0.25, one group with two rules, so the server decides · `account` 0.26+. */
 export type UserNameRule = 'dns' | 'server' | 'account'

@@ -1,7 +1,7 @@
 /** A yes-or-no prompt on standard error. Only this file imports inquirer. */
 import {confirm} from '@inquirer/prompts'
-import {HeadscaleError} from '../errors.ts'
-import {printable} from '../text/untrusted.ts'
+import {HeadscaleError} from '../../errors.ts'
+import {printable} from '../../text/untrusted.ts'
 
 /** @throws HeadscaleError (cancelled, exit 130) on Ctrl-C */
 export async function askOnTerminal(question: string): Promise<boolean> {

@@ -6,7 +6,7 @@
  * Source of the forms: api.go v0.15.0 and v0.16.4, machine.go v0.17.1, hscontrol/grpcv1.go v0.23.0,
  * hscontrol/types/common.go v0.25.1 and v0.29.2.
  */
-import {usageError} from '../errors.ts'
+import {usageError} from '../../errors.ts'
 
 /**
  * Forms of a registration key: `hex` 0.15–0.16 · `nodekey` 0.17–0.22 · `mkey` 0.23–0.24 ·

@@ -6,11 +6,11 @@
  * invalid key, `/health`, `/version` and unknown paths answer differs between releases and is data of the simulator.
  */
 import type {IncomingMessage, ServerResponse} from 'node:http'
-import {REST_ROOT, type Operation} from '../../api/operations.ts'
-import {Code, ServerCrash, ServerError} from '../server-error.ts'
-import type {Service} from '../service.ts'
+import {REST_ROOT, type Operation} from '../../../api/operations.ts'
+import {Code, ServerCrash, ServerError} from '../../server-error.ts'
+import type {Service} from '../../service.ts'
 import {fillMessage} from './gateway-message.ts'
-import {faultOfKey, readBody, sendPage} from './http-common.ts'
+import {faultOfKey, readBody, sendPage} from '../http-common.ts'
 import {swagger} from './swagger.ts'
 
 export async function serve(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -4,8 +4,8 @@
  * as "all users", two users of single sign-on can have the same name, and since 0.28 a user without a name is shown
  * under its e-mail address, which can be the name of another user. Names are unique on releases without profiles.
  */
-import {describeUser, type User} from '../../domain/user.ts'
-import {HeadscaleError} from '../../errors.ts'
+import {describeUser, type User} from '../../../domain/user.ts'
+import {HeadscaleError} from '../../../errors.ts'
 import type {Dialect} from './dialect.ts'
 import type {WireUser} from './schemas.ts'
 

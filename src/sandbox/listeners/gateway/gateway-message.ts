@@ -4,10 +4,10 @@
  * Unknown names are ignored, and names may be camelCase or snake_case. Types come from the empty message of the message
  * set, so that no second description of the messages exists.
  */
-import type {Operation} from '../../api/operations.ts'
-import type {Message} from '../releases/shared/release-simulator.ts'
-import {invalidArgument} from '../server-error.ts'
-import {jsonFault} from './http-common.ts'
+import type {Operation} from '../../../api/operations.ts'
+import type {Message} from '../../releases/shared/release-simulator.ts'
+import {invalidArgument} from '../../server-error.ts'
+import {jsonFault} from '../http-common.ts'
 
 export interface Input {
   query: URLSearchParams

@@ -1,5 +1,5 @@
 /** Times in arguments and in printed documents. */
-import {usageError} from '../errors.ts'
+import {usageError} from '../../errors.ts'
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
 

@@ -2,8 +2,8 @@
  * The OpenAPI document of the release: all of its paths, and those messages by which clients tell releases
  * apart. Generated from the operations of the simulator.
  */
-import {REST_ROOT, type Operation, type OperationId} from '../../api/operations.ts'
-import type {Service} from '../service.ts'
+import {REST_ROOT, type Operation, type OperationId} from '../../../api/operations.ts'
+import type {Service} from '../../service.ts'
 
 export function swagger({operations, simulator, messageSet}: Service): object {
   const known = (id: OperationId) => {

@@ -2,7 +2,7 @@
 import {chmodSync, existsSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {withFileLock} from '../../src/config/file-lock.ts'
+import {withFileLock} from '../../src/system/file-lock.ts'
 import {scratchFolder} from '../support/program.ts'
 
 const NAMESPACE = existsSync('/proc/self/ns/pid') ? readlinkSync('/proc/self/ns/pid') : '-'

@@ -3,7 +3,7 @@
  * what a node advertises.
  */
 import {isIP, isIPv6} from 'node:net'
-import {usageError} from '../errors.ts'
+import {usageError} from '../../errors.ts'
 
 const HINT = 'write it as 192.168.100.0/24 or fd00:1::/64'
 

@@ -6,11 +6,11 @@
  */
 import {createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream} from 'node:http2'
 import {createServer as createDoor} from 'node:net'
-import {SERVICE} from '../../api/operations.ts'
-import {Code, ServerCrash, ServerError} from '../server-error.ts'
-import type {Service} from '../service.ts'
+import {SERVICE} from '../../../api/operations.ts'
+import {Code, ServerCrash, ServerError} from '../../server-error.ts'
+import type {Service} from '../../service.ts'
 import {withValidAuthority} from './authority.ts'
-import {bindSocket, type Listener} from './socket-file.ts'
+import {bindSocket, type Listener} from '../socket-file.ts'
 import {frame, readMessages} from './frames.ts'
 import {isReflection, reflect} from './reflection.ts'
 

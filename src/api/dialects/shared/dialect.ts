@@ -2,11 +2,11 @@
  * Shared by all dialects: a call that checks whether the release has the operation, the errors for what a release
  * cannot do, and functions that read wire values.
  */
-import {HeadscaleError} from '../../errors.ts'
-import type {Capabilities} from '../capabilities.ts'
-import {type ReleaseGroup, RELEASE_GROUPS} from '../releases.ts'
-import type {OperationId} from '../operations.ts'
-import type {Transport, WireMessage} from '../transport/transport.ts'
+import {HeadscaleError} from '../../../errors.ts'
+import type {Capabilities} from '../../capabilities.ts'
+import {type ReleaseGroup, RELEASE_GROUPS} from '../../releases.ts'
+import type {OperationId} from '../../operations.ts'
+import type {Transport, WireMessage} from '../../transport/transport.ts'
 
 /** A release group, and the call to a server of it. */
 export interface Dialect {

@@ -1,5 +1,5 @@
 /** Tags of nodes and pre-auth keys. Rule: hscontrol/grpcv1.go, validateTag, the same from v0.16.0 to v0.29.2. */
-import {usageError} from '../errors.ts'
+import {usageError} from '../../errors.ts'
 
 /** @throws HeadscaleError (usage) naming the broken rule */
 export function checkTag(tag: string): string {

@@ -2,8 +2,8 @@
  * The OpenAPI document of the 0.30 tree: its paths and where each parameter goes. Generated from the operations of the
  * simulator; schemas are left out.
  */
-import type {Operation} from '../../api/operations.ts'
-import type {Service} from '../service.ts'
+import type {Operation} from '../../../api/operations.ts'
+import type {Service} from '../../service.ts'
 
 export function openApi({operations}: Service, root: '/api/v1' | '/api/v2'): object {
   const paths: Record<string, Record<string, object>> = {}

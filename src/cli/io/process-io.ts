@@ -2,9 +2,9 @@
  * Everything that a command uses of its process, in one object, so that tests can run commands in process.
  * Standard output gets only the result; messages, prompts and errors go to standard error.
  */
-import {homeFolder} from '../config/home.ts'
-import {HeadscaleError} from '../errors.ts'
-import {workingFolder} from '../system/working-folder.ts'
+import {homeFolder} from '../../system/home.ts'
+import {HeadscaleError} from '../../errors.ts'
+import {workingFolder} from '../../system/working-folder.ts'
 
 /** The reader has closed standard output, as in `| head -1`. The program then exits with status 0 and no message. */
 export class OutputClosed extends Error {

@@ -2,9 +2,9 @@
  * JSON bodies as the 0.30 tree accepts them: required by calls with fields, with known properties only, each of its
  * type, ids as strings. The errors are those of huma (v2.38.0 huma.go and validate.go), as in the recorded exchanges.
  */
-import type {Message} from '../releases/shared/release-simulator.ts'
-import {Problem, type Reason} from '../releases/v0_30/problem.ts'
-import {jsonFault} from './http-common.ts'
+import type {Message} from '../../releases/shared/release-simulator.ts'
+import {Problem, type Reason} from '../../releases/v0_30/problem.ts'
+import {jsonFault} from '../http-common.ts'
 
 /** Bodies must be smaller than this, in bytes. */
 export const MAX_BODY = 1024 * 1024

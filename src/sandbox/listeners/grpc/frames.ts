@@ -3,7 +3,7 @@
  * compressed message is rejected, with the error of grpc-go.
  */
 import type {ServerHttp2Stream} from 'node:http2'
-import {Code, ServerError} from '../server-error.ts'
+import {Code, ServerError} from '../../server-error.ts'
 
 const HEAD = 5
 /** grpc-go rejects larger requests. */

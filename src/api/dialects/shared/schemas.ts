@@ -4,7 +4,7 @@
  * guarantees the shape. The dialects use only the types from here; zod itself is loaded when a reply is checked.
  */
 import * as z from 'zod/mini'
-import type {OperationId} from '../operations.ts'
+import type {OperationId} from '../../operations.ts'
 
 /** 64-bit ids are decimal text on every transport. */
 const id = z.string()
