@@ -13,7 +13,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // The default leaves a core to the reporter, which is half of a machine with two.
     maxWorkers: availableParallelism(),
-    globalSetup: ['test/support/build-once.ts'],
+    globalSetup: ['test/build-once.ts'],
     env: {
       NO_COLOR: '1',
       TZ: 'UTC',

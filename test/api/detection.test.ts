@@ -23,7 +23,7 @@ import {RELEASE_GROUPS, type ReleaseGroup, findReleaseGroup} from '../../src/api
 import type {ServerTarget} from '../../src/config/target.ts'
 import {grpcOf, httpOf, strangerOnSocket} from '../support/fake-releases.ts'
 import {scratchFolder} from '../support/program.ts'
-import {listenOnPort, temporaryFolder} from '../wire/servers.ts'
+import {listenOnPort, temporaryFolder} from '../wire/support/servers.ts'
 
 const nowhere: ConnectHost = {env: {}, home: null, now: () => new Date()}
 

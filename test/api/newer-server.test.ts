@@ -3,7 +3,7 @@ import {createServer} from 'node:http'
 import {describe, expect, test} from 'vitest'
 import {isNewerThanKnown, RELEASE_GROUPS} from '../../src/api/releases.ts'
 import {runHere, scratchFolder} from '../support/program.ts'
-import {listenOnPort, listenOnSocket} from '../wire/servers.ts'
+import {listenOnPort, listenOnSocket} from '../wire/support/servers.ts'
 
 const newest = RELEASE_GROUPS.at(-1)!.id
 

@@ -1,5 +1,5 @@
 /**
- * Which policy texts a simulator accepts. test/real/sandbox-policies.test.ts compares many more with real servers;
+ * Which policy texts a simulator accepts. test/real/sandbox/policies.test.ts compares many more with real servers;
  * these tests cover the important ones without one.
  */
 import {afterEach, expect, test} from 'vitest'

@@ -1,5 +1,5 @@
 /**
- * Users without a unique name: with no user name, or with the name of another user. test/real/sandbox-users.test.ts
+ * Users without a unique name: with no user name, or with the name of another user. test/real/sandbox/users.test.ts
  * compares how each release shows and finds them with real servers; these tests use seeds and need none.
  */
 import {afterEach, describe, expect, test} from 'vitest'

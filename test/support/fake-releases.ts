@@ -8,7 +8,7 @@ import type {Server} from 'node:net'
 import {BinaryWriter} from '@bufbuild/protobuf/wire'
 import type {ReleaseGroup} from '../../src/api/releases.ts'
 import {OPERATIONS, REST_ROOT, SERVICE} from '../../src/api/operations.ts'
-import {listenOnPort, listenOnSocket, message, recordingHttp, reply, type SeenHttp} from '../wire/servers.ts'
+import {listenOnPort, listenOnSocket, message, recordingHttp, reply, type SeenHttp} from '../wire/support/servers.ts'
 
 /** Fields that came with a release whose methods are those of the one before. */
 const FIELDS: Partial<Record<ReleaseGroup['id'], Record<string, string[]>>> = {

@@ -20,7 +20,7 @@ import {
   reply,
   temporaryFolder,
   uint32,
-} from './servers.ts'
+} from './support/servers.ts'
 
 const BUN = join(import.meta.dirname, '../../node_modules/.bin/bun')
 const BEGIN = headerBlock({'content-type': 'application/grpc'})
@@ -91,7 +91,7 @@ test('calls have the same results in Bun as in Node', {timeout: 60_000}, async (
   ]
   const paths = servers.map(([path]) => path)
   const {stdout, stderr} = await promisify(execFile)(BUN, [
-    join(import.meta.dirname, 'bun-client.ts'),
+    join(import.meta.dirname, 'support/bun-client.ts'),
     '5000',
     ...paths,
   ])

@@ -22,7 +22,7 @@ import {
   reply,
   type Seen,
   uint32,
-} from './servers.ts'
+} from './support/servers.ts'
 import {createServer} from 'node:net'
 
 const PATH = '/headscale.v1.HeadscaleService/ListUsers'

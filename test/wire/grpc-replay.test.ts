@@ -11,7 +11,7 @@ import {grpcTransport} from '../../src/api/transport/grpc/grpc-transport.ts'
 import {GrpcStatus} from '../../src/api/transport/grpc/status.ts'
 import type {Transport, WireMessage} from '../../src/api/transport/transport.ts'
 import {HeadscaleError} from '../../src/errors.ts'
-import {grpcTo, http2Server, reply} from './servers.ts'
+import {grpcTo, http2Server, reply} from './support/servers.ts'
 
 interface Exchange {
   path: string

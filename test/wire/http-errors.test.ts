@@ -4,7 +4,7 @@ import type {OutgoingHttpHeaders} from 'node:http'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {HeadscaleError} from '../../src/errors.ts'
-import {answered, API_KEY, outcome} from './http-servers.ts'
+import {answered, API_KEY, outcome} from './support/http-servers.ts'
 
 interface Exchange {
   name?: string

@@ -3,8 +3,8 @@ import type {RequestListener} from 'node:http'
 import {expect, test} from 'vitest'
 import type {OperationId} from '../../src/api/operations.ts'
 import type {WireMessage} from '../../src/api/transport/transport.ts'
-import {answered, API_KEY, open, outcome} from './http-servers.ts'
-import {listenOnSocket, recordingHttp} from './servers.ts'
+import {answered, API_KEY, open, outcome} from './support/http-servers.ts'
+import {listenOnSocket, recordingHttp} from './support/servers.ts'
 
 const empty: RequestListener = (_, response) => void response.setHeader('content-type', 'application/json').end('{}')
 

@@ -5,8 +5,8 @@ import {createServer as createHttpsServer} from 'node:https'
 import {connect, createServer, type Server} from 'node:net'
 import {join} from 'node:path'
 import {describe, expect, onTestFinished, test, vi} from 'vitest'
-import {answered, API_KEY, type Certificate, certificate, open, outcome} from './http-servers.ts'
-import {FRAME, frame, listenOnPort, listenOnSocket, recordingHttp, temporaryFolder} from './servers.ts'
+import {answered, API_KEY, type Certificate, certificate, open, outcome} from './support/http-servers.ts'
+import {FRAME, frame, listenOnPort, listenOnSocket, recordingHttp, temporaryFolder} from './support/servers.ts'
 
 const LOOK = 'the change may have been applied; check before retrying'
 

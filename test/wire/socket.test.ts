@@ -7,7 +7,7 @@ import {dirname, join} from 'node:path'
 import {describe, expect, onTestFinished, test} from 'vitest'
 import {dialSocket} from '../../src/api/transport/os-errors.ts'
 import {HeadscaleError} from '../../src/errors.ts'
-import {listenOnSocket, temporaryFolder} from './servers.ts'
+import {listenOnSocket, temporaryFolder} from './support/servers.ts'
 
 /** The error in one line, and how long it took. */
 async function refusal(path: string, timeoutMs = 100): Promise<{said: string; ms: number}> {

@@ -10,8 +10,8 @@ import {checkedTransport} from '../../src/api/transport/checked-transport.ts'
 import {grpcTransport} from '../../src/api/transport/grpc/grpc-transport.ts'
 import type {Transport} from '../../src/api/transport/transport.ts'
 import {HeadscaleError} from '../../src/errors.ts'
-import {answered} from './http-servers.ts'
-import {grpcTo, http2Server, message, reply} from './servers.ts'
+import {answered} from './support/http-servers.ts'
+import {grpcTo, http2Server, message, reply} from './support/servers.ts'
 
 const CHECK = 'the change may have been applied; check before retrying'
 const OK = {'grpc-status': '0'}

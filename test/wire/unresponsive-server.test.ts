@@ -12,7 +12,7 @@ import {findReleaseGroup} from '../../src/api/releases.ts'
 import {grpcOf} from '../support/fake-releases.ts'
 import {type Outcome, PROGRAM_NAMES, type ProgramName, runChild, scratchFolder} from '../support/program.ts'
 import {startTestSandbox} from '../support/servers.ts'
-import {http2Server, listenOnPort, listenOnSocket, reply} from './servers.ts'
+import {http2Server, listenOnPort, listenOnSocket, reply} from './support/servers.ts'
 
 /** A process that listens on a socket. Stopped, it leaves connections waiting to be accepted. */
 async function listener(path: string): Promise<ChildProcess> {

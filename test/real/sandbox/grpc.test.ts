@@ -6,9 +6,9 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {startSandbox, type Sandbox} from '../../src/sandbox/index.ts'
-import {frame, openSession, post} from '../sandbox/support/client.ts'
-import {available, startHeadscale, type RealHeadscale} from '../support/real-servers.ts'
+import {startSandbox, type Sandbox} from '../../../src/sandbox/index.ts'
+import {frame, openSession, post} from '../../sandbox/support/client.ts'
+import {available, startHeadscale, type RealHeadscale} from '../../support/real-servers.ts'
 
 const METHODS = [
   ...['GetNamespace', 'ListMachines', 'SetTags', 'MoveMachine', 'GetMachineRoute', 'GetRoutes', 'ListUsers', 'GetUser'],

@@ -3,9 +3,9 @@
  * documented status, nothing on standard output, the same as an object with -o json, and a server that is as it was.
  */
 import {beforeAll, describe, expect, test} from 'vitest'
-import {SERVERS} from '../support/servers.ts'
-import {type Fixture, useFixture} from '../support/fixture.ts'
-import {smallTailnet} from '../support/tailnets.ts'
+import {SERVERS} from '../../support/servers.ts'
+import {type Fixture, useFixture} from '../../support/fixture.ts'
+import {smallTailnet} from '../../support/tailnets.ts'
 
 interface Refusal {
   status: number

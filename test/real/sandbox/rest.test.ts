@@ -4,8 +4,8 @@
  * are replaced by their kind.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {startSandbox, type Sandbox} from '../../src/sandbox/index.ts'
-import {available, startHeadscale, type RealHeadscale} from '../support/real-servers.ts'
+import {startSandbox, type Sandbox} from '../../../src/sandbox/index.ts'
+import {available, startHeadscale, type RealHeadscale} from '../../support/real-servers.ts'
 
 const KEY_17 = `nodekey:${'ab'.repeat(32)}`
 const KEY_23 = `mkey:${'ab'.repeat(32)}`

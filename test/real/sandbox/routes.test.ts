@@ -8,11 +8,11 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import {configYaml} from '../../src/sandbox/config-file.ts'
-import {startSandbox} from '../../src/sandbox/index.ts'
-import {advertise} from '../support/advertise.ts'
-import {run} from '../servers/process.ts'
-import {available, startHeadscale} from '../support/real-servers.ts'
+import {configYaml} from '../../../src/sandbox/config-file.ts'
+import {startSandbox} from '../../../src/sandbox/index.ts'
+import {advertise} from '../../support/advertise.ts'
+import {run} from '../../servers/process.ts'
+import {available, startHeadscale} from '../../support/real-servers.ts'
 
 const ROUTES = {gate: ['10.0.0.0/24', '0.0.0.0/0', '::/0'], spare: ['10.0.0.0/24', '10.7.0.0/16', '::/0']}
 

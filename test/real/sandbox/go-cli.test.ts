@@ -7,12 +7,12 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {configYaml} from '../../src/sandbox/config-file.ts'
-import {startSandbox, type Sandbox} from '../../src/sandbox/index.ts'
-import {guide} from '../../src/sandbox/seed/guide.ts'
-import {run} from '../servers/process.ts'
-import {CLI_LINES, KEYS_BY_ID} from './sandbox-cli-lines.ts'
-import {available, startHeadscale, type RealHeadscale} from '../support/real-servers.ts'
+import {configYaml} from '../../../src/sandbox/config-file.ts'
+import {startSandbox, type Sandbox} from '../../../src/sandbox/index.ts'
+import {guide} from '../../../src/sandbox/seed/guide.ts'
+import {run} from '../../servers/process.ts'
+import {CLI_LINES, KEYS_BY_ID} from './cli-lines.ts'
+import {available, startHeadscale, type RealHeadscale} from '../../support/real-servers.ts'
 
 const KEY_17 = `nodekey:${'ab'.repeat(32)}`
 const OTHER_17 = `nodekey:${'cd'.repeat(32)}`

@@ -1,7 +1,7 @@
 /** Makes a gRPC call to each socket in turn, run by Bun: prints a line of JSON with all results. */
-import {GrpcStatus} from '../../src/api/transport/grpc/status.ts'
-import {openGrpcConnection} from '../../src/api/transport/grpc/connection.ts'
-import {dialSocket} from '../../src/api/transport/os-errors.ts'
+import {GrpcStatus} from '../../../src/api/transport/grpc/status.ts'
+import {openGrpcConnection} from '../../../src/api/transport/grpc/connection.ts'
+import {dialSocket} from '../../../src/api/transport/os-errors.ts'
 
 const [timeout, ...paths] = process.argv.slice(2)
 

@@ -5,9 +5,9 @@
 import {createServer, request} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {useFixture} from '../support/fixture.ts'
-import {runHere} from '../support/program.ts'
-import {SERVERS} from '../support/servers.ts'
+import {useFixture} from '../../support/fixture.ts'
+import {runHere} from '../../support/program.ts'
+import {SERVERS} from '../../support/servers.ts'
 
 /** Groups that only the description tells apart, and which of them is assumed. */
 const ASSUMED: Record<string, string> = {'0.16': '0.17', '0.27.1': '0.27.0'}

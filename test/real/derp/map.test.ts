@@ -7,10 +7,10 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test, vi} from 'vitest'
 import {parse, stringify} from 'yaml'
 
-import {PROGRAMS, runHere} from '../support/program.ts'
-import {startTailnet, tailnetAvailable} from '../support/real-tailnet.ts'
-import {CASES} from '../derp/cases.ts'
-import type {Tailnet} from '../support/real-tailnet.ts'
+import {PROGRAMS, runHere} from '../../support/program.ts'
+import {startTailnet, tailnetAvailable} from '../../support/real-tailnet.ts'
+import {CASES} from '../../derp/cases.ts'
+import type {Tailnet} from '../../support/real-tailnet.ts'
 
 const PORT = 18_999
 

@@ -9,10 +9,10 @@ import {createServer as createHttpServer, request} from 'node:http'
 import {connect, createServer, type Server, type Socket} from 'node:net'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {type Env, PROGRAM_NAMES, runChild, runHere, scratchFolder} from '../support/program.ts'
-import {SERVERS} from '../support/servers.ts'
-import {useFixture} from '../support/fixture.ts'
-import {smallTailnet} from '../support/tailnets.ts'
+import {type Env, PROGRAM_NAMES, runChild, runHere, scratchFolder} from '../../support/program.ts'
+import {SERVERS} from '../../support/servers.ts'
+import {useFixture} from '../../support/fixture.ts'
+import {smallTailnet} from '../../support/tailnets.ts'
 
 interface Proxy {
   /** What the program finds it by. */

@@ -10,7 +10,7 @@ import {type AddressInfo, connect, createServer, type Server, type Socket} from 
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {onTestFinished} from 'vitest'
-import {type GrpcConnection, openGrpcConnection} from '../../src/api/transport/grpc/connection.ts'
+import {type GrpcConnection, openGrpcConnection} from '../../../src/api/transport/grpc/connection.ts'
 
 /** A folder that is gone when the test is. */
 export function temporaryFolder(): string {

@@ -7,13 +7,13 @@ import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, describe, expect, test, vi} from 'vitest'
 
-import {freeTcpPort} from '../derp-check/support/real-derper.ts'
-import {programFolder} from '../servers/build.ts'
-import {startBackground} from '../servers/process.ts'
-import {runHere, scratchFolder} from '../support/program.ts'
-import {startTailnet, tailnetAvailable} from '../support/real-tailnet.ts'
-import type {Background} from '../servers/process.ts'
-import type {Tailnet} from '../support/real-tailnet.ts'
+import {freeTcpPort} from '../../derp-check/support/real-derper.ts'
+import {programFolder} from '../../servers/build.ts'
+import {startBackground} from '../../servers/process.ts'
+import {runHere, scratchFolder} from '../../support/program.ts'
+import {startTailnet, tailnetAvailable} from '../../support/real-tailnet.ts'
+import type {Background} from '../../servers/process.ts'
+import type {Tailnet} from '../../support/real-tailnet.ts'
 
 const {ok, reason} = tailnetAvailable('0.29.3')
 if (!ok) console.error(`left out: ${reason}`)

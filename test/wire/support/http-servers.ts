@@ -12,8 +12,8 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509'
 import {onTestFinished} from 'vitest'
-import {type HttpOptions, type HttpTransport, httpTransport} from '../../src/api/transport/http/http-transport.ts'
-import {HeadscaleError} from '../../src/errors.ts'
+import {type HttpOptions, type HttpTransport, httpTransport} from '../../../src/api/transport/http/http-transport.ts'
+import {HeadscaleError} from '../../../src/errors.ts'
 import {listenOnPort, recordingHttp, type SeenHttp, temporaryFolder} from './servers.ts'
 
 export const API_KEY = 'abcdefghij.ThisIsTheSecretPartOfTheKey_-0123456789'

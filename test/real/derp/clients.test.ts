@@ -8,12 +8,12 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, describe, expect, test, vi} from 'vitest'
 
-import {programFolder} from '../servers/build.ts'
-import {PROGRAM_NAMES, PROGRAMS, type ProgramName, runChild} from '../support/program.ts'
-import {startTailnet, tailnetAvailable} from '../support/real-tailnet.ts'
-import type {CheckDocument} from '../../src/derp/check/output/schemas.ts'
-import type {Background} from '../servers/process.ts'
-import type {Tailnet} from '../support/real-tailnet.ts'
+import {programFolder} from '../../servers/build.ts'
+import {PROGRAM_NAMES, PROGRAMS, type ProgramName, runChild} from '../../support/program.ts'
+import {startTailnet, tailnetAvailable} from '../../support/real-tailnet.ts'
+import type {CheckDocument} from '../../../src/derp/check/output/schemas.ts'
+import type {Background} from '../../servers/process.ts'
+import type {Tailnet} from '../../support/real-tailnet.ts'
 
 const {ok, reason} = tailnetAvailable('0.29.3')
 if (!ok) console.error(`left out: ${reason}`)

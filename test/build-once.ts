@@ -8,7 +8,7 @@ import {execFileSync} from 'node:child_process'
 import {readdirSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import type {TestProject} from 'vitest/node'
-import {EXECUTABLE, ROOT} from './paths.ts'
+import {EXECUTABLE, ROOT} from './support/paths.ts'
 
 export function setup({config}: TestProject): () => void {
   build()

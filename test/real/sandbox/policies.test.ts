@@ -6,10 +6,10 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import {configYaml} from '../../src/sandbox/config-file.ts'
-import {startSandbox} from '../../src/sandbox/index.ts'
-import {run} from '../servers/process.ts'
-import {available, startHeadscale, type RealHeadscale} from '../support/real-servers.ts'
+import {configYaml} from '../../../src/sandbox/config-file.ts'
+import {startSandbox} from '../../../src/sandbox/index.ts'
+import {run} from '../../servers/process.ts'
+import {available, startHeadscale, type RealHeadscale} from '../../support/real-servers.ts'
 
 const TEXTS = [
   '',

@@ -1,8 +1,8 @@
 /** What every server must be spared, and what it answers to a wrong key: over every server, which is there afterwards. */
 import {describe, expect, test} from 'vitest'
-import {useFixture} from '../support/fixture.ts'
-import {runHere} from '../support/program.ts'
-import {SERVERS} from '../support/servers.ts'
+import {useFixture} from '../../support/fixture.ts'
+import {runHere} from '../../support/program.ts'
+import {SERVERS} from '../../support/servers.ts'
 
 const HEX = '905cf165204800247fbd33989dbc22be95c987286c45aac3033937041150d846'
 
