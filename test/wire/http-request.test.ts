@@ -57,6 +57,19 @@ test.each([
     {oldName: null, newName: 'x'},
     'usage: an empty old name cannot be sent to the server | nothing was sent',
   ],
+  ...(
+    [
+      ['GetNamespace', {name: 'a\ud800'}, 'name'],
+      ['RenameNode', {nodeId: '4', newName: '\udc00b'}, 'new name'],
+      ['ListUsers', {name: '\ud800'}, 'name'],
+      ['EnableMachineRoutes', {machineId: '1', routes: ['10.0.0.0/8', '\ud800']}, 'routes'],
+      ['CreateUser', {name: 'office', displayName: '\ud800'}, 'display name'],
+    ] as const
+  ).map(([operation, request, field]) => [
+    operation,
+    request,
+    `usage: the ${field} contains an incomplete character (a lone surrogate) | type the value again; nothing was sent`,
+  ]),
 ] as [OperationId, WireMessage, string][])('%s %j is not sent', async (operation, request, error) => {
   const {transport, seen} = await answered(empty)
   expect(await outcome(transport.call(operation, request))).toBe(error)

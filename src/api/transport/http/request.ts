@@ -15,8 +15,12 @@ export interface RestRequest {
   body: string | null
 }
 
-/** @throws HeadscaleError `usage` for an empty path value, which would make it another request */
+/**
+ * @throws HeadscaleError `usage` for an empty path value, which would make it another request, and for text that is not
+ *   well-formed Unicode, which cannot be sent unchanged
+ */
 export function restRequest(operation: Operation, request: WireMessage): RestRequest {
+  for (const [field, value] of Object.entries(request)) checkWellFormed(field, value)
   const path = operation.path.replace(/\{(\w+)\}/g, (_, field: string) => pathValue(field, request[field]))
   const query = queryString(operation.query, request)
   return {
@@ -31,6 +35,15 @@ function pathValue(field: string, value: unknown): string {
   if (text === '') throw usageError(`an empty ${words(field)} cannot be sent to the server`, 'nothing was sent')
   // Servers and proxies read an unencoded `.` or `..` as a step in the path.
   return encodeURIComponent(text).replace(/^\.\.?$/, (dots) => dots.replaceAll('.', '%2E'))
+}
+
+/** Rejects a lone surrogate: UTF-8 has no form for it, and a replacement would name something else. */
+function checkWellFormed(field: string, value: unknown): void {
+  if ([value].flat().every((part) => typeof part !== 'string' || part.isWellFormed())) return
+  throw usageError(
+    `the ${words(field)} contains an incomplete character (a lone surrogate)`,
+    'type the value again; nothing was sent',
+  )
 }
 
 /** `oldName` → `old name`. */
