@@ -339,7 +339,7 @@ describe('derp pin', () => {
     [
       ['nosuch.crt'],
       3,
-      'error: nosuch.crt: no such file\nhint: expected a certificate file, or HOST:PORT of a relay\n',
+      'error: cannot read nosuch.crt: no such file\nhint: give a certificate file, or HOST:PORT of a relay\n',
     ],
     [
       ['.'],

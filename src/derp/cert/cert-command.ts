@@ -2,6 +2,7 @@
  * `derp cert` without its command: a host as typed becomes a certificate in its files.
  */
 import {resolve} from 'node:path'
+import {workingFolder} from '../../system/working-folder.ts'
 import {createRelayCertificate} from './create.ts'
 import {certificateFiles, writeCertificate} from './files.ts'
 import {parseRelayHost} from './host.ts'
@@ -21,7 +22,7 @@ export interface CertCommandOptions {
 /** @throws HeadscaleError (usage, already-exists, permission-denied) */
 export async function runCert(
   hostText: string,
-  {dir, cwd = process.cwd(), days, overwrite, now}: CertCommandOptions,
+  {dir, cwd = workingFolder(), days, overwrite, now}: CertCommandOptions,
 ): Promise<CreatedCertificate> {
   const host = parseRelayHost(hostText)
   const files = certificateFiles(host, dir)

@@ -5,6 +5,7 @@ import {open} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import {parseDuration} from '../../domain/values/duration.ts'
 import {HeadscaleError} from '../../errors.ts'
+import {workingFolder} from '../../system/working-folder.ts'
 import {parseHostPort} from '../net/target.ts'
 import {fetchCertificate} from './fetch-certificate.ts'
 import {parseCertificate} from './pin.ts'
@@ -21,14 +22,14 @@ const HINT = 'expected the .crt file that derper serves; the key is not needed'
  */
 export async function readCertificate(
   target: string,
-  {timeout, cwd = process.cwd()}: {timeout?: string | undefined; cwd?: string} = {},
+  {timeout, cwd = workingFolder()}: {timeout?: string | undefined; cwd?: string} = {},
 ): Promise<LeafCertificate> {
   const found = await readCertificateFile(target, cwd)
   if (found !== null) return found
   const address = /\.(?:crt|cer|pem|der)$/i.test(target) ? null : parseHostPort(target)
   if (address === null) {
-    throw new HeadscaleError('not-found', `${target}: no such file`, {
-      hint: 'expected a certificate file, or HOST:PORT of a relay',
+    throw new HeadscaleError('not-found', `cannot read ${target}: no such file`, {
+      hint: 'give a certificate file, or HOST:PORT of a relay',
     })
   }
   const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout)

@@ -12,6 +12,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {collectBytes} from '../../system/files.ts'
+import {workingFolder} from '../../system/working-folder.ts'
 import {displayName, isUrl} from './url.ts'
 
 /** Far above any DERP map (Tailscale's own has some 60 kB), and read within seconds whatever is in it. */
@@ -43,7 +44,7 @@ export interface ReadLimits {
  */
 export async function readSource(target: string, limits: ReadLimits = {}): Promise<SourceText> {
   if (target === '') throw usageError('the file name is empty')
-  const {maxBytes = MAX_BYTES, timeout = FETCH_TIMEOUT, cwd = '.'} = limits
+  const {maxBytes = MAX_BYTES, timeout = FETCH_TIMEOUT, cwd = workingFolder()} = limits
   const name = target === '-' ? '<stdin>' : displayName(target)
   if (isUrl(target)) {
     const {fetchBytes} = await import('./fetch.ts')

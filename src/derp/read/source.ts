@@ -5,6 +5,7 @@
  * lint/validate.ts, formats are in parse.ts.
  */
 import {HeadscaleError} from '../../errors.ts'
+import {workingFolder} from '../../system/working-folder.ts'
 import {decodeConfig, isConfig} from '../config/config.ts'
 import {decodeMap} from './decode.ts'
 import {effectiveMap} from '../config/effective-map.ts'
@@ -49,7 +50,7 @@ export async function loadMap(target: string, options: LoadOptions = {}): Promis
 
 /** As `loadMap`, for a text in hand. */
 export async function parseMap(source: SourceText, options: LoadOptions = {}): Promise<LoadedMap> {
-  const {behaviour = behaviourOf(), cwd = process.cwd(), fetch = true, limits = {}} = options
+  const {behaviour = behaviourOf(), cwd = workingFolder(), fetch = true, limits = {}} = options
   const {document, wrapper} = await findMap(source)
   if (isConfig(document)) {
     const merged = await effectiveMap(decodeConfig(document, behaviour), {behaviour, cwd, fetch, limits})

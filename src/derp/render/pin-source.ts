@@ -31,7 +31,7 @@ export async function pinFrom(
   const found = cert === undefined ? await readCertificate(from ?? '', {cwd}) : await readCertificateFile(cert, cwd)
   if (found === null) {
     const hint = 'give the .crt file that derper serves; headscale-ts derp cert creates one'
-    throw new HeadscaleError('not-found', `${cert}: no such file`, {hint})
+    throw new HeadscaleError('not-found', `cannot read ${cert}: no such file`, {hint})
   }
   const source = cert ?? from ?? ''
   if (found.certificates > 1) {
