@@ -4,8 +4,9 @@
  * A user may run the suggestion without reading it. So a command that changes something is suggested only for a word
  * that is one edit away and begins with the same letter: `nodes remvoe`, but not `nodes untag` → `nodes tag`.
  */
+import {editDistance} from '../../text/edit-distance.ts'
 import {TOPIC_ALIASES, verbAliases} from './aliases.ts'
-import {editDistance, reachOf} from './nearest.ts'
+import {reachOf} from './nearest.ts'
 
 /** Aliases of one or two letters are not useful as suggestions. */
 const SHORTEST = 3
