@@ -22,7 +22,7 @@ export default class Completion extends OfflineCommand<typeof Completion> {
     }),
   }
 
-  protected override async act() {
+  protected override async runParsed() {
     const {completionScript, SHELLS} = await import('../cli/completion/index.ts')
     const script = completionScript(this.args.shell)
     if (script === null) throw usageError('unsupported shell', `expected one of: ${SHELLS.join(', ')}`)

@@ -5,7 +5,7 @@ export default class Licenses extends OfflineCommand<typeof Licenses> {
   static override summary = 'Print the licenses of headscale-ts and of the packages it contains'
   static override examples = ['<%= config.bin %> licenses']
 
-  protected override async act() {
+  protected override async runParsed() {
     const text = licenses()
     await this.print(
       () => text,

@@ -9,7 +9,7 @@ export default class Version extends OfflineCommand<typeof Version> {
   static override examples = ['<%= config.bin %> version', '<%= config.bin %> version -o json']
   static override flags = connectionFlags
 
-  protected override async act() {
+  protected override async runParsed() {
     const server = await serverVersion(this.flags, this.io)
     await this.print(
       () =>

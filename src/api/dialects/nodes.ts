@@ -11,7 +11,7 @@ import type {Capabilities} from '../capabilities.ts'
 import type {DebugApi, NodesApi} from '../control-api.ts'
 import type {OperationId} from '../operations.ts'
 import type {WireMessage} from '../transport/transport.ts'
-import {byId, type Dialect, readTime, refuseUnless, refuseWithout} from './shared/dialect.ts'
+import {byId, type Dialect, readTime, requireCapability, requireOperation} from './shared/dialect.ts'
 import {readPreAuthKey} from './pre-auth-keys.ts'
 import type {WireNode} from './shared/schemas.ts'
 import {requestName} from './shared/user-name.ts'
@@ -66,14 +66,14 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
 
   /** A call that changes one node and returns it. */
   async function edit(onMachine: OperationId, onNode: OperationId, id: string, change: WireMessage): Promise<Node> {
-    refuseWithout(group, nodeWord === 'machine' ? onMachine : onNode, onNode)
+    requireOperation(group, nodeWord === 'machine' ? onMachine : onNode, onNode)
     return nodeWord === 'machine'
       ? read((await call<{machine: WireNode}>(onMachine, {machineId: id, ...change})).machine)
       : read((await call<{node: WireNode}>(onNode, {nodeId: id, ...change})).node)
   }
 
   /** Up to 0.22 a second registration of one client succeeds and stores it twice. */
-  async function refuseSecondRegistration(key: string) {
+  async function rejectRegisteredClient(key: string) {
     const digits = key.replace(/^[a-z]+:/, '')
     const twin = (await list()).find((node) => [node.nodeKey, node.machineKey].some((known) => known?.endsWith(digits)))
     if (!twin) return
@@ -92,7 +92,7 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
 
     async register({user, rawKey}) {
       const key = normalizeRegistrationKey(rawKey, capabilities.registrationKeys)
-      if (capabilities.registrationIsReusable) await refuseSecondRegistration(key)
+      if (capabilities.registrationIsReusable) await rejectRegisteredClient(key)
       const request = {[ownerWord]: await requestName(dialect, user), key}
       return nodeWord === 'machine'
         ? read((await call<{machine: WireNode}>('RegisterMachine', request)).machine)
@@ -116,7 +116,7 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
         const hint = capabilities.tagsArePermanent
           ? 'the last tag of a node cannot be removed there; pass the tags to keep'
           : undefined
-        refuseUnless(group, ({clearsTags}) => clearsTags, hint)
+        requireCapability(group, ({clearsTags}) => clearsTags, hint)
       }
       return edit('SetMachineTags', 'SetTags', id, {tags})
     },
@@ -124,9 +124,9 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
     async expire({id}, when) {
       // An older server ignores the field and expires the node at once.
       if (when instanceof Date) {
-        refuseUnless(group, ({expiryTime}) => expiryTime, 'leave out --expiry to expire the node now')
+        requireCapability(group, ({expiryTime}) => expiryTime, 'leave out --expiry to expire the node now')
       }
-      if (when === 'never') refuseUnless(group, ({expiryOff}) => expiryOff)
+      if (when === 'never') requireCapability(group, ({expiryOff}) => expiryOff)
       if (when === 'never') return edit('ExpireMachine', 'ExpireNode', id, {disableExpiry: true})
       return edit('ExpireMachine', 'ExpireNode', id, when === 'now' ? {} : {expiry: when.toISOString()})
     },
@@ -137,7 +137,7 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
     },
 
     async move({id}, user) {
-      refuseUnless(group, ({movesNodes}) => movesNodes, 'delete the node and register it again for the other user')
+      requireCapability(group, ({movesNodes}) => movesNodes, 'delete the node and register it again for the other user')
       const owner = async () => (capabilities.preAuthKeyOwner === 'id' ? user.id : requestName(dialect, user))
       if (group.operations.has('MoveMachineToNamespace')) {
         return edit('MoveMachineToNamespace', 'MoveNode', id, {namespace: await owner()})

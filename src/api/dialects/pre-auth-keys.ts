@@ -3,7 +3,7 @@ import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import type {User} from '../../domain/user.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import type {PreAuthKeysApi} from '../control-api.ts'
-import {byId, type Dialect, readTime, refuseUnless} from './shared/dialect.ts'
+import {byId, type Dialect, readTime, requireCapability} from './shared/dialect.ts'
 import type {WirePreAuthKey} from './shared/schemas.ts'
 import {requestName} from './shared/user-name.ts'
 
@@ -36,7 +36,7 @@ export function preAuthKeysDialect(dialect: Dialect): PreAuthKeysApi {
     },
 
     async create({user, reusable, ephemeral, expiration, tags}) {
-      if (tags.length > 0) refuseUnless(group, ({preAuthKeyTags}) => preAuthKeyTags, 'leave out --tags')
+      if (tags.length > 0) requireCapability(group, ({preAuthKeyTags}) => preAuthKeyTags, 'leave out --tags')
       if (!user && !preAuthKeysHaveIds) throw usageError(`a pre-auth key needs a ${ownerWord}`, 'add --user USER')
       if (!user && tags.length === 0) {
         throw usageError('a pre-auth key belongs to a user or to tags', 'add --user USER or --tags tag:NAME')

@@ -9,7 +9,7 @@ import {withBothExitRoutes} from '../../domain/values/prefix.ts'
 import type {Route} from '../../domain/route.ts'
 import {HeadscaleError} from '../../errors.ts'
 import type {RoutesApi} from '../control-api.ts'
-import {byId, type Dialect, refuseWithout, unsupported} from './shared/dialect.ts'
+import {byId, type Dialect, requireOperation, unsupported} from './shared/dialect.ts'
 import type {WireNode, WireRoute, WireRouteSets} from './shared/schemas.ts'
 
 /** @param readNode reads a node from the server, for releases that keep routes on nodes */
@@ -83,7 +83,7 @@ function rows({group, call}: Dialect): RoutesApi {
     byId: findById,
 
     async deletable(id) {
-      refuseWithout(group, 'DeleteRoute')
+      requireOperation(group, 'DeleteRoute')
       return findById(id)
     },
 

@@ -2,7 +2,7 @@
 import type {User} from '../../domain/user.ts'
 import {checkUserName} from '../../domain/values/user-name.ts'
 import type {NewUser, UsersApi} from '../control-api.ts'
-import {byId, type Dialect, readTime, refuseUnless} from './shared/dialect.ts'
+import {byId, type Dialect, readTime, requireCapability} from './shared/dialect.ts'
 import type {WireUser} from './shared/schemas.ts'
 import {requestName} from './shared/user-name.ts'
 
@@ -22,7 +22,7 @@ export function usersDialect(dialect: Dialect): UsersApi {
 
     async create(user) {
       checkUserName(user.name, userNameRule, ownerWord)
-      if (hasProfile(user)) refuseUnless(group, (capabilities) => capabilities.userProfiles, NO_PROFILE)
+      if (hasProfile(user)) requireCapability(group, (capabilities) => capabilities.userProfiles, NO_PROFILE)
       return ownerWord === 'namespace'
         ? read((await call<{namespace: WireUser}>('CreateNamespace', {name: user.name})).namespace)
         : read((await call<{user: WireUser}>('CreateUser', {...user})).user)

@@ -45,14 +45,14 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
     this.io = io
     this.invokedAs = invokedAs
     await this.parseInput()
-    return (await this.act()) ?? 0
+    return (await this.runParsed()) ?? 0
   }
 
   /** oclif's entry; the program calls execute. */
   override async run(): Promise<void> {}
 
-  /** Does the work of the command. @returns an exit status other than 0, or nothing */
-  protected abstract act(): Promise<number | void>
+  /** Runs the command once its flags are parsed. @returns an exit status other than 0, or nothing */
+  protected abstract runParsed(): Promise<number | void>
 
   /** Prints a result in the requested format. `document` is called for machine-readable output only. */
   protected async print(view: () => View | Promise<View>, document: () => unknown): Promise<void> {
@@ -138,7 +138,7 @@ export abstract class ControlCommand<C extends typeof Command, Result> extends S
     return true
   }
 
-  protected override async act(): Promise<void> {
+  protected override async runParsed(): Promise<void> {
     const {reading} = this
     const {result, server} = await this.onServer({reading}, (api) => this.perform(api))
     await this.print(

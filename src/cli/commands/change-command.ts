@@ -33,7 +33,7 @@ export abstract class ChangeCommand<
   /** The result as plain JSON values. */
   protected abstract document(result: Result): unknown
 
-  protected override async act(): Promise<void> {
+  protected override async runParsed(): Promise<void> {
     const {result: outcome, server} = await this.onServer({reading: false}, (api) => this.carryOut(api))
     if ('dryRun' in outcome) return this.preview(outcome.dryRun)
     try {

@@ -24,7 +24,7 @@ export default class DerpCert extends OfflineCommand<typeof DerpCert> {
     replace: Flags.boolean({description: 'overwrite existing files'}),
   }
 
-  protected override async act() {
+  protected override async runParsed() {
     const {runCert} = await import('../../derp/cert/cert-command.ts')
     const {certificateDocument, certificateReport} = await import('../../derp/cert/view.ts')
     const {dir = '.', days, replace} = this.flags

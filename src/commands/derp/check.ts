@@ -54,7 +54,7 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
     }),
   }
 
-  protected override async act(): Promise<number> {
+  protected override async runParsed(): Promise<number> {
     const {prepareCheck} = await import('../../derp/check/check-command.ts')
     const {watchMap} = await import('../../derp/check/relay/watch.ts')
     const check = await prepareCheck({...this.flags, target: this.args.target}, this.io.cwd)

@@ -18,7 +18,7 @@ export default class DerpDiff extends OfflineCommand<typeof DerpDiff> {
     to: requiredArg({description: 'new map'}),
   }
 
-  protected override async act(): Promise<number> {
+  protected override async runParsed(): Promise<number> {
     const {loadMap} = await import('../../derp/read/source.ts')
     const {diffMaps, diffText} = await import('../../derp/diff.ts')
     const options = {cwd: this.io.cwd}

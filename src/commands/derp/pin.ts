@@ -20,7 +20,7 @@ export default class DerpPin extends OfflineCommand<typeof DerpPin> {
     timeout: textFlag({description: 'timeout for the relay (default: 10s)', helpValue: 'DURATION'}),
   }
 
-  protected override async act() {
+  protected override async runParsed() {
     const {describeCertificate} = await import('../../derp/cert/pin.ts')
     const {readCertificate} = await import('../../derp/cert/read-certificate.ts')
     const {pinDocument, pinReport} = await import('../../derp/cert/view.ts')

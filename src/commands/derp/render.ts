@@ -162,7 +162,7 @@ export default class DerpRender extends OfflineCommand<typeof DerpRender> {
     }),
   }
 
-  protected override async act() {
+  protected override async runParsed() {
     const {runRender} = await import('../../derp/render/render-command.ts')
     const {output} = this.flags as {output: import('../../derp/render/render-flags.ts').RenderFormat}
     const {text, warnings} = await runRender({...this.flags, output}, [...this.invokedAs, ...this.argv], this.io.cwd)

@@ -31,7 +31,7 @@ export default class DerpShow extends OfflineCommand<typeof DerpShow> {
     offline: Flags.boolean({description: 'do not fetch derp.urls'}),
   }
 
-  protected override async act() {
+  protected override async runParsed() {
     const {runShow} = await import('../../derp/config/show-command.ts')
     const {mapColumns, mapRows} = await import('../../derp/map-table.ts')
     const {findingLine} = await import('../../diagnostics/report.ts')

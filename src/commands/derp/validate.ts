@@ -31,7 +31,7 @@ export default class DerpValidate extends OfflineCommand<typeof DerpValidate> {
     strict: Flags.boolean({description: 'exit with 6 on warnings too'}),
   }
 
-  protected override async act(): Promise<number> {
+  protected override async runParsed(): Promise<number> {
     const {runValidate} = await import('../../derp/lint/validate-command.ts')
     const {countFindings} = await import('../../diagnostics/report.ts')
     const {reportDocument, reportText} = await import('../../derp/lint/report.ts')

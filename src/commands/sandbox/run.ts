@@ -33,7 +33,7 @@ export default class SandboxRun extends OfflineCommand<typeof SandboxRun> {
     return super.execute(io, invokedAs)
   }
 
-  protected override async act() {
+  protected override async runParsed() {
     if (this.#command.length === 0) {
       throw usageError(
         'no command to run in the sandbox',

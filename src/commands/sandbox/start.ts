@@ -20,7 +20,7 @@ export default class SandboxStart extends OfflineCommand<typeof SandboxStart> {
     seed: textFlag({description: 'initial state: a YAML or JSON file, or guide (built in)', helpValue: 'FILE'}),
   }
 
-  protected override async act() {
+  protected override async runParsed() {
     const {socket, listen, release, seed} = this.flags
     if (socket === undefined && listen === undefined) {
       throw usageError('no address or socket to listen on', 'specify --socket PATH, --listen HOST:PORT or both')

@@ -13,7 +13,7 @@ import type {ChangePlan} from '../change-plan.ts'
  */
 export async function planTags(api: ControlApi, node: Node, tags: readonly string[]): Promise<ChangePlan<Node>> {
   const {tagsArePermanent, clearsTags} = api.server.capabilities
-  if (tagsArePermanent && tags.length > 0) await refuseUnknownTags(api, tags)
+  if (tagsArePermanent && tags.length > 0) await checkTagsAreInPolicy(api, tags)
   const kept = node.requestedTags.filter((tag) => !tags.includes(tag))
   const after = [...tags, ...kept]
   const warnings = []
@@ -49,7 +49,7 @@ export async function planTags(api: ControlApi, node: Node, tags: readonly strin
 }
 
 /** These servers accept only tags that the policy lists under tagOwners. If the policy cannot be read, they decide. */
-async function refuseUnknownTags(api: ControlApi, tags: readonly string[]): Promise<void> {
+async function checkTagsAreInPolicy(api: ControlApi, tags: readonly string[]): Promise<void> {
   const known = await tagsOfPolicy(api)
   const unknown = known ? tags.filter((tag) => !known.has(tag)) : []
   if (unknown.length === 0) return

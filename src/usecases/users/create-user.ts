@@ -2,13 +2,13 @@ import type {ControlApi, NewUser} from '../../api/control-api.ts'
 import {otherChange} from '../../domain/change.ts'
 import {describeUser, type User} from '../../domain/user.ts'
 import type {ChangePlan} from '../change-plan.ts'
-import {refuseTakenName} from './name-taken.ts'
+import {checkNameIsFree} from './name-is-free.ts'
 
 /** Plans a new user. @throws HeadscaleError (already-exists) when the name is taken */
 export async function planCreateUser(api: ControlApi, user: NewUser): Promise<ChangePlan<User>> {
   const {name, displayName, email, pictureUrl} = user
   const users = await api.users.list()
-  refuseTakenName(api, users, name, null)
+  checkNameIsFree(api, users, name, null)
   const namesake = users.find((other) => other.email !== null && other.email !== '' && other.email === name)
   const change = otherChange({
     action: 'create',

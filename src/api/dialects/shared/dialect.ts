@@ -19,7 +19,7 @@ export function createDialect(transport: Transport, group: ReleaseGroup): Dialec
   return {
     group,
     async call<Reply>(operation: OperationId, request: WireMessage) {
-      refuseWithout(group, operation)
+      requireOperation(group, operation)
       return (await transport.call(operation, request)) as Reply
     },
   }
@@ -36,7 +36,7 @@ const NO_LONGER: Partial<Record<OperationId, string>> = {
  * @param successor the later form of the operation; the error names the releases of both
  * @throws HeadscaleError (unsupported-by-server) if the release does not have the operation
  */
-export function refuseWithout(group: ReleaseGroup, operation: OperationId, successor?: OperationId): void {
+export function requireOperation(group: ReleaseGroup, operation: OperationId, successor?: OperationId): void {
   if (group.operations.has(operation)) return
   const having = RELEASE_GROUPS.filter(
     ({operations}) => operations.has(operation) || (successor !== undefined && operations.has(successor)),
@@ -48,7 +48,11 @@ export function refuseWithout(group: ReleaseGroup, operation: OperationId, succe
  * @param able whether a release with these capabilities can do it
  * @throws HeadscaleError (unsupported-by-server) naming the releases that can do it, if this one cannot
  */
-export function refuseUnless(group: ReleaseGroup, able: (capabilities: Capabilities) => boolean, hint?: string): void {
+export function requireCapability(
+  group: ReleaseGroup,
+  able: (capabilities: Capabilities) => boolean,
+  hint?: string,
+): void {
   if (able(group.capabilities)) return
   const having = RELEASE_GROUPS.filter(({capabilities}) => able(capabilities))
   throw unsupported({needs: rangeOf(having), found: group.releases}, hint)
