@@ -1,6 +1,6 @@
 /**
- * Machine output against the published schemas, schema/*.json as they are in the package: every list, every object that
- * a command creates or changes, and errors, on every server. The three formats say the same.
+ * Machine-readable output matches the published schemas (schema/*.json in the package) on every server: every list, every
+ * object that a command creates or changes, and errors. The three formats contain the same values.
  */
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -17,7 +17,7 @@ const published = Object.fromEntries(
   readdirSync(join(ROOT, 'schema')).map((name) => [name, readFileSync(join(ROOT, 'schema', name), 'utf8')]),
 )
 
-test('what is published is what the program is made of', () => {
+test('the published schemas are up to date', () => {
   expect(published).toEqual(schemaFiles())
 })
 
@@ -27,18 +27,18 @@ test('docs/output.md names each schema and no other', () => {
   expect([...new Set(named)].toSorted()).toEqual(Object.keys(published).toSorted())
 })
 
-/** Says where a document does not fit, as readable lines; nothing when it does. */
+/** Where a document does not match its schema, as readable lines. */
 function faults(schema: string, document: unknown): string[] {
   const {error} = z.fromJSONSchema(JSON.parse(published[`${schema}.json`]!)).safeParse(document)
   return (error?.issues ?? []).map(({path, message}) => `${path.join('.')}: ${message}`)
 }
 
-test('the schemas refuse what does not fit', () => {
+test('the schemas reject invalid documents', () => {
   const user = {id: '1', name: 'a', createdAt: null, displayName: null, email: null, providerId: null, provider: null}
-  const whole = {...user, profilePicUrl: null}
-  expect(faults('user', whole)).toEqual([])
-  expect(faults('users', [whole])).toEqual([])
-  for (const other of [user, {...whole, id: 1}, {...whole, more: 1}, {...whole, createdAt: 'today'}, null]) {
+  const complete = {...user, profilePicUrl: null}
+  expect(faults('user', complete)).toEqual([])
+  expect(faults('users', [complete])).toEqual([])
+  for (const other of [user, {...complete, id: 1}, {...complete, more: 1}, {...complete, createdAt: 'today'}, null]) {
     expect(faults('user', other)).not.toEqual([])
     expect(faults('users', [other])).not.toEqual([])
   }
@@ -47,14 +47,14 @@ test('the schemas refuse what does not fit', () => {
 describe.for(SERVERS)('$label', (spec) => {
   const server = useFixture(spec, {tailnet: smallTailnet()})
 
-  /** Types a line and holds its answer against a schema. */
+  /** Runs a command line and checks its output against a schema. */
   async function fits<T>(schema: string, ...argv: string[]): Promise<T> {
     const document = await server.json<T>(...argv)
     expect([argv, faults(schema, document)]).toEqual([argv, []])
     return document
   }
 
-  test('every object and every list', async () => {
+  test('every object and every list matches its schema', async () => {
     const {capabilities, offers, canHaveRoutes} = server
     const beforehand = offers.length > 0 || capabilities.routes !== 'node-sets' ? [] : ['--allow-unadvertised']
 
@@ -79,7 +79,7 @@ describe.for(SERVERS)('$label', (spec) => {
       'node',
       ...['nodes', 'register', '-n', 'default', '--key', pending.registrationKey],
     )
-    // null is for what cannot be known, and these can.
+    // Null means unknown, and both are known here.
     expect([made.approvedRoutes, made.availableRoutes]).toEqual([[], offers.length > 0 ? ['10.7.0.0/24'] : []])
     const route = ['-i', '1', '-r', '10.0.0.0/24']
     if (canHaveRoutes) await fits('routes', 'routes', 'enable', ...route, ...beforehand)
@@ -107,7 +107,7 @@ describe.for(SERVERS)('$label', (spec) => {
     await fits('version', 'version')
   })
 
-  test('errors', async () => {
+  test('errors match their schema', async () => {
     const lines = [
       ['nodes', 'show', 'nope'],
       ['nodes', 'show', 'name:nas', '-i', '1'],
@@ -122,7 +122,7 @@ describe.for(SERVERS)('$label', (spec) => {
     }
   })
 
-  test('the three formats say the same', async () => {
+  test('the three formats contain the same values', async () => {
     for (const line of [
       ['users', 'list'],
       ['routes', 'list', '-i', '1'],

@@ -1,8 +1,8 @@
 /**
- * Users whom no name identifies, through every command that takes a user: without a user name (single sign-on gave
- * none), with the name of another user, or named like the e-mail address of another. Each command acts on the right
- * user, node or key, or refuses; it never acts on anybody else's. Real servers get the users written into their
- * database, as single sign-on would; the sandbox gets them in its seed.
+ * Users that no name identifies, in every command that takes a user: without a user name (single sign-on gave none),
+ * with the name of another user, or with the e-mail address of another as name. Each command acts on the right user,
+ * node or key, or fails; it never acts on those of another user. On real servers the users are written into the
+ * database, as single sign-on would; the sandbox has them in its seed.
  */
 import {join} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
@@ -133,7 +133,7 @@ describe.for(real.length > 0 ? real : sandboxes)('$label', ({start}) => {
   }
   const owners = async () => (await json<NodeJson[]>('nodes', 'list')).map(({name, user}) => [name, user?.id])
 
-  test('nodes list shows the nodes of that user alone', async () => {
+  test('nodes list shows only the nodes of that user', async () => {
     for (const [ref, user] of [
       ...IDS.map((given) => [`id:${given}`, given]),
       [`${IDP}/3`, '3'],
@@ -149,7 +149,7 @@ describe.for(real.length > 0 ? real : sandboxes)('$label', ({start}) => {
     }
   })
 
-  test('a reference to several users is refused', async () => {
+  test('rejects a reference that matches several users', async () => {
     for (const [ref, ...ids] of [
       ['alice', '1', '4'],
       [JANE, '2', '6'],
@@ -162,7 +162,7 @@ describe.for(real.length > 0 ? real : sandboxes)('$label', ({start}) => {
     }
   })
 
-  test('an unknown address leads nobody to create a user of that name', async () => {
+  test('the hint for an unknown address does not suggest creating a user with that name', async () => {
     const {status, stderr} = await run('nodes', 'list', '-u', 'nobody@example.com')
     expect([status, stderr]).toEqual([
       3,
@@ -175,7 +175,7 @@ describe.for(real.length > 0 ? real : sandboxes)('$label', ({start}) => {
     ])
   })
 
-  test.for(IDS)('pre-auth keys of user %s are made, listed and expired, or refused', async (user) => {
+  test.for(IDS)('pre-auth keys of user %s are created, listed and expired, or rejected', async (user) => {
     const {status, stdout} = await run('preauthkeys', 'create', '-u', `id:${user}`, '-o', 'json')
     expect(status).toBe(byOwner(user))
     if (status !== 0) return
@@ -195,7 +195,7 @@ describe.for(real.length > 0 ? real : sandboxes)('$label', ({start}) => {
     expect(await others()).toEqual(before)
   })
 
-  test.for(IDS)('a node is registered for user %s, or refused', async (user) => {
+  test.for(IDS)('a node is registered for user %s, or rejected', async (user) => {
     const before = await owners()
     const status = await register(run, `r${user}`, `id:${user}`, 'bob')
     expect(status).toBe(byName(user))
@@ -204,8 +204,8 @@ describe.for(real.length > 0 ? real : sandboxes)('$label', ({start}) => {
     expect(pending.status).toBe(byName(user))
   })
 
-  test.for(IDS)('a node moves to user %s and back, or is refused', async (user, {skip}) => {
-    if (!capabilities.movesNodes) skip('this release moves no nodes')
+  test.for(IDS)('a node moves to user %s and back, or the move is rejected', async (user, {skip}) => {
+    if (!capabilities.movesNodes) skip('this release cannot move nodes')
     const before = await owners()
     const {status} = await run('nodes', 'move', '-i', '5', '-u', `id:${user}`)
     expect(status).toBe(byOwner(user))
@@ -214,18 +214,18 @@ describe.for(real.length > 0 ? real : sandboxes)('$label', ({start}) => {
     expect((await run('nodes', 'move', '-i', '5', '-u', 'id:5')).status).toBe(0)
   })
 
-  test('a rename changes that user alone', async () => {
+  test('a rename changes only that user', async () => {
     const before = await json<UserJson[]>('users', 'list')
     await json('users', 'rename', '-i', '1', '-r', 'anna')
     const after = before.map((user) => (user.id === '1' ? {...user, name: 'anna'} : user))
     expect(await json<UserJson[]>('users', 'list')).toEqual(after)
   })
 
-  test('a user without a name is not destroyed while it has a node, and then alone', async () => {
-    const refused = await run('users', 'destroy', `${IDP}/3`, '--force', '--allow-key-loss')
-    expect(refused.status).toBe(6)
-    expect(refused.stderr).toContain(`${IDP}/3 (id 3`)
-    expect(refused.stderr).toContain('headscale-ts nodes list --user id:3')
+  test('a user without a name can be destroyed once it has no nodes, and no other user changes', async () => {
+    const rejected = await run('users', 'destroy', `${IDP}/3`, '--force', '--allow-key-loss')
+    expect(rejected.status).toBe(6)
+    expect(rejected.stderr).toContain(`${IDP}/3 (id 3`)
+    expect(rejected.stderr).toContain('headscale-ts nodes list --user id:3')
     await json('nodes', 'delete', '-i', '3', '--force')
     const asked = await run('users', 'destroy', '-i', '3')
     expect([asked.status, asked.stderr]).toEqual([9, expect.stringContaining(`${IDP}/3 (id 3`)])

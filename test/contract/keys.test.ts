@@ -1,6 +1,6 @@
 /**
- * Pre-auth keys and API keys on every server: the answer is the key alone, the expiration is always sent, lists and
- * errors never hold a whole key, and a key is expired by its id, by itself or by a beginning that only it has.
+ * Pre-auth keys and API keys on every server: creating one prints only the key, an expiration is always sent, lists and
+ * errors never contain a complete key, and a key can be expired by its id, in full, or by a unique prefix.
  */
 import {describe, expect, test} from 'vitest'
 import {runHere} from '../support/program.ts'
@@ -8,7 +8,7 @@ import {SERVERS} from '../support/servers.ts'
 import {useFixture} from '../support/fixture.ts'
 import {smallTailnet} from '../support/tailnets.ts'
 
-/** A clock far from the server's own: what it stores can only come from what was sent. */
+/** Far from the server's clock, so that a stored time can only come from the request. */
 const NOW = '2037-01-01T00:00:00Z'
 const IN_AN_HOUR = '2037-01-01T01:00:00Z'
 const IN_90_DAYS = '2037-04-01T00:00:00Z'
@@ -32,7 +32,7 @@ describe.for(SERVERS)('$label', (spec) => {
     expect([status, stderr], [topic, verb, ...rest].join(' ')).toEqual([0, ''])
     return JSON.parse(stdout) as T
   }
-  /** Creates a key and looks for it in the list before and after. @returns its secret and how the list shows it */
+  /** Creates a key and finds it in the list. @returns its secret, and the key as listed */
   async function create(topic: string, ...argv: string[]): Promise<{secret: string; listed: KeyDocument}> {
     const before = (await json<KeyDocument[]>(topic, 'list')).map(({id}) => id)
     const {status, stdout, stderr} = await run(topic, 'create', ...argv)
@@ -44,13 +44,13 @@ describe.for(SERVERS)('$label', (spec) => {
   }
   const listed = async (topic: string, id: string) =>
     (await json<KeyDocument[]>(topic, 'list')).find((key) => key.id === id)!
-  /** Nothing of the key but its first characters. */
+  /** The text contains at most the first characters of the secret. */
   const hides = (text: string, secret: string) => {
     expect(text).not.toContain(secret)
     expect(text).not.toContain(secret.slice(-20))
   }
 
-  test('a pre-auth key is good for an hour, or as long as was said', async () => {
+  test('a pre-auth key is valid for an hour, or as long as --expiration says', async () => {
     expect((await create('preauthkeys', '-u', 'default')).listed).toMatchObject({
       expiration: IN_AN_HOUR,
       reusable: false,
@@ -66,12 +66,12 @@ describe.for(SERVERS)('$label', (spec) => {
     })
   })
 
-  test('an API key is good for 90 days, or as long as was said', async () => {
+  test('an API key is valid for 90 days, or as long as --expiration says', async () => {
     expect((await create('apikeys')).listed.expiration).toBe(IN_90_DAYS)
     expect((await create('apikeys', '--expiration', '30d')).listed.expiration).toBe('2037-01-31T00:00:00Z')
   })
 
-  test('with -o json the new key is an object that holds the secret', async () => {
+  test('with -o json the new key is an object that contains the secret', async () => {
     const key = await json<KeyDocument>('preauthkeys', 'create', '-u', 'default')
     expect(key).toMatchObject({expiration: IN_AN_HOUR, user: {id: '1', name: 'default'}})
     expect(key.key).toMatch(/^\S{24,}$/)
@@ -93,7 +93,7 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(api.listed.key).toBe(null)
   })
 
-  test('--show-keys shows it where the server still tells it', async () => {
+  test('--show-keys shows the secret if the server returns it', async () => {
     const {secret, listed: key} = await create('preauthkeys', '-u', 'default')
     const shown = server.capabilities.preAuthKeysHaveIds ? key.key! : secret
     expect((await run('preauthkeys', 'list', '--show-keys')).stdout).toContain(` ${shown} `)
@@ -101,7 +101,7 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(keys.find(({id}) => id === key.id)!.key).toBe(shown)
   })
 
-  test('a list can be of one user', async () => {
+  test('--user lists only the keys of one user', async () => {
     const names = async (...argv: string[]) =>
       (await json<KeyDocument[]>('preauthkeys', 'list', ...argv)).map(({user}) => user?.name)
     expect(new Set(await names())).toEqual(new Set(['default', 'spare']))
@@ -110,32 +110,32 @@ describe.for(SERVERS)('$label', (spec) => {
 
   const ended = (expiration: string) => Date.parse(expiration) <= Date.now() + 1000
 
-  test.for(['id', 'key', 'beginning'] as const)('a pre-auth key is expired by its %s', async (way) => {
+  test.for(['id', 'key', 'prefix'] as const)('a pre-auth key is expired by its %s', async (way) => {
     const {secret, listed: key} = await create('preauthkeys', '-u', 'spare')
     const shown = key.key!.replace(/-?\*+$/, '')
-    // Behind --, since a key may begin with a hyphen.
-    const words = {id: ['-i', key.id], key: ['--', secret], beginning: ['--', shown]}[way]
+    // After --, since a key may begin with a hyphen.
+    const words = {id: ['-i', key.id], key: ['--', secret], prefix: ['--', shown]}[way]
     const others = (await json<KeyDocument[]>('preauthkeys', 'list')).filter(({id}) => id !== key.id)
     expect(await run('preauthkeys', 'expire', ...words)).toEqual({status: 0, stdout: 'Key expired\n', stderr: ''})
     expect(ended((await listed('preauthkeys', key.id)).expiration)).toBe(true)
     expect((await json<KeyDocument[]>('preauthkeys', 'list')).filter(({id}) => id !== key.id)).toEqual(others)
   })
 
-  test.for(['id', 'key', 'prefix', 'beginning'] as const)('an API key is expired by its %s', async (way) => {
+  test.for(['id', 'key', '--prefix', 'prefix'] as const)('an API key is expired by its %s', async (way) => {
     const {secret, listed: key} = await create('apikeys')
     const shown = key.prefix.replace(/-?\*+$/, '')
     const words = {
       id: ['-i', key.id],
       key: ['--', secret],
-      prefix: ['--prefix', key.prefix],
-      beginning: ['--', shown.slice(0, -1)],
+      '--prefix': ['--prefix', key.prefix],
+      prefix: ['--', shown.slice(0, -1)],
     }
     const printed = await json<KeyDocument>('apikeys', 'expire', ...words[way])
     expect([printed.id, printed.key, ended(printed.expiration)]).toEqual([key.id, null, true])
     expect(await listed('apikeys', key.id)).toMatchObject({expiration: printed.expiration})
   })
 
-  test('no error repeats a key', async () => {
+  test('no error contains a key', async () => {
     const {secret} = await create('preauthkeys', '-u', 'spare')
     const wrong = `${secret.slice(0, -1)}${secret.endsWith('0') ? '1' : '0'}`
     const lines = [

@@ -1,6 +1,6 @@
 /**
- * What is done to one node, on every server: it is found by any of its names, shown, renamed, tagged, expired and
- * deleted, and no other node changes with it. What a release cannot do it is not asked.
+ * Commands that change one node, on every server: it is found by any of its names, shown, renamed, tagged, expired and
+ * deleted, and no other node changes. Changes that a release does not have are skipped.
  */
 import {beforeAll, describe, expect, test} from 'vitest'
 import {SERVERS} from '../support/servers.ts'
@@ -26,7 +26,7 @@ describe.for(SERVERS)('$label', (spec) => {
 
   const json = <T>(...argv: string[]) => server.json<T>(...argv)
   const list = () => json<NodeJson[]>('nodes', 'list')
-  /** All nodes but one, without what changes by itself. */
+  /** All nodes but one, without the fields that change by themselves. */
   const others = async (id: string) =>
     (await list())
       .filter((node) => node.id !== id)
@@ -45,12 +45,12 @@ describe.for(SERVERS)('$label', (spec) => {
     }
   })
 
-  test('without a node, show is the list', async () => {
+  test('nodes show without a node lists all nodes', async () => {
     expect((await json<NodeJson[]>('nodes', 'show')).map(({id}) => id)).toEqual(['1', '2', '3', '4'])
   })
 
-  test('a given name beats a host name', async ({skip}) => {
-    if (!server.capabilities.givenNames) skip('one name only')
+  test('a given name takes precedence over a host name', async ({skip}) => {
+    if (!server.capabilities.givenNames) skip('nodes of this release have one name')
     expect(await server.run(['nodes', 'rename', '-i', '2', 'gateway'])).toEqual({
       status: 0,
       stdout: `${word} renamed\n`,
@@ -66,7 +66,7 @@ describe.for(SERVERS)('$label', (spec) => {
     await server.run(['nodes', 'rename', '-i', '2', 'first'])
   })
 
-  test('expiring ends the login of one node, now', async () => {
+  test('nodes expire expires only that node, now', async () => {
     const before = await others('3')
     expect(await server.run(['nodes', 'expire', '-i', '3'])).toEqual({
       status: 0,
@@ -79,15 +79,15 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(await others('3')).toEqual(before)
   })
 
-  test('sets an expiry where the server can', async ({skip}) => {
-    if (!server.capabilities.expiryTime) skip('expires nodes now or not at all')
+  test('sets an expiry time if the server can', async ({skip}) => {
+    if (!server.capabilities.expiryTime) skip('this release can expire nodes only now')
     const line = ['nodes', 'expire', '-i', '3', '--expiry', '2037-01-31T12:00:00+08:00']
     expect(await json<NodeJson>(...line)).toMatchObject({id: '3', expiry: '2037-01-31T04:00:00Z'})
     expect(await server.run(line)).toEqual({status: 0, stdout: 'Node expiration updated\n', stderr: ''})
   })
 
-  test('switches the expiry off where the server can', async ({skip}) => {
-    if (!server.capabilities.expiryOff) skip('cannot switch the expiry off')
+  test('disables the expiry if the server can', async ({skip}) => {
+    if (!server.capabilities.expiryOff) skip('this release cannot disable the expiry')
     expect(await server.run(['nodes', 'expire', '-i', '3', '--disable'])).toEqual({
       status: 0,
       stdout: 'Node expiry disabled\n',
@@ -96,7 +96,7 @@ describe.for(SERVERS)('$label', (spec) => {
     expect((await json<NodeJson>('nodes', 'show', '3')).expiry).toBe(null)
   })
 
-  test('tags are replaced', async ({skip}) => {
+  test('nodes tag replaces the tags', async ({skip}) => {
     const {givenNames, tagsArePermanent} = server.capabilities
     if (!givenNames || tagsArePermanent) skip('no tags, or only those of a policy')
     const tag = (...more: string[]) => json<NodeJson>('nodes', 'tag', '-i', '1', ...more)
@@ -117,7 +117,7 @@ describe.for(SERVERS)('$label', (spec) => {
       ['expire', '-i', '1'],
       ['delete', '-i', '1'],
       ...(server.capabilities.givenNames ? [['rename', '-i', '1', 'gateway']] : []),
-      // From 0.28 on only tags of the policy, and there is none.
+      // From 0.28 on a tag must be in the policy, and there is none.
       ...(server.capabilities.clearsTags ? [['tag', '-i', '1', '-t', 'tag:a']] : []),
     ]
     for (const line of lines) {
@@ -128,7 +128,7 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(await server.snapshot()).toEqual(before)
   })
 
-  test('a delete is asked about; no leaves the node, yes takes it alone', async () => {
+  test('nodes delete asks; no keeps the node, yes deletes only that node', async () => {
     const before = await server.snapshot()
     const declined = await server.run(['nodes', 'delete', '-i', '2'], false)
     expect([declined.status, declined.stdout]).toEqual([9, ''])
@@ -152,7 +152,7 @@ describe.for(SERVERS)('$label', (spec) => {
     expect((await list()).map(({id}) => id)).toEqual(['1', '3', '4'])
   })
 
-  test('--force and -y do not ask; the object is the node as it was', async () => {
+  test('--force and -y skip the question; the printed node is the deleted one', async () => {
     expect(await server.run(['nodes', 'delete', '-i', '3', '--force'])).toEqual({
       status: 0,
       stdout: 'Node deleted\n',

@@ -1,4 +1,4 @@
-/** Nodes that join, over every server: made up by `debug create-node`, admitted by key, listed, the same everywhere. */
+/** Nodes on every server: created by `debug create-node`, registered by key, and listed. */
 import {describe, expect, test} from 'vitest'
 import {useFixture} from '../support/fixture.ts'
 import {SERVERS} from '../support/servers.ts'
@@ -45,19 +45,19 @@ describe.for(SERVERS)('nodes of $label', (spec) => {
   const pending = (name: string, user: string) =>
     server.json<PendingJson>('debug', 'create-node', '--name', name, '--user', user)
 
-  test('there are none at first', async () => {
+  test('the list is empty at first', async () => {
     await server.run(['users', 'create', 'default'])
     await server.run(['users', 'create', 'bob'])
     expect(await server.json('nodes', 'list')).toEqual([])
   })
 
-  test('a client that waits is no node yet', async () => {
+  test('a pending client is not listed', async () => {
     const {registrationKey, registerCommand} = await pending('laptop', 'default')
     expect(registerCommand).toBe(`headscale-ts -n default nodes register --key ${registrationKey}`)
     expect(await server.json('nodes', 'list')).toEqual([])
   })
 
-  test('one that is admitted is printed and listed, with every field', async () => {
+  test('a registered node is printed and listed with every field', async () => {
     const {registrationKey} = await pending('coredns', 'default')
     const made = await server.json<NodeJson>('nodes', 'register', '--user', 'default', '--key', registrationKey)
     expect(Object.keys(made)).toEqual(FIELDS)
@@ -82,13 +82,13 @@ describe.for(SERVERS)('nodes of $label', (spec) => {
     expect(Object.keys(listed!)).toEqual(FIELDS)
   })
 
-  test('the owner may be given by id', async () => {
+  test('accepts the owner by id', async () => {
     const {registrationKey} = await pending('bobs', '2')
     const made = await server.json<NodeJson>('nodes', 'register', '--user', 'id:2', '--key', registrationKey)
     expect(made.user.name).toBe('bob')
   })
 
-  test('a list can be of one user', async () => {
+  test('--user lists only the nodes of one user', async () => {
     const names = async (...argv: string[]) =>
       (await server.json<NodeJson[]>('nodes', 'list', ...argv)).map(({name}) => name)
     expect([await names(), await names('--user', 'bob'), await names('-n', '1')]).toEqual([
@@ -99,17 +99,17 @@ describe.for(SERVERS)('nodes of $label', (spec) => {
     expect(await server.error('nodes', 'list', '--user', 'nobody')).toMatchObject({code: 'not-found', exitCode: 3})
   })
 
-  test('a key nobody waits under admits nobody, and says so', async () => {
+  test('rejects a key without a pending client', async () => {
     const {registrationKey} = await pending('never', 'default')
     const other = registrationKey.replace(/.{4}$/, (end) => (end === 'abcd' ? 'dcba' : 'abcd'))
-    const refused = await server.error('nodes', 'register', '--user', 'default', '--key', other)
-    expect(refused).toMatchObject({code: 'not-found', exitCode: 3})
+    const rejected = await server.error('nodes', 'register', '--user', 'default', '--key', other)
+    expect(rejected).toMatchObject({code: 'not-found', exitCode: 3})
     expect(await server.api.nodes.list()).toHaveLength(2)
   })
 
-  test('a key is good for one node', async ({skip}) => {
+  test('a key registers one node only', async ({skip}) => {
     if (server.api.server.capabilities.registrationIsReusable)
-      skip('made-up clients of this release have no key to know them by')
+      skip('fake clients of this release have no key that identifies them')
     const {registrationKey} = await pending('once', 'default')
     await server.json('nodes', 'register', '--user', 'default', '--key', registrationKey)
     expect(await server.error('nodes', 'register', '--user', 'default', '--key', registrationKey)).toMatchObject({
@@ -118,7 +118,7 @@ describe.for(SERVERS)('nodes of $label', (spec) => {
     expect(await server.api.nodes.list()).toHaveLength(3)
   })
 
-  test('a dry run admits nobody, and the client goes on waiting', async () => {
+  test('a dry run registers nothing, and the client remains pending', async () => {
     const before = (await server.api.nodes.list()).length
     const {registrationKey} = await pending('later', 'default')
     const line = ['nodes', 'register', '--user', 'default', '--key', registrationKey]

@@ -1,8 +1,8 @@
 /**
- * Routes on every server: enabling and disabling change no other route, an exit route means both families,
- * approve-routes replaces the whole set, and changes made at the same time are all kept.
+ * Routes on every server: enabling and disabling change no other route, an exit route means both address families,
+ * approve-routes replaces all approved routes, and simultaneous changes are all kept.
  *
- * Where a fake client loses its routes (0.29), routes are approved that it does not advertise; the sets are the same.
+ * On 0.29 a fake client loses its routes, so the tests approve routes that it does not advertise there.
  */
 import {beforeAll, beforeEach, describe, expect, test} from 'vitest'
 import {type Outcome, runChild} from '../support/program.ts'
@@ -23,18 +23,18 @@ const enabled = (routes: RouteDocument[]) => routes.filter((route) => route.enab
 
 describe.for(SERVERS)('$label', (spec) => {
   const server = useFixture(spec, {tailnet: smallTailnet([A, B, ...EXIT])})
-  /** What lets a route be approved that the made-up client does not advertise any more. */
-  let beforehand: string[]
+  /** The flag for routes that the fake client no longer advertises. */
+  let unadvertised: string[]
   beforeAll(() => {
-    beforehand = server.offers.length > 0 ? [] : ['--allow-unadvertised']
+    unadvertised = server.offers.length > 0 ? [] : ['--allow-unadvertised']
   })
   beforeEach(async ({skip}) => {
-    if (!server.canHaveRoutes) skip('a made-up client has no routes here')
+    if (!server.canHaveRoutes) skip('a fake client has no routes here')
     const outcome = await server.run(['nodes', 'approve-routes', '-i', '1', '-r', '', '--force'])
     expect(outcome.status).toBe(0)
   })
 
-  /** Types a line that prints routes. @returns those that are enabled, sorted */
+  /** Runs a command that prints routes. @returns those that are enabled, sorted */
   async function routes(...argv: string[]): Promise<string[]> {
     const {status, stdout, stderr} = await server.run([...argv, '-o', 'json'])
     expect([status, stderr]).toEqual([0, ''])
@@ -44,11 +44,11 @@ describe.for(SERVERS)('$label', (spec) => {
     return shown
   }
   const enable = (...prefixes: string[]) =>
-    routes('routes', 'enable', '-i', '1', ...beforehand, ...prefixes.flatMap((prefix) => ['-r', prefix]))
+    routes('routes', 'enable', '-i', '1', ...unadvertised, ...prefixes.flatMap((prefix) => ['-r', prefix]))
   const disable = (...prefixes: string[]) =>
     routes('routes', 'disable', '-i', '1', ...prefixes.flatMap((prefix) => ['-r', prefix]))
 
-  test('enabling and disabling leave other routes alone', async () => {
+  test('enabling and disabling do not change other routes', async () => {
     expect(await enable(A)).toEqual([A])
     expect(await enable(B)).toEqual([A, B])
     expect(await enable(A)).toEqual([A, B])
@@ -57,27 +57,27 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(await routes('routes', 'disable', '-i', 'router', '--all', '--force')).toEqual([])
   })
 
-  test('an exit route means both families', async () => {
+  test('an exit route means both address families', async () => {
     expect(await enable(A, '0.0.0.0/0')).toEqual(['0.0.0.0/0', A, '::/0'])
     expect(await disable('::/0')).toEqual([A])
     expect(await enable('::/0')).toEqual(['0.0.0.0/0', A, '::/0'])
     expect(await disable('0.0.0.0/0')).toEqual([A])
   })
 
-  test('a prefix may be written in another way', async () => {
+  test('accepts other spellings of a prefix', async () => {
     expect(await enable('10.0.0.7/24')).toEqual([A])
     expect(await disable(' 10.0.0.0/24')).toEqual([])
   })
 
-  test('--all is all the node advertises', async () => {
+  test('--all enables all routes that the node advertises', async () => {
     if (server.offers.length === 0) await enable(A, B, ...EXIT)
     expect(await routes('routes', 'enable', '-i', '1', '--all')).toEqual(['0.0.0.0/0', A, B, '::/0'])
   })
 
-  test('approve-routes makes the set exactly this one and says what it takes away', async () => {
+  test('approve-routes replaces the approved routes and names those it removes', async () => {
     await enable(A)
     const word = server.capabilities.nodeWord === 'machine' ? 'Machine' : 'Node'
-    const approve = (...more: string[]) => server.run(['nodes', 'approve-routes', '-i', '1', ...beforehand, ...more])
+    const approve = (...more: string[]) => server.run(['nodes', 'approve-routes', '-i', '1', ...unadvertised, ...more])
     expect(await approve('-r', `${B},0.0.0.0/0`)).toEqual({
       status: 0,
       stdout: `${word} updated\n`,
@@ -97,7 +97,7 @@ describe.for(SERVERS)('$label', (spec) => {
   test.for([
     [APPROVE_NONE, 'Do you want to remove all approved routes of node router (id 1, default, '],
     [DISABLE_ALL, 'Do you want to disable all routes of node router (id 1, default, '],
-  ] as const)('what empties the set needs a confirmation: %j', async ([line, question]) => {
+  ] as const)('removing all routes needs a confirmation: %j', async ([line, question]) => {
     await enable(A, B)
     const empty = [...line]
     const {status, stdout, stderr} = await server.run(empty)
@@ -112,18 +112,18 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(await routes('routes', 'list', '-i', '1')).toEqual([A, B])
     expect((await server.run(empty, true)).status).toBe(0)
     expect(await routes('routes', 'list', '-i', '1')).toEqual([])
-    // There is nothing left to lose.
+    // No routes are left, so nothing is asked.
     expect(await server.run(empty)).toMatchObject({status: 0, stderr: ''})
   })
 
-  test('replacing some of the routes needs no confirmation', async () => {
+  test('replacing some routes needs no confirmation', async () => {
     await enable(A)
-    const line = ['nodes', 'approve-routes', '-i', '1', ...beforehand, '-r', B]
+    const line = ['nodes', 'approve-routes', '-i', '1', ...unadvertised, '-r', B]
     expect(await server.run(line, false)).toMatchObject({status: 0, stderr: `warning: router loses ${A}\n`})
     expect(await routes('routes', 'list', '-i', '1')).toEqual([B])
   })
 
-  test('an empty value for --route is an error, and nothing changes', async () => {
+  test('rejects an empty value for --route, and nothing changes', async () => {
     await enable(A)
     for (const verb of ['enable', 'disable']) {
       for (const value of ['', ' ']) {
@@ -134,10 +134,10 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(await routes('routes', 'list', '-i', '1')).toEqual([A])
   })
 
-  test('a dry run changes nothing and says what would change', async () => {
+  test('a dry run changes nothing and prints what would change', async () => {
     await enable(B)
     const before = await server.snapshot()
-    const dryRun = (...line: string[]) => server.run(['routes', ...line, ...beforehand, '--dry-run'])
+    const dryRun = (...line: string[]) => server.run(['routes', ...line, ...unadvertised, '--dry-run'])
     const line = ['enable', '-i', 'router', '-r', A]
     expect(await dryRun(...line)).toMatchObject({
       status: 0,
@@ -157,16 +157,16 @@ describe.for(SERVERS)('$label', (spec) => {
 
   // Thirty child processes: on the oldest and the newest sandbox, and on every real server.
   const often = spec.kind === 'real' || ['0.15', '0.29'].includes(spec.line)
-  test.runIf(often)('changes made at the same time are all kept', {timeout: 300_000}, async () => {
-    const line = (prefix: string) => ['routes', 'enable', '-i', '1', ...beforehand, '-r', prefix]
-    // A real server takes a second for a write, and the pause after it is as long.
+  test.runIf(often)('simultaneous changes are all kept', {timeout: 300_000}, async () => {
+    const line = (prefix: string) => ['routes', 'enable', '-i', '1', ...unadvertised, '-r', prefix]
+    // A real server takes a second for a write, and as long for the pause after it.
     for (let round = 0; round < (spec.kind === 'real' ? 2 : 4); round++) {
       await server.run(['routes', 'disable', '-i', '1', '--all', '--force'])
       const outcomes: Outcome[] = await Promise.all([
         runChild('npm program', line(A), {env: server.server.env}),
         ...[B, '0.0.0.0/0'].map((prefix) => server.spawn(line(prefix))),
       ])
-      // Each child has a home of its own, as in containers: no lock, so a change may have to be made again.
+      // Each child has its own home, as in containers, so there is no common lock and a change may be repeated.
       for (const {status, stderr} of outcomes) {
         expect([status, stderr.replace(/^note: another client changed the routes of router .*\n$/, '')]).toEqual([
           0,

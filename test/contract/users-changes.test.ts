@@ -1,4 +1,4 @@
-/** Users renamed and destroyed, on every server: by name and by id, in both vocabularies, with what goes with them. */
+/** Renaming and destroying users on every server: by name and by id, as users and as namespaces. */
 import {beforeAll, describe, expect, test} from 'vitest'
 import {SERVERS} from '../support/servers.ts'
 import {useFixture} from '../support/fixture.ts'
@@ -21,7 +21,7 @@ describe.for(SERVERS)('$label', (spec) => {
   const spare = async () => (await json<UserJson[]>('users', 'list')).find(({name}) => name.startsWith('spare'))!
   const done = (what: string) => ({status: 0, stdout: `${word} ${what}\n`, stderr: ''})
 
-  test('a user is renamed, by name or by id', async () => {
+  test('renames a user by name or by id', async () => {
     const {id} = await spare()
     expect(await server.run(['namespaces', 'rename', 'spare', 'spare-two'])).toEqual(done('renamed'))
     expect(await json<UserJson>('users', 'rename', '-i', id, '--new-name', 'spare-three')).toMatchObject({
@@ -33,15 +33,15 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(await users()).toContain('spare')
   })
 
-  test('nodes stay with a user that is renamed', async () => {
+  test('a renamed user keeps its nodes', async () => {
     expect(await server.run(['users', 'rename', 'default', 'home'])).toEqual(done('renamed'))
-    // Servers from 0.28 on show the old name with the nodes until they are started again; the id is right.
+    // Servers from 0.28 on show the old name in nodes until they are restarted; the id is right.
     const nodes = await json<{user: UserJson}[]>('nodes', 'list', '--user', 'home')
     expect(nodes.map(({user}) => user.id)).toEqual(['1', '1', '1', '1'])
     await server.run(['users', 'rename', 'home', 'default'])
   })
 
-  test('a name that somebody has is refused', async () => {
+  test('rejects the name of another user', async () => {
     const before = await server.snapshot()
     const {status, stdout, stderr} = await server.run(['users', 'rename', 'spare', 'default'])
     expect([status, stdout]).toEqual([12, ''])
@@ -49,7 +49,7 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(await server.snapshot()).toEqual(before)
   })
 
-  test('a destroy is asked about, and says what goes with the user', async () => {
+  test('users destroy asks, and names what is deleted with the user', async () => {
     await server.run(['preauthkeys', 'create', '-u', 'spare'])
     const before = await server.snapshot()
     const {status, stdout, stderr} = await server.run(['users', 'destroy', 'spare'], false)
@@ -62,7 +62,7 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(await server.snapshot()).toEqual(before)
   })
 
-  test('a user that is destroyed takes nobody along', async () => {
+  test('destroying a user deletes no other user', async () => {
     const {id} = await spare()
     const names = await users()
     expect(await server.run(['users', 'destroy', '-i', id, '--dry-run'])).toEqual({

@@ -1,4 +1,4 @@
-/** Users, over every server: the same commands, the same JSON, the same refusals, whatever the release calls them. */
+/** Users on every server: the same commands, JSON and errors, whether the release calls them users or namespaces. */
 import {describe, expect, test} from 'vitest'
 import {useFixture} from '../support/fixture.ts'
 import {SERVERS} from '../support/servers.ts'
@@ -16,11 +16,11 @@ const FIELDS = ['id', 'name', 'createdAt', 'displayName', 'email', 'providerId',
 describe.for(SERVERS)('users of $label', (spec) => {
   const server = useFixture(spec)
 
-  test('there are none at first, and the list is a list', async () => {
+  test('the list is empty at first', async () => {
     expect(await server.json('users', 'list')).toEqual([])
   })
 
-  test('one that is created is printed and listed, the same', async () => {
+  test('a new user is printed and listed with the same values', async () => {
     const before = Date.now()
     const made = await server.json<UserJson>('namespaces', 'create', 'default')
     expect(Object.keys(made)).toEqual(FIELDS)
@@ -29,7 +29,7 @@ describe.for(SERVERS)('users of $label', (spec) => {
     expect(await server.json('users', 'list')).toEqual([made])
   })
 
-  test('the sentence for people is the one of the release', async () => {
+  test('the text output uses the word of the release', async () => {
     const word = server.api.server.capabilities.ownerWord === 'namespace' ? 'Namespace' : 'User'
     expect(await server.run(['users', 'create', 'second'])).toEqual({
       status: 0,
@@ -38,23 +38,23 @@ describe.for(SERVERS)('users of $label', (spec) => {
     })
   })
 
-  test('they are listed by id as a number', async () => {
+  test('the list is sorted by id as a number', async () => {
     for (let i = 3; i <= 11; i++) await server.run(['users', 'create', `user-${i}`])
     const ids = (await server.json<UserJson[]>('users', 'list')).map(({id}) => id)
     expect(ids).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11'])
   })
 
-  test('a name is given once', async () => {
+  test('rejects a name that exists', async () => {
     expect(await server.error('users', 'create', 'default')).toMatchObject({code: 'already-exists', exitCode: 12})
     expect(await server.api.users.list()).toHaveLength(11)
   })
 
-  test.for(['in valid', 'a/b', 'x–y', '<b>'])('%j is no name', async (name) => {
+  test.for(['in valid', 'a/b', 'x–y', '<b>'])('rejects the name %j', async (name) => {
     expect(await server.error('users', 'create', name)).toMatchObject({exitCode: 6})
     expect(await server.api.users.list()).toHaveLength(11)
   })
 
-  test('a profile is kept where users have one, and refused where they have none', async () => {
+  test('stores a profile if the release has profiles, and rejects it otherwise', async () => {
     const argv = ['users', 'create', 'carson', '-d', 'Carson', '-e', 'carson@example.com']
     if (server.api.server.capabilities.userProfiles) {
       const made = await server.json<UserJson>(...argv)

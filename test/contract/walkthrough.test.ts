@@ -1,7 +1,7 @@
 /**
- * Sections 1 and 2 of the documented walkthrough over every server: a namespace, two clients that join, the lists.
- * The clients are made up by `debug create-node`, which every release takes. A release line has one golden transcript,
- * whether the sandbox or a real headscale answers, over the socket or over REST, to either program.
+ * Sections 1 and 2 of the documented walkthrough on every server: a namespace, two clients that join, the lists. The
+ * clients are created by `debug create-node`, which every release has. Each release line has one golden transcript, for
+ * the sandbox and for real servers, over the socket and over REST, with both programs.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {PROGRAM_NAMES, type ProgramName, runChild} from '../support/program.ts'
@@ -25,7 +25,7 @@ describe.for(SERVERS)('$label', (spec) => {
     })
     afterAll(() => server?.close())
 
-    test('gives the tables of the guide', async () => {
+    test('prints the tables of the guide', async () => {
       const run = (argv: string[]) => runChild(program, argv, {env: server.env})
       const log = transcript(run)
       await log.line('namespaces', 'create', 'default')

@@ -1,4 +1,4 @@
-/** Reports of one object, whole. They fit a terminal of 80 columns and need no box. */
+/** Complete reports of one object, which fit a terminal of 80 columns. */
 import {describe, expect, test} from 'vitest'
 import {keyValueLines} from '../../src/render/report/key-values.ts'
 import {nodeReport} from '../../src/render/report/node.ts'

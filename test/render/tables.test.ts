@@ -1,4 +1,4 @@
-/** The lists as text, whole: the documented form, per group, with names that are wide, hostile or missing, and in colour. */
+/** Complete lists as text: as documented, for each group of releases, with wide, malicious or missing names, and in colour. */
 import stringWidth from 'string-width'
 import {describe, expect, test} from 'vitest'
 import {nodeColumns} from '../../src/render/columns/nodes.ts'
@@ -16,7 +16,7 @@ async function table<Item>(columns: readonly Column<Item>[], items: readonly Ite
 const nodes = (ownerWord: 'namespace' | 'user', tags = false) => nodeColumns({ownerWord, now: NOW, tags})
 
 describe('nodes', () => {
-  test('as the guide shows them', async () => {
+  test('are as in the guide', async () => {
     expect(await table(nodes('namespace'), GUIDE)).toBe(
       [
         'ID | Name                | NodeKey | Namespace | IP addresses | Ephemeral | Last seen           | Online | Expired',
@@ -36,26 +36,26 @@ describe('nodes', () => {
     await expect(await table(nodes(ownerWord, tags), items)).toMatchFileSnapshot(`../golden/tables/${name}.txt`)
   })
 
-  test('in colour', async () => {
+  test('can have colours', async () => {
     const coloured = await table(nodes('user', true), TODAY, colourPainter())
     await expect(coloured.replaceAll('\u001b', '␛')).toMatchFileSnapshot('../golden/tables/nodes-colour.txt')
     // eslint-disable-next-line no-control-regex -- the colours themselves
     expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(await table(nodes('user', true), TODAY))
   })
 
-  test('line up on a terminal whatever the names are', async () => {
+  test('are aligned on a terminal with any names', async () => {
     const lines = (await table(nodes('namespace'), ODD)).trimEnd().split('\n')
     const starts = lines.map((line) => stringWidth(line.slice(0, line.indexOf(' | [') + 1)) || null)
     expect(new Set(starts.slice(1)).size).toBe(1)
     expect(lines).toHaveLength(ODD.length + 1)
   })
 
-  test('hold nothing a terminal obeys', async () => {
+  test('contain no terminal control characters', async () => {
     const text = await table(nodes('namespace'), ODD)
     expect(text.replaceAll('\n', '').match(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g)).toBeNull()
   })
 
-  test('stay one line each, however many and however long', async () => {
+  test('take one line each in a list of thousands', async () => {
     const items = Array.from({length: 5000}, (_, i) => node({id: String(i + 1), hostName: `n${'x'.repeat(i % 300)}`}))
     const pieces = [...(await renderTable(nodes('namespace'), items, plain))]
     expect(pieces.length).toBeGreaterThan(10)
@@ -79,16 +79,16 @@ describe('users', () => {
     user({id: '10', name: 'carson@example.com', displayName: '', email: ''}),
   ]
 
-  test('as namespaces', async () => {
+  test('are listed as namespaces up to 0.18', async () => {
     expect(await table(namespaceColumns, [user()])).toBe('ID | Name    | Created\n1  | default | 2022-03-09 06:12:06\n')
     await expect(await table(namespaceColumns, people)).toMatchFileSnapshot('../golden/tables/namespaces.txt')
   })
 
-  test('with their profiles', async () => {
+  test('are listed with their profiles', async () => {
     await expect(await table(userColumns, people)).toMatchFileSnapshot('../golden/tables/users.txt')
   })
 
-  test('none', async () => {
+  test('an empty list has only the header', async () => {
     expect(await table(userColumns, [])).toBe('ID | Name | Username | Email | Created\n')
   })
 })

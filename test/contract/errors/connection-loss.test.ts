@@ -1,9 +1,9 @@
 /**
- * A server that goes away in the middle of a change, on the oldest and the newest sandbox and on real servers: one
- * line, a hint, exit 7, no second try, and the server as it was.
+ * A connection that breaks in the middle of a change, on the oldest and the newest sandbox and on real servers: one
+ * error line, a hint, exit code 7, no second try, and an unchanged server.
  *
- * Between program and server stands a proxy that breaks the connection when the change arrives and passes nothing on.
- * Which request that is it learns from a dry run, which asks everything but the change.
+ * A proxy between the program and the server closes the connection at the request that makes the change, and does not
+ * forward it. The number of that request comes from a dry run, which sends all requests before it.
  */
 import {createServer as createHttpServer, request} from 'node:http'
 import {connect, createServer, type Server, type Socket} from 'node:net'
@@ -15,16 +15,16 @@ import {useFixture} from '../../support/fixture.ts'
 import {smallTailnet} from '../../support/tailnets.ts'
 
 interface Proxy {
-  /** What the program finds it by. */
+  /** The variables that make the program use it. */
   env: Env
-  /** Requests since the last look. */
+  /** The number of requests since the last call. */
   seen(): number
-  /** Breaks the connection at this request and later ones, counted from now. */
+  /** Closes the connection at this request and later ones, counted from now. */
   cutAt(request: number): void
   close(): void
 }
 
-/** Counts requests. @returns whether the next one is to be cut */
+/** Counts requests. `next` counts one and says whether to close its connection. */
 function counter() {
   let count = 0
   let limit = Infinity
@@ -121,26 +121,29 @@ describe.for(specs)('$label', (spec) => {
     'nodes delete': ['nodes', 'delete', '-i', '1', '--force'],
     'preauthkeys create': ['preauthkeys', 'create', '-u', 'default'],
   }
-  test.for(Object.entries(CHANGES))('in the middle of %s', async ([, argv]) => {
-    const before = await server.snapshot()
-    for (const program of PROGRAM_NAMES) {
-      proxy.cutAt(Infinity)
-      expect(await runHere([...argv, '--dry-run'], {env: proxy.env})).toMatchObject({status: 0, stdout: ''})
-      const asked = proxy.seen()
-      proxy.cutAt(asked + 1)
-      const {status, stdout, stderr} = await runChild(program, argv, {env: proxy.env})
-      const at = spec.via === 'socket' ? proxy.env.HEADSCALE_UNIX_SOCKET : proxy.env.HEADSCALE_CLI_ADDRESS
-      const what =
-        spec.via === 'socket'
-          ? 'the socket SERVER closed the connection before it answered'
-          : 'SERVER closed the connection before it answered'
-      expect([status, stdout, stderr.replaceAll(at!, 'SERVER')]).toEqual([
-        7,
-        '',
-        `error: ${what}\nhint: the change may have been applied; check before retrying\n`,
-      ])
-      expect(proxy.seen()).toBe(asked + 1)
-    }
-    expect(await server.snapshot()).toEqual(before)
-  })
+  test.for(Object.entries(CHANGES))(
+    'a connection lost in the middle of %s is reported, and nothing is repeated',
+    async ([, argv]) => {
+      const before = await server.snapshot()
+      for (const program of PROGRAM_NAMES) {
+        proxy.cutAt(Infinity)
+        expect(await runHere([...argv, '--dry-run'], {env: proxy.env})).toMatchObject({status: 0, stdout: ''})
+        const asked = proxy.seen()
+        proxy.cutAt(asked + 1)
+        const {status, stdout, stderr} = await runChild(program, argv, {env: proxy.env})
+        const at = spec.via === 'socket' ? proxy.env.HEADSCALE_UNIX_SOCKET : proxy.env.HEADSCALE_CLI_ADDRESS
+        const what =
+          spec.via === 'socket'
+            ? 'the socket SERVER closed the connection before it answered'
+            : 'SERVER closed the connection before it answered'
+        expect([status, stdout, stderr.replaceAll(at!, 'SERVER')]).toEqual([
+          7,
+          '',
+          `error: ${what}\nhint: the change may have been applied; check before retrying\n`,
+        ])
+        expect(proxy.seen()).toBe(asked + 1)
+      }
+      expect(await server.snapshot()).toEqual(before)
+    },
+  )
 })

@@ -1,4 +1,4 @@
-/** What every server must be spared, and what it answers to a wrong key: over every server, which is there afterwards. */
+/** Invalid registration keys, which are never sent since some servers crash, and wrong API keys, on every server. */
 import {describe, expect, test} from 'vitest'
 import {useFixture} from '../../support/fixture.ts'
 import {runHere} from '../../support/program.ts'
@@ -10,7 +10,7 @@ describe.for(SERVERS)('wrong keys at $label', (spec) => {
   const server = useFixture(spec)
 
   test.for(['', 'discokey:12', `nodekey:${HEX}00`, 'mkey:xyz', 'hskey-authreq-short', 'https://example.com/register/'])(
-    'a key like %j does not reach it',
+    'the registration key %j is not sent',
     async (key) => {
       await server.run(['users', 'create', 'default'])
       const register = await server.error('nodes', 'register', '-u', 'default', `--key=${key}`)
@@ -20,16 +20,16 @@ describe.for(SERVERS)('wrong keys at $label', (spec) => {
     },
   )
 
-  test('it is still there, and takes a good one', async () => {
+  test('the server still runs and accepts a valid key', async () => {
     const {status, stderr} = await server.run(['debug', 'create-node', '--name', 'n', '-u', 'default'])
     expect([status, stderr]).toEqual([0, ''])
   })
 
   test.runIf(spec.via === 'REST').for([
-    ['of a form until 0.27', 'abcdefghij.ThisIsTheSecretPartOfTheKey_0123456789-abcdef'],
-    ['of a form since 0.28', `hskey-api-abcdefghijkl-${'x'.repeat(64)}`],
-    ['of no form', 'nonsense'],
-  ] as const)('a wrong key %s', async ([, key]) => {
+    ['in the form of 0.15 to 0.27', 'abcdefghij.ThisIsTheSecretPartOfTheKey_0123456789-abcdef'],
+    ['in the form of 0.28 and later', `hskey-api-abcdefghijkl-${'x'.repeat(64)}`],
+    ['in no known form', 'nonsense'],
+  ] as const)('rejects a wrong API key %s', async ([, key]) => {
     const env = {...server.env, HEADSCALE_CLI_API_KEY: key}
     const {status, stdout, stderr} = await runHere(['users', 'create', 'mallory', '-o', 'json'], {env})
     expect([status, stdout, JSON.parse(stderr)]).toMatchObject([

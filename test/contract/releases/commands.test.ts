@@ -1,7 +1,7 @@
 /**
- * Every command on every server: done, and the server shows it; or refused with exit 8, naming the release that is
- * needed and the one that was found, with no change sent. What is printed as JSON fits the published schema, and what
- * was seen becomes docs/releases.md.
+ * Every command on every server: either it works, and the server shows the result, or it fails with exit code 8, names
+ * the release it needs and the one of the server, and sends no change. JSON output matches the published schema. The
+ * results are written to docs/releases.md.
  */
 import {afterAll, describe, expect, test} from 'vitest'
 import {SCHEMAS} from '../../../src/render/document/schemas.ts'
@@ -14,11 +14,11 @@ import {routedTailnet} from '../../support/tailnets.ts'
 
 const sights: Sight[] = []
 
-/** Only a run that saw all there is may say what works. */
+/** Only a complete run may write the document. */
 afterAll(() => {
   const real = new Set(ALL_SERVERS.filter(({kind}) => kind === 'real').map(({label}) => label))
-  const whole = real.size === 2 * headscaleVersions().length && sights.length === ALL_SERVERS.length * ROWS.length
-  if (whole) writeReleases(commands, sights)
+  const complete = real.size === 2 * headscaleVersions().length && sights.length === ALL_SERVERS.length * ROWS.length
+  if (complete) writeReleases(commands, sights)
 })
 
 const commands = ROWS.map(({command}) => command)
@@ -29,7 +29,7 @@ describe.for(ALL_SERVERS)('$label', (spec) => {
   test.for(ROWS)('$command', async (row) => {
     const {since = 0, until = 99, without = []} = row
     const able = server.minor >= since && server.minor <= until && !without.includes(spec.line)
-    await (able ? isDone(row, server) : isRefused(row, server))
+    await (able ? isDone(row, server) : isRejected(row, server))
     note(row, spec, able)
   })
 })
@@ -39,12 +39,12 @@ async function isDone(row: Row, server: Fixture): Promise<void> {
   expect({status, stderr}).toMatchObject({status: 0})
   const answer: unknown = JSON.parse(stdout)
   if (row.schema !== undefined) expect(SCHEMAS[row.schema]!.parse(answer)).toEqual(answer)
-  // The zero time of Go means "none" and never comes out.
+  // Go's zero time means "not set" and is never printed.
   expect(stdout).not.toMatch(/"0{3}[01]-/)
   await row.check(answer as never, server)
 }
 
-async function isRefused(row: Row, server: Fixture): Promise<void> {
+async function isRejected(row: Row, server: Fixture): Promise<void> {
   const line = await row.line(server)
   server.recorder.changes()
   const {status, stdout, stderr} = await server.run([...line])
@@ -57,5 +57,5 @@ async function isRefused(row: Row, server: Fixture): Promise<void> {
 }
 
 function note({command}: Row, {line, kind}: ServerSpec, able: boolean): void {
-  sights.push({command, line, kind, seen: able ? 'done' : 'refused'})
+  sights.push({command, line, kind, seen: able ? 'done' : 'rejected'})
 }

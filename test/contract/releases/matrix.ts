@@ -16,11 +16,11 @@ export interface Row {
   until?: number
   /** Release lines in between that cannot. */
   without?: readonly string[]
-  /** The words, without `-o`. Called on releases that cannot do it too: what it names must be there. */
+  /** The command line, without `-o`. Also called on releases that cannot do it, so what it names must exist there. */
   line(server: Fixture): string[] | Promise<string[]>
-  /** Name of the published schema of what it answers in JSON; absent where the answer is not one of those. */
+  /** The published schema of its JSON output; absent if the output has none. */
   schema?: string
-  /** Looks at the answer and at the server afterwards. */
+  /** Checks the output, and the server afterwards. */
   check(answer: never, server: Fixture): void | Promise<void>
 }
 
@@ -71,7 +71,7 @@ async function node({json}: Fixture, name: string): Promise<Node> {
 /** What is written and what is read back agree. */
 const sameAfter = async (answer: Node, server: Fixture) => expect(await node(server, answer.name)).toEqual(answer)
 
-/** A client that waits for registration; 0.17 gives the made-up one to the user it was made for. */
+/** A pending client; on 0.17 a fake client is registered for the user that it was created for. */
 async function waiting({json}: Fixture, name: string, user = 'alpha'): Promise<string> {
   const {registrationKey} = await json<{registrationKey: string}>('debug', 'create-node', '--name', name, '-u', user)
   return registrationKey
@@ -469,6 +469,6 @@ export const ROWS: readonly Row[] = [
   },
 ]
 
-/** One that any release takes: tags whose owner is there, everything else open. Comments survive. */
+/** A policy that every release accepts: tags with an owner, everything else allowed. Comments are kept. */
 const POLICY =
   '// made by a test\n{"tagOwners": {"tag:ci": [], "tag:prod": []}, "acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}\n'

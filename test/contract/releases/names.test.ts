@@ -1,6 +1,6 @@
 /**
- * Names with something in them that a path, a proxy or a rule may trip over, over every server: each goes through every
- * command that takes a name, or is refused with the rule it breaks and leaves nothing behind.
+ * Names that are unusual in a path, for a proxy or by the rules, on every server: every command accepts them, or rejects
+ * them with the rule they break and changes nothing.
  */
 import {describe, expect, test} from 'vitest'
 import {useFixture} from '../../support/fixture.ts'
@@ -15,7 +15,7 @@ interface Named {
 
 const LONG = 'a'.repeat(64)
 
-/** A name and the first release that takes it for a user; Infinity for none. */
+/** A name and the first release that accepts it for a user; Infinity for none. */
 const USER_NAMES = [
   {name: 'a.b', since: 15},
   {name: 'a/b', since: Infinity},
@@ -32,7 +32,7 @@ describe.for(SERVERS)('$label', (spec) => {
 
   const users = async () => (await server.json<Named[]>('users', 'list')).map(({name}) => name)
 
-  test.for(USER_NAMES)('a user called $name', async ({name, since}) => {
+  test.for(USER_NAMES)('a user with the name $name works in every command, or is rejected', async ({name, since}) => {
     const {json} = server
     if (server.minor < since) {
       for (const argv of [
@@ -71,12 +71,12 @@ describe.for(SERVERS)('$label', (spec) => {
     await json('nodes', 'delete', '-i', 'guest', '--force')
     expect(await json('users', 'rename', name, 'plain')).toMatchObject({name: 'plain'})
     expect(await json('users', 'rename', 'plain', name)).toMatchObject({name})
-    // With a warning about the key.
+    // Prints a warning about the key.
     expect(await server.run(['users', 'destroy', name, '--force', '--allow-key-loss'])).toMatchObject({status: 0})
     expect(await users()).toEqual(['alpha', 'beta'])
   })
 
-  test.for(NODE_NAMES)('a node called %s', async (name) => {
+  test.for(NODE_NAMES)('a node is renamed to %s, or the name is rejected', async (name) => {
     const before = await server.json<Named>('nodes', 'show', 'n3')
     const {status, stderr} = await server.run(['nodes', 'rename', '-i', 'n3', name])
     const after = await server.json<Named>('nodes', 'show', 'name:n3')
@@ -92,7 +92,7 @@ describe.for(SERVERS)('$label', (spec) => {
     expect([name, status === 0]).toEqual([name, name === 'a.b' && server.minor <= 28])
   })
 
-  test.for(['a.b', 'a/b', 'a%b', 'aüb', LONG])('a node that is not there, %s', async (name) => {
+  test.for(['a.b', 'a/b', 'a%b', 'aüb', LONG])('does not find a node with the name %s', async (name) => {
     expect((await server.run(['nodes', 'show', name])).status).toBe(3)
     expect((await server.run(['nodes', 'delete', '-i', name, '--force'])).status).toBe(3)
   })

@@ -1,10 +1,10 @@
 /**
- * Requests that do harm on some release and not on others, over every server: they are not sent. Each case is a line an
- * operator may well type, and what is looked at is what went to the server and what became of it.
+ * Requests that do harm on some releases are not sent to any server. Each case is a command line that an operator may
+ * type; the tests check the requests and the state of the server afterwards.
  *
- * What the releases do with such requests was found by running them: a node number 0 is the first node of the database
- * (to 0.26), an empty user name anybody (0.24+), a key without an expiration is born expired, an unknown field is left
- * out in silence, a set of routes replaces the other.
+ * What the releases do with such requests was found by sending them: node id 0 is the first node of the database (up to
+ * 0.26), an empty user name matches any user (0.24+), a key without an expiration is expired from the start, an unknown
+ * field is ignored without an error, a set of routes replaces the previous one.
  */
 import {describe, expect, test} from 'vitest'
 import {useFixture} from '../../support/fixture.ts'
@@ -23,8 +23,8 @@ const HOUR = 3600 * 1000
 describe.for(SERVERS)('$label', (spec) => {
   const server = useFixture(spec, {tailnet: routedTailnet, recorded: true})
 
-  /** Runs a line and expects that it ends so and that nothing was asked to change. */
-  async function refused(status: number, ...argv: string[]): Promise<string> {
+  /** Runs a command line and expects this exit status and no request that changes something. */
+  async function withoutChange(status: number, ...argv: string[]): Promise<string> {
     server.recorder.changes()
     const outcome = await server.run(argv)
     expect({line: argv, status: outcome.status, stdout: outcome.stdout}).toEqual({line: argv, status, stdout: ''})
@@ -32,7 +32,7 @@ describe.for(SERVERS)('$label', (spec) => {
     return outcome.stderr
   }
 
-  /** Runs a line and expects that it asked for so many changes and no more. */
+  /** Runs a command line and expects exactly this number of requests that change something. */
   async function changing(count: number, ...argv: string[]) {
     server.recorder.changes()
     const outcome = await server.run(argv)
@@ -63,8 +63,8 @@ describe.for(SERVERS)('$label', (spec) => {
     ['users', 'destroy', '-i', '0', '--force'],
     ['preauthkeys', 'expire', '-i', '0'],
     ['apikeys', 'expire', '-i', '0'],
-  ])('number 0 is nobody: %o', async (argv) => {
-    await refused(3, ...argv)
+  ])('finds nothing with the id 0: %o', async (argv) => {
+    await withoutChange(3, ...argv)
     expect(await nodeNames()).toEqual(['n1', 'n2', 'n3'])
   })
 
@@ -89,16 +89,16 @@ describe.for(SERVERS)('$label', (spec) => {
     ['routes', 'enable', '-i', 'n1', '-r', ''],
     ['routes', 'enable', '-i', 'n1'],
     ['routes', 'disable', '-i', 'n1'],
-  ])('an empty word is nobody and nothing: %o', async (argv) => {
-    await refused(2, ...argv)
+  ])('rejects an empty or missing value: %o', async (argv) => {
+    await withoutChange(2, ...argv)
   })
 
-  test('a registration key of another form is not sent: it ends the process of some servers', async () => {
+  test('does not send a registration key in another form, which crashes some servers', async () => {
     for (const key of ['nodekey:12', 'nope', 'ab'.repeat(20), `privkey:${'ab'.repeat(32)}`]) {
-      await refused(2, 'debug', 'create-node', '--name', 'x', '-u', 'alpha', '--key', key)
-      await refused(2, 'nodes', 'register', '-u', 'alpha', '--key', key)
+      await withoutChange(2, 'debug', 'create-node', '--name', 'x', '-u', 'alpha', '--key', key)
+      await withoutChange(2, 'nodes', 'register', '-u', 'alpha', '--key', key)
     }
-    // Whether the process of a real server still runs.
+    // The process of a real server still runs.
     expect(server.server.real?.alive() ?? true).toBe(true)
   })
 
@@ -113,34 +113,34 @@ describe.for(SERVERS)('$label', (spec) => {
       ['preauthkeys', 'create', '-u', 'beta'],
       ['apikeys', 'create'],
     ]) {
-      expect(await refused(0, ...argv, '--dry-run')).toMatch(/^(dry run: )?would .*\n$/m)
+      expect(await withoutChange(0, ...argv, '--dry-run')).toMatch(/^(dry run: )?would .*\n$/m)
     }
   })
 
-  test('a client is registered once', async () => {
+  test('registers a client only once', async () => {
     const {registrationKey} = await server.json<{registrationKey: string}>(
       ...['debug', 'create-node', '--name', 'twin', '-u', 'alpha'],
     )
     await changing(1, 'nodes', 'register', '-u', 'alpha', '--key', registrationKey)
     const again = ['nodes', 'register', '-u', 'alpha', '--key', registrationKey]
-    // Up to 0.22 the server would store it twice; later ones no longer know the key.
-    if (server.minor <= 22 && server.minor >= 17) await refused(12, ...again)
+    // Up to 0.22 the server would store it twice; later releases have forgotten the key.
+    if (server.minor <= 22 && server.minor >= 17) await withoutChange(12, ...again)
     else expect((await server.run([...again])).status).not.toBe(0)
     expect(await nodeNames()).toEqual(['n1', 'n2', 'n3', 'twin'])
     await changing(1, 'nodes', 'delete', '-i', 'twin', '--force')
   })
 
-  test('keys live when no expiration is given', async () => {
+  test('keys without --expiration are not expired', async () => {
     const [pre, api] = [await newKey('alpha'), await server.json<Key>('apikeys', 'create')]
     expect((await keys()).filter(live)).toHaveLength(1)
     expect(pre).not.toBe('')
     expect(new Date(api.expiration).getTime()).toBeGreaterThan(Date.now() + 80 * 24 * HOUR)
   })
 
-  test('the key of one user is not taken for the key of another, nor for their number', async () => {
+  test('expiring a key never expires the key of another user or with another id', async () => {
     const secrets = [await newKey('beta'), await newKey('beta'), await newKey('alpha')]
     const before = await keys()
-    // beta is user 2: key 2 is the one a request by user would hit on 0.28 and later.
+    // beta is user 2: on 0.28 and later a request with the user id would expire key 2.
     await changing(1, 'preauthkeys', 'expire', '-u', 'beta', secrets[1]!)
     const dead = (await keys()).filter((key) => !live(key))
     expect(dead.map(({id}) => id)).toEqual([before.at(-2)!.id])
@@ -148,30 +148,31 @@ describe.for(SERVERS)('$label', (spec) => {
     expect((await keys()).filter(live).map(({user}) => user!.name)).toEqual(['alpha', 'beta'])
     const ofBeta = await server.json<Key[]>('preauthkeys', 'list', '-u', 'beta')
     expect(ofBeta.map(({user}) => user!.name)).toEqual(['beta', 'beta'])
-    await refused(3, 'preauthkeys', 'expire', '-i', '99')
-    await refused(3, 'preauthkeys', 'expire', '-u', 'alpha', secrets[0]!)
+    await withoutChange(3, 'preauthkeys', 'expire', '-i', '99')
+    await withoutChange(3, 'preauthkeys', 'expire', '-u', 'alpha', secrets[0]!)
   })
 
   test('a key with a user and tags keeps its user', async () => {
-    if (server.minor < 17) return void (await refused(8, 'preauthkeys', 'create', '-u', 'beta', '--tags', 'tag:ci'))
+    if (server.minor < 17)
+      return void (await withoutChange(8, 'preauthkeys', 'create', '-u', 'beta', '--tags', 'tag:ci'))
     await changing(1, 'preauthkeys', 'create', '-u', 'beta', '--tags', 'tag:ci')
     expect((await keys()).at(-1)!.user!.name).toBe('beta')
   })
 
-  test('a user with nodes is not sent to be destroyed', async () => {
-    expect(await refused(6, 'users', 'destroy', 'alpha', '--force')).toContain('still has 3 nodes')
+  test('does not ask the server to destroy a user with nodes', async () => {
+    expect(await withoutChange(6, 'users', 'destroy', 'alpha', '--force')).toContain('still has 3 nodes')
   })
 
-  test('what goes with a user is said and counted, and takes more than -y where it is not its own', async () => {
+  test('users destroy counts the keys it deletes, and needs --allow-key-loss for keys of others', async () => {
     await changing(1, 'users', 'create', 'spare')
     await changing(1, 'preauthkeys', 'create', '-u', 'spare')
     const others = (await keys()).filter(({user}) => user?.name !== 'spare').length
     expect(others).toBeGreaterThan(2)
-    const asked = await refused(9, 'users', 'destroy', 'spare')
+    const asked = await withoutChange(9, 'users', 'destroy', 'spare')
     expect(asked).toContain('1 pre-auth key of spare will be deleted\n')
     if (server.minor === 28) {
       expect(asked).toContain(`${others} keys of others will be lost\n`)
-      expect(await refused(9, 'users', 'destroy', 'spare', '--force')).toContain(
+      expect(await withoutChange(9, 'users', 'destroy', 'spare', '--force')).toContain(
         `${others} keys of others will be lost\n`,
       )
     }
@@ -180,43 +181,43 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(await keys()).toHaveLength(server.minor === 28 ? 0 : others)
   })
 
-  test('a name made of digits is not taken for an id', async () => {
-    // 0.25 and later want a letter first; up to 0.24 a user may be called 1.
+  test('a name of digits is not read as an id', async () => {
+    // From 0.25 on a name must begin with a letter; up to 0.24 it can be 1.
     const {status} = await server.run(['users', 'create', '1'])
     expect(status === 0).toBe(server.minor <= 24)
-    if (status === 0) await refused(5, 'users', 'destroy', '1', '--force')
+    if (status === 0) await withoutChange(5, 'users', 'destroy', '1', '--force')
     if (status === 0) await changing(1, 'users', 'destroy', 'name:1', '--force')
     const users = await server.json<{name: string}[]>('users', 'list')
     expect(users.map(({name}) => name)).toEqual(['alpha', 'beta'])
   })
 
-  test('routes of a node stay when another is enabled, and are named when they go', async () => {
+  test('enabling a route keeps the others, and removed routes are named', async () => {
     await server.run(['routes', 'enable', '-i', 'n1', '-r', '10.0.0.0/24'])
     await server.run(['routes', 'enable', '-i', 'n1', '-r', '10.2.0.0/24'])
     const shown = () => server.json<{approvedRoutes: string[]}>('nodes', 'show', 'n1')
     expect((await shown()).approvedRoutes.toSorted()).toEqual(['10.0.0.0/24', '10.2.0.0/24'])
-    expect(await refused(6, 'routes', 'enable', '-i', 'n1', '-r', '10.9.0.0/24')).toContain('does not advertise')
+    expect(await withoutChange(6, 'routes', 'enable', '-i', 'n1', '-r', '10.9.0.0/24')).toContain('does not advertise')
     const {stderr} = await server.run(['nodes', 'approve-routes', '-i', 'n1', '-r', '10.2.0.0/24'])
     expect(stderr).toBe('warning: n1 loses 10.0.0.0/24\n')
     expect((await shown()).approvedRoutes).toEqual(['10.2.0.0/24'])
   })
 
-  test('a tagged node is said to leave its user permanently', async ({skip}) => {
-    if (server.minor < 16) skip('has no tags')
+  test('warns that a tagged node permanently leaves its user', async ({skip}) => {
+    if (server.minor < 16) skip('this release has no tags')
     const {status, stderr} = await changing(1, 'nodes', 'tag', '-i', 'n3', '-t', 'tag:ci')
     expect(status).toBe(0)
     expect(stderr).toMatch(server.minor >= 28 ? /^warning: n3 permanently leaves user alpha: .*\n$/ : /^$/)
   })
 
-  test('a rejected policy is sent once, and the hint names the state it leaves', async ({skip}) => {
-    if (server.minor < 23) skip('has no policy call')
+  test('sends a rejected policy once, and the hint describes the state of the server', async ({skip}) => {
+    if (server.minor < 23) skip('this release has no policy in its API')
     const bad = server.file('{"acls": [{"action": "nope", "src": ["*"], "dst": ["*:*"]}]}')
     const {status, stderr} = await changing(server.minor >= 29 ? 0 : 1, 'policy', 'set', '-f', bad)
     expect(status).toBe(6)
     const broken =
       'hint: this release is in an inconsistent state after rejecting a policy: set a valid one or restart it'
     expect(stderr.includes(broken)).toBe(server.minor >= 24 && server.minor <= 26)
-    await refused(2, 'policy', 'set', '-f', server.file(' \n'))
+    await withoutChange(2, 'policy', 'set', '-f', server.file(' \n'))
     const good = server.file(
       '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}], "tagOwners": {"tag:ci": []}}',
     )

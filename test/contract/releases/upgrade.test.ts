@@ -1,6 +1,6 @@
 /**
- * The server is upgraded, or put back, while a finding of its old release is remembered: the same socket path, the same
- * address. What is read is what a program with no memory reads, and what is changed is what was meant.
+ * The server is upgraded or downgraded while its old release is cached, at the same socket path or address. Reads give
+ * the same output as without a cache, and changes change what was meant.
  */
 import {cpSync} from 'node:fs'
 import {connect as dial, createServer, type Socket} from 'node:net'
@@ -16,14 +16,14 @@ const SEED: SeedData = {
     {name: 'n1', user: 'alpha', routes: ['10.0.0.0/24'], approved: ['10.0.0.0/24'], online: false},
     {name: 'n2', user: 'beta', online: false},
   ],
-  // Keys and users share numbers: what names a user on one release names a key on another.
+  // Keys and users have the same ids: the id of a user on one release is the id of a key on another.
   preAuthKeys: [{user: 'beta'}, {user: 'alpha'}, {user: 'beta'}].map((key) => ({
     ...key,
     expiration: new Date(Date.now() + 24 * 3600 * 1000).toISOString(),
   })),
 }
 
-/** From 0.26 on a tag needs an owner. */
+/** From 0.26 on a tag needs an owner in the policy. */
 function seedFor(release: string): SeedData {
   const policy = JSON.stringify({tagOwners: {'tag:a': ['alpha@']}, acls: []})
   return Number(release.split('.')[1]) >= 26 ? {...SEED, policy} : SEED
@@ -43,7 +43,7 @@ const READS = [
   ['health'],
 ]
 
-/** Each release and the next, both ways, and the ends of the line. */
+/** Each release and the next one, and the oldest and the newest, in both directions. */
 const MOVES = [...TEST_RELEASES.slice(1).map((to, index) => [TEST_RELEASES[index]!, to]), ['0.15', '0.29']].flatMap(
   ([from, to]) => [
     {from: from!, to: to!},
@@ -64,7 +64,7 @@ function socketPlace(): Place {
   }
 }
 
-/** A socket that stays when the server behind it is replaced: `ssh -L`, socat, a proxy. */
+/** A socket that remains when the server behind it is replaced: `ssh -L`, socat, a proxy. */
 async function forwardedPlace(): Promise<Place> {
   const folder = scratchFolder()
   const front = join(folder, 'front.sock')
@@ -109,38 +109,38 @@ const PLACES: Record<string, () => Place | Promise<Place>> = {
 }
 
 test.for(MOVES.flatMap((move) => Object.keys(PLACES).map((at) => ({...move, at}))))(
-  'from $from to $to at $at',
+  'reads and changes are right after $from is replaced by $to at $at',
   async ({from, to, at}) => {
     const place = await PLACES[at]!()
-    const memory = scratchFolder()
+    const cacheFolder = scratchFolder()
     const old = await place.start(from)
-    await runHere(['nodes', 'list'], {env: {...place.env(old.apiKey), XDG_CACHE_HOME: memory}})
+    await runHere(['nodes', 'list'], {env: {...place.env(old.apiKey), XDG_CACHE_HOME: cacheFolder}})
     await old.close()
 
     const {apiKey, close} = await place.start(to)
     onTestFinished(close)
-    const forgetful = (argv: string[]) => runHere(argv, {env: place.env(apiKey)})
-    /** Each call finds the old release remembered, as the first after the move does. */
-    const remembering = (argv: string[]) => {
+    const uncached = (argv: string[]) => runHere(argv, {env: place.env(apiKey)})
+    /** Each call finds the old release in the cache, like the first call after the server was replaced. */
+    const cached = (argv: string[]) => {
       const folder = scratchFolder()
-      cpSync(memory, folder, {recursive: true, preserveTimestamps: true})
+      cpSync(cacheFolder, folder, {recursive: true, preserveTimestamps: true})
       return runHere(argv, {env: {...place.env(apiKey), XDG_CACHE_HOME: folder}})
     }
-    for (const argv of READS) expect({argv, ...(await remembering(argv))}).toEqual({argv, ...(await forgetful(argv))})
+    for (const argv of READS) expect({argv, ...(await cached(argv))}).toEqual({argv, ...(await uncached(argv))})
 
     const listed = ['preauthkeys', 'list', '-o', 'json']
-    const before = JSON.parse((await forgetful(listed)).stdout) as Key[]
-    expect(await remembering(['preauthkeys', 'expire', '-i', before[1]!.id])).toMatchObject({status: 0})
-    const after = JSON.parse((await forgetful(listed)).stdout) as Key[]
+    const before = JSON.parse((await uncached(listed)).stdout) as Key[]
+    expect(await cached(['preauthkeys', 'expire', '-i', before[1]!.id])).toMatchObject({status: 0})
+    const after = JSON.parse((await uncached(listed)).stdout) as Key[]
     const changed = after.filter(({expiration}, index) => expiration !== before[index]!.expiration)
     expect(changed.map(({id}) => id)).toEqual([before[1]!.id])
-    expect(await remembering(['users', 'rename', 'beta', 'bravo'])).toMatchObject({status: 0})
-    const users = JSON.parse((await forgetful(['users', 'list', '-o', 'json'])).stdout) as {name: string}[]
+    expect(await cached(['users', 'rename', 'beta', 'bravo'])).toMatchObject({status: 0})
+    const users = JSON.parse((await uncached(['users', 'list', '-o', 'json'])).stdout) as {name: string}[]
     expect(users.map(({name}) => name)).toEqual(['alpha', 'bravo'])
   },
 )
 
-/** Remembers one release for a socket, then has another behind it. @returns runs the program on that one */
+/** Caches one release for a socket, then starts another behind it. @returns a function that runs the program on it */
 async function replaced(from: string, to: string): Promise<(...argv: string[]) => Promise<Outcome>> {
   const place = await forwardedPlace()
   const env = {...place.env(null), XDG_CACHE_HOME: scratchFolder()}
@@ -156,14 +156,14 @@ async function nodes(run: (...argv: string[]) => Promise<Outcome>): Promise<Reco
   return JSON.parse((await run('nodes', 'list', '-o', 'json')).stdout) as Record<string, unknown>[]
 }
 
-describe('a release that is remembered and not there any more does not lead to', () => {
-  test('the expiry of a node that was to expire later', async () => {
+describe('a cached release that is out of date does not cause', () => {
+  test('a node to expire now instead of later', async () => {
     const run = await replaced('0.28', '0.26')
     expect(await run('nodes', 'expire', '-i', '1', '--expiry', '2031-01-01T00:00:00Z')).toMatchObject({status: 8})
     expect((await nodes(run))[0]).toMatchObject({expiry: null})
   })
 
-  test('the loss of all pre-auth keys without a word', async () => {
+  test('the loss of all pre-auth keys without a warning', async () => {
     const run = await replaced('0.29', '0.28')
     await run('users', 'create', 'gamma')
     const {stderr} = await run('users', 'destroy', 'gamma')
@@ -171,13 +171,13 @@ describe('a release that is remembered and not there any more does not lead to',
     expect(JSON.parse((await run('preauthkeys', 'list', '-o', 'json')).stdout)).toHaveLength(3)
   })
 
-  test('the end of a server by a key in the form of another release', async () => {
+  test('a crash of the server by a key in the form of another release', async () => {
     const run = await replaced('0.29', '0.17')
     await run('debug', 'create-node', '-n', 'x', '-u', 'alpha', '-k', 'a'.repeat(64))
     expect(await run('users', 'list')).toMatchObject({status: 0})
   })
 
-  test('a node without a user, and nobody told', async () => {
+  test('a node to lose its user without a warning', async () => {
     const run = await replaced('0.26', '0.28')
     const {stderr} = await run('nodes', 'tag', '-i', '1', '-t', 'tag:a', '--dry-run')
     expect(stderr).toMatch(/user/)
