@@ -1,8 +1,6 @@
 /**
- * Set-up of every test run: the programs that child processes start (dist/npm and dist/bin) are there and belong to
- * the sources at hand. `npm test` has just built them and nothing happens here; a bare `vitest run` builds when a source
- * is newer. What it does not do is decide what a build is: that is scripts/build.ts. In the end it names what the run left
- * out.
+ * Set-up of every test run: builds the programs that child processes start (dist/npm and dist/bin) if a source is newer
+ * than they are. After `npm test`, which builds first, nothing happens here. At the end it prints what the run left out.
  */
 import {execFileSync} from 'node:child_process'
 import {readdirSync, statSync} from 'node:fs'

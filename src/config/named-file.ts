@@ -36,7 +36,7 @@ function secretAsName(source: string): HeadscaleError {
 
 /** The warning for a file with a key that other users of the machine can read; null if they cannot. */
 export function readableByOthers(what: string, {path, mode}: {path: string; mode: number | null}): string | null {
-  // Windows has no permission bits; Node returns made-up ones there.
+  // Windows has no permission bits; those from Node mean nothing there.
   if (mode === null || (mode & 0o044) === 0 || process.platform === 'win32') return null
   const shown = mode.toString(8).padStart(4, '0')
   return `other users can read the API key in the ${what} ${path} (mode ${shown}): restrict it with chmod 600`

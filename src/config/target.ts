@@ -92,7 +92,7 @@ export function describeTarget(target: ServerTarget): string {
  * Finds the server.
  *
  * @returns the server, and warnings for standard error
- * @throws a usage error (exit 2) for whatever is wrong on the command line, in the environment or in a config file
+ * @throws a usage error (exit code 2) for anything wrong on the command line, in the environment or in a config file
  */
 export async function resolveTarget(
   flags: ConnectionFlags,

@@ -31,7 +31,7 @@ describe.for([...RELEASE_GROUPS])('headscale $id', (group) => {
     expect([node.id, node.registerMethod, calls]).toEqual(['7', null, operations])
   })
 
-  test.for(['0', '8', '007', '99999999999999999999'])('%s is not found, whatever the server answers', async (ref) => {
+  test.for(['0', '8', '007', '99999999999999999999'])('does not find %s, for any answer of the server', async (ref) => {
     await expect(resolveNode(api, ref, {alone: true})).rejects.toMatchObject({code: 'not-found'})
   })
 })

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {type Outcome, KEY, outcomeOf, refusal} from './fake-host.ts'
+import {type Outcome, KEY, outcomeOf, failure} from './fake-host.ts'
 
 const HOST = {env: {HEADSCALE_CLI_API_KEY: KEY}, home: null, cwd: '/nowhere'}
 const resolve = (address: string): Promise<Outcome> => outcomeOf({address}, HOST)
@@ -87,12 +87,12 @@ describe('an address', () => {
     ['vpn.example\0', 'it contains white space or a control character', form],
     ['vpn.example\\@evil.example', 'it contains a backslash', form],
   ] as const)('rejects %j', async ([text, reason, hint]) => {
-    expect(await resolve(text)).toEqual(refusal(`invalid address from --address: ${reason}`, hint))
+    expect(await resolve(text)).toEqual(failure(`invalid address from --address: ${reason}`, hint))
   })
 
   test('names the source in the message', async () => {
     expect(await outcomeOf({}, {...HOST, env: {...HOST.env, HEADSCALE_CLI_ADDRESS: 'ftp://h'}})).toEqual(
-      refusal('invalid address from HEADSCALE_CLI_ADDRESS: unsupported scheme "ftp"', scheme),
+      failure('invalid address from HEADSCALE_CLI_ADDRESS: unsupported scheme "ftp"', scheme),
     )
   })
 })

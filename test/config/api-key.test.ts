@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {createFakeHost, KEY, refusal, remote, type FakeHost} from './fake-host.ts'
+import {createFakeHost, KEY, failure, remote, type FakeHost} from './fake-host.ts'
 
 let host: FakeHost
 beforeEach(() => {
@@ -25,21 +25,21 @@ const BAD_KEYS = [
 describe('a key that cannot be sent', () => {
   test.for(BAD_KEYS)('in the environment: %j', async ([key, reason, hint]) => {
     expect(await host.resolve({address: 'h'}, {HEADSCALE_CLI_API_KEY: key})).toEqual(
-      refusal(`invalid API key from HEADSCALE_CLI_API_KEY: ${reason}`, hint),
+      failure(`invalid API key from HEADSCALE_CLI_API_KEY: ${reason}`, hint),
     )
   })
 
   test.for(BAD_KEYS)('in a file: %j', async ([key, reason, hint]) => {
     host.write('cwd/key', `${key}\n`, 0o600)
     expect(await host.resolve({address: 'h', apiKeyFile: 'key'})).toEqual(
-      refusal(`invalid API key from ~/cwd/key: ${reason}`, hint),
+      failure(`invalid API key from ~/cwd/key: ${reason}`, hint),
     )
   })
 
   test.for(BAD_KEYS)('in the config file: %j', async ([key, reason, hint]) => {
     host.write('etc/config.json', JSON.stringify({cli: {address: 'h', api_key: key}}))
     expect(await host.resolve()).toEqual(
-      refusal(`invalid API key from cli.api_key in ~/etc/config.json: ${reason}`, hint),
+      failure(`invalid API key from cli.api_key in ~/etc/config.json: ${reason}`, hint),
     )
   })
 })
@@ -72,11 +72,11 @@ describe('--api-key-file', () => {
   test('that is empty, missing, a folder, too large, not text', async () => {
     const ask = (apiKeyFile: string) => host.resolve({address: 'h', apiKeyFile})
     const cannot = (path: string, words: string) =>
-      refusal(`cannot read the API key file ${path} (--api-key-file): ${words}`, FILE_HINT)
+      failure(`cannot read the API key file ${path} (--api-key-file): ${words}`, FILE_HINT)
     host.write('cwd/empty', '\n', 0o600)
     host.write('cwd/large', 'x'.repeat(16_385), 0o600)
     host.write('cwd/binary', Buffer.from([0xff, 0xfe, 0x41, 0x00]), 0o600)
-    expect(await ask('empty')).toEqual(refusal('invalid API key from ~/cwd/empty: it is empty', HINT))
+    expect(await ask('empty')).toEqual(failure('invalid API key from ~/cwd/empty: it is empty', HINT))
     expect(await ask('missing')).toEqual(cannot('~/cwd/missing', 'no such file'))
     expect(await ask('.')).toEqual(cannot('~/cwd', 'it is a directory'))
     expect(await ask('large')).toEqual(cannot('~/cwd/large', 'it is larger than 16 KiB'))
@@ -94,12 +94,12 @@ describe('--api-key-file', () => {
     const ask = (stdin: string, apiKeyFile?: string) =>
       host.resolveApart({address: 'h', ...(apiKeyFile === undefined ? {} : {apiKeyFile})}, {}, {stdin})
     expect(ask(`${KEY}\n`, '-')).toEqual(remote('https://h/', '--address'))
-    expect(ask('', '-')).toEqual(refusal('invalid API key from standard input: it is empty', HINT))
+    expect(ask('', '-')).toEqual(failure('invalid API key from standard input: it is empty', HINT))
     expect(ask('secret\nsecret\n', '-')).toEqual(
-      refusal('invalid API key from standard input: it contains a line break', HINT),
+      failure('invalid API key from standard input: it contains a line break', HINT),
     )
     expect(ask('x'.repeat(20_000), '-')).toEqual(
-      refusal('standard input is larger than 16 KiB (--api-key-file -)', HINT),
+      failure('standard input is larger than 16 KiB (--api-key-file -)', HINT),
     )
     expect(ask(`${KEY}\n`)).toMatchObject({error: 'no API key for h, the address from --address'})
   })

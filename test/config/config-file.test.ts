@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process'
 import {chmodSync, mkdirSync} from 'node:fs'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {BUN, createFakeHost, KEY, outcomeOf, refusal, remote, socket, type FakeHost} from './fake-host.ts'
+import {BUN, createFakeHost, KEY, outcomeOf, failure, remote, socket, type FakeHost} from './fake-host.ts'
 
 let host: FakeHost
 beforeEach(() => {
@@ -169,15 +169,15 @@ describe('an invalid file', () => {
 
   test.for(CASES)('%j', async ([text, message, hint]) => {
     host.write('etc/config.yaml', text)
-    expect(await host.resolve()).toEqual(refusal(`~/etc/config.yaml:${message}`, hint))
+    expect(await host.resolve()).toEqual(failure(`~/etc/config.yaml:${message}`, hint))
     host.write('cwd/named.yaml', text)
-    expect(await host.resolve({config: 'named.yaml'})).toEqual(refusal(`~/cwd/named.yaml:${message}`, hint))
+    expect(await host.resolve({config: 'named.yaml'})).toEqual(failure(`~/cwd/named.yaml:${message}`, hint))
   })
 
   test('gives the same messages under Bun', () => {
     for (const [text, message, hint] of CASES) {
       host.write('etc/config.yaml', text)
-      expect(host.resolveApart({}, {}, {runtime: BUN})).toEqual(refusal(`~/etc/config.yaml:${message}`, hint))
+      expect(host.resolveApart({}, {}, {runtime: BUN})).toEqual(failure(`~/etc/config.yaml:${message}`, hint))
     }
   })
 
@@ -200,7 +200,7 @@ describe('an invalid file', () => {
     host.write('cwd/large.yaml', text)
     const start = process.cpuUsage()
     const before = process.memoryUsage().rss
-    expect(await host.resolve({config: 'large.yaml'})).toEqual(refusal(`~/cwd/large.yaml:${message}`, broken))
+    expect(await host.resolve({config: 'large.yaml'})).toEqual(failure(`~/cwd/large.yaml:${message}`, broken))
     const {user, system} = process.cpuUsage(start)
     expect((user + system) / 1e6).toBeLessThan(5)
     expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(400)
@@ -208,7 +208,7 @@ describe('an invalid file', () => {
 
   test('JSON', async () => {
     host.write('etc/config.json', '{\n  "cli": {"address": "h" "api_key": "secret"}\n}\n')
-    expect(await host.resolve()).toEqual(refusal('~/etc/config.json:2:26: invalid JSON: unexpected text', broken))
+    expect(await host.resolve()).toEqual(failure('~/etc/config.json:2:26: invalid JSON: unexpected text', broken))
   })
 })
 
@@ -240,13 +240,13 @@ describe('a file that other users can read', () => {
 describe('a file that cannot be read', () => {
   test('named: missing', async () => {
     expect(await host.resolve({config: 'gone.yaml'})).toEqual(
-      refusal(
+      failure(
         'cannot read the config file ~/cwd/gone.yaml (--config): no such file',
         'check the path, or omit --config to search the default locations',
       ),
     )
     expect(await host.resolve({}, {HEADSCALE_CONFIG: '/gone/config.yaml'})).toEqual(
-      refusal(
+      failure(
         'cannot read the config file /gone/config.yaml (HEADSCALE_CONFIG): no such file',
         'check the path, or omit HEADSCALE_CONFIG to search the default locations',
       ),
@@ -256,7 +256,7 @@ describe('a file that cannot be read', () => {
   test('named: a folder, another format, not text, too large', async () => {
     const own = "name headscale's own config file"
     const cannot = (path: string, words: string, hint: string) =>
-      refusal(`cannot read the config file ${path} (--config): ${words}`, hint)
+      failure(`cannot read the config file ${path} (--config): ${words}`, hint)
     expect(await host.resolve({config: '../etc'})).toEqual(
       cannot('~/etc', 'it is a directory', 'name a file, for example ~/etc/config.yaml'),
     )
@@ -276,7 +276,7 @@ describe('a file that cannot be read', () => {
   test('found: too large', async () => {
     host.write('etc/config.yaml', '#'.repeat(1_048_577))
     expect(await host.resolve()).toEqual(
-      refusal(
+      failure(
         'cannot read the config file ~/etc/config.yaml: it is larger than 1 MiB',
         'fix the file, or name the server with --address or --socket',
       ),
@@ -310,7 +310,7 @@ describe('a file that cannot be read', () => {
     test('found: the error about a missing key names it', () => {
       host.write('etc/config.yaml', `cli: {api_key: ${KEY}}`, 0o000)
       expect(ask({address: 'h'})).toEqual(
-        refusal(
+        failure(
           `no API key for h, the address from --address (${closed})`,
           'pass --api-key-file FILE, or set HEADSCALE_CLI_API_KEY or cli.api_key in the config file',
         ),
@@ -320,7 +320,7 @@ describe('a file that cannot be read', () => {
     test('named: rejected', () => {
       host.write('etc/config.yaml', 'unix_socket: /secret', 0o000)
       expect(ask({config: `${host.root}/etc/config.yaml`})).toEqual(
-        refusal(
+        failure(
           'cannot read the config file ~/etc/config.yaml (--config): permission denied',
           'run as a user who can read it, or name the server with --address or --socket',
         ),

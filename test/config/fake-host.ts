@@ -1,5 +1,5 @@
 /**
- * A temporary folder that stands for a machine: its /etc/headscale, a home, a working directory, the default sockets.
+ * A temporary folder in place of a machine: its /etc/headscale, a home, a working directory, the default sockets.
  *
  * A test writes files into it and asks where the server is. Outcomes are compared as plain objects in which the
  * folder's own path reads `~`, so that whole messages can be spelled out in the tests.
@@ -99,7 +99,7 @@ export async function outcomeOf(flags: ConnectionFlags, host: ConfigHost): Promi
 }
 
 /** An outcome that is a usage error. */
-export function refusal(error: string, hint: string | null): Outcome {
+export function failure(error: string, hint: string | null): Outcome {
   return {error, hint, code: 'usage', exit: 2}
 }
 

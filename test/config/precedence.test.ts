@@ -1,5 +1,5 @@
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {createFakeHost, KEY, refusal, remote, socket, type FakeHost} from './fake-host.ts'
+import {createFakeHost, KEY, failure, remote, socket, type FakeHost} from './fake-host.ts'
 
 let host: FakeHost
 beforeEach(() => {
@@ -46,7 +46,7 @@ describe('which source names the server', () => {
     async (name) => {
       const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
       expect(await host.resolve({[name]: ''})).toEqual(
-        refusal(`${flag} has an empty value`, 'pass a value, or omit the flag'),
+        failure(`${flag} has an empty value`, 'pass a value, or omit the flag'),
       )
     },
   )
@@ -94,7 +94,7 @@ describe('which source names the server', () => {
 
     test.for([{socket: '/s'}, {address: 'h'}] as const)('must exist, even with %j', async (flags) => {
       expect(await host.resolve({...flags, config: 'gone.yaml'}, everything)).toEqual(
-        refusal(
+        failure(
           'cannot read the config file ~/cwd/gone.yaml (--config): no such file',
           'check the path, or omit --config to search the default locations',
         ),
@@ -118,7 +118,7 @@ describe('which source names the server', () => {
     ['unix://hs.sock', 'write a path, for example /var/run/headscale/headscale.sock'],
     ['https://vpn.example', 'pass it with --address'],
   ] as const)('rejects the socket %s', async ([path, hint]) => {
-    expect(await host.resolve({socket: path})).toEqual(refusal('invalid socket path from --socket: it is a URL', hint))
+    expect(await host.resolve({socket: path})).toEqual(failure('invalid socket path from --socket: it is a URL', hint))
   })
 })
 
@@ -145,7 +145,7 @@ describe('the key', () => {
     async (file) => {
       const source = `cli.address in ~/${file}`
       const rejected = (from: string) =>
-        refusal(
+        failure(
           `the API key from ${from} is not sent to stray.example: that address comes from ~/${file}, a file that was not named`,
           `name the server with --address, or the file with -c ~/${file}`,
         )
@@ -184,13 +184,13 @@ describe('the key', () => {
       remote('https://h/', 'HEADSCALE_CLI_ADDRESS'),
     )
     expect(await host.resolve({}, {...env, HEADSCALE_CLI_API_KEY_FILE: 'gone'})).toEqual(
-      refusal(
+      failure(
         'cannot read the API key file ~/cwd/gone (HEADSCALE_CLI_API_KEY_FILE): no such file',
         'name a file that contains only the key',
       ),
     )
     expect(await host.resolve({}, {...env, ...ENV})).toEqual(
-      refusal(
+      failure(
         'HEADSCALE_CLI_API_KEY and HEADSCALE_CLI_API_KEY_FILE are both set',
         'unset one of them, or pass --api-key-file',
       ),
@@ -204,7 +204,7 @@ describe('the key', () => {
   test('in quotes is rejected', async () => {
     for (const text of [`"${KEY}"`, `'${KEY}'`, `"${KEY}`]) {
       expect(await host.resolve({address: 'h'}, {HEADSCALE_CLI_API_KEY: text})).toEqual(
-        refusal(
+        failure(
           'invalid API key from HEADSCALE_CLI_API_KEY: it is in quotes',
           'remove the quotes; docker keeps those in an --env-file as part of the value',
         ),
@@ -222,7 +222,7 @@ describe('the key', () => {
           name === 'caFile' ? ENV : {},
         )
         expect(outcome).toEqual(
-          refusal(
+          failure(
             `${flag} expects the name of a file, got what looks like a key`,
             'write the API key to a file and name that file with --api-key-file, or set HEADSCALE_CLI_API_KEY',
           ),
@@ -233,21 +233,21 @@ describe('the key', () => {
 
   test('rejects an address without one', async () => {
     expect(await host.resolve({address: 'vpn.example:50443'})).toEqual(
-      refusal('no API key for vpn.example:50443, the address from --address', NO_KEY),
+      failure('no API key for vpn.example:50443, the address from --address', NO_KEY),
     )
     expect(await host.resolve({}, {HEADSCALE_CLI_ADDRESS: 'vpn.example'})).toEqual(
-      refusal('no API key for vpn.example, the address from HEADSCALE_CLI_ADDRESS', NO_KEY),
+      failure('no API key for vpn.example, the address from HEADSCALE_CLI_ADDRESS', NO_KEY),
     )
     host.write('home/.headscale/config.yaml', 'cli: {address: vpn.example}')
     expect(await host.resolve()).toEqual(
-      refusal('no API key for vpn.example, the address from cli.address in ~/home/.headscale/config.yaml', NO_KEY),
+      failure('no API key for vpn.example, the address from cli.address in ~/home/.headscale/config.yaml', NO_KEY),
     )
   })
 
   test('rejects a key file where the server is a socket', async () => {
     const hint = 'add --address URL, or omit --api-key-file: a socket needs no key'
     expect(await host.resolve({apiKeyFile: 'key'})).toEqual(
-      refusal(
+      failure(
         '--api-key-file cannot be used with the socket ~/run/headscale/headscale.sock (the default location)',
         hint,
       ),
@@ -286,9 +286,9 @@ describe('the timeout', () => {
     ['0', 'the timeout must be more than 0', 'the default is 30s'],
     ['25d', 'the timeout is too long', 'the maximum is 24d'],
   ] as const)('rejects %s', async ([text, message, hint]) => {
-    expect(await host.resolve({socket: '/s', timeout: text})).toEqual(refusal(`--timeout: ${message}`, hint))
+    expect(await host.resolve({socket: '/s', timeout: text})).toEqual(failure(`--timeout: ${message}`, hint))
     expect(await host.resolve({socket: '/s'}, {HEADSCALE_CLI_TIMEOUT: text})).toEqual(
-      refusal(`HEADSCALE_CLI_TIMEOUT: ${message}`, hint),
+      failure(`HEADSCALE_CLI_TIMEOUT: ${message}`, hint),
     )
   })
 })
@@ -311,7 +311,7 @@ describe('insecure', () => {
 
   test.for(['yes', 'tRUE', '2', ' true'])('rejects HEADSCALE_CLI_INSECURE=%s', async (text) => {
     expect(await host.resolve({}, {...env, HEADSCALE_CLI_INSECURE: text})).toEqual(
-      refusal('invalid HEADSCALE_CLI_INSECURE: expected true or false', 'set it to true or false'),
+      failure('invalid HEADSCALE_CLI_INSECURE: expected true or false', 'set it to true or false'),
     )
   })
 
@@ -358,7 +358,7 @@ describe('--ca-file', () => {
   ] as const)('rejects %s', async ([path, shown, words]) => {
     host.write('cwd/ca.der', Buffer.from([0x30, 0x82, 0xff, 0xfe]))
     expect(await host.resolve({address: 'h', caFile: path}, env)).toEqual(
-      refusal(`cannot read the CA file ${shown} (--ca-file): ${words}`, 'name a PEM file of certificates'),
+      failure(`cannot read the CA file ${shown} (--ca-file): ${words}`, 'name a PEM file of certificates'),
     )
   })
 })

@@ -1,6 +1,6 @@
 import {chmodSync, mkdirSync} from 'node:fs'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {createFakeHost, refusal, socket, type FakeHost} from './fake-host.ts'
+import {createFakeHost, failure, socket, type FakeHost} from './fake-host.ts'
 
 let host: FakeHost
 beforeEach(() => {
@@ -62,14 +62,14 @@ describe('rejects a path that the system does not accept', () => {
     const fits = `/${'é'.repeat(53)}`
     expect(await host.resolve({socket: fits})).toEqual(socket(fits, '--socket'))
     expect(await host.resolve({socket: `${fits}s`})).toEqual(
-      refusal(`invalid socket path from --socket: it is longer than 107 bytes: ${fits}s`, hint),
+      failure(`invalid socket path from --socket: it is longer than 107 bytes: ${fits}s`, hint),
     )
   })
 
   test('a control character', async () => {
     host.write('etc/config.yaml', 'unix_socket: "/a\\0b"')
     expect(await host.resolve()).toEqual(
-      refusal(
+      failure(
         'invalid socket path from unix_socket in ~/etc/config.yaml: it contains a control character',
         'remove that character',
       ),

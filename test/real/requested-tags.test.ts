@@ -1,5 +1,5 @@
 /**
- * Tags that a client requests itself, which headscale up to 0.27 keeps whatever tags an administrator sets: the program
+ * Tags that a client requests itself, which headscale up to 0.27 keeps when an administrator sets other tags: the program
  * warns that they stay. The request is written into the database of a real server, as a client would leave it.
  */
 import {writeFileSync} from 'node:fs'

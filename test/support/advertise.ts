@@ -1,5 +1,5 @@
 /**
- * Makes the made-up nodes of a real headscale advertise routes, written into its database: no release takes that from
+ * Makes the fake nodes of a real headscale advertise routes, written into its database: no release takes that from
  * anybody but a client. `debug create-node` carries routes, but 0.22 and 0.23 forget them and 0.29 does when the node is
  * registered; the other releases keep them and need nothing from here.
  */

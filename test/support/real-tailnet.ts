@@ -86,12 +86,12 @@ const CLIENT_MODULE = 'tailscale-1.102.5'
 /** Whether a tailnet with this headscale can be started here, and why not. */
 export function tailnetAvailable(version: string): Availability {
   for (const {ok, reason} of [available(version), isModuleAvailable(CLIENT_MODULE)]) if (!ok) return {ok, reason}
-  if (process.platform !== 'linux') return refusal('it takes a Linux network namespace')
-  if (process.getuid?.() !== 0) return refusal('making a network namespace takes root')
+  if (process.platform !== 'linux') return unavailable('it takes a Linux network namespace')
+  if (process.getuid?.() !== 0) return unavailable('making a network namespace takes root')
   for (const tool of ['ip', 'nsenter', 'unshare']) {
-    if (spawnSync(tool, ['--version']).error) return refusal(`there is no ${tool} here`)
+    if (spawnSync(tool, ['--version']).error) return unavailable(`there is no ${tool} here`)
   }
-  if (spawnSync('unshare', ['-n', 'true']).status !== 0) return refusal('unshare -n is not permitted here')
+  if (spawnSync('unshare', ['-n', 'true']).status !== 0) return unavailable('unshare -n is not permitted here')
   return {ok: true, reason: null}
 }
 
@@ -131,7 +131,7 @@ export async function startTailnet(options: TailnetOptions): Promise<Tailnet> {
   }
 }
 
-function refusal(why: string): Availability {
+function unavailable(why: string): Availability {
   return {ok: false, reason: `real clients: ${why}`}
 }
 

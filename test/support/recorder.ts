@@ -1,6 +1,6 @@
 /**
- * Stands between the program and a server, passes everything on, and keeps what was asked: gRPC on a socket, REST at
- * an address, HTTP on a socket (0.30). With it a test can say that a request was not sent, whoever the server is.
+ * A proxy between the program and a server that forwards everything and records the requests: gRPC on a socket, REST at
+ * an address, HTTP on a socket (0.30). With it a test can show that a request was not sent to any kind of server.
  *
  * Calls that change nothing are told apart here on purpose, by their names, and not by the program's own table.
  */

@@ -4,7 +4,7 @@ import type {ControlApi} from '../../src/api/control-api.ts'
 import {advertise} from './advertise.ts'
 import type {Fixture, TestTailnet} from './fixture.ts'
 
-/** Registers a made-up client (`debug create-node`). */
+/** Registers a fake client (`debug create-node`). */
 async function join(api: ControlApi, name: string, routes: string[] = []): Promise<void> {
   const user = (await api.users.list()).find((candidate) => candidate.name === 'default')!
   const {registrationKey} = await api.debug.createNode({name, user, rawKey: null, routes})
@@ -14,7 +14,7 @@ async function join(api: ControlApi, name: string, routes: string[] = []): Promi
 /**
  * Names that are shared or look like an ID: user default with the nodes 1 router, 2 and 3 whose clients are both called
  * nas, and 4 called 97; users spare and, where names may be digits, 1. Where nodes have given names, 2 and 3 are first and
- * second. Router advertises the routes; from 0.18 to 0.25 a made-up node never gets its routes, and from 0.29 on it loses
+ * second. Router advertises the routes; from 0.18 to 0.25 a fake node never gets its routes, and from 0.29 on it loses
  * them when it is registered (`fixture.offers`).
  */
 export function smallTailnet(routes: string[] = ['10.0.0.0/24']): TestTailnet {

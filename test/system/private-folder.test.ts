@@ -22,7 +22,7 @@ const asRoot = process.geteuid?.() === 0
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
 
-/** A folder with exactly this mode, whatever the umask. */
+/** A folder with exactly this mode, independent of the umask. */
 function folder(path: string, mode = 0o755): string {
   mkdirSync(path)
   chmodSync(path, mode)
@@ -98,7 +98,7 @@ describe('a private folder', () => {
     const way = scratchFolder()
     chmodSync(way, 0o711)
     const cache = folder(join(folder(join(way, 'open'), 0o777), 'cache'))
-    // The scratch folder is closed to others, and so out of their reach whatever the modes inside it are.
+    // Others cannot enter the scratch folder, so the modes inside it would not matter.
     expect(privateFolder('things', {env: {XDG_CACHE_HOME: cache}, home: null})).not.toBeNull()
     const shared = folder(`/tmp/hst-private-${process.pid}`, 0o777)
     try {

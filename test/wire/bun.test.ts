@@ -32,7 +32,7 @@ test('calls have the same results in Bun as in Node', {timeout: 60_000}, async (
   writeFileSync(file, '')
   let open = 0
   let most = 0
-  let refusals = 0
+  let resets = 0
   const limited = await http2Server(
     (stream) => {
       most = Math.max(most, ++open)
@@ -50,7 +50,7 @@ test('calls have the same results in Bun as in Node', {timeout: 60_000}, async (
     [
       (
         await http2Server((stream) =>
-          refusals++ < 5 ? stream.close(7) : reply(stream, {body: message('x'), trailers: OK}),
+          resets++ < 5 ? stream.close(7) : reply(stream, {body: message('x'), trailers: OK}),
         )
       ).path,
       '20 replies of 1 bytes',

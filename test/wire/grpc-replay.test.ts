@@ -56,7 +56,7 @@ function recording(release: string): Exchange[] {
   return (JSON.parse(readFileSync(file, 'utf8')) as Recording).exchanges
 }
 
-/** Serves a recording in its order; whatever differs from the recorded request is answered with what differs. */
+/** Serves a recording in its order; a request that differs from the recorded one is answered with the difference. */
 async function replayed(exchanges: Exchange[]) {
   const left = [...exchanges]
   const {path} = await http2Server((stream, {headers, body}) => {

@@ -70,13 +70,13 @@ test.each([
     request,
     `usage: the ${field} contains an incomplete character (a lone surrogate) | type the value again; nothing was sent`,
   ]),
-] as [OperationId, WireMessage, string][])('%s %j is not sent', async (operation, request, error) => {
+] as [OperationId, WireMessage, string][])('does not send %s %j', async (operation, request, error) => {
   const {transport, seen} = await answered(empty)
   expect(await outcome(transport.call(operation, request))).toBe(error)
   expect(seen).toEqual([])
 })
 
-test('a POST without fields says that it has no body', async () => {
+test('a POST without fields has content-length 0', async () => {
   const {transport, seen} = await answered(empty)
   await transport.call('RegisterNode', {user: 'office', key: 'k'})
   expect(seen[0]!.headers).toEqual({
@@ -89,14 +89,14 @@ test('a POST without fields says that it has no body', async () => {
   })
 })
 
-test.each(['/headscale', '/headscale/'])('an address with the path %s keeps it', async (path) => {
+test.each(['/headscale', '/headscale/'])('keeps the path %s of an address', async (path) => {
   const {transport, seen} = await answered(empty, {path})
   await transport.call('ListUsers', {})
   await transport.get('/version')
   expect(seen.map((request) => request.path)).toEqual(['/headscale/api/v1/user', '/headscale/version'])
 })
 
-test('a raw GET carries no key and returns whatever comes, to 8 MB', async () => {
+test('a raw GET sends no key and returns any reply, up to 8 MB', async () => {
   const {transport, seen} = await answered((_, response) => {
     response.writeHead(302, {location: '/login', 'content-type': 'text/html'})
     response.end('x'.repeat(9 * 1024 * 1024))
@@ -107,7 +107,7 @@ test('a raw GET carries no key and returns whatever comes, to 8 MB', async () =>
   expect(seen[0]!.headers.authorization).toBeUndefined()
 })
 
-test('over a unix socket there is no key', async () => {
+test('sends no key over a unix socket', async () => {
   const {server, seen} = recordingHttp(empty)
   const socketPath = await listenOnSocket(server)
   const transport = await open('http://localhost', {apiKey: null, socketPath})
@@ -118,7 +118,7 @@ test('over a unix socket there is no key', async () => {
 })
 
 test.each(['', 'two words', 'line\nbreak', 'schlüssel'])(
-  'the key %j is refused before anything is sent',
+  'rejects the key %j before anything is sent',
   async (apiKey) => {
     expect(await outcome(open('http://127.0.0.1:1', {apiKey}))).toBe(
       'usage: the API key is empty or has blanks or other characters that no key has | copy it again, in one piece',

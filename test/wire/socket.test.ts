@@ -10,7 +10,7 @@ import {HeadscaleError} from '../../src/errors.ts'
 import {listenOnSocket, temporaryFolder} from './support/servers.ts'
 
 /** The error in one line, and how long it took. */
-async function refusal(path: string, timeoutMs = 100): Promise<{said: string; ms: number}> {
+async function connectFailure(path: string, timeoutMs = 100): Promise<{said: string; ms: number}> {
   const start = performance.now()
   try {
     const socket = await dialSocket(path, timeoutMs)
@@ -53,13 +53,13 @@ describe('a server that is just starting', () => {
   })
 
   test('is not waited for longer than the timeout', async () => {
-    const {ms} = await refusal(join(temporaryFolder(), 'none.sock'), 300)
+    const {ms} = await connectFailure(join(temporaryFolder(), 'none.sock'), 300)
     expect(ms).toBeGreaterThan(200)
     expect(ms).toBeLessThan(600)
   })
 
   test('is not waited for longer than three seconds', async () => {
-    const {ms} = await refusal(join(temporaryFolder(), 'none.sock'), 30_000)
+    const {ms} = await connectFailure(join(temporaryFolder(), 'none.sock'), 30_000)
     expect(ms).toBeGreaterThan(2500)
     expect(ms).toBeLessThan(4500)
   })
@@ -73,14 +73,14 @@ describe('a server that is just starting', () => {
 describe('a socket that cannot be opened', () => {
   test('when it is missing', async () => {
     const path = join(temporaryFolder(), 'none.sock')
-    expect((await refusal(path)).said).toBe(
+    expect((await connectFailure(path)).said).toBe(
       `unreachable: socket ${path} not found | ${RUNNING}; or pass another path with --socket`,
     )
   })
 
   test('when its directory is missing, which fails at once', async () => {
     const path = join(temporaryFolder(), 'none', 'headscale.sock')
-    const {said, ms} = await refusal(path, 30_000)
+    const {said, ms} = await connectFailure(path, 30_000)
     expect(said).toBe(
       `unreachable: socket ${path} not found: the directory ${dirname(path)} does not exist | ${RUNNING}; or pass another path with --socket`,
     )
@@ -90,14 +90,14 @@ describe('a socket that cannot be opened', () => {
   test('when it is a dangling link', async () => {
     const path = join(temporaryFolder(), 'link.sock')
     symlinkSync('/nowhere/headscale.sock', path)
-    expect((await refusal(path)).said).toBe(
+    expect((await connectFailure(path)).said).toBe(
       `unreachable: socket ${path} not found: it is a link to /nowhere/headscale.sock, which does not exist | ${RUNNING}; or pass another path with --socket`,
     )
   })
 
   test('when no server listens on it', async () => {
     const path = staleSocket()
-    expect((await refusal(path)).said).toBe(
+    expect((await connectFailure(path)).said).toBe(
       `unreachable: connection refused: the socket ${path} is left over from a server that has stopped | ${RUNNING}`,
     )
   })
@@ -106,21 +106,25 @@ describe('a socket that cannot be opened', () => {
     const folder = temporaryFolder()
     const file = join(folder, 'config.yaml')
     writeFileSync(file, 'unix_socket: x\n')
-    const {said, ms} = await refusal(file, 30_000)
+    const {said, ms} = await connectFailure(file, 30_000)
     expect(said).toBe(`unreachable: ${file} is a regular file, not a socket | ${OTHER}`)
     expect(ms).toBeLessThan(500)
-    expect((await refusal(folder, 30_000)).said).toBe(`unreachable: ${folder} is a directory, not a socket | ${OTHER}`)
+    expect((await connectFailure(folder, 30_000)).said).toBe(
+      `unreachable: ${folder} is a directory, not a socket | ${OTHER}`,
+    )
   })
 
   test('when its path goes through a file', async () => {
     const file = join(temporaryFolder(), 'file')
     writeFileSync(file, '')
-    expect((await refusal(join(file, 'headscale.sock'), 30_000)).said).toMatch(/^unreachable: socket .* not found/)
+    expect((await connectFailure(join(file, 'headscale.sock'), 30_000)).said).toMatch(
+      /^unreachable: socket .* not found/,
+    )
   })
 
   test('when its path is too long for the system', async () => {
     const path = `/tmp/${'x'.repeat(120)}`
-    expect((await refusal(path)).said).toMatch(
+    expect((await connectFailure(path)).said).toMatch(
       /^usage: invalid socket path: it is 125 bytes long, the maximum is 10[37]: \/tmp\/x+ \| /,
     )
   })

@@ -59,7 +59,7 @@ test.for<[string, string, (stream: ServerHttp2Stream) => void]>([
   ])
 })
 
-test('over gRPC: a refusal leaves no doubt', async () => {
+test('over gRPC: after an error status the change was not applied, and no hint is added', async () => {
   for (const status of ['2', '3', '5', '6', '7', '12', '13', '16']) {
     const {path} = await http2Server((stream) =>
       reply(stream, {headers: {'grpc-status': status, 'grpc-message': 'no'}}),

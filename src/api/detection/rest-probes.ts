@@ -51,7 +51,7 @@ export async function detectByProbes(http: HttpTransport, deadline: number): Pro
     hasOpenApi: hasProblems,
     hasMethod: (rpc) => found.has(rpc),
     // Only the description distinguishes 0.16 from 0.17 (which crashes on a key without a prefix) and 0.27.0 from
-    // 0.27.1 (0.27.0 expires a node at once, whatever the time). The safe assumption for each: 0.17 and 0.27.0.
+    // 0.27.1 (0.27.0 ignores the time and expires a node at once). The safe assumption for each: 0.17 and 0.27.0.
     hasField: (message) => message === 'PreAuthKey',
   })
 }

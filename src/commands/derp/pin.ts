@@ -5,7 +5,7 @@ import {requiredArg, textFlag} from '../../cli/flags.ts'
 export default class DerpPin extends OfflineCommand<typeof DerpPin> {
   static override summary = 'Print the pin of a certificate, for certname in a DERP map'
   static override description =
-    'Clients from 1.84 accept a certificate with this pin and no other, whoever signed it. A pin that is fetched from a ' +
+    'Clients from 1.84 accept only the certificate with this pin and do not check who signed it. A pin that is fetched from a ' +
     'relay is as trustworthy as the connection: compare it with the file on the relay.'
   static override examples = [
     '<%= config.bin %> derp pin 203.0.113.7:443',

@@ -23,7 +23,7 @@ export default class SandboxRun extends OfflineCommand<typeof SandboxRun> {
 
   #command: string[] = []
 
-  /** Everything after `--` belongs to the command, whatever it looks like. */
+  /** Everything after `--` belongs to the command, flags too. */
   override async execute(io: Io, invokedAs: string[]): Promise<number> {
     const end = this.argv.indexOf('--')
     if (end >= 0) {

@@ -48,7 +48,7 @@ const PATHS_AT_A_TIME = 16
 
 /**
  * Checks every node of a map.
- * @throws the abort's reason; whatever a relay does is in the result
+ * @throws the reason of an abort; all faults of a relay are in the result
  */
 export async function checkMap(map: DerpMap, options: CheckOptions): Promise<CheckResult> {
   const context = contextOf(options)

@@ -147,7 +147,7 @@ export interface FoundMap {
 }
 
 /**
- * A document in any format, whatever the file is called, HuJSON included. A map inside something else is taken out.
+ * A document in any format, HuJSON included; the name of the file does not matter. A map inside something else is taken out.
  *
  * @throws SyntaxProblem as the format that headscale would expect has it
  */

@@ -15,7 +15,7 @@ import {collectBytes} from '../../system/files.ts'
 import {workingFolder} from '../../system/working-folder.ts'
 import {displayName, isUrl} from './url.ts'
 
-/** Far above any DERP map (Tailscale's own has some 60 kB), and read within seconds whatever is in it. */
+/** Far above any DERP map (Tailscale's own has some 60 kB), and read within seconds with any content. */
 export const MAX_BYTES = 1024 * 1024
 
 /** What headscale allows a map URL, in milliseconds. */
@@ -61,7 +61,7 @@ export async function readSource(target: string, limits: ReadLimits = {}): Promi
 }
 
 /**
- * Reads a file within the limit, whatever it is: an endless device, a pipe, a socket, a loop of links.
+ * Reads a file of any kind within the limit: an endless device, a pipe, a socket, a loop of links.
  *
  * @throws HeadscaleError `not-found`, `permission-denied`, or `invalid-input`
  */

@@ -48,7 +48,7 @@ export async function loadMap(target: string, options: LoadOptions = {}): Promis
   )
 }
 
-/** As `loadMap`, for a text in hand. */
+/** As `loadMap`, for a text that was read before. */
 export async function parseMap(source: SourceText, options: LoadOptions = {}): Promise<LoadedMap> {
   const {behaviour = behaviourOf(), cwd = workingFolder(), fetch = true, limits = {}} = options
   const {document, wrapper} = await findMap(source)

@@ -19,7 +19,7 @@ export interface Listener {
  * Makes a server listen on a socket file of mode 0700.
  *
  * The socket is bound under a random name beside the path and then linked to it: a link never replaces a file, and
- * libuv deletes whatever lies at the path it was given when the server closes, which must not be the path of the user.
+ * libuv deletes the file at the path it was given when the server closes, which must not be the path of the user.
  * @returns a function that closes the server and removes the file
  */
 export async function bindSocket(server: Server, path: string): Promise<() => Promise<void>> {

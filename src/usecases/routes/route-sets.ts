@@ -8,7 +8,7 @@ import {HeadscaleError} from '../../errors.ts'
 export interface RouteChoice {
   /** Enable (approve) or disable. */
   approve: boolean
-  /** Prefixes from parsePrefix, or every route of the node. One of the two exit routes stands for both. */
+  /** Prefixes from parsePrefix, or every route of the node. One of the two exit routes means both. */
   prefixes: readonly string[] | 'all'
   /** Approve prefixes that the node does not advertise (0.26+). */
   allowUnadvertised?: boolean

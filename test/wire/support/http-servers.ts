@@ -1,4 +1,4 @@
-/** What the HTTP tests share: a transport to a listener, outcomes in one line, certificates made for the occasion. */
+/** Shared by the HTTP tests: a transport to a listener, outcomes in one line, temporary certificates. */
 import 'reflect-metadata'
 import {webcrypto} from 'node:crypto'
 import {writeFileSync} from 'node:fs'

@@ -134,7 +134,7 @@ export function uint32(value: number): Buffer {
 }
 
 /**
- * A server that writes HTTP/2 frames by hand: its SETTINGS at once, then whatever `answer` writes when the client has
+ * A server that writes HTTP/2 frames by hand: its SETTINGS at once, then what `answer` writes when the client has
  * ended a stream.
  */
 export function frameServer(answer: (socket: Socket, stream: number) => void): Promise<string> {

@@ -48,7 +48,7 @@ export interface RawReply {
 export interface HttpTransport extends Transport {
   /**
    * Requests a path below the address without the key and without following redirects (detection).
-   * Returns any reply, whatever its status.
+   * Returns a reply with any status.
    * @param deadline when to give up, in the time of `performance.now()`, where that is earlier than the timeout
    * @throws HeadscaleError if there is no reply
    */

@@ -1,7 +1,7 @@
 /**
  * Keys of DERP clients: new ones for a check, and those that the user supplies to be admitted.
  *
- * A relay with `-verify-clients` admits the node keys of its tailnet; one with a mesh key admits whoever sends it. Both
+ * A relay with `-verify-clients` admits the node keys of its tailnet; one with a mesh key admits every client that sends it. Both
  * are secrets: they are read from files, never from arguments, and never printed. The private node key does not leave
  * this program; the mesh key is sent to the relay, encrypted.
  */

@@ -89,7 +89,7 @@ async function openLogged(sessions: RelaySessions, log: StepLog): Promise<Connec
   }
 }
 
-/** The mesh key is not sent to a relay whose certificate is not verified: whoever has it is admitted everywhere. */
+/** The mesh key is not sent to a relay whose certificate is not verified: everyone who has it is admitted everywhere. */
 async function suppliedKeys(
   {rule, notes}: RelaySessions,
   {credentials}: CheckContext,

@@ -26,7 +26,7 @@ class Stop {
 }
 
 const BLANK = /[ \t\r\n]*/y
-/** A string with its quotes, whatever is escaped in it. */
+/** A string with its quotes and escapes. */
 const STRING = /"[^"\\]*(?:\\[^][^"\\]*)*"/y
 const VALID_STRING = /^"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"$/
 const LITERAL = /[-+.a-zA-Z0-9]*/y
