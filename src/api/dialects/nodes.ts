@@ -116,7 +116,7 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
         const hint = capabilities.tagsArePermanent
           ? 'the last tag of a node cannot be removed there; pass the tags to keep'
           : undefined
-        requireCapability(group, ({clearsTags}) => clearsTags, hint)
+        requireCapability(group, ({clearsTags}) => clearsTags, {flag: '--clear', hint})
       }
       return edit('SetMachineTags', 'SetTags', id, {tags})
     },
@@ -124,9 +124,10 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
     async expire({id}, when) {
       // An older server ignores the field and expires the node at once.
       if (when instanceof Date) {
-        requireCapability(group, ({expiryTime}) => expiryTime, 'leave out --expiry to expire the node now')
+        const hint = 'leave out --expiry to expire the node now'
+        requireCapability(group, ({expiryTime}) => expiryTime, {flag: '--expiry', hint})
       }
-      if (when === 'never') requireCapability(group, ({expiryOff}) => expiryOff)
+      if (when === 'never') requireCapability(group, ({expiryOff}) => expiryOff, {flag: '--disable'})
       if (when === 'never') return edit('ExpireMachine', 'ExpireNode', id, {disableExpiry: true})
       return edit('ExpireMachine', 'ExpireNode', id, when === 'now' ? {} : {expiry: when.toISOString()})
     },
@@ -137,7 +138,8 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
     },
 
     async move({id}, user) {
-      requireCapability(group, ({movesNodes}) => movesNodes, 'delete the node and register it again for the other user')
+      const hint = 'delete the node and register it again for the other user'
+      requireCapability(group, ({movesNodes}) => movesNodes, {hint})
       const owner = async () => (capabilities.preAuthKeyOwner === 'id' ? user.id : requestName(dialect, user))
       if (group.operations.has('MoveMachineToNamespace')) {
         return edit('MoveMachineToNamespace', 'MoveNode', id, {namespace: await owner()})

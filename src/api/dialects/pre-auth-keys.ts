@@ -36,7 +36,9 @@ export function preAuthKeysDialect(dialect: Dialect): PreAuthKeysApi {
     },
 
     async create({user, reusable, ephemeral, expiration, tags}) {
-      if (tags.length > 0) requireCapability(group, ({preAuthKeyTags}) => preAuthKeyTags, 'leave out --tags')
+      if (tags.length > 0) {
+        requireCapability(group, (capabilities) => capabilities.preAuthKeyTags, {flag: '--tags', hint: 'leave out --tags'})
+      }
       if (!user && !preAuthKeysHaveIds) throw usageError(`a pre-auth key needs a ${ownerWord}`, 'add --user USER')
       if (!user && tags.length === 0) {
         throw usageError('a pre-auth key belongs to a user or to tags', 'add --user USER or --tags tag:NAME')

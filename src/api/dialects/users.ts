@@ -22,7 +22,8 @@ export function usersDialect(dialect: Dialect): UsersApi {
 
     async create(user) {
       checkUserName(user.name, userNameRule, ownerWord)
-      if (hasProfile(user)) requireCapability(group, (capabilities) => capabilities.userProfiles, NO_PROFILE)
+      const flag = profileFlag(user)
+      if (flag) requireCapability(group, (capabilities) => capabilities.userProfiles, {flag, hint: NO_PROFILE})
       return ownerWord === 'namespace'
         ? read((await call<{namespace: WireUser}>('CreateNamespace', {name: user.name})).namespace)
         : read((await call<{user: WireUser}>('CreateUser', {...user})).user)
@@ -52,8 +53,11 @@ export function usersDialect(dialect: Dialect): UsersApi {
 
 const NO_PROFILE = 'users have no profile there; leave out --display-name, --email and --picture-url'
 
-function hasProfile({displayName, email, pictureUrl}: NewUser): boolean {
-  return displayName !== undefined || email !== undefined || pictureUrl !== undefined
+/** The first flag that sets a field of the profile. */
+function profileFlag({displayName, email, pictureUrl}: NewUser): string | null {
+  if (displayName !== undefined) return '--display-name'
+  if (email !== undefined) return '--email'
+  return pictureUrl === undefined ? null : '--picture-url'
 }
 
 /** @param profiles whether the release has profile fields; without them they are null, not empty */

@@ -168,7 +168,7 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
         : {
             status: 8,
             code: 'unsupported-by-server',
-            error: `"routes enable" needs headscale 0.26 or later; the server is ${api.server.releases}`,
+            error: `"routes enable --allow-unadvertised" needs headscale 0.26 or later; the server is ${api.server.releases}`,
             hint: 'earlier servers approve only what a node advertises; leave out --allow-unadvertised',
           },
   },
@@ -224,6 +224,30 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
     argv: ['nodes', 'tag', '-i', '1', '-t', 'router'],
     failure: () => usage('invalid tag "router": it must start with tag:', 'for example: tag:server'),
   },
+  'clearing the tags of a node that keeps its last one': {
+    argv: ['nodes', 'tag', '-i', '1', '--clear', '--force'],
+    failure: ({api, capabilities}) =>
+      capabilities.tagsArePermanent
+        ? {
+            status: 8,
+            code: 'unsupported-by-server',
+            error: `"nodes tag --clear" needs headscale 0.16 to 0.27; the server is ${api.server.releases}`,
+            hint: 'the last tag of a node cannot be removed there; pass the tags to keep',
+          }
+        : null,
+  },
+  'a profile where users have none': {
+    argv: ['users', 'create', 'jane', '--email', 'jane@example.com'],
+    failure: ({api, capabilities}) =>
+      capabilities.userProfiles
+        ? null
+        : {
+            status: 8,
+            code: 'unsupported-by-server',
+            error: `"users create --email" needs headscale 0.24 or later; the server is ${api.server.releases}`,
+            hint: 'users have no profile there; leave out --display-name, --email and --picture-url',
+          },
+  },
   'nodes rename on a release without given names': {
     argv: ['nodes', 'rename', '-i', '1', 'gateway'],
     failure: ({capabilities}) =>
@@ -252,7 +276,7 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
         : {
             status: 8,
             code: 'unsupported-by-server',
-            error: `"nodes expire" needs headscale 0.27.1 or later; the server is ${api.server.releases}`,
+            error: `"nodes expire --expiry" needs headscale 0.27.1 or later; the server is ${api.server.releases}`,
             hint: 'leave out --expiry to expire the node now',
           },
   },

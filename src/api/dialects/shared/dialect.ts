@@ -46,16 +46,17 @@ export function requireOperation(group: ReleaseGroup, operation: OperationId, su
 
 /**
  * @param able whether a release with these capabilities can do it
+ * @param flag the flag that asks for it, if the command itself works on this release
  * @throws HeadscaleError (unsupported-by-server) naming the releases that can do it, if this one cannot
  */
 export function requireCapability(
   group: ReleaseGroup,
   able: (capabilities: Capabilities) => boolean,
-  hint?: string,
+  {flag, hint}: {flag?: string; hint?: string | undefined} = {},
 ): void {
   if (able(group.capabilities)) return
   const having = RELEASE_GROUPS.filter(({capabilities}) => able(capabilities))
-  throw unsupported({needs: rangeOf(having), found: group.releases}, hint)
+  throw unsupported({needs: rangeOf(having), found: group.releases, flag}, hint)
 }
 
 /** As text: `0.23 or later`, `0.21 to 0.25`. A range ends with a release line, not with a patch release. */
@@ -68,12 +69,17 @@ function rangeOf(having: readonly ReleaseGroup[]): string {
 }
 
 /**
- * The error for something that a release cannot do, thrown before anything is sent. The command adds its name in front.
+ * The error for something that a release cannot do, thrown before anything is sent. The command puts its name in place
+ * of "this".
  * @param needs releases that can do it, as text: `0.16 or later`
  * @param found the possible releases of the server
  */
-export function unsupported({needs, found}: {needs: string; found: string}, hint?: string): HeadscaleError {
-  return new HeadscaleError('unsupported-by-server', `this needs headscale ${needs}; the server is ${found}`, {
+export function unsupported(
+  {needs, found, flag}: {needs: string; found: string; flag?: string | undefined},
+  hint?: string,
+): HeadscaleError {
+  const what = flag ? `this ${flag}` : 'this'
+  return new HeadscaleError('unsupported-by-server', `${what} needs headscale ${needs}; the server is ${found}`, {
     hint: hint ?? 'a newer server can do it; nothing was sent to this one',
     details: {needs, found},
   })
