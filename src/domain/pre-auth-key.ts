@@ -16,6 +16,11 @@ export interface PreAuthKey {
   tags: string[]
 }
 
+/** The owner of a key in lists and messages: its name, or its id if it has no user name; null if it has no owner. */
+export function keyOwner({user}: Pick<PreAuthKey, 'user'>): string | null {
+  return user && (user.name || `id ${user.id ?? 'unknown'}`)
+}
+
 /** A key in the form that lists may show. The server masks it since 0.28; for older servers it is masked here. */
 export function maskedKey(key: string): string {
   return key.endsWith('***') ? key : `${key.slice(0, 12)}***`

@@ -102,7 +102,7 @@ interface NodeJson {
 }
 interface KeyJson {
   id: string
-  user: {id: string | null} | null
+  user: {id: string | null; name: string} | null
   expiration: string
 }
 
@@ -149,6 +149,16 @@ describe.for(real.length > 0 ? real : sandboxes)('$label', ({start}) => {
     }
   })
 
+  test('tables name the owner of every node', async () => {
+    const {stdout} = await run('nodes', 'list')
+    const owners = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' | ')[3]!.trim())
+    expect(owners).toEqual(['User', 'alice', JANE, `${IDP}/3`, 'alice', 'bob', JANE])
+    expect((await run('nodes', 'show', '3')).stdout).toMatch(/^User: +https:\/\/idp\.example\.com\/u\/3$/m)
+  })
+
   test('rejects a reference that matches several users', async () => {
     for (const [ref, ...ids] of [
       ['alice', '1', '4'],
@@ -181,6 +191,8 @@ describe.for(real.length > 0 ? real : sandboxes)('$label', ({start}) => {
     if (status !== 0) return
     const {id: key, user: owner} = JSON.parse(stdout) as KeyJson
     expect(owner?.id).toBe(user)
+    const {stdout: table} = await run('preauthkeys', 'list', '-u', `id:${user}`)
+    expect(table.trimEnd().split(' | ').at(-1)).toBe(owner?.name || `id ${user}`)
     const mine = await json<KeyJson[]>('preauthkeys', 'list', '-u', `id:${user}`)
     expect(mine.map((one) => [one.id, one.user?.id])).toEqual([[key, user]])
     // The first two of the users who share a name are named in a warning where keys are listed by name.

@@ -1,6 +1,6 @@
 /** Columns of key lists. Full keys are shown only on request. */
 import type {ApiKey} from '../../domain/api-key.ts'
-import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
+import {keyOwner, maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
 import type {Column, Tone} from '../table.ts'
 import {tableTime} from '../time.ts'
 import {ownerHeading} from './headings.ts'
@@ -34,7 +34,7 @@ export function preAuthKeyColumns({
     },
     {header: 'Created', cell: ({createdAt}) => tableTime(createdAt)},
     {header: 'Tags', cell: ({tags}) => tags.join(',')},
-    {header: ownerHeading(ownerWord), cell: ({user}) => user?.name ?? '-'},
+    {header: ownerHeading(ownerWord), cell: (key) => keyOwner(key) ?? '-'},
   ]
 }
 

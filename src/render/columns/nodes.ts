@@ -1,5 +1,6 @@
 /** Columns of the node list: the documented nine. */
 import {isExpired, type Node, nodeName, shortKey} from '../../domain/node.ts'
+import {userLabel} from '../../domain/user.ts'
 import type {Column} from '../table.ts'
 import {tableTime, timeLeft} from '../time.ts'
 import {ownerHeading} from './headings.ts'
@@ -54,5 +55,6 @@ function expiredCell(node: Node, now: Date): string {
 
 /** A node that belongs to its tags (0.28+) has no user; headscale's own list shows this word instead. */
 function ownerCell({user, tags}: Node): string {
-  return user?.name ?? (tags.length > 0 ? 'tagged-devices' : '')
+  if (user) return userLabel(user)
+  return tags.length > 0 ? 'tagged-devices' : ''
 }

@@ -1,5 +1,6 @@
 /** The details of one node, as lines of `Key: value` that fit a terminal of 80 columns. */
 import {isExpired, type Node, nodeName} from '../../domain/node.ts'
+import {userLabel} from '../../domain/user.ts'
 import {maskedKey} from '../../domain/pre-auth-key.ts'
 import {ownerHeading} from '../columns/headings.ts'
 import {tableTime} from '../time.ts'
@@ -12,7 +13,7 @@ export function nodeReport(node: Node, {ownerWord, now}: {ownerWord: 'namespace'
     ['ID', node.id],
     ['Name', nodeName(node)],
     ['Host name', node.hostName],
-    [ownerHeading(ownerWord), node.user?.name ?? ''],
+    [ownerHeading(ownerWord), node.user ? userLabel(node.user) : ''],
     ['IP addresses', node.ipAddresses],
     ['Tags', node.tags],
     ['Online', node.online ? 'online' : 'offline'],

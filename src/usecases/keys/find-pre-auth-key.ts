@@ -1,7 +1,7 @@
 /** Finds one pre-auth key by id, by the key itself or by a unique prefix. */
 import type {ControlApi} from '../../api/control-api.ts'
 import {type Change, otherChange} from '../../domain/change.ts'
-import {maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
+import {keyOwner, maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
 import type {User} from '../../domain/user.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 
@@ -58,7 +58,7 @@ function describe(key: PreAuthKey): string {
 
 /** The change of a key, without its secret. */
 export function preAuthKeyChange(action: 'expire' | 'delete', key: PreAuthKey): Change {
-  const owner = key.user?.name || key.tags.join(' ')
+  const owner = keyOwner(key) ?? key.tags.join(' ')
   const facts = [`id ${key.id}`, owner].filter((fact) => fact !== '').join(', ')
   return otherChange({
     action,
