@@ -29,7 +29,7 @@ export interface Node {
   nodeKey: string | null
   discoKey: string | null
   ipAddresses: string[]
-  /** Null for a tagged node of 0.28 and later, which has no user. */
+  /** Null for a tagged node of 0.28 and later, which has no user, and for a node whose user was removed. */
   user: User | null
   lastSeen: Date | null
   /** Null if the node never expires; Go's zero time (year 1) is read as null. */

@@ -4,7 +4,8 @@ import type {Node} from './node.ts'
 export interface Route {
   /** The server's id of the route (0.18–0.25); null where routes have none. */
   id: string | null
-  node: Pick<Node, 'id' | 'hostName' | 'givenName'>
+  /** Null for a route that stayed in the server's database after its node was removed. */
+  node: Pick<Node, 'id' | 'hostName' | 'givenName'> | null
   prefix: string
   /** The node advertises it. False for a route that was approved in advance. */
   available: boolean

@@ -178,7 +178,7 @@ async function snapshotOf(api: ControlApi): Promise<unknown> {
   return {
     users: users.map(({id, name}) => ({id, name})),
     nodes: nodes.map(({id, givenName, tags, user, expiry}) => ({id, givenName, tags, user: user?.name, expiry})),
-    routes: routes.map(({node, prefix, approved}) => ({node: node.id, prefix, approved})),
+    routes: routes.map(({node, prefix, approved}) => ({node: node?.id, prefix, approved})),
     preAuthKeys: (await api.preAuthKeys.list(users)).map(({id, expiration}) => ({id, expiration})),
     apiKeys: (await api.apiKeys.list()).map(({id, expiration}) => ({id, expiration})),
   }

@@ -11,7 +11,7 @@ import type {Capabilities} from '../capabilities.ts'
 import type {DebugApi, NodesApi} from '../control-api.ts'
 import type {OperationId} from '../operations.ts'
 import type {WireMessage} from '../transport/transport.ts'
-import {byId, type Dialect, readTime, requireCapability, requireOperation} from './shared/dialect.ts'
+import {byId, type Dialect, readTime, referenced, requireCapability, requireOperation} from './shared/dialect.ts'
 import {readPreAuthKey} from './pre-auth-keys.ts'
 import type {WireNode} from './shared/schemas.ts'
 import {requestName} from './shared/user-name.ts'
@@ -199,7 +199,7 @@ async function firstTaken(keys: readonly string[], offer: (key: string) => Promi
  */
 function readNode(wire: WireNode, capabilities: Capabilities, now: Date): Node {
   const tags = readTags(wire)
-  const owner = capabilities.tagsArePermanent && tags.length > 0 ? null : (wire.namespace ?? wire.user)
+  const owner = capabilities.tagsArePermanent && tags.length > 0 ? null : referenced(wire.namespace ?? wire.user)
   const lastSeen = readTime(wire.lastSeen)
   return {
     id: wire.id,

@@ -9,7 +9,7 @@ import {withBothExitRoutes} from '../../domain/values/prefix.ts'
 import type {Route} from '../../domain/route.ts'
 import {HeadscaleError} from '../../errors.ts'
 import type {RoutesApi} from '../control-api.ts'
-import {byId, type Dialect, requireOperation, unsupported} from './shared/dialect.ts'
+import {byId, type Dialect, referenced, requireOperation, unsupported} from './shared/dialect.ts'
 import type {WireNode, WireRoute, WireRouteSets} from './shared/schemas.ts'
 
 /** @param readNode reads a node from the server, for releases that keep routes on nodes */
@@ -70,7 +70,7 @@ function rows({group, call}: Dialect): RoutesApi {
     const {routes} = await call<{routes: WireRoute[]}>('GetRoutes', {})
     return routes
       .map((wire) => readRow(wire, known.get((wire.machine ?? wire.node)?.id ?? '') ?? null))
-      .toSorted((a, b) => byId(a.node, b.node) || byRouteId(a, b))
+      .toSorted((a, b) => byId(a.node ?? NO_NODE, b.node ?? NO_NODE) || byRouteId(a, b))
   }
   const findById = async (id: string) => {
     const route = (await list([])).find((candidate) => candidate.id === id)
@@ -133,12 +133,15 @@ function rowsOf(
   }))
 }
 
+/** Routes without a node come first in a list. */
+const NO_NODE = {id: ''}
+
 /** @param node null for a route whose node was not listed; the row contains the node too, without owner up to 0.22 */
 function readRow(wire: WireRoute, node: Node | null): Route {
-  const own = wire.machine ?? wire.node
+  const own = referenced(wire.machine ?? wire.node)
   return {
     id: wire.id,
-    node: node ?? {id: own?.id ?? '', hostName: own?.name ?? '', givenName: own?.givenName ?? null},
+    node: node ?? (own && {id: own.id, hostName: own.name, givenName: own.givenName ?? null}),
     prefix: wire.prefix,
     available: wire.advertised ?? false,
     approved: wire.enabled ?? false,

@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../../api/control-api.ts'
 import type {Node} from '../../domain/node.ts'
 import type {Route} from '../../domain/route.ts'
-import {usageError} from '../../errors.ts'
+import {HeadscaleError, usageError} from '../../errors.ts'
 import {nodeRouteColumns} from '../../render/columns/routes.ts'
 import {routeDocument} from '../../render/document/route.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
@@ -63,6 +63,14 @@ export abstract class RouteChangeCommand<C extends typeof Command> extends Chang
     const [id = ''] = routes
     if (routes.length !== 1 || !/^\d+$/.test(id)) throw usageError('no node given', 'add the node: -i NODE')
     const {node, prefix} = await api.routes.byId(id)
+    if (!node) throw ofNoNode(id, prefix)
     return {node: await resolveNode(api, `id:${node.id}`), prefixes: [prefix]}
   }
+}
+
+/** Clients are told nothing about such a route: there is nothing to enable or disable. */
+function ofNoNode(id: string, prefix: string): HeadscaleError {
+  return new HeadscaleError('not-found', `route ${id} (${prefix}) belongs to no node`, {
+    hint: `its node was removed; delete the route: headscale-ts routes delete -r ${id} (headscale 0.21 to 0.25)`,
+  })
 }

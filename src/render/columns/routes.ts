@@ -13,8 +13,8 @@ export const nodeRouteColumns: readonly Column<Route>[] = [
 /** All routes. @param ids whether routes have ids on the server; their column comes first then */
 export function routeColumns({ids}: {ids: boolean}): readonly Column<Route>[] {
   const columns: Column<Route>[] = [
-    {header: 'Node ID', cell: (route) => route.node.id},
-    {header: 'Node', cell: (route) => nodeName(route.node)},
+    {header: 'Node ID', cell: (route) => route.node?.id ?? '-'},
+    {header: 'Node', cell: (route) => (route.node ? nodeName(route.node) : '-')},
     {header: 'Prefix', cell: (route) => route.prefix},
     {header: 'Advertised', cell: (route) => String(route.available)},
     {header: 'Enabled', cell: (route) => String(route.approved)},

@@ -5,7 +5,7 @@ import type {RouteDocument} from './schemas.ts'
 export function routeDocument({id, node, prefix, available, approved, serving}: Route): RouteDocument {
   return {
     id,
-    node: {id: node.id, name: node.hostName, givenName: node.givenName},
+    node: node && {id: node.id, name: node.hostName, givenName: node.givenName},
     prefix,
     advertised: available,
     enabled: approved,

@@ -52,7 +52,7 @@ export const node = z
     ipAddresses: texts('IPv4 first.'),
     name: z.string().describe('Host name of the client.'),
     givenName: z.string().nullable().describe('Name in lists and in MagicDNS. Null on 0.15.'),
-    user: user.nullable().describe('Null for a tagged node (0.28+).'),
+    user: user.nullable().describe('Null for a tagged node (0.28+), and for a node whose user was removed.'),
     lastSeen: time('Time of its last contact.').nullable(),
     expiry: time('Time when its key expires.').nullable().describe('Null when it never expires.'),
     preAuthKey: preAuthKey.nullable().describe('Pre-auth key it registered with, or null.'),
@@ -108,7 +108,10 @@ export const authDecision = z
 export const route = z
   .strictObject({
     id: id.nullable().describe('Null where routes have no ids (all releases but 0.18 to 0.25).'),
-    node: z.strictObject({id, name: z.string(), givenName: z.string().nullable().describe('Null on 0.15.')}),
+    node: z
+      .strictObject({id, name: z.string(), givenName: z.string().nullable().describe('Null on 0.15.')})
+      .nullable()
+      .describe('Null if the node was removed and its route stayed (0.18 to 0.25).'),
     prefix: z.string(),
     advertised: z.boolean().describe('Whether the node advertises it.'),
     enabled: z.boolean().describe('Whether it is approved.'),

@@ -4,7 +4,7 @@ import type {Node} from '../../domain/node.ts'
 /** The nodes with their routes, which need another call where a release does not list them with nodes (up to 0.25). */
 export async function withRoutes(api: ControlApi, nodes: readonly Node[]): Promise<Node[]> {
   if (api.server.capabilities.routesOnNodes || nodes.length === 0) return [...nodes]
-  const routes = Map.groupBy(await api.routes.list(nodes), ({node}) => node.id)
+  const routes = Map.groupBy(await api.routes.list(nodes), ({node}) => node?.id)
   return nodes.map((node) => {
     const own = routes.get(node.id) ?? []
     const prefixes = (kept: typeof own) => kept.map(({prefix}) => prefix)

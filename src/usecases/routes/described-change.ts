@@ -41,7 +41,7 @@ export function routeDeletion({id, node, prefix, approved}: Route): Change {
     id,
     name: prefix,
     before: {enabled: approved},
-    summary: `delete route ${id} (${prefix} of node ${nodeName(node)}, id ${node.id})`,
+    summary: `delete route ${id} (${prefix} of ${node ? `node ${nodeName(node)}, id ${node.id}` : 'no node'})`,
   })
 }
 

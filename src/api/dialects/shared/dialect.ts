@@ -100,3 +100,8 @@ export function readTime(text: string | null | undefined): Date | null {
 export function byId(a: {id: string}, b: {id: string}): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }
+
+/** A record that another one refers to. If its row is gone, the server sends an empty record with id 0: null here. */
+export function referenced<T extends {id: string}>(wire: T | null | undefined): T | null {
+  return wire && wire.id !== '' && wire.id !== '0' ? wire : null
+}
