@@ -37,7 +37,10 @@ export function preAuthKeysDialect(dialect: Dialect): PreAuthKeysApi {
 
     async create({user, reusable, ephemeral, expiration, tags}) {
       if (tags.length > 0) {
-        requireCapability(group, (capabilities) => capabilities.preAuthKeyTags, {flag: '--tags', hint: 'leave out --tags'})
+        requireCapability(group, (capabilities) => capabilities.preAuthKeyTags, {
+          flag: '--tags',
+          hint: 'leave out --tags',
+        })
       }
       if (!user && !preAuthKeysHaveIds) throw usageError(`a pre-auth key needs a ${ownerWord}`, 'add --user USER')
       if (!user && tags.length === 0) {

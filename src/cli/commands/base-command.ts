@@ -152,8 +152,12 @@ export abstract class ControlCommand<C extends typeof Command, Result> extends S
 function namingCommand(error: unknown, invokedAs: readonly string[]): unknown {
   if (!(error instanceof HeadscaleError) || error.code !== 'unsupported-by-server') return error
   const {message, hint, details} = error
-  return new HeadscaleError(error.code, message.replace(/^this( --[a-z-]+)? needs/, `"${invokedAs.join(' ')}$1" needs`), {
-    ...(hint ? {hint} : {}),
-    details,
-  })
+  return new HeadscaleError(
+    error.code,
+    message.replace(/^this( --[a-z-]+)? needs/, `"${invokedAs.join(' ')}$1" needs`),
+    {
+      ...(hint ? {hint} : {}),
+      details,
+    },
+  )
 }

@@ -100,8 +100,12 @@ function unknownRoute(prefix: string, node: Node): HeadscaleError {
 
 function tooOld(api: ControlApi): HeadscaleError {
   const found = api.server.releases
-  return new HeadscaleError('unsupported-by-server', `this --allow-unadvertised needs headscale 0.26 or later; the server is ${found}`, {
-    hint: 'earlier servers approve only what a node advertises; leave out --allow-unadvertised',
-    details: {needs: '0.26 or later', found},
-  })
+  return new HeadscaleError(
+    'unsupported-by-server',
+    `this --allow-unadvertised needs headscale 0.26 or later; the server is ${found}`,
+    {
+      hint: 'earlier servers approve only what a node advertises; leave out --allow-unadvertised',
+      details: {needs: '0.26 or later', found},
+    },
+  )
 }

@@ -52,7 +52,9 @@ async function isRejected(row: Row, server: Fixture): Promise<void> {
   const needs =
     row.until === undefined ? `0\\.${row.since}(?:\\.1)?(?: or later)?` : `0\\.${row.since} to 0\\.${row.until}`
   const found = `the server is (?:.* or )?0\\.${server.minor}(?:\\.\\d)?(?: or .*)?\n`
-  expect(stderr).toMatch(new RegExp(`^error: "${line[0]} ${line[1]}(?: --[a-z-]+)?" needs headscale ${needs}; ${found}hint: .+\n$`))
+  expect(stderr).toMatch(
+    new RegExp(`^error: "${line[0]} ${line[1]}(?: --[a-z-]+)?" needs headscale ${needs}; ${found}hint: .+\n$`),
+  )
   expect(server.recorder.changes()).toEqual([])
 }
 
