@@ -17,12 +17,12 @@ import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join, relative} from 'node:path'
 import {afterAll, describe, expect, test} from 'vitest'
+import {PROGRAMS} from '../support/program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sandbox-commands-'))
 afterAll(() => rmSync(folder, {recursive: true}))
 
-const MAIN = JSON.stringify(join(import.meta.dirname, '../../src/cli/main.ts'))
-const PROGRAM = ['--input-type=module', '-e', `await (await import(${MAIN})).main()`, 'headscale-ts']
+const PROGRAM = PROGRAMS['npm program']
 
 interface Running {
   pid: number
@@ -34,7 +34,8 @@ interface Running {
 
 /** The program in its own process, with its own folder for temporary files. */
 function start(args: string[], env: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, [...PROGRAM, ...args], {
+  const [file, ...first] = PROGRAM
+  const child = spawn(file, [...first, ...args], {
     env: {PATH: process.env.PATH, TMPDIR: folder, ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -97,18 +98,7 @@ describe('sandbox run', () => {
   test('the command sees the data of the seed', async () => {
     const seed = join(folder, 'seed.yaml')
     writeFileSync(seed, 'users: [{name: alice}]')
-    const {stdout} = await run([
-      '--seed',
-      seed,
-      '--',
-      process.execPath,
-      ...PROGRAM.slice(0, -1),
-      'headscale-ts',
-      'namespaces',
-      'list',
-      '-o',
-      'json-line',
-    ])
+    const {stdout} = await run(['--seed', seed, '--', ...PROGRAM, 'namespaces', 'list', '-o', 'json-line'])
     expect(JSON.parse(stdout)).toMatchObject([{id: '1', name: 'alice'}])
   })
 
@@ -156,7 +146,7 @@ describe('sandbox run', () => {
   })
 
   test('a printed line registers its client', {timeout: 60_000}, async () => {
-    const headscale = [process.execPath, ...PROGRAM.slice(0, -1), 'headscale-ts'].map((word) => `'${word}'`).join(' ')
+    const headscale = PROGRAM.map((word) => `'${word}'`).join(' ')
     const seed = join(folder, 'pending.yaml')
     writeFileSync(seed, `users: [{name: alice}]\npending: [{key: ${'k'.repeat(24)}, name: phone}]`)
     const key = `hskey-authreq-${'k'.repeat(24)}`
