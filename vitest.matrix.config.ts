@@ -1,11 +1,19 @@
 import {defineConfig} from 'vitest/config'
 import base from './vitest.config.ts'
 
-/** `npm run test:matrix`: the contract suites over the sandbox as every release. */
+/**
+ * `npm run test:matrix`: the contract suites over the sandbox as every release, and the suites that run child processes
+ * with both programs.
+ */
 export default defineConfig({
   test: {
     ...base.test,
-    include: ['test/contract/**/*.test.ts'],
+    include: [
+      'test/contract/**/*.test.ts',
+      'test/e2e/**/*.test.ts',
+      'test/commands/{errors,keys,routes}.test.ts',
+      'test/wire/unresponsive-server.test.ts',
+    ],
     env: {...base.test?.env, HEADSCALE_TS_MATRIX: '1'},
   },
 })

@@ -1,7 +1,7 @@
 /**
  * Errors before and at the server: one line says what happened, one says what to do, the exit status is the documented
  * one, stdout is empty, there is no stack trace, -o json prints the same as an object, and the server is unchanged.
- * Both programs run as child processes.
+ * The programs run as child processes.
  */
 import {chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync} from 'node:fs'
 import {createServer as createHttpServer} from 'node:http'
@@ -13,7 +13,7 @@ import {EXECUTABLE, ROOT} from '../support/paths.ts'
 import {
   type Env,
   type Outcome,
-  PROGRAM_NAMES,
+  MATRIX_PROGRAMS,
   runChild,
   runCommand,
   runHere,
@@ -74,11 +74,11 @@ interface Case {
 
 /** Runs the case with every program, and once with -o json. */
 async function expectError({argv, env = {}, status, error, hint, code}: Case, more: Env = {}): Promise<void> {
-  for (const program of PROGRAM_NAMES) {
+  for (const program of MATRIX_PROGRAMS) {
     const outcome = await runChild(program, argv, {env: {...more, ...env}})
     expect(plain(outcome), program).toEqual({status, stdout: '', stderr: `error: ${error}\nhint: ${hint}\n`})
   }
-  const asJson = plain(await runChild('executable', [...argv, '-o', 'json'], {env: {...more, ...env}}))
+  const asJson = plain(await runHere([...argv, '-o', 'json'], {env: {...more, ...env}}))
   expect([asJson.status, asJson.stdout]).toEqual([status, ''])
   expect(JSON.parse(asJson.stderr)).toMatchObject({error: {code, exitCode: status, message: error, hint}})
 }
@@ -231,7 +231,7 @@ describe('a proxy in front of headscale', () => {
     )
     const address = await listen(server, 0)
     const named = (text: string) => text.replaceAll('http://PROXY', address)
-    for (const program of PROGRAM_NAMES) {
+    for (const program of MATRIX_PROGRAMS) {
       const outcome = await runChild(program, ['users', 'list'], {env: remote(address)})
       expect(outcome, program).toEqual({
         status: one.status,
@@ -281,7 +281,7 @@ describe('no server is named, and none runs on this machine', () => {
   test.skipIf(existsSync('/var/run/headscale') || existsSync('/var/run/headscale.sock'))(
     'the hint names the ways to a server, and the sandbox',
     async () => {
-      for (const program of PROGRAM_NAMES) {
+      for (const program of MATRIX_PROGRAMS) {
         expect(await runChild(program, ['nodes', 'list'])).toEqual({
           status: 7,
           stdout: '',
@@ -480,7 +480,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
   })
 
   test('an unknown format', async () => {
-    for (const program of PROGRAM_NAMES) {
+    for (const program of MATRIX_PROGRAMS) {
       expect(await runChild(program, ['namespaces', 'create', 'new', '-o', 'xml'], {env: server.env})).toEqual({
         status: 2,
         stdout: '',

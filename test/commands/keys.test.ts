@@ -7,11 +7,11 @@ import {createControlApi} from '../../src/api/dialects/index.ts'
 import {OPERATIONS} from '../../src/api/operations.ts'
 import {RELEASE_GROUPS} from '../../src/api/releases.ts'
 import type {Transport} from '../../src/api/transport/transport.ts'
-import {PROGRAM_NAMES, runHere, runScript} from '../support/program.ts'
+import {runHere, runScript, withPrograms} from '../support/program.ts'
 import {startTestSandbox, type Via} from '../support/servers.ts'
 
-const WAYS = PROGRAM_NAMES.flatMap((program) =>
-  (['socket', 'REST'] as Via[]).flatMap((via) => ['0.15', '0.29'].map((release) => ({program, via, release}))),
+const WAYS = withPrograms(
+  (['socket', 'REST'] as Via[]).flatMap((via) => ['0.15', '0.29'].map((release) => ({via, release}))),
 )
 
 test.for(WAYS)('KEY=$(…) by the $program at sandbox $release over $via', async ({program, via, release}) => {

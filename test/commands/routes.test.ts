@@ -12,7 +12,7 @@ import type {Node} from '../../src/domain/node.ts'
 import type {Route} from '../../src/domain/route.ts'
 import {planRouteChange} from '../../src/usecases/routes/change-routes.ts'
 import type {UpdateOptions} from '../../src/usecases/routes/update-routes.ts'
-import {PROGRAM_NAMES, runChild} from '../support/program.ts'
+import {runChild, withPrograms} from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
 
 const A = '10.0.0.0/24'
@@ -139,7 +139,7 @@ describe.for(RELEASE_GROUPS.filter(({capabilities}) => capabilities.routes === '
   })
 })
 
-describe.for(PROGRAM_NAMES.flatMap((program) => ['0.15', '0.29'].map((release) => ({program, release}))))(
+describe.for(withPrograms([{release: '0.15'}, {release: '0.29'}]))(
   'the $program at sandbox $release',
   ({program, release}) => {
     let sandbox: TestServer

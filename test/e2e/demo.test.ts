@@ -4,7 +4,7 @@ import {expect, test} from 'vitest'
 import {ROOT} from '../support/paths.ts'
 import {maskTimes, runCommand} from '../support/program.ts'
 
-test('the demo shows the first steps and nothing about this machine', async () => {
+test('the demo shows the first steps and nothing about this machine', {timeout: 60_000}, async () => {
   const {status, stdout, stderr} = await runCommand([process.execPath, join(ROOT, 'scripts/demo.ts')])
   const shown = maskTimes(stdout).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'YYYY-MM-DDTHH:MM:SS.sssZ')
   await expect(shown).toMatchFileSnapshot('../golden/demo.txt')

@@ -7,7 +7,7 @@ import {basename, join} from 'node:path'
 import {beforeAll, describe, expect, test} from 'vitest'
 
 import {BASE} from '../derp/cases.ts'
-import {PROGRAM_NAMES, type ProgramName, runChild, scratchFolder} from '../support/program.ts'
+import {MATRIX_PROGRAMS, type ProgramName, runChild, scratchFolder} from '../support/program.ts'
 
 /** Settings with which no command can reach a server. */
 const BROKEN = {
@@ -54,7 +54,7 @@ beforeAll(async () => {
 const run = (program: ProgramName, line: string, env = {}) =>
   runChild(program, line.split(' '), {cwd, env: {...BROKEN, ...env}})
 
-describe.for(PROGRAM_NAMES)('with every way to a server broken, the %s', (program) => {
+describe.for(MATRIX_PROGRAMS)('with every way to a server broken, the %s', (program) => {
   test('cannot list nodes', async () => {
     expect((await run(program, 'nodes list')).status).toBe(2)
   })

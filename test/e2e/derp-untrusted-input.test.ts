@@ -12,7 +12,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 
 import {frame, startFakeRelay, startRawServer} from '../derp-check/support/fake-relay.ts'
 import {serve} from '../derp/support.ts'
-import {childEnv, type Outcome, PROGRAM_NAMES, PROGRAMS, type ProgramName, scratchFolder} from '../support/program.ts'
+import {childEnv, MATRIX_PROGRAMS, type Outcome, PROGRAMS, type ProgramName, scratchFolder} from '../support/program.ts'
 
 const MIB = 1024 * 1024
 /** Nine lists of ten aliases each: a thousand million values. */
@@ -74,7 +74,7 @@ function pour(socket: Socket, chunk: Buffer): void {
   more()
 }
 
-describe.for(PROGRAM_NAMES)('the %s', (program) => {
+describe.for(MATRIX_PROGRAMS)('the %s', (program) => {
   let cwd: string
   let socket: Server
   let stream: {url: string; close: () => void}

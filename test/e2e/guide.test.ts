@@ -4,10 +4,10 @@
  */
 import {expect, test} from 'vitest'
 import {guide} from '../../src/sandbox/seed/guide.ts'
-import {maskTimes, PROGRAM_NAMES, runChild, runHere, runScript} from '../support/program.ts'
+import {maskTimes, runChild, runHere, runScript, withPrograms} from '../support/program.ts'
 import {startTestSandbox, type Via} from '../support/servers.ts'
 
-const CASES = PROGRAM_NAMES.flatMap((program) => (['socket', 'REST'] as Via[]).map((via) => ({program, via})))
+const CASES = withPrograms<{via: Via}>([{via: 'socket'}, {via: 'REST'}])
 
 test.for(CASES)('the $program enables the route of the router over $via', async ({program, via}) => {
   const {env, close} = await startTestSandbox({via, seed: guide})

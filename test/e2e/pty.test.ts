@@ -5,7 +5,7 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {type ProgramName, PROGRAM_NAMES, PROGRAMS, scratchFolder} from '../support/program.ts'
+import {type ProgramName, PROGRAMS, scratchFolder, withPrograms} from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
 import {openTerminal, type Terminal} from '../support/terminal.ts'
 
@@ -21,7 +21,7 @@ const DELETE = `Do you want to remove the node ${NODE}?`
 /** The program as a shell calls it. */
 const called = (program: ProgramName) => PROGRAMS[program].map((word) => `'${word}'`).join(' ')
 
-describe.for(PROGRAM_NAMES.flatMap((program) => ['0.15', '0.29'].map((release) => ({program, release}))))(
+describe.for(withPrograms([{release: '0.15'}, {release: '0.29'}]))(
   'the $program at sandbox $release',
   ({program, release}) => {
     let server: TestServer

@@ -4,14 +4,14 @@
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {guide} from '../../src/sandbox/seed/guide.ts'
-import {maskTimes, PROGRAM_NAMES, runChild, runScript} from '../support/program.ts'
+import {maskTimes, MATRIX_PROGRAMS, runChild, runScript, withPrograms} from '../support/program.ts'
 import {startTestSandbox, type TestServer, type Via} from '../support/servers.ts'
 import {transcript} from '../support/transcript.ts'
 
 const COREDNS = '905cf165204800247fbd33989dbc22be95c987286c45aac3033937041150d846'
 const CARSON = '21d7a3c10f5e94b8627c3d0a9be84f1563c2e7d09a8b4f7651e0c3d2b4a59687'
 
-const CASES = PROGRAM_NAMES.flatMap((program) => (['socket', 'REST'] as Via[]).map((via) => ({program, via})))
+const CASES = withPrograms<{via: Via}>([{via: 'socket'}, {via: 'REST'}])
 
 test.for(CASES)('the $program prints the tables of the guide over $via', async ({program, via}) => {
   const server = await startTestSandbox({via, seed: guide})
@@ -30,7 +30,7 @@ test.for(CASES)('the $program prints the tables of the guide over $via', async (
   }
 })
 
-describe.for(PROGRAM_NAMES)('in shell scripts the %s', (program) => {
+describe.for(MATRIX_PROGRAMS)('in shell scripts the %s', (program) => {
   let server: TestServer
   beforeAll(async () => {
     const nodes = Array.from({length: 3000}, (_, i) => ({name: `node-${i + 1}`, user: 'default'}))

@@ -32,6 +32,19 @@ export type ProgramName = keyof typeof PROGRAMS
 
 export const PROGRAM_NAMES = Object.keys(PROGRAMS) as ProgramName[]
 
+const MATRIX = process.env.HEADSCALE_TS_MATRIX === '1'
+
+/** The programs of a suite with many cases: the one that starts faster in `npm test`, both in `npm run test:matrix`. */
+export const MATRIX_PROGRAMS: readonly ProgramName[] = MATRIX ? PROGRAM_NAMES : ['executable']
+
+/** Every variant of a suite with a program: in `npm test` the programs take turns, in `npm run test:matrix` both run all. */
+export function withPrograms<T extends object>(variants: readonly T[]): (T & {program: ProgramName})[] {
+  return variants.flatMap((variant, i) => {
+    const programs = MATRIX ? PROGRAM_NAMES : [PROGRAM_NAMES[i % PROGRAM_NAMES.length]!]
+    return programs.map((program) => ({...variant, program}))
+  })
+}
+
 export interface InProcess {
   env?: Env
   home?: string | null

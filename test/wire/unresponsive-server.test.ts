@@ -10,7 +10,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, onTestFinished, test} from 'vitest'
 import {findReleaseGroup} from '../../src/api/releases.ts'
 import {grpcOf} from '../support/fake-releases.ts'
-import {type Outcome, PROGRAM_NAMES, type ProgramName, runChild, scratchFolder} from '../support/program.ts'
+import {MATRIX_PROGRAMS, type Outcome, type ProgramName, runChild, scratchFolder} from '../support/program.ts'
 import {startTestSandbox} from '../support/servers.ts'
 import {http2Server, listenOnPort, listenOnSocket, reply} from './support/servers.ts'
 
@@ -45,7 +45,7 @@ function slowForwarder(target: string, ms: number): Server {
 const list = (program: ProgramName, path: string, env = {}, timeout = '10s'): Promise<Outcome> =>
   runChild(program, ['users', 'list', '--socket', path, '--timeout', timeout], {env})
 
-describe.for(PROGRAM_NAMES)('the %s', (program) => {
+describe.for(MATRIX_PROGRAMS)('the %s', (program) => {
   test.for(['a new server', 'a server whose release is remembered'] as const)(
     'ends after its timeout: %s',
     async (kind) => {
