@@ -51,7 +51,7 @@ export interface NodesApi {
    * @throws HeadscaleError (usage) for a key in another release's form, (not-found) if no pending node has it
    */
   register(registration: {user: User; rawKey: string}): Promise<Node>
-  /** Sets the given name (0.16+). */
+  /** Sets the given name (0.16+). @param newName one that checkNodeName accepts: over REST it is part of a path */
   rename(node: Node, newName: string): Promise<Node>
   /** Replaces the tags (0.16+); an empty list clears them, up to 0.27. */
   setTags(node: Node, tags: readonly string[]): Promise<Node>

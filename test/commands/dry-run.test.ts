@@ -75,6 +75,8 @@ describe('on sandbox 0.29', () => {
     ['users destroy nobody --force', 3],
     ['users create a/b', 6],
     ['nodes rename -i 2 router', 12],
+    ['nodes rename -i 2 a_b', 6],
+    [`nodes rename -i 2 ${'a'.repeat(64)}`, 6],
     ['nodes tag -i 2 -t tag:unknown', 6],
     ['nodes tag -i 2 --clear', 8],
     ['nodes move -i 2 -u spare', 8],
@@ -97,6 +99,21 @@ describe('on sandbox 0.29', () => {
         'error: tag not in the tagOwners of the policy: tag:unknown\n' +
         'hint: name the tag and its owners under tagOwners in the policy: headscale-ts policy set -f FILE\n',
     })
+  })
+
+  test('where the stored policy has no content, no tag is accepted in a dry run either', async () => {
+    const {env, close} = await startTestSandbox({release: '0.29', seed: {...SEED, policy: '// nothing'}})
+    const tag = (...more: string[]) => runHere(['nodes', 'tag', '-i', '2', '-t', 'tag:router', ...more], {env})
+    expect([(await tag('--dry-run')).status, (await tag()).status]).toEqual([6, 6])
+    await close()
+  })
+
+  test('a key in place of a user is not suggested as the name of a new user', async () => {
+    const {status, stderr} = await run(`nodes list -u hskey-auth-${'a'.repeat(12)}-${'b'.repeat(64)}`)
+    expect([status, stderr]).toEqual([
+      3,
+      'error: user "hskey-auth-[secret]" not found\nhint: see: headscale-ts users list\n',
+    ])
   })
 
   test('another kind of key in place of a registration key is named', async () => {

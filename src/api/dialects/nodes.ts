@@ -100,14 +100,6 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
     },
 
     async rename({id}, newName) {
-      if (newName.trim() === '') throw usageError('the new name is empty')
-      // The server checks all other rules, which differ by release. Every release rejects a slash, but over REST it
-      // would only lead to a path that does not exist.
-      if (capabilities.givenNames && newName.includes('/')) {
-        throw new HeadscaleError('invalid-input', `"${newName}" cannot be a node name: it contains "/"`, {
-          hint: 'use lower-case letters, digits and hyphens',
-        })
-      }
       return edit('RenameMachine', 'RenameNode', id, {newName})
     },
 

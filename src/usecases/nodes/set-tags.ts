@@ -63,7 +63,12 @@ async function checkTagsAreInPolicy(api: ControlApi, tags: readonly string[]): P
 /** @returns null where the policy cannot be read */
 async function tagsOfPolicy(api: ControlApi): Promise<Set<string> | null> {
   try {
-    const [{text}, {parseHuJson}] = await Promise.all([api.policy.get(), import('../../syntax/json.ts')])
+    const [{text}, {isBlankPolicy}, {parseHuJson}] = await Promise.all([
+      api.policy.get(),
+      import('../policy/policy-text.ts'),
+      import('../../syntax/json.ts'),
+    ])
+    if (isBlankPolicy(text)) return new Set()
     const policy = parseHuJson(text) as {tagOwners?: object | null} | null
     return new Set(Object.keys(policy?.tagOwners ?? {}))
   } catch (error) {

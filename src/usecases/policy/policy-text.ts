@@ -24,7 +24,7 @@ export function readPolicyText(
   text: string,
   {allowEmpty, server: {capabilities}}: {allowEmpty: boolean; server: ServerFacts},
 ): PolicyText {
-  const blank = parse(`${text}\nnull`) === null
+  const blank = isBlankPolicy(text)
   const value = blank ? null : parse(text)
   if (value === undefined) return {text, warnings: []}
   if (typeof value !== 'object' || Array.isArray(value)) {
@@ -45,6 +45,11 @@ export function readPolicyText(
         'to allow nothing, write "acls": []',
     ],
   }
+}
+
+/** Whether a text has only blanks and comments, which servers read as no policy. */
+export function isBlankPolicy(text: string): boolean {
+  return parse(`${text}\nnull`) === null
 }
 
 /** @returns undefined for a text that is not HuJSON */

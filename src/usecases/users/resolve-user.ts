@@ -6,6 +6,7 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import {describeUser, type User} from '../../domain/user.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
+import {looksSecret} from '../../text/secrets.ts'
 
 /** @throws HeadscaleError (not-found), (ambiguous) naming all matches, (usage) for an empty value or `id:` without digits */
 export async function resolveUser(api: ControlApi, ref: string): Promise<User> {
@@ -55,8 +56,9 @@ function notFound(
 ): HeadscaleError {
   const shownAs = users.filter(({displayName}) => displayName === value)
   const list = `see: headscale-ts ${word}s list`
-  // No hint to create a user whose name is an e-mail address: in a policy the address would then match two users.
-  const creatable = selector !== 'id' && !/^\d+$|[@/]/.test(value)
+  // No hint to create a user named like an e-mail address: in a policy the address would then match two users. Nor one
+  // named like a key, which is a key in the wrong place.
+  const creatable = selector !== 'id' && !/^\d+$|[@/]/.test(value) && !looksSecret(value)
   const hint =
     shownAs.length > 0
       ? `a display name does not identify a user; use ${shownAs.map(({id}) => `id:${id}`).join(' or ')}`
