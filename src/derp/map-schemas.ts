@@ -12,12 +12,12 @@ const count = (description: string) => z.int().nonnegative().describe(descriptio
 export const validation = z
   .strictObject({
     release: z.string().describe('The headscale release whose rules were applied.'),
-    files: z.array(z.string()).describe('As named on the command line.'),
-    regions: count('Regions in force, over all files.'),
-    nodes: count('Nodes in them.'),
-    errors: count('With one or more, the exit code is 6.'),
-    warnings: count('With --strict and one or more, the exit code is 6.'),
-    findings: z.array(finding).describe('By file and position.'),
+    files: z.array(z.string()).describe('Files as on the command line.'),
+    regions: count('Number of regions of all files that headscale uses.'),
+    nodes: count('Number of nodes in them.'),
+    errors: count('Number of errors. With one or more, the exit code is 6.'),
+    warnings: count('Number of warnings. With --strict and one or more, the exit code is 6.'),
+    findings: z.array(finding).describe('Findings by file and position.'),
   })
   .meta({id: 'DerpValidation', description: 'Problems of DERP maps.'})
 
@@ -29,8 +29,8 @@ export const differences = z
     z.strictObject({
       change: z.enum(['added', 'removed', 'changed']),
       path: z.string().describe('A region (900), a node (900/900a), or either followed by a space and a field.'),
-      from: value.describe('Null for an addition.'),
-      to: value.describe('Null for a removal.'),
+      from: value.describe('Old value; null for an addition.'),
+      to: value.describe('New value; null for a removal.'),
     }),
   )
   .meta({id: 'DerpDifferences', description: 'Empty when both maps have the same meaning.'})
@@ -58,7 +58,7 @@ const region = z.strictObject({
   Longitude: z.number().optional(),
   Avoid: z.boolean().optional(),
   NoMeasureNoHome: z.boolean().optional(),
-  Nodes: z.array(node).describe('In order of preference.'),
+  Nodes: z.array(node).describe('Nodes in order of preference.'),
 })
 
 /** What `derp show` and `derp render -o json` print. */
@@ -66,7 +66,7 @@ export const derpMap = z
   .strictObject({
     Regions: z
       .record(z.string().regex(/^-?[0-9]+$/), region.nullable())
-      .describe('By region id. Null: sent to clients as null (headscale up to 0.26).'),
+      .describe('Regions by ID. A null region is sent to clients as null (headscale up to 0.26).'),
   })
   .meta({id: 'DerpMap', description: "A DERP map with tailcfg's field names, without zero values."})
 

@@ -1,23 +1,28 @@
 /**
  * The published JSON of `derp cert` and `derp pin`, as zod: one source for the types of the documents and for the JSON
- * Schema that the build writes. Documents import the types alone; zod is never loaded to print something.
+ * Schema that the build writes. Documents import only the types; zod is never loaded to print something.
  */
 import * as z from 'zod'
 
 const time = (description: string) => z.string().meta({format: 'date-time', description: `${description} UTC.`})
-const pin = z.string().regex(/^sha256-raw:[0-9a-f]{64}$/)
+const pin = z
+  .string()
+  .regex(/^sha256-raw:[0-9a-f]{64}$/)
+  .describe('Value for certname in a DERP map.')
 
-/** What a document says about a certificate. */
+/** Fields that describe a certificate. */
 export const certificateFields = {
   pin,
-  subject: z.string(),
+  subject: z.string().describe('Distinguished name of the subject.'),
   altNames: z.string().describe('Subject alternative names; empty if there are none.'),
   notBefore: time('Start of the validity.'),
   notAfter: time('End of the validity.'),
   certificates: z
     .int()
     .positive()
-    .describe('How many certificates, including the leaf; a pin works with a single one.'),
+    .describe(
+      'Number of certificates in the chain, with the leaf. Clients accept a pin only for a single certificate.',
+    ),
 }
 
 /** What `derp pin` prints. */
@@ -28,9 +33,9 @@ export const foundPin = z
 /** What `derp cert` prints. */
 export const createdCertificate = z
   .strictObject({
-    host: z.string().describe("derper's -hostname."),
-    certificateFile: z.string(),
-    keyFile: z.string(),
+    host: z.string().describe('Host of the certificate, for -hostname of derper.'),
+    certificateFile: z.string().describe('File of the certificate.'),
+    keyFile: z.string().describe('File of the private key.'),
     pin,
     notBefore: time('Start of the validity.'),
     notAfter: time('End of the validity.'),

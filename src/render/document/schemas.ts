@@ -1,44 +1,51 @@
 /**
  * The published JSON of every document, as zod: what `-o json|json-line|yaml` prints, on all releases and transports.
  *
- * The build generates schema/*.json from it, and the types of the documents are inferred from it, so that what is
- * printed and what is published agree. Commands import only the types; zod is never loaded to print something. Plain
- * JSON types only. Every field is always present: null means that the release does not have the value or that there is
- * none, as its description says.
+ * The build generates schema/*.json from it, and TypeScript infers the types of the documents from it, so the printed
+ * documents match the schemas. Commands import only the types; zod is never loaded to print something. Only plain JSON
+ * types. Every field is always present: null means that the release does not have the value or that there is none, and
+ * the description of the field says which.
  */
 import * as z from 'zod'
 import type {ErrorCode} from '../../errors.ts'
 
 const id = z.string().regex(/^\d+$/).describe('Decimal number as a string, because it can have 64 bits.')
 const time = (description: string) => z.string().meta({format: 'date-time', description: `${description} UTC.`})
+/** @param absent what null means */
+const timeOrNull = (description: string, absent: string) => time(description).nullable().describe(absent)
+const NOT_REPORTED = 'Null where the server does not report it.'
 const texts = (description: string) => z.array(z.string()).describe(description)
 
 export const user = z
   .strictObject({
     id,
-    name: z.string().describe('Login name.'),
-    createdAt: time('Time of creation.').nullable(),
-    displayName: z.string().nullable().describe('Null before 0.24, empty when not set.'),
-    email: z.string().nullable().describe('Null before 0.24, empty when not set.'),
-    providerId: z.string().nullable().describe('Id at the identity provider. Null before 0.24, empty when not set.'),
-    provider: z.string().nullable().describe('Identity provider, such as oidc. Null before 0.24.'),
-    profilePicUrl: z.string().nullable().describe('Null before 0.24, empty when not set.'),
+    name: z
+      .string()
+      .describe('Login name. For a user without one: empty up to 0.27, then its e-mail address or provider ID.'),
+    createdAt: timeOrNull('Time of creation.', NOT_REPORTED),
+    displayName: z.string().nullable().describe('Name to display. Null before 0.24, empty when not set.'),
+    email: z.string().nullable().describe('E-mail address. Null before 0.24, empty when not set.'),
+    providerId: z.string().nullable().describe('ID at the identity provider. Null before 0.24, empty when not set.'),
+    provider: z.string().nullable().describe('Identity provider, such as oidc. Null before 0.24, empty when not set.'),
+    profilePicUrl: z.string().nullable().describe('URL of a picture. Null before 0.24, empty when not set.'),
   })
   .meta({id: 'User', description: 'A user; called a namespace up to headscale 0.18.'})
 
 export const preAuthKey = z
   .strictObject({
     id,
-    key: z.string().describe('Masked, except when it is created and in lists with --show-keys (headscale up to 0.27).'),
+    key: z
+      .string()
+      .describe('Complete when the key is created, and with --show-keys up to headscale 0.27; otherwise masked.'),
     user: z
       .strictObject({id: id.nullable().describe('Null where only the name is known.'), name: z.string()})
       .nullable()
-      .describe('Null for a key that has only tags (0.28+).'),
-    reusable: z.boolean(),
-    ephemeral: z.boolean().describe('Its nodes are deleted when they go offline.'),
-    used: z.boolean(),
-    expiration: time('Time of expiration.').nullable(),
-    createdAt: time('Time of creation.').nullable(),
+      .describe('Owner of the key. Null for a key that has only tags (0.28+).'),
+    reusable: z.boolean().describe('Whether it can register more than one node.'),
+    ephemeral: z.boolean().describe('Whether its nodes are deleted when they go offline.'),
+    used: z.boolean().describe('Whether it has registered a node.'),
+    expiration: timeOrNull('Time of expiration.', 'Null where it is not set.'),
+    createdAt: timeOrNull('Time of creation.', NOT_REPORTED),
     aclTags: texts('Tags of nodes that register with it (0.17+).'),
   })
   .meta({id: 'PreAuthKey', description: 'A key for unattended registration of nodes.'})
@@ -46,50 +53,52 @@ export const preAuthKey = z
 export const node = z
   .strictObject({
     id,
-    machineKey: z.string().nullable().describe('mkey: and 64 hexadecimal digits.'),
-    nodeKey: z.string().nullable().describe('nodekey: and 64 hexadecimal digits.'),
-    discoKey: z.string().nullable().describe('discokey: and 64 hexadecimal digits.'),
-    ipAddresses: texts('IPv4 first.'),
+    machineKey: z.string().nullable().describe('mkey: and 64 hexadecimal digits. Null where the server has none.'),
+    nodeKey: z.string().nullable().describe('nodekey: and 64 hexadecimal digits. Null where the server has none.'),
+    discoKey: z.string().nullable().describe('discokey: and 64 hexadecimal digits. Null where the server has none.'),
+    ipAddresses: texts('IP addresses, IPv4 first.'),
     name: z.string().describe('Host name of the client.'),
     givenName: z.string().nullable().describe('Name in lists and in MagicDNS. Null on 0.15.'),
-    user: user.nullable().describe('Null for a tagged node (0.28+), and for a node whose user was removed.'),
-    lastSeen: time('Time of its last contact.').nullable(),
-    expiry: time('Time when its key expires.').nullable().describe('Null when it never expires.'),
-    preAuthKey: preAuthKey.nullable().describe('Pre-auth key it registered with, or null.'),
-    createdAt: time('Time of registration.').nullable(),
+    user: user
+      .nullable()
+      .describe('Owner of the node. Null for a tagged node (0.28+), and for a node whose user was removed.'),
+    lastSeen: timeOrNull('Time of its last contact.', 'Null where the server has none.'),
+    expiry: timeOrNull('Time when its key expires.', 'Null when it never expires.'),
+    preAuthKey: preAuthKey.nullable().describe('Pre-auth key that registered it. Null where there is none.'),
+    createdAt: timeOrNull('Time of registration.', NOT_REPORTED),
     registerMethod: z
       .enum(['REGISTER_METHOD_AUTH_KEY', 'REGISTER_METHOD_CLI', 'REGISTER_METHOD_OIDC'])
       .nullable()
-      .describe('Null where the server does not report it.'),
-    tags: texts('Its tags.'),
+      .describe(`How it was registered. ${NOT_REPORTED}`),
+    tags: texts('Tags set by an administrator, and tags that the client requests and the policy allows.'),
     online: z
       .boolean()
-      .describe('0.15 to 0.17 do not report it: then, whether the node was seen in the last 5 minutes.'),
-    approvedRoutes: texts('Approved prefixes.').nullable(),
-    availableRoutes: texts('Advertised prefixes.').nullable(),
-    subnetRoutes: texts('Prefixes it serves now.').nullable().describe('Null up to 0.17, which does not report it.'),
+      .describe('As the server reports it. Up to 0.17: whether the node was seen in the last 5 minutes.'),
+    approvedRoutes: texts('Approved prefixes.').nullable().describe('Null where they are not known.'),
+    availableRoutes: texts('Advertised prefixes.').nullable().describe('Null where they are not known.'),
+    subnetRoutes: texts('Prefixes it serves now.').nullable().describe('Null up to 0.17, which does not report them.'),
   })
   .meta({id: 'Node', description: 'A node of the tailnet; called a machine up to headscale 0.22.'})
 
 export const apiKey = z
   .strictObject({
     id,
-    prefix: z.string().describe('Identifies the key; masked by the server from 0.28 on.'),
-    expiration: time('Time of expiration.').nullable(),
-    createdAt: time('Time of creation.').nullable(),
-    lastSeen: time('Time of its last use.').nullable(),
-    key: z.string().nullable().describe('The secret, when the key is created; otherwise null.'),
+    prefix: z.string().describe('Start of the key, which identifies it; masked by the server from 0.28 on.'),
+    expiration: timeOrNull('Time of expiration.', 'Null where it is not set.'),
+    createdAt: timeOrNull('Time of creation.', NOT_REPORTED),
+    lastSeen: timeOrNull('Time of its last use.', 'Null where the server has none.'),
+    key: z.string().nullable().describe('The secret. Null except when the key is created.'),
   })
   .meta({id: 'ApiKey', description: 'A key for the REST API.'})
 
 export const oauthClient = z
   .strictObject({
     id: z.string().describe('Letters and digits.'),
-    description: z.string(),
-    scopes: texts('Its permissions.'),
+    description: z.string().describe('Text given at its creation.'),
+    scopes: texts('Permissions.'),
     tags: texts('Tags it can assign.'),
-    createdAt: time('Time of creation.').nullable(),
-    key: z.string().nullable().describe('The secret, when the key is created; otherwise null.'),
+    createdAt: timeOrNull('Time of creation.', NOT_REPORTED),
+    key: z.string().nullable().describe('The secret. Null except when the client is created.'),
   })
   .meta({id: 'OAuthClient', description: 'An OAuth client of the v2 API (headscale 0.30).'})
 
@@ -107,26 +116,26 @@ export const authDecision = z
 
 export const route = z
   .strictObject({
-    id: id.nullable().describe('Null where routes have no ids (all releases but 0.18 to 0.25).'),
+    id: id.nullable().describe('Null where routes have no IDs (all releases but 0.18 to 0.25).'),
     node: z
       .strictObject({id, name: z.string(), givenName: z.string().nullable().describe('Null on 0.15.')})
       .nullable()
       .describe('Null if the node was removed and its route stayed (0.18 to 0.25).'),
-    prefix: z.string(),
+    prefix: z.string().describe('Address prefix, such as 192.168.100.0/24.'),
     advertised: z.boolean().describe('Whether the node advertises it.'),
     enabled: z.boolean().describe('Whether it is approved.'),
     isPrimary: z
       .boolean()
       .nullable()
-      .describe('Whether the node serves it. Null up to 0.17, which does not report it.'),
+      .describe('Whether the node serves it now. Null up to 0.17, which does not report it.'),
   })
   .meta({id: 'Route', description: 'One route of one node.'})
 
 export const pendingNode = z
   .strictObject({
-    name: z.string(),
-    user: z.string().describe('User that it was created for.'),
-    registrationKey: z.string().describe('In the form that the release expects.'),
+    name: z.string().describe('Host name of the fake client.'),
+    user: z.string().describe('Name of the user that it was created for.'),
+    registrationKey: z.string().describe('Key for nodes register, in the form that the release expects.'),
     routes: texts('Advertised prefixes.'),
     registerCommand: z.string().describe('Command that registers it.'),
   })
@@ -135,7 +144,7 @@ export const pendingNode = z
 export const policy = z
   .strictObject({
     policy: z.string().describe('HuJSON, as stored.'),
-    updatedAt: time('Time when it was stored.').nullable().describe('Null where the policy is a file on the server.'),
+    updatedAt: timeOrNull('Time when it was stored.', 'Null where the policy is a file on the server.'),
   })
   .meta({id: 'Policy', description: 'The policy of the server (0.23+).'})
 
@@ -144,17 +153,17 @@ export const version = z
     version: z.string().describe('Version of headscale-ts.'),
     server: z
       .strictObject({
-        version: z.string().nullable().describe('Null where the server does not report it.'),
-        releases: z.string().describe('Releases that it can be, such as "0.21 or 0.22".'),
-        via: z.string().describe('Connection to it.'),
+        version: z.string().nullable().describe(`Version of headscale. ${NOT_REPORTED}`),
+        releases: z.string().describe('Possible releases of the server, such as "0.21 or 0.22".'),
+        via: z.string().describe('Socket or address that it was reached by.'),
       })
       .nullable()
-      .describe('Null where no server was specified and none was found.'),
+      .describe('The server. Null where no server was specified and none was found.'),
   })
   .meta({id: 'Version', description: 'Version of this program and of the server.'})
 
 export const health = z
-  .strictObject({databaseConnectivity: z.boolean()})
+  .strictObject({databaseConnectivity: z.boolean().describe('Whether the server can use its database.')})
   .meta({id: 'Health', description: 'Whether the server and its database respond.'})
 
 const fields = z.record(z.string(), z.json()).nullable()
@@ -169,19 +178,24 @@ export const dryRun = z
           kind: z
             .enum(['user', 'node', 'route', 'pre-auth-key', 'api-key', 'oauth-client', 'auth-request', 'policy'])
             .describe('What kind of object would change.'),
-          id: z.string().nullable().describe('Null for an object that does not exist yet or has no id.'),
-          name: z.string().nullable(),
+          id: z.string().nullable().describe('ID of the object. Null for one that does not exist yet or has no ID.'),
+          name: z.string().nullable().describe('Name of the object. Null for an object without a name.'),
           owner: z
             .strictObject({id: id.nullable().describe('Null where only the name is known.'), name: z.string()})
             .nullable()
-            .describe('The user the object belongs to.'),
-          address: z.string().nullable().describe('First IP address of a node, e-mail address of a user.'),
+            .describe('The user that the object belongs to. Null for an object without an owner.'),
+          address: z
+            .string()
+            .nullable()
+            .describe(
+              'First IP address of a node, e-mail address of a user. Null for other objects, or if there is none.',
+            ),
           before: fields.describe('The fields that would change, as they are. Null for a new object.'),
           after: fields.describe('The same fields afterwards. Null for a deleted object.'),
           summary: z.string().describe('The change as one line.'),
         }),
       )
-      .describe('Empty when everything is as requested already.'),
+      .describe('Changes in order. Empty when nothing would change.'),
   })
   .meta({id: 'DryRun', description: 'What a command with --dry-run would change.'})
 
@@ -209,10 +223,10 @@ export const error = z
   .strictObject({
     error: z
       .looseObject({
-        code: z.enum(ERROR_CODES),
+        code: z.enum(ERROR_CODES).describe('Kind of the error, for scripts.'),
         exitCode: z.int().min(1).max(255).describe('Exit status of the program.'),
         message: z.string().describe('What happened.'),
-        hint: z.string().nullable().describe('What to do.'),
+        hint: z.string().nullable().describe('What to do. Null where there is no advice.'),
         warnings: z.array(z.string()).describe('Warnings and notes from before the error, [] when there are none.'),
       })
       .describe('Further fields depend on the error, such as candidates.'),

@@ -1,7 +1,7 @@
 /**
  * The published JSON of `derp check`, as zod: one source for the types of the documents and for the JSON Schema that the
- * build writes. Documents import the types alone; zod is never loaded to print something.
- * Every field is always present; null means not seen or not applicable.
+ * build writes. Documents import only the types; zod is never loaded to print something.
+ * Every field is always present; null means unknown or not applicable.
  */
 import * as z from 'zod'
 import {certificateFields} from '../../cert/schemas.ts'
@@ -19,12 +19,12 @@ const health = z
 
 const verdict = z
   .strictObject({
-    code: z.enum(Object.keys(VERDICTS) as VerdictCode[]).describe('One cause, for scripts.'),
+    code: z.enum(Object.keys(VERDICTS) as VerdictCode[]).describe('Kind of the result, for scripts.'),
     health,
-    message: z.string(),
+    message: z.string().describe('What was found.'),
     fix: z.string().nullable().describe('What to do; null when there is nothing to do.'),
     expected: z.string().nullable().describe('What clients expect of the certificate; null for other verdicts.'),
-    found: z.string().nullable().describe('What the relay presented.'),
+    found: z.string().nullable().describe('What the relay presented instead; null for other verdicts.'),
   })
   .meta({id: 'DerpVerdict'})
 
@@ -37,29 +37,32 @@ const path = z.strictObject({
       z.strictObject({
         name: z.enum(STEPS),
         outcome: z.enum(['ok', 'failed', 'skipped']),
-        milliseconds: milliseconds('Null when skipped. For packet and stun: the travel time of the packet.').nullable(),
-        detail: z.string().nullable(),
+        milliseconds: milliseconds('Duration. For packet and stun: the travel time of the packet.')
+          .nullable()
+          .describe('Null when skipped.'),
+        detail: z.string().nullable().describe('Result or error of the step; null where there is none.'),
       }),
     )
-    .describe('All of them, in order.'),
+    .describe('All steps, in order.'),
   certificate: z
     .strictObject({
       ...certificateFields,
       protocol: z.string().describe('For example TLSv1.3.'),
       checked: z.boolean().describe('False with InsecureForTests: clients accept any certificate.'),
     })
-    .nullable(),
+    .nullable()
+    .describe('Certificate of the relay; null when none was received.'),
   serverKey: z
     .string()
     .regex(/^nodekey:[0-9a-f]{64}$/)
     .nullable()
-    .describe('Public key of the relay.'),
-  mappedAddress: z.string().nullable().describe('The address of this machine that STUN reports.'),
+    .describe('Public key of the relay; null when none was received.'),
+  mappedAddress: z.string().nullable().describe('Address of this machine that STUN reports; null without an answer.'),
   openToAll: z
     .boolean()
     .nullable()
     .describe('Whether the relay admits unknown clients; null when that was not tested.'),
-  notes: lines('What is worth knowing beside the verdict.'),
+  notes: lines('Additional information.'),
 })
 
 const node = z.strictObject({
@@ -69,9 +72,11 @@ const node = z.strictObject({
   stunPort: z.int().nullable().describe('Null when the map disables STUN.'),
   stunOnly: z.boolean(),
   verdict,
-  dnsMilliseconds: milliseconds('Null when the map has the addresses.').nullable(),
-  notes: lines('Of the node as a whole.'),
-  paths: z.array(path).describe('One per address; empty when none was found.'),
+  dnsMilliseconds: milliseconds('Duration of the DNS lookup.')
+    .nullable()
+    .describe('Null when the map has the addresses.'),
+  notes: lines('Additional information about the node.'),
+  paths: z.array(path).describe('One for each address; empty when none was found.'),
 })
 
 const region = z.strictObject({
@@ -79,23 +84,23 @@ const region = z.strictObject({
   regionCode: z.string(),
   regionName: z.string(),
   health,
-  notes: lines('Of the region as a whole.'),
+  notes: lines('Additional information about the region.'),
   mesh: z
     .array(z.strictObject({from: z.string(), to: z.string(), forwarded: z.boolean()}))
-    .describe('Whether a packet got from a client on one node to a client on another, both ways.'),
+    .describe('Whether a packet from a client on one node reached a client on another, in both directions.'),
   nodes: z.array(node),
 })
 
 /** What `derp check` prints; with `--watch` one per round. */
 export const check = z
   .strictObject({
-    target: z.string().describe('As named on the command line, without a password.'),
+    target: z.string().describe('Target as on the command line, without a password.'),
     startedAt: time('Start of the check.'),
     milliseconds: milliseconds('Duration of the check.'),
     health,
-    regions: z.array(region).describe('By id.'),
+    regions: z.array(region).describe('Regions by ID.'),
   })
-  .meta({id: 'DerpCheck', description: 'What a check of relays found.'})
+  .meta({id: 'DerpCheck', description: 'Result of derp check.'})
 
 /** By the name of the file the build writes. */
 export const DERP_CHECK_SCHEMAS = {'derp-check': check}
