@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {OfflineCommand} from '../cli/commands/base-command.ts'
+import {quoted} from '../cli/args/quoted.ts'
 import {requiredArg} from '../cli/flags.ts'
 import {usageError} from '../errors.ts'
 
@@ -25,7 +26,8 @@ export default class Completion extends OfflineCommand<typeof Completion> {
   protected override async runParsed() {
     const {completionScript, SHELLS} = await import('../cli/completion/index.ts')
     const script = completionScript(this.args.shell)
-    if (script === null) throw usageError('unsupported shell', `expected one of: ${SHELLS.join(', ')}`)
+    if (script === null)
+      throw usageError(`unknown shell ${quoted(this.args.shell)}`, `expected one of: ${SHELLS.join(', ')}`)
     await this.io.out(script)
   }
 }

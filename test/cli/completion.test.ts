@@ -76,6 +76,6 @@ test('rejects an unknown shell', async () => {
   expect(await runHere(['completion', 'csh'])).toEqual({
     status: 2,
     stdout: '',
-    stderr: 'error: unsupported shell\nhint: expected one of: bash, zsh, fish, powershell\n',
+    stderr: 'error: unknown shell "csh"\nhint: expected one of: bash, zsh, fish, powershell\n',
   })
 })

@@ -94,6 +94,7 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
       this.args = parsed.args as typeof this.args
     } catch (error) {
       throw readParseError(error, {
+        id: this.ctor.id,
         command: this.invokedAs.join(' '),
         flagNames: Object.keys(all),
         takesArguments: Object.keys(this.ctor.args).length > 0,

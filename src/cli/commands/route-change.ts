@@ -20,7 +20,7 @@ const routeFlags = {
   identifier: nodeFlag({description: 'node to change, by ID or name'}),
   route: listFlag({
     char: 'r',
-    description: 'prefix, or without -i the route ID (headscale 0.18 to 0.25)',
+    description: 'prefixes, comma-separated; without -i the route ID (headscale 0.18 to 0.25)',
     helpValue: 'CIDR',
   }),
   all: Flags.boolean({char: 'a', description: 'all routes of the node'}),

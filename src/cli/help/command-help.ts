@@ -1,7 +1,8 @@
 /** The help page of one command, from its entry in the manifest. */
 import {commandAliases} from '../args/aliases.ts'
-import {type ArgEntry, type CommandEntry, commandEntry, filledIn, type FlagEntry} from '../oclif/manifest.ts'
+import {commandEntry, filledIn, type FlagEntry} from '../oclif/manifest.ts'
 import {columns, paragraphs, section, wrap} from './layout.ts'
+import {argName, usageLine, valueOf} from './usage.ts'
 
 const GLOBAL = 'GLOBAL'
 
@@ -18,7 +19,7 @@ export function commandHelp(id: string): string {
   return [
     `${command.summary}\n`,
     command.description ? `\n${paragraphs(filledIn(command.description))}\n` : '',
-    section('USAGE', [usageOf(command)]),
+    section('USAGE', [usageLine(id)]),
     section('ARGUMENTS', columns(Object.values(command.args).map((arg) => [argName(arg), arg.description ?? '']))),
     section(
       'EXAMPLES',
@@ -30,21 +31,6 @@ export function commandHelp(id: string): string {
     section('LEARN MORE', ['headscale-ts help environment | exit-codes | output']),
   ].join('')
 }
-
-function usageOf({id, usage, args, flags}: CommandEntry): string {
-  if (usage !== undefined) return `headscale-ts ${usage}`
-  const required = Object.values(flags)
-    .filter((flag) => flag.required)
-    .map((flag) => `${flag.char ? `-${flag.char}` : `--${flag.name}`} ${valueOf(flag)}`)
-  const words = [id.replaceAll(':', ' '), ...Object.values(args).map(bracketed), ...required, '[flags]']
-  return `headscale-ts ${words.join(' ')}`
-}
-
-const argName = ({name, multiple}: ArgEntry) => `${name.toUpperCase()}${multiple ? '...' : ''}`
-
-const bracketed = (arg: ArgEntry) => (arg.required ? argName(arg) : `[${argName(arg)}]`)
-
-const valueOf = ({helpValue, name}: FlagEntry) => helpValue ?? name.toUpperCase()
 
 function flagRow(flag: FlagEntry): [string, string] {
   const {name, char, type, description = '', options, required, allowNo} = flag

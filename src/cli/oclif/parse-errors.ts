@@ -6,6 +6,7 @@ import {HeadscaleError, usageError} from '../../errors.ts'
 import {looksSecret} from '../../text/secrets.ts'
 import {nearest} from '../args/nearest.ts'
 import {quoted} from '../args/quoted.ts'
+import {usageLine} from '../help/usage.ts'
 
 interface ParserError extends Error {
   flags?: string[]
@@ -13,6 +14,8 @@ interface ParserError extends Error {
 }
 
 interface Declared {
+  /** The command id: `nodes:list`. */
+  id: string
   /** The command as it was invoked: `nodes list`. */
   command: string
   /** Long names of its flags, for suggestions. */
@@ -36,16 +39,24 @@ export function readParseError(error: unknown, declared: Declared): HeadscaleErr
       typeof arg === 'string' ? quoted(arg) : (arg as {name: string}).name.toUpperCase(),
     )
     return message.startsWith('Missing')
-      ? usageError(`missing argument ${names.join(', ')}`, hint)
+      ? usageError(`missing argument ${names.join(', ')}`, `usage: ${usageLine(declared.id)}`)
       : usageError(`unexpected argument ${names.join(', ')}`, hint)
   }
   const missing = [...message.matchAll(/Missing required flag ([\w-]+)/g)].map((match) => `--${match[1]}`)
-  if (missing.length > 0) return usageError(`missing flag ${missing.join(', ')}`, hint)
+  if (missing.length > 0) return usageError(`missing flag ${missing.join(', ')}`, `usage: ${usageLine(declared.id)}`)
   const option = message.match(/Expected --([\w-]+)=([^]*) to be one of: (.*)/)
   if (option)
     return usageError(`invalid value ${quoted(option[2]!)} for --${option[1]}`, `expected one of: ${option[3]}`)
   const both = message.match(/(--[\w-]+)(?:=\S*)? cannot also be provided when using (--[\w-]+)/)
   if (both) return usageError(`${both[1]} and ${both[2]} cannot be used together`, hint)
+  const integer = message.match(/^Parsing (--\S+) \n\tExpected an integer (.*?) ?but received: (.*)/)
+  if (integer) {
+    const [, flag, range = '', given = ''] = integer
+    const limit = range
+      .replace('greater than or equal to', 'of at least')
+      .replace('less than or equal to', 'of at most')
+    return usageError(`invalid value ${quoted(given)} for ${flag}`, `expected an integer ${limit}`.trim())
+  }
   const value = message.match(/^Parsing (--\S+) \n\t(.*)/)
   if (value) return usageError(`${value[1]}: ${value[2]!.charAt(0).toLowerCase()}${value[2]!.slice(1)}`, hint)
   const first = message.split('\n')[0]!.replace(/^Flag (--[\w-]+) (.)/, (_, flag, letter) => `${flag} ${letter}`)

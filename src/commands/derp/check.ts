@@ -25,6 +25,7 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
     node: listFlag({description: 'only nodes with these names', helpValue: 'NAME'}),
     expect: Flags.string({
       description: 'expected result: works for anybody, or restricted to known clients',
+      helpValue: 'RESULT',
       options: ['works', 'restricted'],
       default: 'works',
     }),

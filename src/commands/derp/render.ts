@@ -9,11 +9,11 @@ const CONTAINER = 'CONTAINER'
 const REPEATED = {multiple: true, multipleNonGreedy: true} as const
 
 export default class DerpRender extends OfflineCommand<typeof DerpRender> {
-  static override summary = 'Write a DERP map, or how to run its relays'
+  static override summary = 'Write a DERP map, or the commands and files that run its relays'
   static override description =
     'Starts from flags, a spec file or another map. Writes a file for derp.paths (yaml), a document for derp.urls (json), ' +
     'the derp block of config.yaml (config), or how to start each relay (derper, docker, compose, systemd).\n' +
-    'The same flags give the same bytes. The map is validated first; an error stops the command (exit code 6).'
+    'The same input gives the same output. The map is validated first; an error stops the command (exit code 6).'
   static override examples = [
     "<%= config.bin %> derp render --domain derp.example.com --port 12345 --region 900:thk:'Tencent Hongkong'",
     '<%= config.bin %> derp render --ip 198.51.100.7 --cert 198.51.100.7.crt -o json',
@@ -32,9 +32,9 @@ export default class DerpRender extends OfflineCommand<typeof DerpRender> {
     'add-node': Flags.string({
       ...REPEATED,
       description:
-        'add a relay to a region, with host, ipv4, ipv6, port, stun-port, stun-only, pin, cert-name, ' +
+        'add a relay to a region; keys: host, ipv4, ipv6, port, stun-port, stun-only, pin, cert-name, ' +
         'insecure-for-tests, can-port-80',
-      helpValue: 'REGION/NAME,host=HOST,',
+      helpValue: 'REGION/NAME,KEY=VALUE,…',
     }),
     from: textFlag({description: 'start from this map or spec: a file, a URL or -', helpValue: 'FILE'}),
     'with-default': textFlag({description: 'add the regions of this map', helpValue: 'FILE'}),
@@ -83,6 +83,7 @@ export default class DerpRender extends OfflineCommand<typeof DerpRender> {
     node: listFlag({description: 'only nodes with these names', helpValue: 'NAME'}),
     'cert-mode': Flags.string({
       description: 'source of the certificate (default: letsencrypt for a name on port 443, otherwise manual)',
+      helpValue: 'MODE',
       options: ['manual', 'letsencrypt'],
       helpGroup: DERPER,
     }),
@@ -98,6 +99,7 @@ export default class DerpRender extends OfflineCommand<typeof DerpRender> {
     }),
     serve: Flags.string({
       description: 'run the relay and STUN, or one of them (default: both)',
+      helpValue: 'SERVICE',
       options: ['both', 'relay', 'stun'],
       helpGroup: DERPER,
     }),

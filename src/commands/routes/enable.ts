@@ -6,6 +6,7 @@ export default class RoutesEnable extends RouteChangeCommand<typeof RoutesEnable
   static override description =
     'Other routes of the node do not change. An exit route (0.0.0.0/0 or ::/0) enables both address families. Routes ' +
     'that the node does not advertise are rejected.'
+  static override usage = 'routes enable -i NODE (-r CIDR | --all) [flags]'
   static override examples = [
     '<%= config.bin %> routes enable -i 6 -r 192.168.100.0/24',
     '<%= config.bin %> routes enable -i router --all',

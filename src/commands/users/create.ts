@@ -8,7 +8,7 @@ import {planCreateUser} from '../../usecases/users/create-user.ts'
 export default class UsersCreate extends ChangeCommand<typeof UsersCreate, User> {
   static override summary = 'Create a user'
   static override examples = [
-    '<%= config.bin %> namespaces create default',
+    '<%= config.bin %> users create default',
     '<%= config.bin %> users create alice --display-name "Alice" --email alice@example.com',
   ]
   static override args = {name: requiredArg({description: 'name of the new user'})}

@@ -12,10 +12,7 @@ import {resolveUser} from '../../usecases/users/resolve-user.ts'
 export default class UsersDestroy extends ChangeCommand<typeof UsersDestroy, User> {
   static override summary = 'Delete a user that has no nodes'
   static override description = 'Also deletes the pre-auth keys of the user.'
-  static override examples = [
-    '<%= config.bin %> namespaces destroy default',
-    '<%= config.bin %> users destroy -i 3 --force',
-  ]
+  static override examples = ['<%= config.bin %> users destroy default', '<%= config.bin %> users destroy -i 3 --force']
   static override args = {user: optionalArg({description: 'user to delete, by name or ID'})}
   static override flags = {
     ...confirmationFlags,

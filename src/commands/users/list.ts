@@ -11,7 +11,7 @@ export default class UsersList extends ListCommand<typeof UsersList, User> {
   static override examples = [
     '<%= config.bin %> users list',
     '<%= config.bin %> users list --email carson@example.com',
-    '<%= config.bin %> namespaces list -o json',
+    '<%= config.bin %> users list -o json',
   ]
   static override flags = {
     identifier: textFlag({char: 'i', description: 'show only the user with this ID', helpValue: 'ID'}),

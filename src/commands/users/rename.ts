@@ -11,7 +11,7 @@ import {resolveUser} from '../../usecases/users/resolve-user.ts'
 export default class UsersRename extends ChangeCommand<typeof UsersRename, User> {
   static override summary = 'Rename a user'
   static override examples = [
-    '<%= config.bin %> namespaces rename default home',
+    '<%= config.bin %> users rename default home',
     '<%= config.bin %> users rename -i 1 --new-name home',
   ]
   static override args = {
@@ -44,7 +44,7 @@ export default class UsersRename extends ChangeCommand<typeof UsersRename, User>
     const newName = flag ?? words.pop()
     const given = words.length + Number(identifier !== undefined) + Number(name !== undefined)
     if (newName === undefined || given === 0 || words.length > 1) {
-      throw usageError('give one user and one new name', 'as in: users rename OLD NEW')
+      throw usageError('expected one user and one new name', 'for example: headscale-ts users rename OLD NEW')
     }
     return {target: userTarget({user: words[0], identifier, name}, 'users rename'), newName}
   }

@@ -142,7 +142,8 @@ function presetNode(regionId: number, {domain, ip, home, port, stunPort, pin, in
   if (pin !== null) node.certName = PIN_PREFIX + pin
   if (ip === null) return node
   const family = isIP(ip)
-  if (family === 0) throw usageError(`invalid --ip "${ip}"`, 'for a name, use --domain or --home')
+  if (family === 0)
+    throw usageError(`invalid --ip "${ip}": expected an IP address`, 'for a name, use --domain or --home')
   node[family === 4 ? 'ipv4' : 'ipv6'] = ip
   return node
 }

@@ -36,7 +36,10 @@ function byText(keys: readonly ApiKey[], text: string): ApiKey[] {
   const sameId = keys.filter(({id}) => id === text)
   if (start.length < 4) {
     if (/^\d+$/.test(text)) return sameId
-    throw usageError('key prefix too short', 'use the prefix as "apikeys list" shows it, or the id')
+    throw usageError(
+      'the key prefix is shorter than 4 characters',
+      'use the prefix that "headscale-ts apikeys list" shows, or -i ID',
+    )
   }
   const exact = byPrefix(keys, text)
   if (exact.length > 0) return exact

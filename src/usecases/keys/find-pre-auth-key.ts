@@ -42,7 +42,10 @@ function byText(keys: readonly PreAuthKey[], text: string): PreAuthKey[] {
   const byId = keys.filter(({id}) => id === text)
   if (start.length < 4) {
     if (/^\d+$/.test(text)) return byId
-    throw usageError('key prefix too short', 'use the whole key, at least four characters of it, or its id')
+    throw usageError(
+      'the key prefix is shorter than 4 characters',
+      'use the prefix that "headscale-ts preauthkeys list" shows, or -i ID',
+    )
   }
   const exact = keys.filter(({key}) => key === text)
   if (exact.length > 0) return exact

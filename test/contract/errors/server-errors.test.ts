@@ -15,6 +15,7 @@ interface Failure {
 }
 
 const see = (command: string) => `see: headscale-ts ${command} --help`
+const usageOf = (line: string) => `usage: headscale-ts ${line} [flags]`
 const usage = (error: string, hint: string): Failure => ({status: 2, code: 'usage', error, hint})
 const noNode = (name: string, hint = 'see: headscale-ts nodes list'): Failure => ({
   status: 3,
@@ -61,7 +62,7 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
   },
   'a delete without a node': {
     argv: ['nodes', 'delete', '--force'],
-    failure: () => usage('missing flag --identifier', see('nodes delete')),
+    failure: () => usage('missing flag --identifier', usageOf('nodes delete -i NODE')),
   },
   'an unknown user': {
     argv: ['users', 'destroy', 'nope', '--force'],
@@ -111,7 +112,7 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
   },
   'a rename without a new name': {
     argv: ['users', 'rename', 'spare'],
-    failure: () => usage('give one user and one new name', 'as in: users rename OLD NEW'),
+    failure: () => usage('expected one user and one new name', 'for example: headscale-ts users rename OLD NEW'),
   },
   'an empty route': {
     argv: ['routes', 'enable', '-r', ''],
@@ -195,7 +196,7 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
   },
   'approve-routes without routes': {
     argv: ['nodes', 'approve-routes', '-i', '1'],
-    failure: () => usage('missing flag --routes', see('nodes approve-routes')),
+    failure: () => usage('missing flag --routes', usageOf('nodes approve-routes -i NODE -r CIDR')),
   },
   'approve-routes with an empty route among others': {
     argv: ['nodes', 'approve-routes', '-i', '1', '-r', '10.0.0.0/24,'],
