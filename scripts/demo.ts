@@ -32,10 +32,10 @@ const STEPS: Step[] = [
   {
     say:
       '2. On the client, `tailscale up --login-server=…` printed a URL. The page behind it shows the line to run on the\n' +
-      '   server, with the flag in front of the command. It is taken as it stands there.',
+      '   server, with the flag in front of the command. It works unchanged.',
   },
   {run: `headscale-ts -n default nodes register --key ${COREDNS}`},
-  {say: '   The second person sent the whole URL. That is taken as well.'},
+  {say: '   The second person sent the complete URL. It works too.'},
   {run: `headscale-ts -n default nodes register --key "http://198.51.100.7:8080/register?key=${CARSON}"`},
   {run: 'headscale-ts nodes list'},
 

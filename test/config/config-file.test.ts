@@ -39,7 +39,7 @@ describe('which file is read', () => {
     expect(await host.resolve({config: 'silent'})).toEqual(DEFAULT)
   })
 
-  test('ignores a named pipe of that name, and does not wait for it', async () => {
+  test('ignores a named pipe with that name and does not wait for it', async () => {
     execFileSync('mkfifo', [`${host.root}/cwd/config.yaml`])
     expect(await host.resolve()).toEqual(DEFAULT)
   })
@@ -196,7 +196,7 @@ describe('an invalid file', () => {
       `a0: &a0 [x, x]\n${Array.from({length: 60}, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]\n`).join('')}`,
       '1:1: invalid YAML: too many values',
     ],
-  ] as const)('is rejected in bounded time and memory: %s', async ([, text, message]) => {
+  ] as const)('is rejected in limited time and memory: %s', async ([, text, message]) => {
     host.write('cwd/large.yaml', text)
     const start = process.cpuUsage()
     const before = process.memoryUsage().rss
@@ -300,7 +300,7 @@ describe('a file that cannot be read', () => {
       })
     })
 
-    test('found: a closed folder gives one warning, not three', () => {
+    test('found: a folder without permission gives one warning, not three', () => {
       host.write('etc/config.yaml', 'unix_socket: /secret')
       chmodSync(`${host.root}/etc`, 0o000)
       expect(ask()).toEqual({...DEFAULT, warnings: [closed]})

@@ -51,7 +51,7 @@ describe('which source names the server', () => {
     },
   )
 
-  test('no file is read when flags or environment suffice', async () => {
+  test('reads no file if flags or environment are enough', async () => {
     host.write('etc/config.yaml', ']')
     expect(await host.resolve({socket: 's'})).toEqual(socket('~/cwd/s', '--socket'))
     expect(await host.resolve({}, {HEADSCALE_UNIX_SOCKET: 's', HEADSCALE_CONFIG: '/nowhere'})).toEqual(
@@ -84,7 +84,7 @@ describe('which source names the server', () => {
       )
     })
 
-    test('that names no server leaves it to the environment, with a warning', async () => {
+    test('without a server in it is used with the server of the environment, with a warning', async () => {
       host.write('cwd/prod.yaml', 'cli: {timeout: 5s}\n')
       expect(await host.resolve({config: 'prod.yaml'}, {HEADSCALE_UNIX_SOCKET: '/env.sock'})).toEqual({
         ...socket('/env.sock', 'HEADSCALE_UNIX_SOCKET', {timeoutMs: 5_000}),
@@ -141,7 +141,7 @@ describe('the key', () => {
   })
 
   test.for(['etc/config.yaml', 'home/.headscale/config.yaml', 'cwd/config.yaml'])(
-    'is not sent to an address that was only found in %s',
+    'is not sent to an address in %s, which the user did not name',
     async (file) => {
       const source = `cli.address in ~/${file}`
       const rejected = (from: string) =>
@@ -332,7 +332,7 @@ describe('insecure', () => {
     expect(await host.resolve({}, {HEADSCALE_CLI_INSECURE: 'false'})).toEqual(remote('https://h/', source))
   })
 
-  test('from the variable of Node counts last, with a warning', async () => {
+  test('from the variable of Node has the lowest precedence, with a warning', async () => {
     const off = {...env, NODE_TLS_REJECT_UNAUTHORIZED: '0'}
     expect(await host.resolve({}, off)).toEqual(warned('NODE_TLS_REJECT_UNAUTHORIZED=0'))
     expect(await host.resolve({insecure: false}, off)).toEqual(secure)

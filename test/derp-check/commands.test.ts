@@ -113,7 +113,7 @@ describe('derp check', () => {
     const {hostPort, pin} = await relay({admits: (_key, info) => info['meshKey'] === meshKey})
     const {status, stdout} = await run('check', hostPort, '--pin', pin, '--stun-port', '-1', '--mesh-key-file', 'psk')
     expect(status).toBe(0)
-    expect(stdout).toContain('note: unknown clients are refused')
+    expect(stdout).toContain('note: unknown clients are rejected')
     expect(stdout).not.toContain(meshKey)
   })
 

@@ -280,7 +280,7 @@ describe('admission', () => {
     expect(verdict).toMatchObject({
       code: 'restricted',
       health: 'ok',
-      message: 'restricted, as expected: it refuses unknown clients',
+      message: 'restricted, as expected: it rejects unknown clients',
     })
   })
 
@@ -307,7 +307,7 @@ describe('admission', () => {
     expect(verdict.code).toBe('works')
     expect(paths[0]!.openToAll).toBe(false)
     expect(stepsOf(paths[0]!)).toContain('unknown-client ok')
-    expect(paths[0]!.steps.find(({name}) => name === 'unknown-client')!.detail).toBe('unknown clients are refused')
+    expect(paths[0]!.steps.find(({name}) => name === 'unknown-client')!.detail).toBe('unknown clients are rejected')
   })
 
   test('an unknown node key', async () => {
@@ -423,7 +423,7 @@ describe('servers that are not relays', () => {
 
   test.for([
     [
-      'a proxy that takes the upgrade away',
+      'a proxy that removes the upgrade',
       {upgradeAnswer: reply('426 Upgrade Required', 'Server: nginx/1.27\r\n')},
       'proxy (broken): GET /derp gets the answer of a relay (426), but the upgrade gets 426, by nginx/1.27: a proxy removes it',
     ],

@@ -100,7 +100,7 @@ const expected = path(
     ['upgrade', 'ok', 4],
     ['relay', 'ok', 5],
     ['packet', 'ok', 6],
-    ['unknown-client', 'ok', 7, 'unknown clients are refused'],
+    ['unknown-client', 'ok', 7, 'unknown clients are rejected'],
   ),
   {notes: ['no STUN in the map: clients do not choose the region as home while another region answers']},
 )
@@ -145,7 +145,7 @@ test('the report in colour', async () => {
   await expect(await checkReport(result, coloured)).toMatchFileSnapshot(golden('report-colour.txt'))
 })
 
-test('the report is ASCII, also with other characters in the map', async () => {
+test('the report is ASCII even if the map has other characters', async () => {
   const report = await checkReport(result, plain)
   expect(report.replaceAll('阿里云上海', '')).toMatch(/^[\n\u0020-\u007e]*$/)
 })

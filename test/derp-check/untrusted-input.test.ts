@@ -48,7 +48,7 @@ describe('on the TCP port', () => {
       /^timeout \(broken\): TLS: no answer/,
     ],
     [
-      'a byte of a TLS record now and then',
+      'a TLS record sent slowly, byte by byte',
       (socket) => {
         const timer = setInterval(() => socket.write(Buffer.from([0x16])), 50)
         socket.on('close', () => clearInterval(timer))
@@ -103,7 +103,7 @@ describe('after TLS', () => {
       /^protocol-error \(broken\): upgrade: no end of the header/,
     ],
     [
-      'a body that is promised and never comes',
+      'a body that is announced and never sent',
       {page: 'HTTP/1.1 426 X\r\nContent-Length: 99\r\n\r\n'},
       /^protocol-error \(broken\): HTTP: the connection was closed$/,
     ],
@@ -119,13 +119,13 @@ describe('after TLS', () => {
       /^protocol-error .*frame 0xee of 2097152 bytes, at most 1048576 allowed$/,
     ],
     [
-      'unknown frames of 1 MiB for ever',
+      'endless unknown frames of 1 MiB',
       pouring(frame(0xee, Buffer.alloc(1 << 20))),
       /^protocol-error .*more than 2000 frames or 8 MiB/,
     ],
     ['endless empty frames', pouring(frames(frame(0xee))), /^protocol-error .*more than 2000 frames or 8 MiB/],
     [
-      'the server key a byte at a time',
+      'the server key sent byte by byte',
       dripping(frame(1, Buffer.alloc(40))),
       /^timeout \(broken\): before the server key: no answer within 1000 ms$/,
     ],
@@ -135,7 +135,7 @@ describe('after TLS', () => {
       /^protocol-error \(broken\): admission: more than 2000 frames or 8 MiB that were not requested$/,
     ],
     [
-      'pings for ever, and nobody reads the answers',
+      'endless pings from a relay that never reads',
       {
         afterClientInfo(socket) {
           socket.pause()
@@ -155,7 +155,7 @@ describe('after TLS', () => {
   })
 })
 
-test('the whole check of a relay that is slow at every step is given up', async () => {
+test('the check of a relay that is slow at every step ends after the total timeout', async () => {
   const fake = await startFakeRelay({lateMs: 850})
   opened.push(fake)
   const {line, ms} = await against(fake.port, fake.pin)

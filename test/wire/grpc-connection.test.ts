@@ -174,7 +174,7 @@ describe('a reply', () => {
     ['a message cut short', message('12345').subarray(0, 7), '3 bytes of a message are missing'],
     ['half a prefix', Buffer.from([0, 0]), 'it ends inside a message'],
     [
-      'a length of 4 GB and nothing behind it',
+      'a length of 4 GB and no content',
       Buffer.from([0, 255, 255, 255, 255]),
       '4294967295 bytes of a message are missing',
     ],
@@ -270,7 +270,7 @@ describe('a connection that ends', () => {
     )
   })
 
-  test('by GOAWAY leaves no doubt about a call the server did not take', async () => {
+  test('by GOAWAY does not mark a change as unknown that the server did not accept', async () => {
     const answer = await failure((socket) =>
       socket.write(frame(FRAME.GOAWAY, 0, 0, Buffer.concat([uint32(0), uint32(0)]))),
     )
@@ -280,14 +280,14 @@ describe('a connection that ends', () => {
     ])
   })
 
-  test('says of a change that it may have been applied', async () => {
+  test('warns that a change may have been applied', async () => {
     expect(await failure((socket) => socket.destroy())).toEqual([
       "unreachable | headscale may have stopped or restarted: check the server's log",
       'unreachable | the change may have been applied; check before retrying',
     ])
   })
 
-  test('by GOAWAY with an error says which', async () => {
+  test('by GOAWAY with an error names the error', async () => {
     const answer = await askFrames((socket, stream) =>
       socket.write(
         frame(FRAME.GOAWAY, 0, 0, Buffer.concat([uint32(stream), uint32(11), Buffer.from('too_many_pings')])),
@@ -319,7 +319,7 @@ describe('a connection that ends', () => {
     expect(await outcome((await grpcTo(path)).unary(PATH, NOTHING))).toBe('unreachable: the socket does not speak gRPC')
   })
 
-  test('by our own close() fails calls as cancelled, those before and those after', async () => {
+  test('by our own close() fails earlier and later calls as cancelled', async () => {
     const {path} = await http2Server(() => {})
     const connection = await grpcTo(path)
     const before = outcome(connection.unary(PATH, NOTHING))
@@ -349,18 +349,18 @@ describe('the deadline', () => {
     expect(answer).toBe('timeout: no answer from the socket within 0.15 s')
   })
 
-  test('ends a call that a server keeps refusing', async () => {
+  test('ends a call that the server rejects again and again', async () => {
     expect(await askHttp2((stream) => stream.close(7), 300)).toBe('timeout: no answer from the socket within 0.3 s')
   })
 
-  test('ends a call to a peer that never speaks', async () => {
+  test('ends a call to a peer that never sends anything', async () => {
     const path = await listenOnSocket(createServer((socket) => void socket.resume()))
     expect(await outcome((await grpcTo(path, 150)).unary(PATH, NOTHING))).toBe(
       'timeout: no answer from the socket within 0.15 s',
     )
   })
 
-  test('of one call leaves the connection to the others', async () => {
+  test('of one call does not end other calls of the connection', async () => {
     const {path} = await http2Server((stream, {body}) => {
       if (body.length === 5) reply(stream, {body: message('fine'), trailers: OK})
     })
@@ -379,7 +379,7 @@ test('a reply with an invalid message is a bad reply', async () => {
   })
 })
 
-test('40 calls at once keep to the 10 streams a server allows', async () => {
+test('40 simultaneous calls use only the 10 streams that the server allows', async () => {
   let open = 0
   let most = 0
   const {path} = await http2Server(

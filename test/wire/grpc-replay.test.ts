@@ -1,6 +1,6 @@
 /**
- * Recorded exchanges: our requests are, byte for byte, those of headscale's own command line, and its server's
- * replies come out in proto-JSON.
+ * Recorded exchanges: our requests are byte for byte those of headscale's own command line, and the replies of its server
+ * are converted to proto-JSON.
  */
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'

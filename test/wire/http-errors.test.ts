@@ -194,7 +194,7 @@ describe('a redirect is not followed, and names the new address', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('explain() says the same of a raw reply', async () => {
+  test('explain() gives the same error for a raw reply', async () => {
     const {transport} = await answered(
       (_, response) => void response.writeHead(301, {location: 'https://hs.example.com/version'}).end(),
     )
@@ -226,7 +226,7 @@ test.each([
   expect(await read(status, {'content-type': 'application/problem+json'}, body)).toBe(`${code}: ${detail} | null`)
 })
 
-test('a reply too large for the gateway names the ways out', async () => {
+test('the hint for a reply too large for the gateway names the alternatives', async () => {
   const body = '{"code":8,"message":"grpc: received message larger than max (5242880 vs. 4194304)","details":[]}'
   expect(await read(429, JSON_TYPE, body)).toBe(
     'failed: grpc: received message larger than max (5242880 vs. 4194304) | ' +

@@ -84,7 +84,7 @@ describe('a connection that breaks', () => {
     })
   }
 
-  test('once is not noticed by a read', async () => {
+  test('once does not fail a read, which is repeated', async () => {
     const {transport, seen} = await breaking(1)
     expect(await outcome(transport.call('ListUsers', {}))).toBe('{"users":[]}')
     expect(seen).toHaveLength(2)
@@ -106,7 +106,7 @@ describe('a connection that breaks', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('in the middle of a reply is no reply', async () => {
+  test('in the middle of a reply fails the call', async () => {
     const {transport} = await answered((request, response) => {
       response.writeHead(200, {'content-type': 'application/json', 'content-length': 1000})
       response.write('{"users":[]}')
@@ -208,7 +208,7 @@ describe('https', () => {
     expect(warnings).toEqual([])
   })
 
-  test('of a server that speaks HTTP/2 only is no TLS problem', async () => {
+  test('with a server of HTTP/2 only is not reported as a TLS problem', async () => {
     const own = await certificate()
     const server = createHttp2Server({cert: own.cert, key: own.key, allowHTTP1: false})
     server.on('sessionError', () => {})
@@ -218,7 +218,7 @@ describe('https', () => {
     )
   })
 
-  test('with a CA file that is missing or holds no certificate sends nothing', async () => {
+  test('with a CA file that is missing or has no certificate sends nothing', async () => {
     const folder = temporaryFolder()
     const [missing, text] = [join(folder, 'missing.pem'), join(folder, 'text.pem')]
     writeFileSync(text, 'hello')
@@ -270,7 +270,7 @@ describe('the proxy of the environment', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('may be a SOCKS proxy, about which nothing is printed', async () => {
+  test('may be a SOCKS proxy, without a warning of undici', async () => {
     const {
       transport: _,
       seen,
@@ -341,7 +341,7 @@ describe('the proxy of the environment', () => {
     expect(said).not.toContain('hunter2')
   })
 
-  test('is not asked for names in NO_PROXY, loopback addresses and sockets', async () => {
+  test('is not used for names in NO_PROXY, loopback addresses and sockets', async () => {
     const {address, seen, tunnels} = await proxy()
     environment({HTTP_PROXY: address, HTTPS_PROXY: address, NO_PROXY: 'headscale.invalid'})
     expect(await outcome((await open('http://headscale.invalid')).get('/version'))).toMatch(

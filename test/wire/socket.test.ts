@@ -34,14 +34,14 @@ const RUNNING = 'check that headscale is running: systemctl status headscale'
 const OTHER = "pass headscale's socket with --socket; it is unix_socket in the server's config.yaml"
 
 describe('a server that is just starting', () => {
-  test('is waited for, from a missing socket on', async () => {
+  test('is waited for while its socket is missing', async () => {
     const path = join(temporaryFolder(), 'late.sock')
     const dialled = dialSocket(path, 30_000)
     setTimeout(() => void listenOnLater(path), 1500)
     ;(await dialled).destroy()
   })
 
-  test('is waited for where the last one left its socket behind', async () => {
+  test('is waited for while the socket of the last server is still there', async () => {
     const path = staleSocket()
     expect(existsSync(path)).toBe(true)
     const dialled = dialSocket(path, 30_000)
@@ -176,7 +176,7 @@ describe.runIf(userInfo().uid === 0)('a socket that is forbidden to an ordinary 
     )
   })
 
-  test('to everybody but its owner', async () => {
+  test('by a mode that allows only its owner', async () => {
     const path = await socketOf({mode: 0o700, folderMode: 0o755})
     expect(asNobody(path)).toBe(
       `permission-denied: no permission to open the socket ${path}: it belongs to root:daemon, mode 0700 | run as root`,

@@ -36,7 +36,7 @@ test.for<[string, string, (stream: ServerHttp2Stream) => void]>([
   ],
   ['a message cut short', 'bad-reply', (stream) => reply(stream, {body: message('long').subarray(0, 7), trailers: OK})],
   [
-    'bytes that are no protobuf',
+    'bytes that are not protobuf',
     'bad-reply',
     (stream) => reply(stream, {body: message(Buffer.from([0xff])), trailers: OK}),
   ],

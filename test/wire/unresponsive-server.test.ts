@@ -1,6 +1,6 @@
 /**
- * Sockets whose server is slow, silent, ends, or never stops answering: what the npm program and the executable say,
- * and that both end in time.
+ * Sockets with a server that is slow, silent, ends, or never stops sending: the messages of the npm program and of the
+ * executable, and that both end in time.
  */
 import {type ChildProcess, spawn} from 'node:child_process'
 import {connect, createServer, type Server} from 'node:net'
@@ -86,7 +86,7 @@ describe.for(MATRIX_PROGRAMS)('the %s', (program) => {
     expect(seconds).toBeLessThan(10)
   }
 
-  test('says so when the server ends while it waits', async () => {
+  test('reports a server that ends while it waits', async () => {
     const path = join(scratchFolder(), 's.sock')
     const server = await listener(path)
     server.kill('SIGSTOP')
@@ -110,13 +110,13 @@ describe.for(MATRIX_PROGRAMS)('the %s', (program) => {
     expect(stdout).toContain('alpha')
   })
 
-  test('ends within its timeout where the server is slower than that', async () => {
+  test('ends within its timeout if the server is slower', async () => {
     const {path: target} = await grpcOf(findReleaseGroup('0.29')!)
     const path = await listenOnSocket(slowForwarder(target, 30_000))
     await expectTimeout(path, {})
   })
 
-  test('does not take a reply without end over gRPC', async () => {
+  test('rejects an endless reply over gRPC', async () => {
     const {path} = await http2Server((stream, {headers, body}) => {
       const probed = body.length === 6 && body[5] === 0xff
       const known = /(AuthRegister|ListNodes|ListUsers)$/.test(String(headers[':path']))
@@ -135,7 +135,7 @@ describe.for(MATRIX_PROGRAMS)('the %s', (program) => {
     ])
   })
 
-  test('does not take a reply without end over HTTP', async () => {
+  test('rejects an endless reply over HTTP', async () => {
     const piece = Buffer.alloc(1 << 20, ' ')
     const server = createHttpServer(({url}, response) => {
       response.setHeader('content-type', 'application/json')

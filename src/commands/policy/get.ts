@@ -14,8 +14,8 @@ export default class PolicyGet extends ControlCommand<typeof PolicyGet, StoredPo
 
   /** A file or a pipe gets the exact text of the policy, so that it can be set again. */
   protected override view({text}: StoredPolicy) {
-    const whole = text.endsWith('\n') ? text : `${text}\n`
-    return this.io.outIsTerminal ? whole : [whole]
+    const lines = text.endsWith('\n') ? text : `${text}\n`
+    return this.io.outIsTerminal ? lines : [lines]
   }
 
   protected override document(policy: StoredPolicy) {

@@ -2,7 +2,7 @@
  * Creates the self-signed certificate of a relay, without openssl.
  *
  * ECDSA P-256 with the host as the one subject alternative name, as derper itself creates them (cmd/derper/cert.go since
- * 1.82): derper refuses a certificate that names its host only in CN, and clients accept a pin for a single
+ * 1.82): derper rejects a certificate that names its host only in CN, and clients accept a pin for a single
  * certificate. The pin is the digest of the whole certificate, so it changes with every renewal.
  * The X.509 library is loaded only when a certificate is created; nothing is written here.
  */
@@ -23,7 +23,7 @@ export interface RelayCertificate {
 
 /** The validity. */
 export interface CertificateOptions {
-  /** Whole days of validity. Browsers and macOS refuse more than 398 (825 for a private root). */
+  /** Whole days of validity. Browsers and macOS reject more than 398 (825 for a private root). */
   days: number
   /** Start of the validity. */
   notBefore: Date

@@ -1,5 +1,5 @@
 /**
- * The certificate that a relay presents now. It is not verified: whoever pins it trusts this one connection. Use it
+ * The certificate that a relay presents now. It is not verified: a user who pins it trusts this connection. Use it
  * over a trusted network, or compare the result with the file on the relay.
  */
 import {HeadscaleError} from '../../errors.ts'

@@ -3,7 +3,7 @@
  *
  * derper looks for `<certdir>/<name>.crt` and `.key`, where the name is the host name with every character outside
  * A-Z a-z 0-9 - . removed (tailscale cmd/derper/cert.go, v1.102): `::1` becomes `1`. It compares the name that a
- * client sends byte by byte, so a host name in upper case is refused here before it fails there.
+ * client sends byte by byte, so a host name in upper case is rejected here before it fails there.
  * Nothing here touches the network or a file.
  */
 import {isIP} from 'node:net'

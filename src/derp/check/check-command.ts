@@ -59,11 +59,11 @@ export async function prepareCheck(flags: CheckFlags, cwd: string): Promise<Prep
     throw usageError('--watch cannot print YAML: it prints one document per round', 'use -o json-line')
   }
   const timeoutMs = timeout === undefined ? undefined : positive(timeout, '--timeout')
-  const {map: whole, warnings} = await targetMap(flags, cwd)
+  const {map: all, warnings} = await targetMap(flags, cwd)
   const caFile = flags['ca-file']
   return {
     warnings,
-    map: flags.node === undefined ? whole : onlyNodes(whole, flags.node),
+    map: flags.node === undefined ? all : onlyNodes(all, flags.node),
     options: {
       target: displayName(target),
       signal: new AbortController().signal,

@@ -25,6 +25,6 @@ export interface CheckContext {
   /** Created once, on first use. */
   tls: {trusted: () => SecureContext; rootless: () => SecureContext}
   credentials: Credentials | null
-  /** The expected result: a relay that works for anybody, or one that refuses unknown clients. */
+  /** The expected result: a relay that works for anybody, or one that rejects unknown clients. */
   expect: 'works' | 'restricted'
 }

@@ -73,7 +73,7 @@ export function diagnose(
   if (!restrictedAsExpected) return verdict('works')
   return verdict('restricted', {
     health: 'ok',
-    message: 'restricted, as expected: it refuses unknown clients',
+    message: 'restricted, as expected: it rejects unknown clients',
     fix: null,
   })
 }

@@ -1,8 +1,8 @@
 /**
- * The verdicts of a check: for each how bad it is, what it says and how to fix it.
+ * The verdicts of a check, each with its health, message and fix.
  *
- * One table, so that a fault is described once and documentation and tests can list them all. Whoever finds a fault may
- * give a more exact message; nothing here looks at a connection.
+ * One table, so that each fault is described once, and documentation and tests can list them all. The code that finds a
+ * fault can give a more exact message; nothing here uses a connection.
  */
 import type {Health, Verdict, VerdictCode} from './result.ts'
 import type {CertificateFinding} from '../cert/trust.ts'

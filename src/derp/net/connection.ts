@@ -124,7 +124,7 @@ function presentedBy(socket: TLSSocket): PresentedCertificate {
 
 /**
  * Length of the leaf's chain. derper adds a certificate that is not an issuer (CN `derpkey` and its key): Node follows
- * issuers and does not see it, Bun lists whatever was sent, and clients do not count it.
+ * issuers and does not see it, Bun lists all that were sent, and clients do not count it.
  */
 function chainLength(leaf: DetailedPeerCertificate): number {
   let length = 0

@@ -136,7 +136,7 @@ const SHARED_FOLDERS = new Set(['/', '/run', '/var/run', '/var', '/tmp', '/etc',
 function socketMount(path: string | null): {volume: string; socket: string | null} {
   if (path === null) {
     throw usageError(
-      'a relay in a container that verifies clients needs the socket of a tailscaled, or it refuses everybody',
+      'a relay in a container that verifies clients needs the socket of a tailscaled, or it rejects everybody',
       `add --tailscaled-socket ${TAILSCALED_SOCKET}, or use --verify-client-url https://HEADSCALE/verify`,
     )
   }

@@ -139,7 +139,7 @@ function admissionNotes({options: {admission}, listen}: RelaySettings): string[]
     `Admission: nodes of headscale; ${down} while its /verify cannot be reached`,
     ...(plain
       ? [
-          `The /verify answers are not encrypted: whoever changes them on the way decides who may use ${formatListen(listen)}`,
+          `The /verify answers are not encrypted: an attacker on the path can decide who may use ${formatListen(listen)}`,
         ]
       : []),
   ]
@@ -154,7 +154,7 @@ function meshNotes({options: {mesh, admission}}: RelaySettings): string[] {
       : ['Mesh: derper trusts certificates of public authorities only; for a self-signed one set SSL_CERT_FILE']),
     ...(admission.kind === 'anybody'
       ? []
-      : ['Mesh: whoever has the key is admitted, whatever the admission above says']),
+      : ['Mesh: every client with the key is admitted, even one that the admission above excludes']),
   ]
 }
 

@@ -1,7 +1,7 @@
 /**
  * The flags of `derp render` as typed: which fit together, and the options they make.
  *
- * A flag that would have no effect is rejected. This matters most for flags that restrict a relay: whoever asks for a
+ * A flag that would have no effect is rejected. This matters most for flags that restrict a relay: a user who asks for a
  * restricted relay must not get an open one.
  */
 import {isIP} from 'node:net'

@@ -1,5 +1,5 @@
 /**
- * Reads the maps that `derp render` starts from, and refuses what `derp validate` refuses.
+ * Reads the maps that `derp render` starts from, and rejects what `derp validate` rejects.
  *
  * Reading a map skips what is unknown: a misspelled key, a null in a list. The user must see what a map loses when it
  * becomes part of another one, so the findings about the source are returned with it.
@@ -64,7 +64,7 @@ async function findingsOf(text: SourceText, behaviour: Behaviour): Promise<Findi
   return findings.filter(({code}) => code !== 'wrapped-map')
 }
 
-/** How a map is written, whatever the file is called; null for a spec and a configuration. */
+/** The format of a map, independent of the file name; null for a spec and a configuration. */
 async function formatOfMap(text: SourceText): Promise<Format | null> {
   try {
     const document = await parseLeniently(text)

@@ -2,7 +2,7 @@
  * The URL where derper asks headscale about clients.
  *
  * derper accepts any text. Without a scheme every request fails, which derper by default treats as permission for
- * everybody; with another path headscale answers 404 or 405, and everybody is refused. So the URL is checked here.
+ * everybody; with another path headscale answers 404 or 405, and everybody is rejected. So the URL is checked here.
  */
 import {usageError} from '../../errors.ts'
 

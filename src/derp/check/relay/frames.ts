@@ -39,7 +39,7 @@ const LIMITS: ReadonlyMap<number, number> = new Map([
   [FRAME.health, 16_384],
   [FRAME.restarting, 1024],
 ])
-/** Clients refuse larger frames of any type (derp/derp_client.go). */
+/** Clients reject larger frames of any type (derp/derp_client.go). */
 const MAX_UNKNOWN = 1 << 20
 const MAX_FRAMES = 2000
 const MAX_BYTES = 8 << 20

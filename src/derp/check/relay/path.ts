@@ -1,7 +1,7 @@
 /**
  * Checks one address of one node: relay, STUN and port 80 in parallel.
  *
- * It owns the deadline of the whole and turns results into steps; what they mean together is in diagnose.ts.
+ * It sets the deadline of the check of the address and turns results into steps; diagnose.ts interprets them together.
  */
 import type {DerpNode} from '../../map.ts'
 import type {Path} from '../addresses.ts'
@@ -48,7 +48,7 @@ export async function checkPath(node: DerpNode, path: Path, outer: CheckContext)
   }
 }
 
-/** Not tried: a connection that cannot succeed would take the whole timeout. */
+/** Skipped: a connection that cannot succeed would take the full timeout. */
 function unreachable({family, address}: Path): PathResult {
   const unknown = {notes: [], certificate: null, serverKey: null, mapped: null, openToAll: null}
   return {family, address, steps: new StepLog().list(), verdict: verdict('no-route'), ...unknown}

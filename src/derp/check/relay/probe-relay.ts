@@ -68,7 +68,7 @@ export async function probeRelay(sessions: RelaySessions, context: CheckContext,
   return log.run(
     'unknown-client',
     () => isOpenToAll(sessions, plain),
-    (open) => (open ? 'unknown clients are admitted too' : 'unknown clients are refused'),
+    (open) => (open ? 'unknown clients are admitted too' : 'unknown clients are rejected'),
   )
 }
 

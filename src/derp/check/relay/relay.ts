@@ -16,7 +16,7 @@ const MAGIC = Buffer.from('DERP🔑', 'utf8')
 const NONCE_LENGTH = 24
 const PROTOCOL_VERSION = 2
 
-/** What a client sends about itself. Relays since 1.86 refuse an empty mesh key, so it is absent or complete. */
+/** What a client sends about itself. Relays since 1.86 reject an empty mesh key, so it is absent or complete. */
 export interface ClientIntroduction {
   key: ClientKey
   meshKey: string | null
@@ -96,7 +96,7 @@ export class RelayClient {
   /**
    * The whole handshake, after the upgrade.
    * @param onServerKey called with the relay's key before admission is decided
-   * @throws RelayProtocolError; fault `closed` after `onServerKey` was called means that the relay refused the client
+   * @throws RelayProtocolError; fault `closed` after `onServerKey` was called means that the relay rejected the client
    */
   static async join(
     stream: RelayStream,

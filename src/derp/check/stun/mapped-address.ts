@@ -2,7 +2,7 @@
  * Whether the address that STUN reports can be the client's public address.
  *
  * A relay behind docker-proxy, frp or another forwarder sees the forwarder, and tells every client that address. Clients
- * then offer it to their peers, and direct connections fail. A public address is never refused: this machine cannot
+ * then offer it to their peers, and direct connections fail. A public address is never rejected: this machine cannot
  * know its own.
  */
 import {BlockList, isIP} from 'node:net'
