@@ -16,7 +16,7 @@ const DOMAIN = ['render', ...HONGKONG, '--domain', 'derp.example.com', '--ip', '
 const IP = ['render', '--region', '901:ali-sh:Aliyun Shanghai', '--ip', '198.51.100.8', '--port', '443']
 const HOME = ['render', '--region', '902:home:Home', '--home', 'home.example.com', '--port', '12345']
 
-/** The guide's whole file: two regions, three relays. */
+/** The guide's complete file: two regions, three relays. */
 const GUIDE = [
   ...['render', ...HONGKONG, '--region', '901:hs:Huawei Shanghai'],
   ...['--add-node', '900/900a,host=a.example.com,ipv4=198.51.100.1,port=12345,stun-port=3478'],
@@ -277,7 +277,7 @@ describe('a restricted relay', () => {
     ['https:///verify', 'https://HEADSCALE/verify'],
     ['verify', 'https://verify/verify'],
     ['https://hs.example.com/verify x', 'https://HEADSCALE/verify'],
-  ])('by %j is refused with the right form', async (text, right) => {
+  ])('by %j is rejected, and the error shows the right form', async (text, right) => {
     const {status, stdout, stderr} = await derp(await folderWith({}), ...url(text))
     expect({status, stdout}).toEqual({status: 2, stdout: ''})
     if (!right.includes('HEADSCALE')) expect(stderr.split('\n')[1]).toBe(`hint: write it as ${right}`)
@@ -412,7 +412,7 @@ describe('relays behind a proxy, and with more flags', () => {
   })
 })
 
-test('the same flags give the same bytes', async () => {
+test('the same flags give the same output', async () => {
   const cwd = await folderWith({})
   expect((await derp(cwd, ...GUIDE)).stdout).toBe((await derp(cwd, ...GUIDE)).stdout)
 })

@@ -1,6 +1,6 @@
 /**
- * The harness itself: what the other tests assume about a real headscale, for each release that can be started here.
- * The setup of the run names the others.
+ * The test harness itself: what other tests assume about a real headscale, for each release that can be started here.
+ * The set-up of the run prints the others.
  */
 import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'

@@ -2,7 +2,7 @@
  * Sections 1 to 3 of the documented walkthrough with real clients: what `tailscale up` prints is registered, the nodes
  * show with their keys and as online, the router's route is enabled and another client sees it.
  *
- * Each change is made once, by either program, over the socket or REST, with the key or the whole URL; every list is
+ * Each change is made once, by either program, over the socket or REST, with the key or the complete URL; every list is
  * read in all four ways and must be the same. One golden file for a release. The three nodes that the guide leaves out,
  * 3 to 5, are real too: 0.17 sends no client a map as long as a fake node exists.
  */
@@ -135,7 +135,7 @@ for (const version of ['0.17.1', '0.29.3']) {
       }
     })
 
-    test('JSON contains the whole keys', async () => {
+    test('JSON contains the complete keys', async () => {
       const {stdout} = await everyWay(['nodes', 'list', '-o', 'json'])
       const nodes = JSON.parse(stdout) as {nodeKey: string; online: boolean}[]
       expect(nodes.map(({nodeKey, online}) => ({nodeKey, online}))).toEqual(

@@ -4,8 +4,8 @@
  * Each folder beside this file is one Go module: its go.mod pins a release and names, as `tool`, the programs to
  * build; its go.sum pins the checksum of everything it downloads. Programs live outside the checkout
  * (they are large and survive a fresh clone) in `$XDG_CACHE_HOME` or `~/.cache`, under headscale-ts/servers/MODULE/.
- * A stamp beside them says which go.mod, go.sum and Go made them; another stamp than the one due means: build again.
- * How a program is configured and started is not decided here.
+ * A stamp beside them names the go.mod, go.sum and Go that built them; if it is not current, they are built again.
+ * Configuration and start of the programs are not here.
  */
 import {spawn, spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
@@ -38,7 +38,7 @@ const MODULES = import.meta.dirname
  */
 const NOT_IN_CHECKSUM_DATABASE = 'github.com/juanfont/headscale,github.com/tailscale/tailsql'
 
-/** The modules there are, as `headscale-0.29.3`, in order of name and release. */
+/** All modules, as `headscale-0.29.3`, by name and release. */
 export function modules(): string[] {
   return readdirSync(MODULES, {withFileTypes: true})
     .filter((entry) => entry.isDirectory() && existsSync(join(MODULES, entry.name, 'go.mod')))
@@ -51,7 +51,7 @@ export function programFolder(module: string): string {
   return join(cacheFolder(), module)
 }
 
-/** Says whether a module is built and current. Without Go a module built by any Go is taken as current. */
+/** Whether a module is built and current. Without Go, a module built by any Go counts as current. */
 export function available(module: string): Availability {
   if (!modules().includes(module)) return {ok: false, reason: `${module}: there is no such module in test/servers`}
   if (isCurrent(module)) return {ok: true, reason: null}
@@ -71,8 +71,8 @@ export function builtWith(module: string): string {
 }
 
 /**
- * Builds what is missing or out of date of the given modules, one after the other, and says so through `log`.
- * Runs of several processes wait for each other. What cannot be built is left out and answered with its reason.
+ * Builds those of the given modules that are missing or out of date, one after the other, and reports it with `log`.
+ * Several processes wait for each other. Returns a reason for each module that cannot be built.
  */
 export async function build(names: string[], log: (line: string) => void): Promise<Map<string, Availability>> {
   const result = new Map(names.map((name) => [name, available(name)]))
@@ -127,7 +127,7 @@ function runGo(module: string, args: string[]): Promise<{code: number | null; ou
   })
 }
 
-/** The caller's environment without what would change the build: flags of their own and a workspace around us. */
+/** The caller's environment without variables that would change the build: Go flags and a workspace. */
 function goEnvironment(): NodeJS.ProcessEnv {
   const ours = [process.env['GONOSUMDB'], NOT_IN_CHECKSUM_DATABASE].filter(Boolean).join(',')
   return {...process.env, GOFLAGS: '', GOWORK: 'off', GONOSUMDB: ours}
@@ -166,7 +166,7 @@ function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'headscale-ts', 'servers')
 }
 
-/** Takes the one build lock and answers how to give it back. A lock whose owner is gone is taken over. */
+/** Takes the build lock and returns a function that releases it. A lock whose owner has ended is taken over. */
 async function lock(log: (line: string) => void): Promise<() => void> {
   const file = join(cacheFolder(), 'build.lock')
   mkdirSync(cacheFolder(), {recursive: true})

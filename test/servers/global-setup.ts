@@ -1,4 +1,4 @@
-/** Before a run over real servers: builds what is missing and lists what the run leaves out, and why. */
+/** Before a run over real servers: builds missing servers and lists those that the run leaves out, with the reason. */
 import {build, modules} from './build.ts'
 
 export async function setup(): Promise<void> {

@@ -1,22 +1,22 @@
 /**
- * The configuration file of a real headscale for tests: as little as each release starts with, nothing that leaves
- * the machine, every file in one folder. Which keys a release insists on was found by leaving each out in turn.
- * Starting the server is not done here.
+ * The configuration file of a real headscale for tests: the minimum for each release, no traffic beyond the machine, all
+ * files in one folder. The required keys of a release were found by leaving out one key after the other. It does not
+ * start the server.
  */
 
-/** What differs between the servers the tests start. */
+/** Options of a server. */
 export interface HeadscaleSettings {
-  /** The folder that takes the database, the keys and the socket. */
+  /** The folder of the database, the keys and the socket. */
   folder: string
   socketPath: string
   /** Ports on 127.0.0.1. */
   ports: {http: number; grpc: number; metrics: number}
   tls?: {cert: string; key: string}
-  /** Address pools, `100.64.0.0/10` and `fd7a:115c:a1e0::/48` when not given. Without `v6`, nodes get IPv4 alone. */
+  /** Address pools, `100.64.0.0/10` and `fd7a:115c:a1e0::/48` when not given. Without `v6`, nodes get only IPv4. */
   prefixes?: {v4: string; v6?: string}
   /** DERP map files; by default a map with one relay that does not exist. */
   derpPaths: string[]
-  /** Top-level keys that replace those made here. */
+  /** Top-level keys that replace the default ones. */
   config?: Record<string, unknown>
 }
 
@@ -64,10 +64,10 @@ function groupedKeys(folder: string, prefixes: {v4: string; v6?: string}): Recor
   }
 }
 
-/** A DERP map of one region, 901, with one relay on the loopback; the releases refuse to start with an empty map. */
+/** A DERP map of one region, 901, with one relay on the loopback; headscale does not start with an empty map. */
 export function loopbackDerpMap(relay: Record<string, unknown> = {stunport: 3478, derpport: 8443}): unknown {
   const node = {name: '901a', regionid: 901, hostname: '127.0.0.1', ipv4: '127.0.0.1', ...relay}
   const region = {regionid: 901, regioncode: 'lo', regionname: 'Loopback', nodes: [node]}
-  // A Map, since an object's keys would be written as strings, which the releases refuse for a region.
+  // A Map, since an object's keys would be written as strings, which headscale rejects for a region.
   return {regions: new Map([[901, region]])}
 }

@@ -1,17 +1,17 @@
 /**
- * Starts the background processes of the tests, so that none can outlive the run that started it.
+ * Starts the background processes of the tests, so that none of them runs longer than the test run.
  *
- * Each runs under a small shell that holds the read end of a pipe from us. When this process goes, however it goes
- * (a crash, SIGKILL, a test runner that tears its workers down), the pipe closes and the shell ends its child. No
- * exit handler can promise that. What runs, and with which configuration, is not known here.
+ * Each runs under a small shell that reads from a pipe of this process. When this process ends in any way (a crash,
+ * SIGKILL, a test runner that ends its workers), the pipe closes and the shell ends its child. An exit handler could not
+ * guarantee that. This file knows nothing about the programs and their configuration.
  */
 import {spawn} from 'node:child_process'
 import {closeSync, openSync, readFileSync} from 'node:fs'
 
 /**
- * Runs "$@" until it ends or until standard input closes; then asks it to stop, and after a second no longer asks:
- * headscale 0.22.3 closes its database on SIGTERM but never ends. At the end the whole group goes, so that neither
- * `cat` nor anything the child started stays behind.
+ * Runs "$@" until it ends or until standard input closes; then sends SIGTERM, and SIGKILL after a second: headscale
+ * 0.22.3 closes its database on SIGTERM but never ends. At the end the whole process group is killed, with `cat` and all
+ * processes of the child.
  */
 const GUARD = `
 exec 3<&0
@@ -29,7 +29,7 @@ export interface Background {
   log: string
   /** Whether it has not ended yet. */
   alive(): boolean
-  /** What it ended with; `null` while it runs. A signal counts as the shell counts it, from 128. */
+  /** Its exit status; `null` while it runs. 128 + n for signal n, as in a shell. */
   exitCode(): number | null
   /** Asks it to stop and waits until it has ended. */
   stop(): Promise<void>
@@ -66,14 +66,14 @@ export function startBackground(
   }
 }
 
-/** What a command answered. `code` is `null` when a signal ended it. */
+/** The result of a command. `code` is `null` if a signal ended it. */
 export interface Outcome {
   code: number | null
   stdout: string
   stderr: string
 }
 
-/** Runs a command to its end. It has no standard input unless `input` is given. */
+/** Runs a command until it ends. Its standard input is empty unless `input` is given. */
 export function run(
   command: string[],
   {cwd, env, input, timeout = 60_000}: {cwd?: string; env?: NodeJS.ProcessEnv; input?: string; timeout?: number} = {},

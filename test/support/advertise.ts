@@ -1,7 +1,7 @@
 /**
- * Makes the fake nodes of a real headscale advertise routes, written into its database: no release takes that from
- * anybody but a client. `debug create-node` carries routes, but 0.22 and 0.23 forget them and 0.29 does when the node is
- * registered; the other releases keep them and need nothing from here.
+ * Makes the fake nodes of a real headscale advertise routes, by writing them into its database: only a client can
+ * advertise routes. `debug create-node` sends routes, but 0.22 and 0.23 lose them at once and 0.29 when the node is
+ * registered; the other releases keep them and do not need this.
  */
 import {join} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
@@ -16,7 +16,7 @@ export async function advertise(
   if (minor >= 18 && minor <= 23)
     withDatabase(server, (db) => insertRows(db, minor <= 22 ? 'machine_id' : 'node_id', routes))
   if (minor < 29) return
-  // From 0.29 on nodes are held in memory: what is written under a running server is not seen.
+  // From 0.29 on nodes are kept in memory, so a running server does not see changes in its database.
   await server.halt()
   withDatabase(server, (db) => {
     const update = db.prepare('UPDATE nodes SET host_info = ? WHERE id = ?')

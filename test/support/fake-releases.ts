@@ -1,6 +1,6 @@
 /**
- * Servers that show of a release what detection looks at, and nothing else: which methods exist, which fields a message
- * has, which paths the API description names. They answer no call, so that a probe that ran something would fail.
+ * Servers with only those parts of a release that detection reads: which methods exist, which fields a message has, which
+ * paths the API description names. They answer no call, so a probe that executes something would fail.
  */
 import {createServer as createHttpServer} from 'node:http'
 import {createServer as createHttp2Server, type ServerHttp2Stream} from 'node:http2'
@@ -10,7 +10,7 @@ import type {ReleaseGroup} from '../../src/api/releases.ts'
 import {OPERATIONS, REST_ROOT, SERVICE} from '../../src/api/operations.ts'
 import {listenOnPort, listenOnSocket, message, recordingHttp, reply, type SeenHttp} from '../wire/support/servers.ts'
 
-/** Fields that came with a release whose methods are those of the one before. */
+/** New fields of releases that have the same methods as the release before. */
 const FIELDS: Partial<Record<ReleaseGroup['id'], Record<string, string[]>>> = {
   '0.17': {PreAuthKey: ['key', 'acl_tags']},
   '0.27.1': {ExpireNodeRequest: ['node_id', 'expiry']},
@@ -22,7 +22,7 @@ const fieldsOf = ({id}: ReleaseGroup) => ({...FEWER_FIELDS, ...FIELDS[id]})
 
 interface FakeGrpc {
   path: string
-  /** Paths that were asked for since the last look. */
+  /** Paths requested since the last call. */
   asked(): string[]
 }
 
@@ -71,7 +71,7 @@ function descriptor(messages: Record<string, string[]>): Uint8Array {
   return new BinaryWriter().tag(4, 2).fork().tag(1, 2).bytes(file.finish()).join().finish()
 }
 
-/** What the release serves at an address without a key. */
+/** What the release returns at an address without a key. */
 function description(group: ReleaseGroup): {path: string; document: object} {
   if (group.messageSet === null) {
     return {path: `${REST_ROOT}/openapi.json`, document: {openapi: '3.1.0', info: {version: 'v1'}, paths: {}}}
@@ -105,7 +105,7 @@ export async function httpOf(
   return {at: await listenOnSocket(server, where.socket), seen}
 }
 
-/** An HTTP server on a socket that is no headscale. */
+/** An HTTP server on a socket that is not headscale. */
 export async function strangerOnSocket(): Promise<string> {
   return listenOnSocket(createHttpServer((_, response) => response.end('hello')))
 }

@@ -1,7 +1,6 @@
 /**
- * A server with a tailnet on it, and the program to ask it with: what the contract suites share. Sandbox or real, every
- * server can be brought to the same tailnet; a suite compares snapshots, because an error must leave the server as it was.
- * The tailnets are in tailnets.ts.
+ * A server with a tailnet, and functions that run the program on it: shared by the contract suites. The sandbox and real
+ * servers get the same tailnet, from tailnets.ts. Suites compare snapshots, because an error must not change the server.
  */
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -33,19 +32,19 @@ export interface Fixture {
   /** 17 for 0.17. */
   minor: number
   via: Via
-  /** What the program finds the server by. */
+  /** The variables that make the program use the server. */
   env: Env
-  /** What the program sent to the server, if the suite asked for a recorder. */
+  /** The requests of the program, if the suite has a recorder. */
   recorder: Recorder
-  /** What node 1 advertises as the server sees it: its routes, or nothing. */
+  /** The routes of node 1 that the server knows as advertised; empty if the release loses them. */
   offers: string[]
-  /** Whether node 1 can get approved routes: it has them, or they can be approved beforehand. */
+  /** Whether node 1 can get approved routes: it advertises them, or the release approves routes in advance. */
   canHaveRoutes: boolean
-  /** A node as messages name it, by what it is called in them. */
+  /** A node as in messages, with the given name. */
   nodeText(id: string, name: string): string
-  /** Everything that can be changed. */
+  /** The complete state that commands can change. */
   snapshot(): Promise<unknown>
-  /** The program in this process. @param answer what is said to a question; without it there is nobody to ask */
+  /** Runs the program in this process. @param answer the answer to a question; without it there is no terminal */
   run(argv: readonly string[], answer?: boolean): Promise<Outcome>
   /** The same with -o json: it must succeed and print nothing on standard error. @returns what it printed */
   json<T>(...argv: string[]): Promise<T>
@@ -58,7 +57,7 @@ export interface Fixture {
   close(): Promise<void>
 }
 
-/** How a server is brought to a tailnet: with a seed where it takes one, else with the program. */
+/** How a server gets its tailnet: the sandbox from a seed, real servers by commands of the program. */
 export interface TestTailnet {
   seed?(minor: number): SeedData
   fill(fixture: Fixture): Promise<void>
@@ -67,7 +66,7 @@ export interface TestTailnet {
 interface Options {
   /** None when absent. */
   tailnet?: TestTailnet
-  /** Put a recorder between the program and the server. */
+  /** Whether to put a recorder between the program and the server. */
   recorded?: boolean
 }
 
@@ -81,7 +80,7 @@ export function useFixture(spec: ServerSpec, options: Options = {}): Fixture {
   return new Proxy({} as Fixture, {get: (_, name) => Reflect.get(current!, name) as unknown})
 }
 
-/** Starts a server and brings it to a tailnet. */
+/** Starts a server and creates the tailnet. */
 export async function startFixture(spec: ServerSpec, {tailnet, recorded = false}: Options = {}): Promise<Fixture> {
   const minor = Number(spec.line.split('.')[1])
   const seed = spec.kind === 'sandbox' ? tailnet?.seed?.(minor) : undefined

@@ -1,4 +1,4 @@
-/** Where the checkout is and what the build puts into it. Imported outside of tests too, so nothing of vitest here. */
+/** Paths of the checkout and of built files. Also imported outside of tests, so it must not import vitest. */
 import {join} from 'node:path'
 
 export const ROOT = join(import.meta.dirname, '../..')

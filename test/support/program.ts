@@ -1,9 +1,9 @@
 /**
  * Runs the program as its users do: the npm program and the executable as child processes, and the same command line in
- * process where a test needs a clock, a terminal or speed. All three give the same three things back.
+ * process where a test needs a clock, a terminal or speed. All return status, standard output and standard error.
  *
- * A child sees nothing of the developer's machine: no HEADSCALE_* variable, a home and a cache folder of its own, and
- * a time zone that is not UTC, so that a table in local time would show.
+ * A child is independent of the developer's machine: no HEADSCALE_* variable, its own home and cache folder, and a time
+ * zone other than UTC, so that a table in local time would be noticed.
  */
 import {spawn} from 'node:child_process'
 import {mkdtempSync, rmSync} from 'node:fs'
@@ -52,7 +52,7 @@ export interface InProcess {
   now?: () => Date
   /** Whether stdout is a terminal. */
   terminal?: boolean
-  /** Whether stdout takes colour. */
+  /** Whether stdout supports colours. */
   colour?: boolean
   /** The answer to every question; without it there is no terminal. */
   answer?: boolean
@@ -94,7 +94,7 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
 
 let made: string | null = null
 
-/** A folder for homes and caches, gone with the test file. */
+/** A folder for homes and caches, removed after the test file. */
 export function scratchFolder(): string {
   made ??= mkdtempSync(join(tmpdir(), 'hst-'))
   return mkdtempSync(join(made, 'f-'))
@@ -119,7 +119,7 @@ export function childEnv(env: Env = {}): NodeJS.ProcessEnv {
   return {PATH: process.env.PATH, TZ: 'Asia/Hong_Kong', HOME: home, XDG_CACHE_HOME: join(home, 'cache'), ...env}
 }
 
-/** Runs one of the programs in a process of its own, by default with nothing on standard input. */
+/** Runs one of the programs as a child process, by default with empty standard input. */
 export function runChild(program: ProgramName, argv: readonly string[], options: InChild = {}): Promise<Outcome> {
   return runCommand([...PROGRAMS[program], ...argv], options)
 }
@@ -150,7 +150,7 @@ export function runCommand([file, ...args]: readonly string[], {env, input, uid,
   })
 }
 
-/** The text with every table time as it would look, which keeps the widths: times differ from run to run. */
+/** Replaces the times of tables, which differ from run to run, by text of the same width. */
 export function maskTimes(text: string): string {
   return text.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'YYYY-MM-DD HH:MM:SS')
 }

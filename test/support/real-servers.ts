@@ -1,9 +1,9 @@
 /**
- * Real headscale servers for the tests: each in a folder of its own under the temporary folder, on free loopback
- * ports, ready when it answers on its port and on its socket, gone with the process that started it.
+ * Real headscale servers for the tests: each has its own temporary folder and free loopback ports, is ready when it
+ * answers on its port and its socket, and ends with the process that started it.
  *
- * Building is in test/servers/build.ts, the configuration in test/servers/headscale-config.ts. What a test puts into
- * a server is its own business: nothing is seeded here but the API key every test over REST needs.
+ * Building is in test/servers/build.ts, the configuration in test/servers/headscale-config.ts. Only the API key that
+ * tests over REST need is created here; tests create everything else.
  */
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {get as httpGet} from 'node:http'
@@ -27,11 +27,11 @@ export interface StartOptions {
   tls?: {cert: string; key: string}
   /** Address pools, `100.64.0.0/10` and `fd7a:115c:a1e0::/48` when not given. */
   prefixes?: {v4: string; v6?: string}
-  /** Top-level keys of config.yaml that replace those made here. */
+  /** Top-level keys of config.yaml that replace the default ones. */
   config?: Record<string, unknown>
   /** DERP map files; by default a map of one relay that does not exist. */
   derpPaths?: string[]
-  /** A command that runs another one, where the server is to run: a network namespace. */
+  /** The command in front of the server's: to run it in a network namespace. */
   within?: string[]
   /** Seconds that a start may take, 30 when not given. 0.29.2 took 20 with 8,000 nodes; it grows with their square. */
   startTimeout?: number
@@ -43,21 +43,21 @@ export interface RealHeadscale {
   /** Its folder: config.yaml, socket, database (db.sqlite), serve.log. Removed by `stop()`. */
   folder: string
   socketPath: string
-  /** What config.yaml has as `server_url`: REST and clients. */
+  /** `server_url` of config.yaml, for REST and clients. */
   url: string
   /** host:port of the remote gRPC listener. */
   grpcAddress: string
-  /** Made by the server's own CLI at start; 90 days. */
+  /** Created by the server's own CLI at its start; valid for 90 days. */
   apiKey: string
   configPath: string
   bin: string
-  /** What the program needs in its environment; use it for every call of `bin`. HOME is the server's folder. */
+  /** The environment of the server's own CLI; use it for every call of `bin`. HOME is the server's folder. */
   env: NodeJS.ProcessEnv
   /** Runs the server's own CLI over the socket. */
   cli(args: string[], options?: {input?: string; env?: NodeJS.ProcessEnv}): Promise<Outcome>
   /** Whether the process still runs. */
   alive(): boolean
-  /** Ends the process and keeps everything, for `start()` later: the time to write into its database. */
+  /** Ends the process and keeps its files, so that a test can change its database before `start()`. */
   halt(): Promise<void>
   /** Starts it again after `halt()`. */
   start(): Promise<void>
@@ -79,7 +79,7 @@ export function available(version: string): Availability {
   return isModuleAvailable(`headscale-${version}`)
 }
 
-/** Starts a headscale and answers when it serves. If another process takes a port meanwhile, another one is used. */
+/** Starts a headscale and returns when it is ready. If another process takes a port first, another one is used. */
 export async function startHeadscale(options: StartOptions): Promise<RealHeadscale> {
   const {ok, reason} = available(options.version)
   if (!ok) throw new Error(reason ?? '')
@@ -115,7 +115,7 @@ async function startOnce({
   const {GOFLAGS: _, ...inherited} = process.env
   const env: NodeJS.ProcessEnv = {...inherited, HOME: folder, NO_COLOR: '1'}
   for (const name of Object.keys(env)) if (name.startsWith('HEADSCALE_')) delete env[name]
-  // A library of these releases refuses to run under a Go it does not know, unless told which one it is.
+  // A library of these releases does not run with an unknown Go version unless a variable names the version.
   if (minor <= 22) env['ASSUME_NO_MOVING_GC_UNSAFE_RISK_IT_WITH'] = builtWith(module)
 
   const log = join(folder, 'serve.log')
@@ -138,7 +138,7 @@ async function startOnce({
       process_ = null
     },
     async start() {
-      // One that was killed leaves its socket behind; a stale one must not look like a server.
+      // A killed server leaves its socket behind, which must not look like a running server.
       rmSync(socketPath, {force: true})
       const command = [...within, bin, '-c', configPath, 'serve']
       process_ = startBackground(command, {cwd: folder, env, log})
@@ -170,7 +170,7 @@ async function createApiKey(server: RealHeadscale): Promise<string> {
   return key
 }
 
-/** Waits until both listeners answer. A socket file alone proves nothing: it is there before the port is bound. */
+/** Waits until both listeners answer. The socket file is not enough, since it exists before the port is open. */
 async function untilServing(
   process_: Background,
   server: RealHeadscale,
@@ -215,8 +215,8 @@ async function isHealthy(url: string, within: string[]): Promise<boolean> {
 }
 
 /**
- * Loopback ports nobody listens on, each another. Below 32000, where no system takes the local ports of outgoing
- * connections from, so that none is lost between here and the server's start.
+ * Different free loopback ports. They are below 32000, since systems use higher ports for outgoing connections, which
+ * could take one before the server starts.
  */
 async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>()

@@ -1,10 +1,10 @@
 /**
- * A whole tailnet on one machine: headscale, optionally a relay (derper), and real userspace clients (tailscaled), all
- * in one network namespace from which nothing can leave. For what only a real client shows: the registration page's
- * key, routes a node advertises, a node that is online, a packet through the relay.
+ * A complete tailnet on one machine: headscale, optionally a relay (derper), and real userspace clients (tailscaled), all
+ * in one network namespace without a way out. For tests that need a real client: the key on the registration page,
+ * advertised routes, a node that is online, a packet through the relay.
  *
- * The unix sockets work from outside the namespace; everything that speaks TCP or UDP to these servers has to run
- * inside, through `exec`. Nothing is put into headscale: users, keys and registrations belong to the test.
+ * The unix sockets work from outside the namespace; everything that uses TCP or UDP with these servers must run
+ * inside, through `exec`. Tests create users, keys and registrations themselves.
  */
 import {spawnSync} from 'node:child_process'
 import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
@@ -27,12 +27,12 @@ export interface TailnetOptions {
   clients: string[]
   /** Start a relay, trusted by its pin or by no check at all. Without one the clients have no relay. */
   relay?: 'pin' | 'insecure'
-  /** Clients use the relay alone, never a direct path. */
+  /** Whether clients use only the relay, never a direct path. */
   alwaysRelay?: boolean
   prefixes?: {v4: string; v6?: string}
 }
 
-/** A relay with a certificate of its own, region 901 of the DERP map. */
+/** A relay with its own certificate, region 901 of the DERP map. */
 export interface RealRelay {
   host: string
   /** TCP, TLS. */
@@ -43,7 +43,7 @@ export interface RealRelay {
   pin: string
 }
 
-/** What `tailscale status --json` says, as far as tests ask. */
+/** The fields of `tailscale status --json` that tests use. */
 export interface ClientStatus {
   /** `NeedsLogin`, `Starting`, `Running`, `Stopped` … */
   BackendState: string
@@ -57,8 +57,8 @@ export interface TailnetClient {
   /** Runs `tailscale ARGS`. */
   cli(args: string[]): Promise<Outcome>
   /**
-   * Starts `tailscale up` against the headscale with further arguments and answers the URL it asks the user to visit,
-   * or `null` when it joined without asking (a pre-auth key, an old registration).
+   * Starts `tailscale up` for the headscale with more arguments. Returns the URL that the user must visit, or `null` if
+   * the client joined without one (a pre-auth key, an earlier registration).
    */
   up(args?: string[]): Promise<string | null>
   /** Waits until the client is part of the tailnet. */
@@ -135,7 +135,7 @@ function unavailable(why: string): Availability {
   return {ok: false, reason: `real clients: ${why}`}
 }
 
-/** Answers the command that runs another one inside. An address beside the loopback makes clients think they are online. */
+/** Returns the command that runs another one inside. A second address besides loopback makes clients think they are online. */
 async function startNamespace(folder: string, started: {stop(): Promise<void>}[]): Promise<string[]> {
   const script = `
     set -e
@@ -240,7 +240,7 @@ async function startClient(
   return client
 }
 
-/** Waits for a condition; gives up when the time is over or the process that is to bring it about has ended without. */
+/** Waits for a condition, until the timeout or until the process that should cause it has ended. */
 async function until(
   what: string,
   process_: Background,

@@ -2,7 +2,7 @@
  * A proxy between the program and a server that forwards everything and records the requests: gRPC on a socket, REST at
  * an address, HTTP on a socket (0.30). With it a test can show that a request was not sent to any kind of server.
  *
- * Calls that change nothing are told apart here on purpose, by their names, and not by the program's own table.
+ * Reads are recognized by their names here and not by the program's own table, which could be wrong.
  */
 import {createServer as createHttpServer, request as httpRequest, type RequestOptions, type Server} from 'node:http'
 import {
@@ -16,18 +16,18 @@ import {type AddressInfo, connect, type Server as NetServer, type Socket} from '
 import {join} from 'node:path'
 import {type Env, scratchFolder} from './program.ts'
 
-/** A call that would change something: `DeleteNode`, or `DELETE /api/v1/node/3`, and what it carried. */
+/** A call that would change something, `DeleteNode` or `DELETE /api/v1/node/3`, and its message. */
 export interface Change {
   call: string
   body: Buffer
 }
 
 export interface Recorder {
-  /** What the program finds the recorder by. */
+  /** The variables that make the program use the recorder. */
   env: Env
-  /** The changes asked for since the last look, oldest first. */
+  /** The changes requested since the last call, oldest first. */
   changes(): Change[]
-  /** Every request since the last look, reads and probes too. */
+  /** All requests since the last call, with reads and probes. */
   requests(): number
   close(): void
 }
@@ -62,7 +62,7 @@ function notebook(): Notes {
   }
 }
 
-/** @param env what the program would find the server by @param http whether it speaks HTTP on its socket (0.30) */
+/** @param env the variables of the server @param http whether it speaks HTTP on its socket (0.30) */
 export async function recorderFor(env: Env, {http = false}: {http?: boolean} = {}): Promise<Recorder> {
   const notes = notebook()
   const {HEADSCALE_UNIX_SOCKET: path, HEADSCALE_CLI_ADDRESS: address} = env

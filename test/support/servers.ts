@@ -4,7 +4,7 @@
  * - `npm run test:matrix` (HEADSCALE_TS_MATRIX=1): the sandbox as every release
  * - `npm run test:real` (HEADSCALE_TS_REAL=1): every real headscale that can be started here
  *
- * A suite asks for capabilities, never for a number. The set-up of the run names what is left out.
+ * A suite checks capabilities and never a release number. The set-up of the run prints what is left out.
  */
 import {join} from 'node:path'
 import {connect, type Connection} from '../../src/api/connect.ts'
@@ -16,9 +16,9 @@ import {available, headscaleVersions, type RealHeadscale, startHeadscale} from '
 export type Via = 'socket' | 'REST'
 
 export interface TestServer {
-  /** What the program finds it by. */
+  /** The variables that make the program use it. */
   env: Env
-  /** A connection of the library, for looking at the server beside the program. */
+  /** A connection without the program, to inspect the server. */
   connect(): Promise<Connection>
   /** The process of a real server; null for a sandbox. */
   real: RealHeadscale | null
@@ -32,7 +32,7 @@ export interface ServerSpec {
   /** The release line: `0.17` for a sandbox 0.17 as well as for a real 0.17.1. */
   line: string
   via: Via
-  /** @param seed what the tailnet of a sandbox holds; real servers take none */
+  /** @param seed the tailnet of a sandbox; real servers have none */
   start(seed?: SeedData): Promise<TestServer>
 }
 
@@ -66,7 +66,7 @@ export async function startTestSandbox({
     ...(via === 'socket' ? {socketPath} : {listen: {host: '127.0.0.1', port: 0}}),
   })
   const server = testServer(via === 'socket' ? {socketPath} : {url: url!, apiKey: apiKey!}, close)
-  // What a command does not know of a socket that speaks HTTP it finds out by waiting for gRPC: a quarter of a second.
+  // For an unknown socket that speaks HTTP, a command waits a quarter of a second for gRPC first.
   return via === 'socket' && release === '0.30'
     ? {...server, env: {...server.env, XDG_CACHE_HOME: scratchFolder()}}
     : server
@@ -86,10 +86,10 @@ function realSpec(version: string, via: Via): ServerSpec {
   }
 }
 
-/** Where the tests name their server. */
+/** The variables in which tests name their server. */
 const SOURCE = {kind: 'environment', name: 'the test'} as const
 
-/** What a server at this socket or address gives a test. */
+/** A server at this socket or address, as tests use it. */
 export function testServer(
   way: {socketPath: string} | {url: string; apiKey: string},
   close: () => Promise<void>,
@@ -135,5 +135,5 @@ const realServers = (REAL ? headscaleVersions() : [])
 /** The sandbox and, in a run over real servers, these too. */
 export const ALL_SERVERS: readonly ServerSpec[] = [...sandboxes, ...realServers]
 
-/** Every server of this run. Where there are real ones, only these: `npm run test:real` comes after `npm test`. */
+/** The servers of this run. With real servers only these, since `npm run test:real` comes after `npm test`. */
 export const SERVERS: readonly ServerSpec[] = realServers.length > 0 ? realServers : sandboxes

@@ -65,7 +65,7 @@ export const routedTailnet: TestTailnet = {
   },
 }
 
-/** Everybody may reach everything; both tags belong to alpha, whom newer policies write with an @. */
+/** Allows everything; both tags belong to alpha, which newer policies write with an @. */
 export function policyFor(minor: number): string {
   const owner = minor >= 26 ? 'alpha@' : 'alpha'
   return JSON.stringify({

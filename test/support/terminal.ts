@@ -1,6 +1,6 @@
 /**
- * A program on a terminal: a pseudo-terminal to run it on and an emulator that says what a person would see.
- * What is asked and printed is read from the screen, so that a question that is drawn over and over counts once.
+ * A program on a terminal: a pseudo-terminal that runs it and an emulator that shows what a person would see. Tests read
+ * the screen, so a question that is drawn many times counts once.
  */
 import * as pty from '@lydell/node-pty'
 import headless from '@xterm/headless'
@@ -9,7 +9,7 @@ import {childEnv, type Env} from './program.ts'
 export interface Terminal {
   /** The lines on the screen, without empty ones at the end. */
   screen(): Promise<string>
-  /** Waits until the screen holds a text. */
+  /** Waits until the screen contains a text. */
   shows(text: string): Promise<void>
   /** Types; `\r` is Enter, `\u0003` Ctrl-C. */
   type(text: string): void

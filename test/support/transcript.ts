@@ -1,11 +1,11 @@
 /**
- * A session as it would stand on a terminal: each line as typed, what it printed, and its exit status when that is not
- * zero. What differs from run to run is replaced by words of the same width, so that the columns stay what they were.
+ * A session as on a terminal: each command line, its output, and its exit status if it is not zero. Values that differ
+ * from run to run are replaced by words of the same width, so that the columns do not move.
  */
 import {maskTimes, type Outcome} from './program.ts'
 
 export interface Transcript {
-  /** Types `headscale-ts` and these arguments. */
+  /** Runs `headscale-ts` with these arguments. */
   line(...argv: string[]): Promise<Outcome>
   /** From now on the transcript shows `shown` for `text`. */
   mask(text: string, shown: string): void

@@ -50,7 +50,7 @@ const BEHIND_URL = [
   ...['--add-node', '904/904a,host=w.example.com'],
 ]
 
-/** The guide's three cases, one line each, and its whole file. Consecutive maps differ, so an old map is noticed. */
+/** The guide's three cases, one line each, and its complete file. Consecutive maps differ, so an old map is noticed. */
 const GUIDE: readonly [string, readonly string[]][] = [
   ['a domain', ['--region', '900:thk:Tencent Hongkong', '--domain', 'derp.example.com', '--port', '12345']],
   ['an address', ['--region', '901:ali-sh:Aliyun Shanghai', '--ip', '198.51.100.8', '--insecure-for-tests']],
