@@ -226,6 +226,29 @@ describe.for(real.length > 0 ? real : sandboxes)('$label', ({start}) => {
     expect((await run('nodes', 'move', '-i', '5', '-u', 'id:5')).status).toBe(0)
   })
 
+  test('names the users whose keys are not listed when a key is not found', async () => {
+    const {status, stderr} = await run('preauthkeys', 'expire', '999')
+    const hint = 'hint: the server cannot list the keys of users who share a name: alice'
+    expect([status, stderr.includes(hint)]).toEqual([3, capabilities.preAuthKeyOwner === 'name'])
+  })
+
+  test('warns about a name or an address that means another user in a policy', async () => {
+    const address = 'bob@example.com'
+    const warning = (text: string, what: string) =>
+      `warning: ${text} is also the ${what} of user bob (id 5, ${address}): ` +
+      'headscale does not start with a policy that names it\n'
+    for (const [line, warned] of [
+      [['users', 'create', 'bob'], warning('bob', 'name')],
+      [['users', 'create', 'carol', '--email', address], warning(address, 'address')],
+      [['users', 'create', address], warning(address, 'address')],
+      [['users', 'rename', '-i', '1', '-r', 'bob'], warning('bob', 'name')],
+      [['users', 'rename', '-i', '1', '-r', 'carol'], ''],
+    ] as const) {
+      const {status, stderr} = await run(...line, '--dry-run')
+      expect([line, status, stderr.replace(/would .*\n$/, '')]).toEqual([line, 0, warned])
+    }
+  })
+
   test('a rename changes only that user', async () => {
     const before = await json<UserJson[]>('users', 'list')
     await json('users', 'rename', '-i', '1', '-r', 'anna')

@@ -15,8 +15,8 @@ export default class PreAuthKeysDelete extends ChangeCommand<typeof PreAuthKeysD
 
   protected override async plan(api: ControlApi) {
     const target = keyTarget({key: this.args.key, id: this.flags.id}, 'preauthkeys delete')
-    const {users} = await preAuthKeyOwners(api, undefined)
-    const {key} = await findPreAuthKey(api, target, users)
+    const {users, unlisted} = await preAuthKeyOwners(api, undefined)
+    const {key} = await findPreAuthKey(api, target, users, unlisted)
     return {
       changes: [preAuthKeyChange('delete', key)],
       apply: async () => {

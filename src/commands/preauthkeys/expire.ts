@@ -21,8 +21,8 @@ export default class PreAuthKeysExpire extends ChangeCommand<typeof PreAuthKeysE
 
   protected override async plan(api: ControlApi) {
     const target = keyTarget({key: this.args.key, id: this.flags.id}, 'preauthkeys expire')
-    const {users} = await preAuthKeyOwners(api, this.flags.user)
-    const {key, owner} = await findPreAuthKey(api, target, users)
+    const {users, unlisted} = await preAuthKeyOwners(api, this.flags.user)
+    const {key, owner} = await findPreAuthKey(api, target, users, unlisted)
     return {
       changes: [preAuthKeyChange('expire', key)],
       apply: async () => {

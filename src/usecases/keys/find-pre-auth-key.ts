@@ -2,7 +2,7 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import {type Change, otherChange} from '../../domain/change.ts'
 import {keyOwner, maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
-import type {User} from '../../domain/user.ts'
+import {describeUser, type User} from '../../domain/user.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 
 export interface FoundKey {
@@ -13,12 +13,14 @@ export interface FoundKey {
 /**
  * @param ref `{id}`, or `{text}`: the whole key, its masked form, a unique prefix, or digits that are an id
  * @param users search the keys of these users; where the server lists all keys at once, no users means all
+ * @param unlisted users whose keys the server cannot list, for the hint
  * @throws HeadscaleError (not-found), (ambiguous). The text may be a secret and is not repeated
  */
 export async function findPreAuthKey(
   api: ControlApi,
   ref: {id: string} | {text: string},
   users: readonly User[],
+  unlisted: readonly User[] = [],
 ): Promise<FoundKey> {
   const keys = await api.preAuthKeys.list(users)
   const matches = 'id' in ref ? keys.filter(({id}) => id === ref.id) : byText(keys, ref.text)
@@ -31,7 +33,10 @@ export async function findPreAuthKey(
   const key = matches[0]
   if (!key) {
     throw new HeadscaleError('not-found', 'id' in ref ? `pre-auth key ${ref.id} not found` : 'pre-auth key not found', {
-      hint: 'see: headscale-ts preauthkeys list',
+      hint:
+        unlisted.length > 0
+          ? `the server cannot list the keys of users who share a name: ${unlisted.map(describeUser).join('; ')}`
+          : 'see: headscale-ts preauthkeys list',
     })
   }
   return {key, owner: users.find(({id}) => id === key.user?.id) ?? null}

@@ -1,15 +1,15 @@
 import type {ControlApi, NewUser} from '../../api/control-api.ts'
 import {otherChange} from '../../domain/change.ts'
-import {describeUser, type User} from '../../domain/user.ts'
+import type {User} from '../../domain/user.ts'
 import type {ChangePlan} from '../change-plan.ts'
 import {checkNameIsFree} from './name-is-free.ts'
+import {ambiguousInPolicies} from './policy-names.ts'
 
 /** Plans a new user. @throws HeadscaleError (already-exists) when the name is taken */
 export async function planCreateUser(api: ControlApi, user: NewUser): Promise<ChangePlan<User>> {
   const {name, displayName, email, pictureUrl} = user
   const users = await api.users.list()
   checkNameIsFree(api, users, name, null)
-  const namesake = users.find((other) => other.email !== null && other.email !== '' && other.email === name)
   const change = otherChange({
     action: 'create',
     kind: 'user',
@@ -25,11 +25,7 @@ export async function planCreateUser(api: ControlApi, user: NewUser): Promise<Ch
   })
   return {
     changes: [change],
-    warnings: namesake
-      ? [
-          `${name} is also the address of user ${describeUser(namesake)}: headscale does not start with a policy that names it`,
-        ]
-      : [],
+    warnings: ambiguousInPolicies(users, user, null),
     apply: () => api.users.create(user),
   }
 }
