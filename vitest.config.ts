@@ -11,8 +11,8 @@ export default defineConfig({
     exclude: ['test/real/**', 'node_modules/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // The default leaves a core to the reporter, which is half of a machine with two.
-    maxWorkers: availableParallelism(),
+    // One more than there are cores: some suites mostly wait, for a timeout or a child process.
+    maxWorkers: availableParallelism() + 1,
     globalSetup: ['test/build-once.ts'],
     env: {
       NO_COLOR: '1',
