@@ -424,6 +424,20 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       hint: 'usage: headscale-ts users create NAME [flags]',
     },
     {
+      name: 'text instead of a number',
+      argv: ['derp', 'cert', '203.0.113.7', '--days', 'abc'],
+      ...usage,
+      error: 'invalid value "abc" for --days',
+      hint: 'expected an integer',
+    },
+    {
+      name: 'a number that is too small',
+      argv: ['derp', 'check', '203.0.113.7:443', '--count', '0'],
+      ...usage,
+      error: 'invalid value "0" for --count',
+      hint: 'expected an integer of at least 1',
+    },
+    {
       name: 'a flag without its value',
       argv: ['nodes', 'register', '-n', 'default', '--key'],
       ...usage,
