@@ -1,6 +1,7 @@
 /**
  * A map as a table: one line per node, with what a client dials and accepts there, and the source of its region.
  */
+import {parsePin} from './cert/pin-text.ts'
 import {derpPortOf, pinOf, stunPortOf} from './map.ts'
 import type {DerpMap, DerpNode, DerpRegion} from './map.ts'
 
@@ -27,6 +28,7 @@ export function mapRows(map: DerpMap, origins: ReadonlyMap<number, string>): Map
 export function trustOf(node: DerpNode): string {
   const pin = pinOf(node)
   if (pin !== null) return `pin ${pin.slice(0, 8)}…`
+  if (parsePin(node.certName) !== null) return 'invalid pin'
   if (node.certName !== '' && node.certName !== node.hostName) return `certificate of ${node.certName}`
   return node.insecureForTests ? 'none (insecure)' : 'certificate'
 }

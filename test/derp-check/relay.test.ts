@@ -141,6 +141,14 @@ describe('certificates, by the rules of clients', () => {
     )
   })
 
+  test('the right pin in the notation of openssl, which clients read as a name', async () => {
+    const {lines, pin} = await expectSummary({}, (own) => ({
+      certName: own.replace('sha256-raw:', '').toUpperCase().match(/../g)!.join(':'),
+    }))
+    expect(lines[0]).toBe('certificate-rejected (broken): the pin in the map matches no certificate at all')
+    expect(lines.at(-1)).toBe(`fix: clients read it as a DNS name: write certname: ${pin}`)
+  })
+
   test('a wrong pin is rejected with insecurefortests too', async () => {
     const certName = `sha256-raw:${'0'.repeat(64)}`
     const {code} = await expectSummary({}, () => ({certName, insecureForTests: true}))

@@ -234,6 +234,14 @@ describe('derp show', () => {
   })
   test('no configuration', async () => golden('show-nothing', await folderWith({}), 'show'))
   test('a map file', async () => golden('show-map', await folderWith({'derp.yaml': BASE}), 'show', 'derp.yaml'))
+  test('a pin in another notation is not the name of a certificate', async () => {
+    const notation = `sha256:${'ab'.repeat(32)}`
+    const folder = await folderWith({
+      'derp.yaml': BASE.replace(/(hostname: .*)/, `$1\n        certname: '${notation}'`),
+    })
+    const {stdout} = await derp(folder, 'show', 'derp.yaml')
+    expect(stdout).toContain('| invalid pin')
+  })
   test('a configuration headscale does not start with', async () =>
     golden(
       'show-refused',

@@ -10,6 +10,7 @@ import {isIP} from 'node:net'
 import type {X509Certificate} from 'node:crypto'
 import {PIN_PREFIX, pinOf} from '../map.ts'
 import type {DerpNode} from '../map.ts'
+import {parsePin} from './pin-text.ts'
 import {pinOfDer} from './pin.ts'
 
 /** What a client verifies. `name` null: any name. */
@@ -102,6 +103,15 @@ function verifyPin(expected: string, found: string): CertificateFinding | null {
 function verifyName(name: string | null, leaf: X509Certificate): CertificateFinding | null {
   // Go uses subject alternative names only, never CN.
   if (name === null || leaf.checkHost(name, {subject: 'never', partialWildcards: false}) !== undefined) return null
+  const hex = parsePin(name)
+  if (hex !== null) {
+    return {
+      fault: 'pin-malformed',
+      expected: name,
+      found: pinOfDer(leaf.raw),
+      fix: `clients read it as a DNS name: write certname: ${PIN_PREFIX}${hex}`,
+    }
+  }
   return {
     fault: 'wrong-name',
     expected: name,
