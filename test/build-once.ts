@@ -1,16 +1,22 @@
 /**
  * Set-up of every test run: builds the programs that child processes start (dist/npm and dist/bin) if a source is newer
- * than they are. After `npm test`, which builds first, nothing happens here. At the end it prints what the run left out.
+ * than they are. After `npm test`, which builds first, nothing is built. All scratch folders of the tests are in one
+ * folder, which is removed at the end; then it prints what the run left out.
  */
 import {execFileSync} from 'node:child_process'
-import {readdirSync, statSync} from 'node:fs'
+import {mkdtempSync, readdirSync, rmSync, statSync} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {TestProject} from 'vitest/node'
 import {EXECUTABLE, ROOT} from './support/paths.ts'
 
 export function setup({config}: TestProject): () => void {
   build()
+  // The processes that run test files inherit it.
+  const scratch = mkdtempSync(join(tmpdir(), 'hst-'))
+  process.env.HEADSCALE_TS_SCRATCH = scratch
   return () => {
+    rmSync(scratch, {recursive: true, force: true})
     const {HEADSCALE_TS_REAL: real, HEADSCALE_TS_MATRIX: matrix} = config.env
     if (matrix !== '1') console.log('left out: the sandbox as every release (npm run test:matrix)')
     if (real !== '1') console.log('left out: real headscale servers (npm run test:real)')

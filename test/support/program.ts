@@ -6,10 +6,9 @@
  * zone other than UTC, so that a table in local time would be noticed.
  */
 import {spawn} from 'node:child_process'
-import {mkdtempSync, rmSync} from 'node:fs'
+import {mkdtempSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {afterAll} from 'vitest'
 import type {ProcessIo} from '../../src/cli/io/process-io.ts'
 import {runProgram} from '../../src/cli/program.ts'
 import {EXECUTABLE, ROOT} from './paths.ts'
@@ -92,18 +91,10 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
   return {status, stdout, stderr}
 }
 
-let made: string | null = null
-
-/** A folder for homes and caches, removed after the test file. */
+/** A folder for homes and caches, removed at the end of the test run. */
 export function scratchFolder(): string {
-  made ??= mkdtempSync(join(tmpdir(), 'hst-'))
-  return mkdtempSync(join(made, 'f-'))
+  return mkdtempSync(join(process.env.HEADSCALE_TS_SCRATCH ?? tmpdir(), 'f-'))
 }
-
-afterAll(() => {
-  if (made !== null) rmSync(made, {recursive: true, force: true})
-  made = null
-})
 
 export interface InChild {
   env?: Env
