@@ -11,6 +11,7 @@ export default defineConfig({
     include: [
       'test/contract/**/*.test.ts',
       'test/e2e/**/*.test.ts',
+      'test/sandbox/commands.test.ts',
       'test/commands/{errors,keys,routes}.test.ts',
       'test/wire/unresponsive-server.test.ts',
     ],

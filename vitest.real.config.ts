@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/real/**/*.test.ts', 'test/contract/**/*.test.ts'],
     env: {...base.test?.env, HEADSCALE_TS_REAL: '1', HEADSCALE_TS_MATRIX: '1'},
+    isolate: false,
     // Servers wait for their database, and a run may share its machine with a build.
     testTimeout: 60_000,
     hookTimeout: 120_000,

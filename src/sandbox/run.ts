@@ -96,9 +96,11 @@ function runChild([program = '', ...args]: string[], env: Record<string, string 
     }
     child.on('error', (error: NodeJS.ErrnoException) => {
       const missing = error.code === 'ENOENT'
+      // Node and Bun have different messages.
+      const why = error.code === 'EACCES' ? 'permission denied' : (error.code ?? error.message)
       settle({
         status: missing ? 127 : 126,
-        reason: missing ? `command not found: ${program}` : `cannot run ${program}: ${error.message}`,
+        reason: missing ? `command not found: ${program}` : `cannot run ${program}: ${why}`,
       })
     })
     child.on('exit', (code, signal) => settle({status: code ?? 128 + (signal ? constants.signals[signal] : 0)}))

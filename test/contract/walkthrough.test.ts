@@ -4,21 +4,12 @@
  * the sandbox and for real servers, over the socket and over REST, with both programs.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {PROGRAM_NAMES, type ProgramName, runChild} from '../support/program.ts'
-import {SERVERS, type ServerSpec, type TestServer} from '../support/servers.ts'
+import {MATRIX_PROGRAMS, runChild} from '../support/program.ts'
+import {SERVERS, type TestServer} from '../support/servers.ts'
 import {transcript} from '../support/transcript.ts'
 
-/**
- * Both programs over both transports where the server is real; a simulator of the sandbox gets each once. That both go all
- * ways to a sandbox is held by test/e2e.
- */
-function programsFor({kind, via}: ServerSpec): readonly ProgramName[] {
-  if (kind === 'real') return PROGRAM_NAMES
-  return via === 'socket' ? ['npm program'] : ['executable']
-}
-
 describe.for(SERVERS)('$label', (spec) => {
-  describe.for(programsFor(spec))('%s', (program) => {
+  describe.for(MATRIX_PROGRAMS)('%s', (program) => {
     let server: TestServer
     beforeAll(async () => {
       server = await spec.start()

@@ -31,7 +31,8 @@ export type ProgramName = keyof typeof PROGRAMS
 
 export const PROGRAM_NAMES = Object.keys(PROGRAMS) as ProgramName[]
 
-const MATRIX = process.env.HEADSCALE_TS_MATRIX === '1'
+/** Whether this run tests every release and both programs everywhere: `npm run test:matrix`, `npm run test:real`. */
+export const MATRIX = process.env.HEADSCALE_TS_MATRIX === '1'
 
 /** The programs of a suite with many cases: the one that starts faster in `npm test`, both in `npm run test:matrix`. */
 export const MATRIX_PROGRAMS: readonly ProgramName[] = MATRIX ? PROGRAM_NAMES : ['executable']

@@ -10,7 +10,7 @@ import {join} from 'node:path'
 import {connect, type Connection} from '../../src/api/connect.ts'
 import type {ServerTarget} from '../../src/config/target.ts'
 import {SANDBOX_RELEASES, type SandboxRelease, type SeedData, startSandbox} from '../../src/sandbox/index.ts'
-import {type Env, scratchFolder} from './program.ts'
+import {type Env, MATRIX, scratchFolder} from './program.ts'
 import {available, headscaleVersions, type RealHeadscale, startHeadscale} from './real-servers.ts'
 
 export type Via = 'socket' | 'REST'
@@ -118,8 +118,6 @@ export function testServer(
 }
 
 const bothWays = (spec: (via: Via) => ServerSpec) => [spec('socket'), spec('REST')]
-
-const MATRIX = process.env.HEADSCALE_TS_MATRIX === '1'
 
 /**
  * The sandboxes of `npm test`: one release per message set of the API, and 0.30, which has HTTP alone. 0.15 is the

@@ -3,6 +3,7 @@
  * exit status, nothing on standard output, the same error as an object with -o json, and an unchanged server.
  */
 import {beforeAll, describe, expect, test} from 'vitest'
+import {MATRIX} from '../../support/program.ts'
 import {SERVERS} from '../../support/servers.ts'
 import {type Fixture, useFixture} from '../../support/fixture.ts'
 import {smallTailnet} from '../../support/tailnets.ts'
@@ -330,14 +331,9 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
 }
 
 /** Servers on which the executable is tested too, over the socket; a child process is slow. */
-const ALSO_SPAWNED = ['sandbox 0.15', 'sandbox 0.29', 'headscale 0.17.1', 'headscale 0.29.3']
+const ALSO_SPAWNED = ['sandbox 0.29', 'headscale 0.17.1', 'headscale 0.29.3', ...(MATRIX ? ['sandbox 0.15'] : [])]
 
-/** Over REST only the oldest and the newest: errors do not depend on the transport in the others. */
-const specs = SERVERS.filter(
-  ({kind, via, line}) => kind === 'real' || via === 'socket' || ['0.15', '0.29'].includes(line),
-)
-
-describe.for(specs)('$label', (spec) => {
+describe.for(SERVERS)('$label', (spec) => {
   const server = useFixture(spec, {tailnet: smallTailnet()})
   let before: unknown
   beforeAll(async () => {
