@@ -11,8 +11,8 @@ export default defineConfig({
     exclude: ['test/real/**', 'node_modules/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // One more than there are cores: some suites mostly wait, for a timeout or a child process.
-    maxWorkers: availableParallelism() + 1,
+    // More than there are cores: some suites mostly wait, for a timeout or a child process.
+    maxWorkers: availableParallelism() + 2,
     // Test files share the modules of their process: loading them anew for each file took a third of the CPU time.
     isolate: false,
     globalSetup: ['test/build-once.ts'],
