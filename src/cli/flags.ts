@@ -10,6 +10,12 @@ import {OUTPUT_FORMATS} from './output/formats.ts'
 
 const GLOBAL = 'GLOBAL'
 
+/**
+ * Changes that a bulk run sends at a time. A server takes up to a second for a change, most of it waiting, and waits for
+ * several at once (measured on headscale 0.29.3: see docs/decisions).
+ */
+export const DEFAULT_CONCURRENCY = 32
+
 function notEmpty(raw: string, what: string): string {
   const value = unmarked(raw)
   if (value.trim() === '') throw usageError(`${what} has an empty value`)
@@ -108,6 +114,15 @@ export const optionalArg = ({description}: {description: string}) =>
     parse: async (value, _context, arg) => notEmpty(value, `the argument ${arg.name.toUpperCase()}`),
   })
 
+/** An argument that can be repeated: several objects, or `-` for a list on standard input. */
+export const targetsArg = ({description}: {description: string}) =>
+  Args.string({
+    description: `${description}; several are allowed, and - reads them from standard input`,
+    multiple: true,
+    ignoreStdin: true,
+    parse: async (value, _context, arg) => notEmpty(value, `the argument ${arg.name.toUpperCase()}`),
+  })
+
 const force = {char: 'y', description: 'skip confirmation prompts', helpGroup: GLOBAL} as const
 
 /** Every command accepts it, as in headscale's own command line. */
@@ -170,4 +185,19 @@ export const connectionFlags = {
 export const changeFlags = {
   force: hiddenForceFlag,
   'dry-run': Flags.boolean({description: 'check the change without applying it', helpGroup: GLOBAL}),
+}
+
+const BULK = 'BULK'
+
+/** Flags of every command that can change many objects in one run. It then asks, so `--force` is in its help. */
+export const bulkFlags = {
+  ...confirmationFlags,
+  max: Flags.integer({description: 'change nothing if more objects match', helpValue: 'N', min: 1, helpGroup: BULK}),
+  concurrency: Flags.integer({
+    description: `changes at a time (default: ${DEFAULT_CONCURRENCY})`,
+    helpValue: 'N',
+    min: 1,
+    max: 100,
+    helpGroup: BULK,
+  }),
 }

@@ -84,3 +84,11 @@ export function otherChange(
 ): Change {
   return {id: null, name: null, owner: null, address: null, before: null, after: null, ...change}
 }
+
+/** Verbs of changes, as they are after the change. */
+const PAST: Readonly<Record<string, string>> = {set: 'set', tag: 'tagged', destroy: 'destroyed'}
+
+/** The change as something that was done: `deleted node web-004 (id 4, ops, 100.64.0.4, online)`. */
+export function doneText({summary}: Pick<Change, 'summary'>): string {
+  return summary.replace(/^[a-z]+/, (verb) => PAST[verb] ?? (verb.endsWith('e') ? `${verb}d` : `${verb}ed`))
+}

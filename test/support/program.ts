@@ -77,6 +77,7 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
     err: (text) => void (stderr += text),
     outIsTerminal: terminal,
     canAsk: answer !== undefined,
+    onInterrupt: () => () => {},
     async ask(question) {
       stderr += `? ${question}\n`
       return answer === true

@@ -28,11 +28,15 @@ export function errorOfChange(error: unknown): unknown {
 
 /** An error after a change was sent: the change may have been applied. */
 export function withUnknownOutcome(error: HeadscaleError): HeadscaleError {
-  return copy(error, 'the change may have been applied; check before retrying')
+  return copy(error, 'the change may have been applied; check before retrying', {outcomeUnknown: true})
 }
 
-function copy({code, message, details, cause}: HeadscaleError, hint: string | undefined): HeadscaleError {
-  return new HeadscaleError(code, message, {hint, details, cause})
+function copy(
+  {code, message, details, cause}: HeadscaleError,
+  hint: string | undefined,
+  more: Record<string, unknown> = {},
+): HeadscaleError {
+  return new HeadscaleError(code, message, {hint, details: {...details, ...more}, cause})
 }
 
 /** Limits a timeout to the maximum of timers, about 25 days: a longer one would fire at once. */

@@ -1,14 +1,15 @@
 /**
  * The steps of every command that changes something: plan → preview (`--dry-run`) or confirmation → apply. A command
- * makes the plan; only this file prompts, and only `apply` writes.
+ * makes the plan; only `apply` writes.
  */
 import type {Command} from '@oclif/core/command'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {HeadscaleError} from '../../errors.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {changeFlags} from '../flags.ts'
 import type {NewSecret} from '../output/lost-secret.ts'
 import {controlFlags, ServerCommand, type View} from './base-command.ts'
+import {confirm} from './confirm.ts'
+import {rehearse} from './rehearse.ts'
 
 export const changeCommandFlags = {...controlFlags, ...changeFlags}
 
@@ -70,7 +71,7 @@ export abstract class ChangeCommand<
     }
     if (plan.question) {
       this.printWarnings(plan)
-      await this.confirm(plan.question)
+      if (!this.forced) await confirm(this.io, plan.question)
       return {result: await plan.apply()}
     }
     // Without a prompt the warnings follow the change, since a rejected change has no side effects.
@@ -93,28 +94,5 @@ export abstract class ChangeCommand<
 
   private printWarnings({warnings = []}: ChangePlan<Result>): void {
     for (const warning of warnings) this.warn(warning)
-  }
-
-  /** @throws HeadscaleError (needs-confirmation) if a prompt is not possible or the answer is no */
-  private async confirm(question: string): Promise<void> {
-    if (this.forced) return
-    if (!this.io.canAsk) {
-      throw new HeadscaleError('needs-confirmation', `confirmation needed ("${question}"), but there is no terminal`, {
-        hint: 'add --force to skip the confirmation, or --dry-run to see what would change',
-      })
-    }
-    if (!(await this.io.ask(question))) {
-      throw new HeadscaleError('needs-confirmation', 'declined; nothing was changed')
-    }
-  }
-}
-
-/** Runs `apply` up to its first write, where the transport of a dry run stops it. */
-async function rehearse(plan: ChangePlan<unknown>): Promise<void> {
-  const {DryRunEnd} = await import('../../api/transport/dry-run.ts')
-  try {
-    await plan.apply()
-  } catch (error) {
-    if (!(error instanceof DryRunEnd)) throw error
   }
 }

@@ -1,26 +1,32 @@
-/** The base of commands that change one node: they find the node first, and print it after the change. */
+/** The base of commands that change nodes: they find the nodes first, and print them after the change. */
 import type {Command} from '@oclif/core/command'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import type {Node} from '../../domain/node.ts'
-import {nodeDocument} from '../../render/document/node.ts'
-import type {ChangePlan} from '../../usecases/change-plan.ts'
-import {refetchNode} from '../../usecases/nodes/refetch-node.ts'
-import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
-import {requiredNodeFlag} from '../flags.ts'
-import {ChangeCommand, changeCommandFlags} from './change-command.ts'
+import {describeNode, type Node} from '../../domain/node.ts'
 import {nodeHeading} from '../../render/columns/headings.ts'
+import {nodeDocument} from '../../render/document/node.ts'
+import {refetchNodes} from '../../usecases/nodes/refetch-node.ts'
+import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
+import {nodeFlag, targetsArg} from '../flags.ts'
+import {TargetsCommand, targetsCommandFlags} from './targets-command.ts'
 
 const nodeChangeFlags = {
-  ...changeCommandFlags,
-  identifier: requiredNodeFlag({description: 'node to change, by ID or name'}),
+  ...targetsCommandFlags,
+  identifier: nodeFlag({description: 'node to change, by ID or name'}),
 }
 
-export abstract class NodeChangeCommand<C extends typeof Command> extends ChangeCommand<
+/** The NODE arguments of a command that changes nodes. */
+export const nodeTargets = {node: targetsArg({description: 'nodes to change, by ID or name'})}
+
+/** For commands whose targets are more than a node, such as a node and its new name. */
+export abstract class NodeChangeBase<C extends typeof Command, Target> extends TargetsCommand<
   C,
+  Target,
   Node,
   typeof nodeChangeFlags
 > {
   static override baseFlags: typeof nodeChangeFlags = nodeChangeFlags
+
+  protected override readonly noun = {one: 'node', many: 'nodes'}
 
   /** Whether the node still exists after the change. */
   protected get nodeRemains(): boolean {
@@ -32,19 +38,22 @@ export abstract class NodeChangeCommand<C extends typeof Command> extends Change
     return false
   }
 
-  /** The plan for one node. Its `apply` returns the node from the server's reply. */
-  protected abstract planNode(api: ControlApi, node: Node): Promise<ChangePlan<Node>>
+  protected abstract nodeOf(target: Target): Node
 
-  protected override async plan(api: ControlApi): Promise<ChangePlan<Node>> {
-    const node = await resolveNode(api, this.flags.identifier, {alone: !this.needsListedNode})
-    const plan = await this.planNode(api, node)
-    return {
-      ...plan,
-      apply: async () => {
-        const answered = await plan.apply()
-        return this.machineOutput && this.nodeRemains ? refetchNode(api, answered) : answered
-      },
-    }
+  protected resolveNode(api: ControlApi, word: string, {alone}: {alone: boolean}): Promise<Node> {
+    return resolveNode(api, word, {alone: alone && !this.needsListedNode})
+  }
+
+  protected override idOf(target: Target): string {
+    return this.nodeOf(target).id
+  }
+
+  protected override describe(target: Target): string {
+    return `node ${describeNode(this.nodeOf(target))}`
+  }
+
+  protected override async complete(api: ControlApi, nodes: readonly Node[]): Promise<Node[]> {
+    return this.machineOutput && this.nodeRemains ? refetchNodes(api, nodes) : [...nodes]
   }
 
   protected override document(node: Node): unknown {
@@ -54,5 +63,21 @@ export abstract class NodeChangeCommand<C extends typeof Command> extends Change
   /** `Machine renamed` up to 0.22, `Node renamed` since 0.23. */
   protected sentence({capabilities}: ServerFacts, what: string): string {
     return `${nodeHeading(capabilities.nodeWord)} ${what}\n`
+  }
+}
+
+export abstract class NodeChangeCommand<C extends typeof Command> extends NodeChangeBase<C, Node> {
+  protected override get named(): readonly string[] {
+    const {node = []} = this.args as {node?: string[]}
+    const {identifier} = this.flags
+    return identifier === undefined ? node : [identifier, ...node]
+  }
+
+  protected override resolve(api: ControlApi, word: string, options: {alone: boolean}): Promise<Node> {
+    return this.resolveNode(api, word, options)
+  }
+
+  protected override nodeOf(node: Node): Node {
+    return node
   }
 }

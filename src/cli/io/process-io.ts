@@ -32,6 +32,8 @@ export interface ProcessIo {
   colour: {out: boolean; err: boolean}
   /** Whether standard error is a terminal on which a line can be erased. */
   errIsTerminal: boolean
+  /** Calls the handler at Ctrl-C or SIGTERM, once; the next one ends the process. @returns a function to stop that */
+  onInterrupt(handler: () => void): () => void
   env: Record<string, string | undefined>
   home: string | null
   cwd: string
@@ -68,11 +70,22 @@ export function processIo(): ProcessIo {
     ask: async (question) => (await import('./ask.ts')).askOnTerminal(question),
     colour: {out: stdout.isTTY === true && colour, err: stderr.isTTY === true && colour},
     errIsTerminal: stderr.isTTY === true && terminal,
+    onInterrupt,
     env,
     home: homeFolder(env),
     cwd: workingFolder(env),
     now: () => new Date(),
   }
+}
+
+function onInterrupt(handler: () => void): () => void {
+  const stop = () => void process.off('SIGINT', once).off('SIGTERM', once)
+  const once = () => {
+    stop()
+    handler()
+  }
+  process.on('SIGINT', once).on('SIGTERM', once)
+  return stop
 }
 
 const WRITE_ERRORS: Readonly<Record<string, string>> = {

@@ -25,6 +25,8 @@ export interface Messages {
   notice(text: string): void
   /** Shows the reason of a wait of more than a second, on a terminal. @returns a function to call when the wait ends */
   waitFor(what: string): () => void
+  /** Shows the progress of long work on a terminal, in place of the last one; null removes it. */
+  progress(text: string | null): void
   /** Prompts on the terminal, after printing all messages so far. */
   ask(question: string): Promise<boolean>
 }
@@ -57,6 +59,8 @@ export function createMessages(
     note: (text) => print(singleLine(redact(text)), 'note: '),
     notice: (text) => print(printableLines(text), ''),
     waitFor: (what) => (format === null ? status.waitFor(singleLine(redact(what))) : () => {}),
+
+    progress: (text) => (format === null ? status.progress(text) : undefined),
 
     async ask(question) {
       status.pause()
@@ -127,6 +131,13 @@ function createStatusLine(io: ProcessIo) {
   }
   return {
     hide,
+    progress(text: string | null) {
+      waitingFor = null
+      pause()
+      if (text === null || !io.errIsTerminal) return
+      io.err(text)
+      shown = true
+    },
     pause,
     resume,
     waitFor(what: string) {

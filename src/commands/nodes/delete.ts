@@ -1,14 +1,20 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
-import {confirmationFlags} from '../../cli/flags.ts'
+import {NodeChangeCommand, nodeTargets} from '../../cli/commands/node-change.ts'
 import {nodeChange} from '../../domain/change.ts'
 import {describeNode, type Node} from '../../domain/node.ts'
 import {withRoutes} from '../../usecases/nodes/with-routes.ts'
 
 export default class NodesDelete extends NodeChangeCommand<typeof NodesDelete> {
   static override summary = 'Delete a node'
-  static override examples = ['<%= config.bin %> nodes delete -i 6', '<%= config.bin %> nodes delete -i laptop --force']
-  static override flags = confirmationFlags
+  static override examples = [
+    '<%= config.bin %> nodes delete -i 6',
+    '<%= config.bin %> nodes delete web-1 web-2 --force',
+    '<%= config.bin %> nodes delete - < ids.txt',
+  ]
+  static override args = nodeTargets
+
+  protected override readonly verb = 'delete'
+  protected override readonly consequence = 'A deleted node must be registered again to come back.'
 
   /** The document is the node before its deletion. */
   protected override get needsListedNode() {
@@ -19,7 +25,7 @@ export default class NodesDelete extends NodeChangeCommand<typeof NodesDelete> {
     return false
   }
 
-  protected override async planNode(api: ControlApi, node: Node) {
+  protected override async planTarget(api: ControlApi, node: Node) {
     return {
       changes: [nodeChange(node, {action: 'delete'})],
       question: `Do you want to remove the node ${describeNode(node)}?`,

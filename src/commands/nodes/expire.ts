@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
+import {NodeChangeCommand, nodeTargets} from '../../cli/commands/node-change.ts'
 import {textFlag} from '../../cli/flags.ts'
 import {nodeChange} from '../../domain/change.ts'
 import type {Node} from '../../domain/node.ts'
@@ -13,6 +13,7 @@ export default class NodesExpire extends NodeChangeCommand<typeof NodesExpire> {
     '<%= config.bin %> nodes expire -i 6 --expiry 2027-01-31T00:00:00Z',
     '<%= config.bin %> nodes expire -i 6 --disable',
   ]
+  static override args = nodeTargets
   static override flags = {
     expiry: textFlag({
       char: 'e',
@@ -22,7 +23,9 @@ export default class NodesExpire extends NodeChangeCommand<typeof NodesExpire> {
     disable: Flags.boolean({char: 'd', description: 'disable key expiry (headscale 0.29+)', exclusive: ['expiry']}),
   }
 
-  protected override async planNode(api: ControlApi, node: Node) {
+  protected override readonly verb = 'expire'
+
+  protected override async planTarget(api: ControlApi, node: Node) {
     const when = this.when()
     const expiry = when === 'never' ? null : formatTime(when === 'now' ? this.io.now() : when)
     const effect = {action: 'expire', before: {expiry: node.expiry && formatTime(node.expiry)}, after: {expiry}}

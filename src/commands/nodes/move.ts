@@ -1,5 +1,5 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
+import {NodeChangeCommand, nodeTargets} from '../../cli/commands/node-change.ts'
 import {requiredUserFlag} from '../../cli/flags.ts'
 import {nodeChange} from '../../domain/change.ts'
 import type {Node} from '../../domain/node.ts'
@@ -9,11 +9,14 @@ import {resolveUser} from '../../usecases/users/resolve-user.ts'
 export default class NodesMove extends NodeChangeCommand<typeof NodesMove> {
   static override summary = 'Move a node to another user (headscale 0.16 to 0.27)'
   static override examples = ['<%= config.bin %> nodes move -i 6 --user ops']
+  static override args = nodeTargets
   static override flags = {
     user: requiredUserFlag({description: 'new user, by name or ID'}),
   }
 
-  protected override async planNode(api: ControlApi, node: Node) {
+  protected override readonly verb = 'move'
+
+  protected override async planTarget(api: ControlApi, node: Node) {
     const user = await resolveUser(api, this.flags.user)
     const effect = {action: 'move', before: {user: node.user?.name ?? null}, after: {user: user.name}}
     return {

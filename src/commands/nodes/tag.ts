@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {NodeChangeCommand} from '../../cli/commands/node-change.ts'
-import {confirmationFlags, listFlag} from '../../cli/flags.ts'
+import {NodeChangeCommand, nodeTargets} from '../../cli/commands/node-change.ts'
+import {listFlag} from '../../cli/flags.ts'
 import type {Node} from '../../domain/node.ts'
 import {checkTag} from '../../domain/values/tag.ts'
 import {usageError} from '../../errors.ts'
@@ -14,17 +14,19 @@ export default class NodesTag extends NodeChangeCommand<typeof NodesTag> {
     '<%= config.bin %> nodes tag -i 6 -t tag:router,tag:prod',
     '<%= config.bin %> nodes tag -i 6 --clear',
   ]
+  static override args = nodeTargets
   static override flags = {
-    ...confirmationFlags,
     tags: listFlag({char: 't', description: 'tags to set, comma-separated', helpValue: 'TAG'}),
     clear: Flags.boolean({description: 'remove all tags (headscale up to 0.27)'}),
   }
+
+  protected override readonly verb = 'tag'
 
   protected override get needsListedNode() {
     return true
   }
 
-  protected override planNode(api: ControlApi, node: Node) {
+  protected override planTarget(api: ControlApi, node: Node) {
     const {tags = [], clear} = this.flags
     // A flag that is not set is undefined, although its type is boolean.
     if (Boolean(clear) === tags.length > 0) {

@@ -63,7 +63,7 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
   },
   'a delete without a node': {
     argv: ['nodes', 'delete', '--force'],
-    failure: () => usage('missing flag --identifier', usageOf('nodes delete -i NODE')),
+    failure: () => usage('no node given', usageOf('nodes delete [NODE...]')),
   },
   'an unknown user': {
     argv: ['users', 'destroy', 'nope', '--force'],

@@ -1,0 +1,231 @@
+/**
+ * A change of many objects in one run: find them, plan, show the plan, ask once, apply, report. Before the first change
+ * every plan is made, so that a preview and the run agree.
+ */
+import type {ControlApi} from '../../../api/control-api.ts'
+import type {Change} from '../../../domain/change.ts'
+import {doneText} from '../../../domain/change.ts'
+import {HeadscaleError} from '../../../errors.ts'
+import {applyAll, type Outcome} from '../../../usecases/bulk/apply-all.ts'
+import {withCachedReads} from '../../../usecases/bulk/cached-reads.ts'
+import {type BulkTarget, type FailedTarget, planAll, type PlannedTarget} from '../../../usecases/bulk/plan-all.ts'
+import type {ChangePlan} from '../../../usecases/change-plan.ts'
+import {DEFAULT_CONCURRENCY} from '../../flags.ts'
+import type {Io} from '../../io/io.ts'
+import {confirm} from '../confirm.ts'
+import {rehearse} from '../rehearse.ts'
+import type {Noun} from '../targets-command.ts'
+import {changesTable} from './changes-table.ts'
+import {countOf, failureLine, resultError} from './report.ts'
+
+export interface BulkRun<Target, Result> {
+  api: ControlApi
+  io: Io
+  /** The objects as typed; null for those that `select` finds. */
+  words: readonly string[] | null
+  noun: Noun
+  verb: string
+  consequence: string | null
+  options: {
+    forced: boolean
+    dryRun: boolean
+    max: number | undefined
+    concurrency: number | undefined
+    machineOutput: boolean
+  }
+  select(api: ControlApi): Promise<Target[]>
+  resolve(api: ControlApi, word: string): Promise<Target>
+  idOf(target: Target): string
+  describe(target: Target): string
+  planTarget(api: ControlApi, target: Target): Promise<ChangePlan<Result>>
+  complete(results: readonly Result[]): Promise<Result[]>
+}
+
+export interface BulkResult<Result> {
+  dryRun: boolean
+  /** The planned changes of a dry run. */
+  changes: readonly Change[]
+  results: readonly Result[]
+  /** What was done, a line for each change; empty for a dry run, which prints to standard error. */
+  text: string
+  /** What was not done; null if everything was. */
+  error: HeadscaleError | null
+}
+
+/** @throws HeadscaleError before anything was changed */
+export async function changeMany<Target, Result>(run: BulkRun<Target, Result>): Promise<BulkResult<Result>> {
+  const {io, noun, options} = run
+  const cached = withCachedReads(run.api)
+  const {targets, missing} = await findTargets(run, cached)
+  checkMaximum(targets.length, run)
+  const {planned, failed} = await planAll(targets, (target) => run.planTarget(cached, target))
+  const pending = planned.filter(({plan}) => plan.changes.length > 0)
+  const failures = [...missing, ...failed]
+
+  if (options.dryRun) {
+    const {wouldDo, rejected} = await rehearseAll(pending)
+    const all = [...failures, ...rejected]
+    await showPlan(run, wouldDo, all)
+    return {
+      dryRun: true,
+      changes: wouldDo.flatMap(({plan}) => plan.changes),
+      results: [],
+      text: '',
+      error: resultError(run, {done: [], failures: all, wouldDo}),
+    }
+  }
+  if (pending.length === 0) {
+    if (failures.length === 0) io.notice(`nothing to change: ${nothingText(run, targets.length)}`)
+    return nothingDone(resultError(run, {done: [], failures}), failures, run)
+  }
+  if (!options.forced) {
+    if (io.canAsk) await showPlan(run, pending, failures)
+    await confirm(io, question(run, pending.length))
+  }
+  return apply(run, pending, failures)
+}
+
+function nothingText<Target, Result>({words, noun}: BulkRun<Target, Result>, targets: number): string {
+  if (targets > 0) return 'it is already so'
+  return words === null ? `no ${noun.many} match` : 'standard input is empty'
+}
+
+function nothingDone<Target, Result>(
+  error: HeadscaleError | null,
+  failures: readonly FailedTarget[],
+  {io}: BulkRun<Target, Result>,
+): BulkResult<Result> {
+  for (const failure of failures) io.notice(failureLine(failure))
+  return {dryRun: false, changes: [], results: [], text: '', error}
+}
+
+async function findTargets<Target, Result>(
+  run: BulkRun<Target, Result>,
+  api: ControlApi,
+): Promise<{targets: BulkTarget<Target>[]; missing: FailedTarget[]}> {
+  const found: Target[] = []
+  const missing: FailedTarget[] = []
+  if (run.words === null) found.push(...(await run.select(api)))
+  for (const word of run.words ?? []) {
+    try {
+      found.push(await run.resolve(api, word))
+    } catch (error) {
+      if (!(error instanceof HeadscaleError) || error.code !== 'not-found') throw error
+      missing.push({id: null, label: word, error})
+    }
+  }
+  const byId = new Map(found.map((target) => [run.idOf(target), target]))
+  return {
+    targets: [...byId].map(([id, target]) => ({id, label: run.describe(target), target})),
+    missing,
+  }
+}
+
+/** What a real run would find out before its first write. */
+async function rehearseAll<Target, Result>(
+  pending: readonly PlannedTarget<Target, Result>[],
+): Promise<{wouldDo: PlannedTarget<Target, Result>[]; rejected: FailedTarget[]}> {
+  const wouldDo: PlannedTarget<Target, Result>[] = []
+  const rejected: FailedTarget[] = []
+  for (const one of pending) {
+    try {
+      await rehearse(one.plan)
+      wouldDo.push(one)
+    } catch (error) {
+      if (!(error instanceof HeadscaleError)) throw error
+      rejected.push({id: one.id, label: one.label, error})
+    }
+  }
+  return {wouldDo, rejected}
+}
+
+function checkMaximum<Target, Result>(count: number, {options: {max}, noun}: BulkRun<Target, Result>): void {
+  if (max === undefined || count <= max) return
+  throw new HeadscaleError(
+    'invalid-input',
+    `${countOf(count, noun)} match, more than --max ${max}; nothing was changed`,
+    {
+      hint: `narrow the selection, or raise --max`,
+      details: {matches: count, max},
+    },
+  )
+}
+
+function question<Target, Result>({verb, noun}: BulkRun<Target, Result>, count: number): string {
+  return `Do you want to ${verb} ${countOf(count, noun)}?`
+}
+
+/** The table of what would change, on standard error, and what cannot be undone. */
+async function showPlan<Target, Result>(
+  {io, options, consequence, noun}: BulkRun<Target, Result>,
+  pending: readonly PlannedTarget<Target, Result>[],
+  failures: readonly FailedTarget[],
+): Promise<void> {
+  for (const {plan} of pending) for (const warning of plan.warnings ?? []) io.warn(warning)
+  if (options.machineOutput) return
+  if (pending.length > 0) io.notice(await changesTable(pending.flatMap(({plan}) => plan.changes)))
+  for (const failure of failures) io.notice(failureLine(failure))
+  if (consequence !== null && pending.length > 0) io.notice(consequence)
+  if (options.dryRun)
+    io.notice(pending.length > 0 ? `dry run: ${countOf(pending.length, noun)} would change` : 'nothing to change')
+}
+
+async function apply<Target, Result>(
+  run: BulkRun<Target, Result>,
+  pending: readonly PlannedTarget<Target, Result>[],
+  failures: readonly FailedTarget[],
+): Promise<BulkResult<Result>> {
+  const {io, options, noun} = run
+  let interrupted = false
+  const release = io.onInterrupt(() => {
+    interrupted = true
+    io.progress(null)
+    io.notice('interrupted: waiting for the changes that were sent')
+  })
+  const outcomes = await applyAll(pending, {
+    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    interrupted: () => interrupted,
+    onProgress: (settled) => interrupted || io.progress(`${settled} of ${countOf(pending.length, noun)}`),
+  })
+  release()
+  io.progress(null)
+  return report(run, pending, outcomes, {failures, interrupted})
+}
+
+async function report<Target, Result>(
+  run: BulkRun<Target, Result>,
+  pending: readonly PlannedTarget<Target, Result>[],
+  outcomes: readonly Outcome<Result>[],
+  {failures, interrupted}: {failures: readonly FailedTarget[]; interrupted: boolean},
+): Promise<BulkResult<Result>> {
+  const {io, options} = run
+  const done = pending.filter((_, i) => outcomes[i]!.state === 'done')
+  const notTried = pending.filter((_, i) => outcomes[i]!.state === 'not-tried')
+  const failed = pending.flatMap(({id, label}, i): FailedTarget[] => {
+    const outcome = outcomes[i]!
+    return outcome.state === 'failed' ? [{id, label, error: outcome.error}] : []
+  })
+  for (const {plan} of done) for (const warning of plan.warnings ?? []) io.warn(warning)
+  const all = [...failures, ...failed]
+  if (!options.machineOutput) for (const failure of all) io.notice(failureLine(failure))
+  const results = outcomes.flatMap((outcome) => (outcome.state === 'done' ? [outcome.result] : []))
+  const complete = options.machineOutput && results.length > 0 ? await completed(run, results) : results
+  return {
+    dryRun: false,
+    changes: [],
+    results: complete,
+    text: done.flatMap(({plan}) => plan.changes.map((change) => `${doneText(change)}\n`)).join(''),
+    error: resultError(run, {done, failures: all, notTried, interrupted}),
+  }
+}
+
+/** If the server is gone after the changes, the replies to them are printed. */
+async function completed<Target, Result>(run: BulkRun<Target, Result>, results: readonly Result[]): Promise<Result[]> {
+  try {
+    return await run.complete(results)
+  } catch (error) {
+    if (!(error instanceof HeadscaleError)) throw error
+    run.io.warn(`the objects are printed as they were in the replies: ${error.message}`)
+    return [...results]
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Applies the plans of many targets over one connection. Each target is changed by one plan, so changes of one node
+ * never run at the same time. A failure does not stop the others, unless every further request would fail like it.
+ */
+import {type ErrorCode, HeadscaleError} from '../../errors.ts'
+import {inParallel} from './in-parallel.ts'
+import type {PlannedTarget} from './plan-all.ts'
+
+export type Outcome<Result> =
+  | {state: 'done'; result: Result}
+  | {state: 'failed'; error: HeadscaleError}
+  | {state: 'not-tried'}
+
+/** Errors after which the rest is not tried: the server is gone, or does not accept this client any more. */
+const ENDS_THE_RUN: ReadonlySet<ErrorCode> = new Set([
+  'unreachable',
+  'timeout',
+  'unauthenticated',
+  'permission-denied',
+  'unsupported-by-server',
+  'usage',
+])
+
+export interface ApplyOptions {
+  /** Changes at a time. */
+  concurrency: number
+  /** Whether the user interrupted the run: changes that were sent are waited for, no others are sent. */
+  interrupted(): boolean
+  /** Called after each change with the number of changes made or failed so far. */
+  onProgress(settled: number): void
+}
+
+/** @returns an outcome for each plan, in the same order. Never throws a HeadscaleError */
+export async function applyAll<Target, Result>(
+  planned: readonly PlannedTarget<Target, Result>[],
+  {concurrency, interrupted, onProgress}: ApplyOptions,
+): Promise<Outcome<Result>[]> {
+  const outcomes: Outcome<Result>[] = planned.map(() => ({state: 'not-tried'}))
+  let ended = false
+  let settled = 0
+  await inParallel(
+    planned,
+    concurrency,
+    async ({plan}, i) => {
+      try {
+        outcomes[i] = {state: 'done', result: await plan.apply()}
+      } catch (error) {
+        if (!(error instanceof HeadscaleError)) throw error
+        outcomes[i] = {state: 'failed', error}
+        if (ENDS_THE_RUN.has(error.code)) ended = true
+      }
+      onProgress(++settled)
+    },
+    () => !ended && !interrupted(),
+  )
+  return outcomes
+}

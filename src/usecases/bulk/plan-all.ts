@@ -1,0 +1,55 @@
+/** The plans of many targets. A target whose plan fails does not stop the others; the plan of the rest goes on. */
+import {type ErrorCode, HeadscaleError} from '../../errors.ts'
+import type {ChangePlan} from '../change-plan.ts'
+import {inParallel} from './in-parallel.ts'
+
+/** A target of a change that affects many. */
+export interface BulkTarget<Target> {
+  /** Unique among the targets of the run. */
+  id: string
+  /** The target in messages: `node web-1 (id 4, ops, 100.64.0.4, online)`, or what the user typed. */
+  label: string
+  target: Target
+}
+
+/** A target that cannot be changed, and why. */
+export interface FailedTarget {
+  id: string | null
+  label: string
+  error: HeadscaleError
+}
+
+export interface PlannedTarget<Target, Result> extends BulkTarget<Target> {
+  plan: ChangePlan<Result>
+}
+
+/** The command line is wrong, or the server cannot do it: the same for every target. */
+const SAME_FOR_ALL: ReadonlySet<ErrorCode> = new Set([
+  'usage',
+  'unsupported-by-server',
+  'unreachable',
+  'timeout',
+  'unauthenticated',
+  'permission-denied',
+])
+
+/** Requests at a time while plans are made: they only read. */
+const READS_AT_A_TIME = 8
+
+/** @throws HeadscaleError for an error that does not depend on the target */
+export async function planAll<Target, Result>(
+  targets: readonly BulkTarget<Target>[],
+  planTarget: (target: Target) => Promise<ChangePlan<Result>>,
+): Promise<{planned: PlannedTarget<Target, Result>[]; failed: FailedTarget[]}> {
+  const planned: (PlannedTarget<Target, Result> | null)[] = targets.map(() => null)
+  const failed: FailedTarget[] = []
+  await inParallel(targets, READS_AT_A_TIME, async (one, i) => {
+    try {
+      planned[i] = {...one, plan: await planTarget(one.target)}
+    } catch (error) {
+      if (!(error instanceof HeadscaleError) || SAME_FOR_ALL.has(error.code)) throw error
+      failed.push({id: one.id, label: one.label, error})
+    }
+  })
+  return {planned: planned.filter((one) => one !== null), failed}
+}
