@@ -1,37 +1,45 @@
-/** The user or key of a command, from an argument or a flag. */
+/** The users or keys of a command, from arguments and flags. */
 import {usageError} from '../../errors.ts'
 import {quoted} from './quoted.ts'
 
-interface UserOptions {
-  user?: string | undefined
+/** The references for resolveUser, from arguments, `-i ID` and `-n NAME`. */
+export function userReferences({
+  user = [],
+  identifier,
+  name,
+}: {
+  user?: readonly string[] | undefined
   identifier?: string | undefined
   name?: string | undefined
+}): string[] {
+  return [
+    ...(identifier === undefined ? [] : [`id:${identifier}`]),
+    ...(name === undefined ? [] : [`name:${name}`]),
+    ...user,
+  ]
 }
 
-/** The reference for resolveUser, from an argument, `-i ID` or `-n NAME`: exactly one. @throws HeadscaleError (usage) */
-export function userTarget({user, identifier, name}: UserOptions, command: string): string {
-  const given = [user, identifier && `id:${identifier}`, name && `name:${name}`].filter(
-    (way) => way !== undefined && way !== '',
-  )
+/** The one reference for resolveUser. @throws HeadscaleError (usage) for none, or more than one */
+export function userTarget(
+  {user, identifier, name}: {user?: string | undefined; identifier?: string | undefined; name?: string | undefined},
+  command: string,
+): string {
+  const given = userReferences({user: user === undefined ? [] : [user], identifier, name})
   if (given.length === 1) return given[0]!
   throw given.length === 0
     ? usageError('no user given', `see: headscale-ts ${command} --help`)
     : usageError('the user is specified more than once', 'use one of: a name, -i ID or -n NAME')
 }
 
-/** The reference for findApiKey and findPreAuthKey, from an argument, `-i ID` or `-p PREFIX`. */
-export function keyTarget(
-  {key, id, prefix}: {key?: string | undefined; id?: string | undefined; prefix?: string | undefined},
-  command: string,
-): {id: string} | {text: string} {
-  const given = [key, id, prefix].filter((way) => way !== undefined)
-  if (given.length !== 1) {
-    throw usageError(
-      given.length === 0 ? 'no key given' : 'the key is specified more than once',
-      `see: headscale-ts ${command} --help`,
-    )
-  }
-  if (id === undefined) return {text: (key ?? prefix)!}
+/** The reference for findApiKey and findPreAuthKey: `id:3` as `-i` gives it, or a key, a prefix or an id as typed. */
+export function keyReference(word: string): {id: string} | {text: string} {
+  const [, id] = word.match(/^id:(.*)$/s) ?? []
+  if (id === undefined) return {text: word}
   if (!/^\d+$/.test(id)) throw usageError(`invalid ID ${quoted(id)}`, 'expected a number, as shown by the list command')
   return {id}
+}
+
+/** A key in messages. Only an id is repeated: anything else may be a secret. */
+export function keyLabel(word: string): string {
+  return /^(id:)?\d{1,9}$/.test(word) ? word.replace('id:', '') : 'a key'
 }

@@ -6,39 +6,62 @@ import {otherChange} from '../../domain/change.ts'
 import {apiKeyDocument} from '../../render/document/api-key.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {findApiKey} from '../../usecases/keys/find-api-key.ts'
-import {keyTarget} from '../args/targets.ts'
-import {optionalArg, textFlag} from '../flags.ts'
-import {ChangeCommand, changeCommandFlags} from './change-command.ts'
+import {keyLabel, keyReference} from '../args/targets.ts'
+import {targetsArg, textFlag} from '../flags.ts'
+import {TargetsCommand, targetsCommandFlags} from './targets-command.ts'
 
-export const apiKeyArgs = {key: optionalArg({description: 'API key, in full or as a unique prefix'})}
+export const apiKeyArgs = {key: targetsArg({description: 'API keys, each by ID, in full or as a unique prefix'})}
 
 const apiKeyChangeFlags = {
-  ...changeCommandFlags,
+  ...targetsCommandFlags,
   prefix: textFlag({char: 'p', description: 'prefix of the key, as shown by "apikeys list"', helpValue: 'PREFIX'}),
   id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID'}),
 }
 
-export abstract class ApiKeyChangeCommand<C extends typeof Command> extends ChangeCommand<
+export abstract class ApiKeyChangeCommand<C extends typeof Command> extends TargetsCommand<
   C,
+  ApiKey,
   ApiKey,
   typeof apiKeyChangeFlags
 > {
   static override baseFlags: typeof apiKeyChangeFlags = apiKeyChangeFlags
 
-  /** The verb of the command. */
-  protected abstract readonly verb: 'expire' | 'delete'
-  /** The KEY argument. */
-  protected abstract get key(): string | undefined
-  /** Makes the change. @returns the changed key, or the deleted one */
-  protected abstract change(api: ControlApi, key: ApiKey): Promise<ApiKey>
+  protected override readonly noun = {one: 'API key', many: 'API keys'}
+  protected abstract override readonly verb: 'expire' | 'delete'
 
-  protected override async plan(api: ControlApi): Promise<ChangePlan<ApiKey>> {
+  /** Makes the change. */
+  protected abstract change(api: ControlApi, key: ApiKey): Promise<void>
+
+  protected override get named(): readonly string[] {
+    const {key = []} = this.args as {key?: string[]}
     const {prefix, id} = this.flags
-    const key = await findApiKey(api, keyTarget({key: this.key, id, prefix}, `apikeys ${this.verb}`))
-    const summary = `${this.verb} API key ${key.prefix} (id ${key.id})`
+    return [...(id === undefined ? [] : [`id:${id}`]), ...(prefix === undefined ? [] : [prefix]), ...key]
+  }
+
+  protected override labelOf(word: string): string {
+    return keyLabel(word)
+  }
+
+  protected override resolve(api: ControlApi, word: string): Promise<ApiKey> {
+    return findApiKey(api, keyReference(word))
+  }
+
+  protected override idOf({id}: ApiKey): string {
+    return id
+  }
+
+  protected override describe({id, prefix}: ApiKey): string {
+    return `API key ${prefix} (id ${id})`
+  }
+
+  protected override async planTarget(api: ControlApi, key: ApiKey): Promise<ChangePlan<ApiKey>> {
+    const summary = `${this.verb} ${this.describe(key)}`
     return {
       changes: [otherChange({action: this.verb, kind: 'api-key', id: key.id, name: key.prefix, summary})],
-      apply: () => this.change(api, key),
+      apply: async () => {
+        await this.change(api, key)
+        return key
+      },
     }
   }
 

@@ -2,36 +2,49 @@
 import type {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../../api/control-api.ts'
-import type {Node} from '../../domain/node.ts'
+import {describeNode, type Node} from '../../domain/node.ts'
 import type {Route} from '../../domain/route.ts'
+import {EXIT_ROUTES} from '../../domain/values/prefix.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {nodeRouteColumns} from '../../render/columns/routes.ts'
 import {routeDocument} from '../../render/document/route.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
 import {planRouteChange} from '../../usecases/routes/change-routes.ts'
-import {listFlag, nodeFlag} from '../flags.ts'
+import {listFlag, nodeFlag, targetsArg} from '../flags.ts'
 import {listView} from '../output/list-view.ts'
-import {ChangeCommand, changeCommandFlags} from './change-command.ts'
 import {updateOptions} from './route-lock.ts'
+import {TargetsCommand, targetsCommandFlags} from './targets-command.ts'
+
+export const routeTargets = {target: targetsArg({description: 'nodes, by ID or name, and prefixes'})}
 
 const routeFlags = {
-  ...changeCommandFlags,
+  ...targetsCommandFlags,
   identifier: nodeFlag({description: 'node to change, by ID or name'}),
   route: listFlag({
     char: 'r',
-    description: 'prefixes, comma-separated; without -i the route ID (headscale 0.18 to 0.25)',
+    description: 'prefixes, comma-separated; without a node the route ID (headscale 0.18 to 0.25)',
     helpValue: 'CIDR',
   }),
   all: Flags.boolean({char: 'a', description: 'all routes of the node'}),
+  'exit-node': Flags.boolean({description: 'the exit routes: 0.0.0.0/0 and ::/0'}),
 }
 
-export abstract class RouteChangeCommand<C extends typeof Command> extends ChangeCommand<
+/** Routes of one node. */
+interface RouteTarget {
+  node: Node
+  prefixes: readonly string[] | 'all'
+}
+
+export abstract class RouteChangeCommand<C extends typeof Command> extends TargetsCommand<
   C,
+  RouteTarget,
   Route[],
   typeof routeFlags
 > {
   static override baseFlags: typeof routeFlags = routeFlags
+
+  protected override readonly noun = {one: 'node', many: 'nodes'}
 
   protected abstract readonly approve: boolean
   /** Whether to accept prefixes that the node does not advertise. */
@@ -39,11 +52,28 @@ export abstract class RouteChangeCommand<C extends typeof Command> extends Chang
     return false
   }
 
-  protected override async plan(api: ControlApi): Promise<ChangePlan<Route[]>> {
-    const {node, prefixes} = await this.target(api)
+  protected override get named(): readonly string[] {
+    const {nodes, prefixes} = this.#given
+    return nodes.length > 0 ? nodes : prefixes
+  }
+
+  protected override async resolve(api: ControlApi, word: string): Promise<RouteTarget> {
+    const {nodes, prefixes} = this.#given
+    if (nodes.length === 0) return this.#routeById(api, word)
+    return {node: await resolveNode(api, word), prefixes: this.flags.all ? 'all' : prefixes}
+  }
+
+  protected override idOf({node}: RouteTarget): string {
+    return node.id
+  }
+
+  protected override describe({node}: RouteTarget): string {
+    return `node ${describeNode(node)}`
+  }
+
+  protected override planTarget(api: ControlApi, {node, prefixes}: RouteTarget): Promise<ChangePlan<Route[]>> {
     const {approve, allowUnadvertised} = this
-    const options = updateOptions(api, this.io)
-    return planRouteChange(api, node, {approve, prefixes, allowUnadvertised}, options)
+    return planRouteChange(api, node, {approve, prefixes, allowUnadvertised}, updateOptions(api, this.io))
   }
 
   protected override view(routes: Route[]) {
@@ -54,14 +84,32 @@ export abstract class RouteChangeCommand<C extends typeof Command> extends Chang
     return routes.map(routeDocument)
   }
 
-  private async target(api: ControlApi): Promise<{node: Node; prefixes: readonly string[] | 'all'}> {
-    const {identifier, route: routes = [], all} = this.flags
-    if (all && routes.length > 0) throw usageError('--all and --route cannot be used together', 'use one of them')
-    if (!all && routes.length === 0) throw usageError('no route given', 'for example: -r 192.168.100.0/24, or --all')
-    if (identifier !== undefined) return {node: await resolveNode(api, identifier), prefixes: all ? 'all' : routes}
+  protected override documents(results: readonly Route[][]) {
+    return results.flatMap((routes) => this.document(routes))
+  }
+
+  protected override checkFlags(): void {
+    const {all} = this.flags
+    const {nodes, prefixes} = this.#given
+    if (all && prefixes.length > 0) throw usageError('--all and a route cannot be used together', 'use one of them')
+    if (!all && prefixes.length === 0) throw usageError('no route given', 'for example: -r 192.168.100.0/24, or --all')
     // headscale's own command line takes only a route id (0.18 to 0.25).
-    const [id = ''] = routes
-    if (routes.length !== 1 || !/^\d+$/.test(id)) throw usageError('no node given', 'add the node: -i NODE')
+    const isRouteId = prefixes.length === 1 && /^\d+$/.test(prefixes[0]!)
+    if (nodes.length === 0 && !isRouteId) throw usageError('no node given', 'add the node: -i NODE')
+  }
+
+  /** A word with a slash is a prefix: no name of a node has one. */
+  get #given(): {nodes: string[]; prefixes: string[]} {
+    const {target = []} = this.args as {target?: string[]}
+    const {identifier, route = [], 'exit-node': exitNode} = this.flags
+    const isPrefix = (word: string) => word.includes('/')
+    return {
+      nodes: [...(identifier === undefined ? [] : [identifier]), ...target.filter((word) => !isPrefix(word))],
+      prefixes: [...route, ...target.filter(isPrefix), ...(exitNode ? EXIT_ROUTES : [])],
+    }
+  }
+
+  async #routeById(api: ControlApi, id: string): Promise<RouteTarget> {
     const {node, prefix} = await api.routes.byId(id)
     if (!node) throw ofNoNode(id, prefix)
     return {node: await resolveNode(api, `id:${node.id}`), prefixes: [prefix]}

@@ -50,6 +50,14 @@ export abstract class TargetsCommand<
   protected abstract idOf(target: Target): string
   /** The object in messages: `node web-1 (id 4, ops, 100.64.0.4, online)`. */
   protected abstract describe(target: Target): string
+  /** What the user typed, in messages; without a secret. */
+  protected labelOf(word: string): string {
+    return word
+  }
+  /** The documents of the results of many objects. */
+  protected documents(results: readonly Result[]): unknown[] {
+    return results.map((one) => this.document(one))
+  }
   /** The plan for one object. Its `apply` returns the result from the server's reply. */
   protected abstract planTarget(api: ControlApi, target: Target): Promise<ChangePlan<Result>>
   /** Reads what the documents of the results need beside the replies; for many results at once. */
@@ -96,7 +104,7 @@ export abstract class TargetsCommand<
       concurrency?: number
       'dry-run'?: boolean
     }
-    const {result, server} = await this.onServer({reading: false}, (api) =>
+    const {result} = await this.onServer({reading: false}, (api) =>
       changeMany<Target, Result>({
         api,
         io: this.io,
@@ -109,17 +117,17 @@ export abstract class TargetsCommand<
         resolve: (cached, word) => this.resolve(cached, word, {alone: false}),
         idOf: (target) => this.idOf(target),
         describe: (target) => this.describe(target),
+        labelOf: (word) => this.labelOf(word),
         planTarget: (cached, target) => this.planTarget(cached, target),
         complete: (results) => this.complete(api, results),
       }),
     )
-    void server
     await this.print(
       () => result.text,
       async () =>
         result.dryRun
           ? (await import('../../render/document/dry-run.ts')).dryRunDocument(result.changes)
-          : result.results.map((one) => this.document(one)),
+          : this.documents(result.results),
     )
     await this.io.flush()
     if (result.error) throw result.error

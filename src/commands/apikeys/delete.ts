@@ -3,20 +3,18 @@ import {ApiKeyChangeCommand, apiKeyArgs} from '../../cli/commands/api-key-change
 import type {ApiKey} from '../../domain/api-key.ts'
 
 export default class ApiKeysDelete extends ApiKeyChangeCommand<typeof ApiKeysDelete> {
-  static override summary = 'Delete an API key (headscale 0.23+)'
+  static override summary = 'Delete API keys (headscale 0.23+)'
   static override examples = [
     '<%= config.bin %> apikeys delete --prefix abcdefg',
     '<%= config.bin %> apikeys delete -i 3',
+    '<%= config.bin %> apikeys delete 3 4 5',
   ]
   static override args = apiKeyArgs
+
   protected override readonly verb = 'delete'
+  protected override readonly consequence = 'Whoever uses a deleted API key loses access.'
 
-  protected override get key() {
-    return this.args.key
-  }
-
-  protected override async change(api: ControlApi, key: ApiKey) {
-    await api.apiKeys.delete(key)
-    return key
+  protected override change(api: ControlApi, key: ApiKey) {
+    return api.apiKeys.delete(key)
   }
 }

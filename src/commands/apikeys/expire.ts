@@ -1,23 +1,26 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import {ApiKeyChangeCommand, apiKeyArgs} from '../../cli/commands/api-key-change.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
-import {findApiKey} from '../../usecases/keys/find-api-key.ts'
 
 export default class ApiKeysExpire extends ApiKeyChangeCommand<typeof ApiKeysExpire> {
-  static override summary = 'Expire an API key'
+  static override summary = 'Expire API keys'
   static override examples = [
     '<%= config.bin %> apikeys expire --prefix abcdefg',
     '<%= config.bin %> apikeys expire -i 3',
+    '<%= config.bin %> apikeys expire 3 4 5',
   ]
   static override args = apiKeyArgs
-  protected override readonly verb = 'expire'
 
-  protected override get key() {
-    return this.args.key
+  protected override readonly verb = 'expire'
+  protected override readonly consequence = 'An expired API key cannot be made valid again.'
+
+  protected override change(api: ControlApi, key: ApiKey) {
+    return api.apiKeys.expire(key)
   }
 
-  protected override async change(api: ControlApi, key: ApiKey) {
-    await api.apiKeys.expire(key)
-    return this.machineOutput ? findApiKey(api, {id: key.id}) : key
+  protected override async complete(api: ControlApi, keys: readonly ApiKey[]) {
+    if (!this.machineOutput) return [...keys]
+    const listed = new Map((await api.apiKeys.list()).map((key) => [key.id, key]))
+    return keys.map((key) => listed.get(key.id) ?? key)
   }
 }

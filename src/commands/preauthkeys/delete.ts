@@ -1,36 +1,16 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/change-command.ts'
-import {optionalArg, textFlag} from '../../cli/flags.ts'
-import {keyTarget} from '../../cli/args/targets.ts'
-import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
-import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
-import {findPreAuthKey, preAuthKeyChange} from '../../usecases/keys/find-pre-auth-key.ts'
-import {preAuthKeyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
+import {PreAuthKeyChangeCommand, preAuthKeyArgs} from '../../cli/commands/pre-auth-key-change.ts'
+import type {FoundKey} from '../../usecases/keys/find-pre-auth-key.ts'
 
-export default class PreAuthKeysDelete extends ChangeCommand<typeof PreAuthKeysDelete, PreAuthKey> {
-  static override summary = 'Delete a pre-auth key (headscale 0.28+)'
-  static override examples = ['<%= config.bin %> preauthkeys delete -i 3']
-  static override args = {key: optionalArg({description: 'key to delete, in full or as a unique prefix'})}
-  static override flags = {id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID'})}
+export default class PreAuthKeysDelete extends PreAuthKeyChangeCommand<typeof PreAuthKeysDelete> {
+  static override summary = 'Delete pre-auth keys (headscale 0.28+)'
+  static override examples = ['<%= config.bin %> preauthkeys delete -i 3', '<%= config.bin %> preauthkeys delete 3 4 5']
+  static override args = preAuthKeyArgs
 
-  protected override async plan(api: ControlApi) {
-    const target = keyTarget({key: this.args.key, id: this.flags.id}, 'preauthkeys delete')
-    const {users, unlisted} = await preAuthKeyOwners(api, undefined)
-    const {key} = await findPreAuthKey(api, target, users, unlisted)
-    return {
-      changes: [preAuthKeyChange('delete', key)],
-      apply: async () => {
-        await api.preAuthKeys.delete(key)
-        return key
-      },
-    }
-  }
+  protected override readonly verb = 'delete'
+  protected override readonly consequence = 'A deleted pre-auth key cannot register nodes any more.'
 
-  protected override view() {
-    return 'Key deleted\n'
-  }
-
-  protected override document(key: PreAuthKey) {
-    return preAuthKeyDocument(key)
+  protected override change(api: ControlApi, {key}: FoundKey) {
+    return api.preAuthKeys.delete(key)
   }
 }

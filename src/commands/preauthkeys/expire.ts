@@ -1,42 +1,29 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/change-command.ts'
-import {optionalArg, textFlag, userFlag} from '../../cli/flags.ts'
-import {keyTarget} from '../../cli/args/targets.ts'
+import {PreAuthKeyChangeCommand, preAuthKeyArgs} from '../../cli/commands/pre-auth-key-change.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
-import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
-import {findPreAuthKey, preAuthKeyChange} from '../../usecases/keys/find-pre-auth-key.ts'
+import type {FoundKey} from '../../usecases/keys/find-pre-auth-key.ts'
 import {preAuthKeyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
 
-export default class PreAuthKeysExpire extends ChangeCommand<typeof PreAuthKeysExpire, PreAuthKey> {
-  static override summary = 'Expire a pre-auth key'
+export default class PreAuthKeysExpire extends PreAuthKeyChangeCommand<typeof PreAuthKeysExpire> {
+  static override summary = 'Expire pre-auth keys'
   static override examples = [
     '<%= config.bin %> preauthkeys expire -i 3',
     '<%= config.bin %> preauthkeys expire -u default 8f4c1d',
+    '<%= config.bin %> preauthkeys expire 3 4 5',
   ]
-  static override args = {key: optionalArg({description: 'key to expire, in full or as a unique prefix'})}
-  static override flags = {
-    id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID'}),
-    user: userFlag({description: 'search only keys of this user, by name or ID'}),
+  static override args = preAuthKeyArgs
+
+  protected override readonly verb = 'expire'
+  protected override readonly consequence = 'An expired pre-auth key cannot be made valid again.'
+
+  protected override change(api: ControlApi, {key, owner}: FoundKey) {
+    return api.preAuthKeys.expire(key, owner)
   }
 
-  protected override async plan(api: ControlApi) {
-    const target = keyTarget({key: this.args.key, id: this.flags.id}, 'preauthkeys expire')
-    const {users, unlisted} = await preAuthKeyOwners(api, this.flags.user)
-    const {key, owner} = await findPreAuthKey(api, target, users, unlisted)
-    return {
-      changes: [preAuthKeyChange('expire', key)],
-      apply: async () => {
-        await api.preAuthKeys.expire(key, owner)
-        return this.machineOutput ? (await findPreAuthKey(api, {id: key.id}, owner ? [owner] : [])).key : key
-      },
-    }
-  }
-
-  protected override view() {
-    return 'Key expired\n'
-  }
-
-  protected override document(key: PreAuthKey) {
-    return preAuthKeyDocument(key)
+  protected override async complete(api: ControlApi, keys: readonly PreAuthKey[]) {
+    if (!this.machineOutput) return [...keys]
+    const {users} = await preAuthKeyOwners(api, this.flags.user)
+    const listed = new Map((await api.preAuthKeys.list(users)).map((key) => [key.id, key]))
+    return keys.map((key) => listed.get(key.id) ?? key)
   }
 }

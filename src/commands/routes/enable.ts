@@ -1,14 +1,15 @@
 import * as Flags from '@oclif/core/flags'
-import {RouteChangeCommand} from '../../cli/commands/route-change.ts'
+import {RouteChangeCommand, routeTargets} from '../../cli/commands/route-change.ts'
 
 export default class RoutesEnable extends RouteChangeCommand<typeof RoutesEnable> {
   static override summary = 'Enable routes of a node'
   static override description =
     'Other routes of the node do not change. An exit route (0.0.0.0/0 or ::/0) enables both address families. Routes ' +
     'that the node does not advertise are rejected.'
-  static override usage = 'routes enable -i NODE (-r CIDR | --all) [flags]'
+  static override usage = 'routes enable NODE... (CIDR... | --all | --exit-node) [flags]'
   static override examples = [
     '<%= config.bin %> routes enable -i 6 -r 192.168.100.0/24',
+    '<%= config.bin %> routes enable router 10.0.0.0/8 192.168.100.0/24',
     '<%= config.bin %> routes enable -i router --all',
   ]
   static override flags = {
@@ -17,6 +18,9 @@ export default class RoutesEnable extends RouteChangeCommand<typeof RoutesEnable
     }),
   }
 
+  static override args = routeTargets
+
+  protected override readonly verb = 'enable the routes of'
   protected override readonly approve = true
 
   protected override get allowUnadvertised() {

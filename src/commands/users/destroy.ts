@@ -1,21 +1,24 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/change-command.ts'
-import {confirmationFlags, optionalArg, textFlag} from '../../cli/flags.ts'
-import {userTarget} from '../../cli/args/targets.ts'
-import type {User} from '../../domain/user.ts'
+import {userReferences} from '../../cli/args/targets.ts'
+import {TargetsCommand} from '../../cli/commands/targets-command.ts'
+import {targetsArg, textFlag} from '../../cli/flags.ts'
+import {describeUser, type User} from '../../domain/user.ts'
 import {HeadscaleError} from '../../errors.ts'
 import {userDocument} from '../../render/document/user.ts'
 import {planDestroyUser} from '../../usecases/users/destroy-user.ts'
 import {resolveUser} from '../../usecases/users/resolve-user.ts'
 
-export default class UsersDestroy extends ChangeCommand<typeof UsersDestroy, User> {
-  static override summary = 'Delete a user that has no nodes'
-  static override description = 'Also deletes the pre-auth keys of the user.'
-  static override examples = ['<%= config.bin %> users destroy default', '<%= config.bin %> users destroy -i 3 --force']
-  static override args = {user: optionalArg({description: 'user to delete, by name or ID'})}
+export default class UsersDestroy extends TargetsCommand<typeof UsersDestroy, User, User> {
+  static override summary = 'Delete users that have no nodes'
+  static override description = 'Also deletes the pre-auth keys of the users.'
+  static override examples = [
+    '<%= config.bin %> users destroy default',
+    '<%= config.bin %> users destroy -i 3 --force',
+    '<%= config.bin %> users destroy anna ben --dry-run',
+  ]
+  static override args = {user: targetsArg({description: 'users to delete, by name or ID'})}
   static override flags = {
-    ...confirmationFlags,
     identifier: textFlag({char: 'i', description: 'ID of the user', helpValue: 'ID'}),
     name: textFlag({char: 'n', description: 'name of the user', helpValue: 'NAME'}),
     'allow-key-loss': Flags.boolean({
@@ -23,11 +26,30 @@ export default class UsersDestroy extends ChangeCommand<typeof UsersDestroy, Use
     }),
   }
 
-  protected override async plan(api: ControlApi) {
-    const {identifier, name, 'allow-key-loss': lossAccepted} = this.flags
-    const target = userTarget({user: this.args.user, identifier, name}, 'users destroy')
-    const {keyLoss, ...plan} = await planDestroyUser(api, await resolveUser(api, target))
-    if (keyLoss !== null && this.forced && !lossAccepted) {
+  protected override readonly noun = {one: 'user', many: 'users'}
+  protected override readonly verb = 'destroy'
+  protected override readonly consequence = 'A deleted user and its pre-auth keys cannot be restored.'
+
+  protected override get named() {
+    const {identifier, name} = this.flags
+    return userReferences({user: this.args.user, identifier, name})
+  }
+
+  protected override resolve(api: ControlApi, word: string) {
+    return resolveUser(api, word)
+  }
+
+  protected override idOf({id}: User) {
+    return id
+  }
+
+  protected override describe(user: User) {
+    return `user ${describeUser(user)}`
+  }
+
+  protected override async planTarget(api: ControlApi, user: User) {
+    const {keyLoss, ...plan} = await planDestroyUser(api, user)
+    if (keyLoss !== null && this.forced && !this.flags['allow-key-loss']) {
       throw new HeadscaleError('needs-confirmation', keyLoss.warning, {
         hint: 'upgrade the server to 0.29, or add --allow-key-loss to accept that',
         details: {foreignKeys: keyLoss.keys},

@@ -31,6 +31,7 @@ const SAME_FOR_ALL: ReadonlySet<ErrorCode> = new Set([
   'timeout',
   'unauthenticated',
   'permission-denied',
+  'needs-confirmation',
 ])
 
 /** Requests at a time while plans are made: they only read. */

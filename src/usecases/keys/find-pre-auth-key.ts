@@ -64,16 +64,21 @@ function describe(key: PreAuthKey): string {
   return `${maskedKey(key.key)} (id ${key.id})`
 }
 
-/** The change of a key, without its secret. */
-export function preAuthKeyChange(action: 'expire' | 'delete', key: PreAuthKey): Change {
+/** A key in messages, without its secret: `pre-auth key 8f4c1d… (id 3, default)`. */
+export function describePreAuthKey(key: PreAuthKey): string {
   const owner = keyOwner(key) ?? key.tags.join(' ')
   const facts = [`id ${key.id}`, owner].filter((fact) => fact !== '').join(', ')
+  return `pre-auth key ${maskedKey(key.key)} (${facts})`
+}
+
+/** The change of a key, without its secret. */
+export function preAuthKeyChange(action: 'expire' | 'delete', key: PreAuthKey): Change {
   return otherChange({
     action,
     kind: 'pre-auth-key',
     id: key.id,
     name: maskedKey(key.key),
     owner: key.user,
-    summary: `${action} pre-auth key ${maskedKey(key.key)} (${facts})`,
+    summary: `${action} ${describePreAuthKey(key)}`,
   })
 }

@@ -17,7 +17,7 @@ const CHANGE_ATTEMPTS = 12
 const REPLACE_ATTEMPTS = 2
 
 /**
- * Enables or disables routes. Disabling all routes of a node needs a confirmation.
+ * Enables or disables routes. All routes of a node need a confirmation.
  * @param choice prefixes as the user typed them, or all
  * @throws HeadscaleError (usage) for an invalid prefix, and as chooseRoutes
  */
@@ -34,10 +34,12 @@ export async function planRouteChange(
   const chosen = chooseRoutes(api, node, current, {...choice, prefixes})
   const isSet = (routes: readonly Route[]) => (prefix: string) => approvedOf(routes).includes(prefix) === approve
   const changing = chosen.filter((prefix) => !isSet(current)(prefix))
-  const clears = !approve && prefixes === 'all' && changing.length > 0
   return {
     changes: changing.map((prefix) => routeChange(node, prefix, {approve})),
-    question: clears ? `Do you want to disable all routes of node ${describeNode(node)}: ${listText(changing)}?` : null,
+    question:
+      prefixes === 'all' && changing.length > 0
+        ? `Do you want to ${approve ? 'enable' : 'disable'} all routes of node ${describeNode(node)}: ${listText(changing)}?`
+        : null,
     apply: () =>
       updateRoutes(
         api,

@@ -37,6 +37,7 @@ export interface BulkRun<Target, Result> {
   resolve(api: ControlApi, word: string): Promise<Target>
   idOf(target: Target): string
   describe(target: Target): string
+  labelOf(word: string): string
   planTarget(api: ControlApi, target: Target): Promise<ChangePlan<Result>>
   complete(results: readonly Result[]): Promise<Result[]>
 }
@@ -54,7 +55,7 @@ export interface BulkResult<Result> {
 
 /** @throws HeadscaleError before anything was changed */
 export async function changeMany<Target, Result>(run: BulkRun<Target, Result>): Promise<BulkResult<Result>> {
-  const {io, noun, options} = run
+  const {io, options} = run
   const cached = withCachedReads(run.api)
   const {targets, missing} = await findTargets(run, cached)
   checkMaximum(targets.length, run)
@@ -111,7 +112,7 @@ async function findTargets<Target, Result>(
       found.push(await run.resolve(api, word))
     } catch (error) {
       if (!(error instanceof HeadscaleError) || error.code !== 'not-found') throw error
-      missing.push({id: null, label: word, error})
+      missing.push({id: null, label: run.labelOf(word), error})
     }
   }
   const byId = new Map(found.map((target) => [run.idOf(target), target]))

@@ -32,7 +32,7 @@ export function failureLine({id, label, error}: FailedTarget): string {
  * otherwise the exit code of the first failure.
  */
 export function resultError(
-  {noun, verb}: {noun: Noun; verb: string},
+  {noun}: {noun: Noun},
   {done, failures, wouldDo = [], notTried = [], interrupted = false}: Summary,
 ): HeadscaleError | null {
   if (failures.length === 0 && notTried.length === 0) return null
@@ -43,19 +43,20 @@ export function resultError(
   }
   const changed = done.length + wouldDo.length
   const parts = [
-    wouldDo.length > 0 ? `${wouldDo.length} can be changed` : `${done.length} changed`,
-    `${failures.length} failed`,
+    ...(wouldDo.length > 0 ? [`${wouldDo.length} can be`] : done.length > 0 ? [`${done.length} changed`] : []),
+    ...(failures.length > 0 ? [`${failures.length} failed`] : []),
     ...(notTried.length > 0 ? [`${notTried.length} not tried`] : []),
-  ]
-  const total = countOf(changed + failures.length + notTried.length, noun)
-  const message = `could not ${verb} all of ${total}: ${parts.join(', ')}`
+  ].join(', ')
+  const message = interrupted
+    ? `interrupted: ${parts}`
+    : changed === 0
+      ? `no ${noun.one} was changed: ${parts}`
+      : `not all ${noun.many} ${wouldDo.length > 0 ? 'can be' : 'were'} changed: ${parts}`
+  const hint = 'run the command again for the rest'
   if (interrupted) {
-    return new HeadscaleError('cancelled', `interrupted: ${parts.join(', ')}`, {
-      hint: 'run the command again for the rest',
-      details,
-    })
+    return new HeadscaleError('cancelled', message, {hint, details})
   }
-  if (changed > 0) return new HeadscaleError('partial', message, {hint: 'run the command again for the rest', details})
+  if (changed > 0) return new HeadscaleError('partial', message, {hint, details})
   const [{error: first} = {error: null}] = failures
   return new HeadscaleError(first?.code ?? 'failed', message, {...(first?.hint ? {hint: first.hint} : {}), details})
 }
