@@ -16,6 +16,8 @@ export interface Capabilities {
   userNameRule: UserNameRule
   /** Nodes have a given name in addition to their host name (0.16+). */
   givenNames: boolean
+  /** Nodes have tags that an administrator can set (0.16+). */
+  nodeTags: boolean
   /** The server reports whether a node is online (0.18+). */
   reportsOnline: boolean
   /** A node contains its routes: available, approved and serving (0.26+). */
@@ -33,6 +35,8 @@ export interface Capabilities {
   preAuthKeysHaveIds: boolean
   /** Pre-auth keys can carry tags (0.17+). */
   preAuthKeyTags: boolean
+  /** A reusable pre-auth key is marked as used after its first use (up to 0.24); later only other keys are. */
+  recordsReusableKeyUse: boolean
   /** Destroying any user deletes the pre-auth keys of all users: a bug in 0.28.0. */
   destroyDeletesAllPreAuthKeys: boolean
   /** A node permanently leaves its user when it gets a tag (0.28+). */

@@ -167,8 +167,17 @@ export interface DebugApi {
   createNode(node: {name: string; user: User; rawKey: string | null; routes: string[]}): Promise<PendingNode>
 }
 
+/** What some releases do not report, so that nothing can be selected by it. */
+export type ReportedFact = 'node-tags' | 'pre-auth-key-tags' | 'serving-routes'
+
 export interface ControlApi {
   server: ServerFacts
+  /**
+   * Checks that the release reports a fact; sends nothing.
+   * @param flag the flag that asks for it
+   * @throws HeadscaleError (unsupported-by-server)
+   */
+  requireReported(fact: ReportedFact, flag: string): void
   users: UsersApi
   nodes: NodesApi
   routes: RoutesApi

@@ -84,6 +84,7 @@ const CAPABILITIES_0_15: Capabilities = {
   userProfiles: false,
   userNameRule: 'dns',
   givenNames: false,
+  nodeTags: false,
   reportsOnline: false,
   routesOnNodes: false,
   routes: 'machine-sets',
@@ -91,6 +92,7 @@ const CAPABILITIES_0_15: Capabilities = {
   preAuthKeyOwner: 'name',
   preAuthKeysHaveIds: false,
   preAuthKeyTags: false,
+  recordsReusableKeyUse: true,
   destroyDeletesAllPreAuthKeys: false,
   tagsArePermanent: false,
   movesNodes: false,
@@ -108,7 +110,13 @@ const CAPABILITIES_0_15: Capabilities = {
   registrationIsReusable: true,
   debugKeyCrashesServer: false,
 }
-const CAPABILITIES_0_16: Capabilities = {...CAPABILITIES_0_15, givenNames: true, movesNodes: true, clearsTags: true}
+const CAPABILITIES_0_16: Capabilities = {
+  ...CAPABILITIES_0_15,
+  givenNames: true,
+  nodeTags: true,
+  movesNodes: true,
+  clearsTags: true,
+}
 const CAPABILITIES_0_17: Capabilities = {
   ...CAPABILITIES_0_16,
   registrationKeys: ['nodekey'],
@@ -129,6 +137,8 @@ const CAPABILITIES_0_23: Capabilities = {
 }
 const CAPABILITIES_0_24: Capabilities = {
   ...CAPABILITIES_0_23,
+  // 0.24 still marks them, 0.25 does not, and the two cannot be told apart.
+  recordsReusableKeyUse: false,
   userProfiles: true,
   usersById: true,
   rejectedPolicyBreaksState: true,

@@ -1,10 +1,11 @@
 /** Combines the dialects of one release into a ControlApi. */
-import type {ControlApi, ServerFacts} from '../control-api.ts'
+import type {Capabilities} from '../capabilities.ts'
+import type {ControlApi, ReportedFact, ServerFacts} from '../control-api.ts'
 import type {ReleaseGroup} from '../releases.ts'
 import type {Transport} from '../transport/transport.ts'
 import {apiKeysDialect} from './api-keys.ts'
 import {authDialect} from './auth.ts'
-import {createDialect} from './shared/dialect.ts'
+import {createDialect, requireCapability} from './shared/dialect.ts'
 import {healthDialect} from './health.ts'
 import {debugDialect, nodesDialect} from './nodes.ts'
 import {oauthClientsDialect} from './oauth-clients.ts'
@@ -12,6 +13,12 @@ import {policyDialect} from './policy.ts'
 import {preAuthKeysDialect} from './pre-auth-keys.ts'
 import {routesDialect} from './routes.ts'
 import {usersDialect} from './users.ts'
+
+const REPORTS: Readonly<Record<ReportedFact, (capabilities: Capabilities) => boolean>> = {
+  'node-tags': ({nodeTags}) => nodeTags,
+  'pre-auth-key-tags': ({preAuthKeyTags}) => preAuthKeyTags,
+  'serving-routes': ({routes}) => routes !== 'machine-sets',
+}
 
 /** @param now the clock, for values that older releases do not report (`online`, up to 0.17) */
 export function createControlApi(
@@ -23,6 +30,7 @@ export function createControlApi(
   const nodes = nodesDialect(dialect, now)
   return {
     server: {releases: group.releases, version, via, timeoutMs, capabilities: group.capabilities},
+    requireReported: (fact, flag) => requireCapability(group, REPORTS[fact], {flag}),
     users: usersDialect(dialect),
     nodes,
     routes: routesDialect(dialect, (id) => nodes.get(id)),

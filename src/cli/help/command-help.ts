@@ -9,13 +9,16 @@ const GLOBAL = 'GLOBAL'
 export function commandHelp(id: string): string {
   const command = commandEntry(id)
   const flags = Object.values(command.flags)
-    .filter(({hidden}) => !hidden)
+    .filter(({name, hidden}) => !hidden && !isOpposite(name, command.flags))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const groups = [...new Set(flags.map(({helpGroup}) => helpGroup ?? ''))]
     .filter((group) => group !== GLOBAL)
     .toSorted()
   const flagSection = (group: string, heading: string) =>
-    section(heading, columns(flags.filter(({helpGroup}) => (helpGroup ?? '') === group).map(flagRow)))
+    section(
+      heading,
+      columns(flags.filter(({helpGroup}) => (helpGroup ?? '') === group).map((flag) => flagRow(flag, command.flags))),
+    )
   return [
     `${command.summary}\n`,
     command.description ? `\n${paragraphs(filledIn(command.description))}\n` : '',
@@ -32,9 +35,16 @@ export function commandHelp(id: string): string {
   ].join('')
 }
 
-function flagRow(flag: FlagEntry): [string, string] {
+type Flags = Readonly<Record<string, FlagEntry>>
+
+/** A selector flag that is shown with its opposite, as `--[not-]tag`. */
+function isOpposite(name: string, flags: Flags): boolean {
+  return name.startsWith('not-') && name.slice('not-'.length) in flags
+}
+
+function flagRow(flag: FlagEntry, flags: Flags): [string, string] {
   const {name, char, type, description = '', options, required, allowNo} = flag
-  const long = `--${allowNo ? '[no-]' : ''}${name}`
+  const long = `--${allowNo ? '[no-]' : `not-${name}` in flags ? '[not-]' : ''}${name}`
   const value = type === 'option' ? ` ${valueOf(flag).replace(/(?<=\w)\.\.\.$/, '')}` : ''
   const remarks = [
     ...(options ? [options.join('|')] : []),

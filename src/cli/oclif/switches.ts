@@ -11,7 +11,7 @@ interface Declared {
   char?: string
   charAliases?: string[]
   aliases?: string[]
-  /** `--no-flag` exists, so "false" differs from "not given". */
+  /** `--no-flag` exists, so "false" differs from "not given". The same holds for selectors, which have `--not-flag`. */
   allowNo?: boolean
 }
 
@@ -19,14 +19,16 @@ const TRUE = new Set(['true', 't', '1'])
 const FALSE = new Set(['false', 'f', '0'])
 
 /**
- * @returns argv with `--flag=true` as `--flag`, `--flag=false` left out, and dashed keys marked
+ * @returns argv with `--flag=true` as `--flag`, `--flag=false` as its opposite or left out, and dashed keys marked
  * @throws HeadscaleError (usage)
  */
 export function booleanValues(argv: readonly string[], flags: Record<string, Declared>): string[] {
   const switches = new Map<string, string[]>()
+  const names = new Set(Object.entries(flags).flatMap(([name, {aliases = []}]) => [name, ...aliases]))
   for (const [name, flag] of Object.entries(flags)) {
     if (flag.type !== 'boolean') continue
-    for (const long of [name, ...(flag.aliases ?? [])]) switches.set(`--${long}`, flag.allowNo ? [`--no-${name}`] : [])
+    const opposite = flag.allowNo ? `no-${name}` : oppositeOf(name, names)
+    for (const long of [name, ...(flag.aliases ?? [])]) switches.set(`--${long}`, opposite ? [`--${opposite}`] : [])
     if (flag.char) switches.set(`-${flag.char}`, [])
   }
   const marked = markDashedValues(argv, flags)
@@ -45,4 +47,10 @@ export function booleanValues(argv: readonly string[], flags: Record<string, Dec
     )
   })
   return end === -1 ? read : [...read, ...marked.slice(end)]
+}
+
+/** `not-expired` of `expired`, and the other way around; null for a flag without an opposite. */
+function oppositeOf(name: string, names: ReadonlySet<string>): string | null {
+  const opposite = name.startsWith('not-') ? name.slice('not-'.length) : `not-${name}`
+  return names.has(opposite) ? opposite : null
 }

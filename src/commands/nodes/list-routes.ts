@@ -1,4 +1,5 @@
 import type {ControlApi} from '../../api/control-api.ts'
+import {nodeSelectorFlags, nodeSelectorOf} from '../../cli/args/selectors.ts'
 import {ListCommand} from '../../cli/commands/list-command.ts'
 import {nodeFlag} from '../../cli/flags.ts'
 import type {Node} from '../../domain/node.ts'
@@ -8,11 +9,19 @@ import {listNodesWithRoutes} from '../../usecases/nodes/list-nodes-with-routes.t
 
 export default class NodesListRoutes extends ListCommand<typeof NodesListRoutes, Node> {
   static override summary = 'List nodes that have routes'
-  static override examples = ['<%= config.bin %> nodes list-routes', '<%= config.bin %> nodes list-routes -i 6']
-  static override flags = {identifier: nodeFlag({description: 'show only this node, by ID or name'})}
+  static override examples = [
+    '<%= config.bin %> nodes list-routes',
+    '<%= config.bin %> nodes list-routes -i 6',
+    '<%= config.bin %> nodes list-routes --pending-routes --online',
+  ]
+  static override flags = {
+    ...nodeSelectorFlags,
+    identifier: nodeFlag({description: 'show only this node, by ID or name'}),
+  }
 
   protected override fetch(api: ControlApi) {
-    return listNodesWithRoutes(api, this.flags.identifier)
+    const {identifier: node} = this.flags
+    return listNodesWithRoutes(api, {node, selector: nodeSelectorOf(this.flags), now: this.io.now()})
   }
 
   protected override columns() {

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {nodeSelectorOf} from '../../cli/args/selectors.ts'
 import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {nodeFlag, optionalArg, userFlag} from '../../cli/flags.ts'
 import {listView} from '../../cli/output/list-view.ts'
@@ -29,7 +30,9 @@ export default class NodesShow extends ControlCommand<typeof NodesShow, Node | N
       throw usageError('node specified more than once', 'use NODE or --identifier')
     }
     const ref = identifier ?? node
-    if (ref === undefined) return listNodes(api, {user, routes: this.machineOutput})
+    if (ref === undefined) {
+      return listNodes(api, {selector: nodeSelectorOf({user}), routes: this.machineOutput, now: this.io.now()})
+    }
     if (user !== undefined || tags) throw usageError('--user and --tags are for the list of nodes', 'leave out NODE')
     return (await withRoutes(api, [await resolveNode(api, ref)]))[0]!
   }

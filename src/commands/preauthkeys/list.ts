@@ -1,30 +1,35 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {preAuthKeySelectorFlags, preAuthKeySelectorOf} from '../../cli/args/selectors.ts'
 import {ListCommand} from '../../cli/commands/list-command.ts'
-import {userFlag} from '../../cli/flags.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {describeUser} from '../../domain/user.ts'
 import {preAuthKeyColumns} from '../../render/columns/keys.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
-import {preAuthKeyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
+import {listPreAuthKeys} from '../../usecases/keys/list-pre-auth-keys.ts'
 
 export default class PreAuthKeysList extends ListCommand<typeof PreAuthKeysList, PreAuthKey> {
   static override summary = 'List pre-auth keys'
   static override examples = [
     '<%= config.bin %> preauthkeys list',
     '<%= config.bin %> preauthkeys list --user default --show-keys',
+    '<%= config.bin %> preauthkeys list --used --older-than 90d',
   ]
   static override flags = {
-    user: userFlag({description: 'show only keys of this user, by name or ID'}),
+    ...preAuthKeySelectorFlags,
     'show-keys': Flags.boolean({description: 'show full keys (headscale up to 0.27)'}),
   }
 
   protected override async fetch(api: ControlApi) {
-    const {users, unlisted} = await preAuthKeyOwners(api, this.flags.user)
+    const selector = preAuthKeySelectorOf(this.flags)
+    const {found, unlisted, useUnknown} = await listPreAuthKeys(api, {selector, now: this.io.now()})
     if (unlisted.length > 0) {
       this.warn(`the server cannot list the keys of users who share a name: ${unlisted.map(describeUser).join('; ')}`)
     }
-    return api.preAuthKeys.list(users)
+    if (useUnknown > 0) {
+      this.warn(`reusable keys left out: ${useUnknown} (the server does not record whether a reusable key was used)`)
+    }
+    return found.map(({key}) => key)
   }
 
   protected override columns({capabilities: {ownerWord}}: ServerFacts) {

@@ -1,4 +1,5 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {routeSelectorFlags, routeSelectorOf} from '../../cli/args/selectors.ts'
 import {ListCommand} from '../../cli/commands/list-command.ts'
 import {nodeFlag} from '../../cli/flags.ts'
 import type {Route} from '../../domain/route.ts'
@@ -8,11 +9,20 @@ import {listRoutes} from '../../usecases/routes/list-routes.ts'
 
 export default class RoutesList extends ListCommand<typeof RoutesList, Route> {
   static override summary = 'List routes'
-  static override examples = ['<%= config.bin %> routes list -i 6', '<%= config.bin %> routes list']
-  static override flags = {identifier: nodeFlag({description: 'show only routes of this node, by ID or name'})}
+  static override examples = [
+    '<%= config.bin %> routes list -i 6',
+    '<%= config.bin %> routes list',
+    '<%= config.bin %> routes list --pending --tag tag:router',
+    '<%= config.bin %> routes list --conflicts',
+  ]
+  static override flags = {
+    ...routeSelectorFlags,
+    identifier: nodeFlag({description: 'show only routes of this node, by ID or name'}),
+  }
 
   protected override fetch(api: ControlApi) {
-    return listRoutes(api, this.flags.identifier)
+    const {identifier: node} = this.flags
+    return listRoutes(api, {node, selector: routeSelectorOf(this.flags), now: this.io.now()})
   }
 
   protected override columns({capabilities}: ServerFacts) {

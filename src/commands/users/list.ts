@@ -1,4 +1,5 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {userSelectorFlags, userSelectorOf} from '../../cli/args/selectors.ts'
 import {ListCommand} from '../../cli/commands/list-command.ts'
 import {textFlag} from '../../cli/flags.ts'
 import type {User} from '../../domain/user.ts'
@@ -11,17 +12,18 @@ export default class UsersList extends ListCommand<typeof UsersList, User> {
   static override examples = [
     '<%= config.bin %> users list',
     '<%= config.bin %> users list --email carson@example.com',
+    '<%= config.bin %> users list --name "ci-*" --older-than 90d',
     '<%= config.bin %> users list -o json',
   ]
   static override flags = {
     identifier: textFlag({char: 'i', description: 'show only the user with this ID', helpValue: 'ID'}),
-    name: textFlag({char: 'n', description: 'show only the user with this name', helpValue: 'NAME'}),
+    ...userSelectorFlags,
     email: textFlag({char: 'e', description: 'show only the user with this email address', helpValue: 'ADDRESS'}),
   }
 
   protected override fetch(api: ControlApi) {
-    const {identifier: id, name, email} = this.flags
-    return listUsers(api, {id, name, email})
+    const {identifier: id, email} = this.flags
+    return listUsers(api, {id, email, selector: userSelectorOf(this.flags), now: this.io.now()})
   }
 
   protected override columns({capabilities}: ServerFacts) {

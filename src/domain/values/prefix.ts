@@ -26,6 +26,15 @@ export function parsePrefix(text: string): string {
     : `${mask(address.split('.').map(Number), length, 8).join('.')}/${length}`
 }
 
+/** The canonical spelling of a prefix from a server, some of which keep host bits; the text itself if it is none. */
+export function canonicalPrefix(text: string): string {
+  try {
+    return parsePrefix(text)
+  } catch {
+    return text
+  }
+}
+
 /** Adds the other exit route where one is given: an exit node needs both, IPv4 and IPv6. */
 export function withBothExitRoutes(prefixes: readonly string[]): string[] {
   const exits = prefixes.some(isExitRoute) ? EXIT_ROUTES : []

@@ -12,9 +12,9 @@ export interface KeyOwners {
  * The users whose pre-auth keys to list: one user, or all. No users where the release lists all keys at once; other
  * releases need one request per user.
  */
-export async function preAuthKeyOwners(api: ControlApi, user: string | undefined): Promise<KeyOwners> {
+export async function preAuthKeyOwners(api: ControlApi, user: string | User | undefined): Promise<KeyOwners> {
   const {preAuthKeysHaveIds, preAuthKeyOwner} = api.server.capabilities
-  if (user !== undefined) return {users: [await resolveUser(api, user)], unlisted: []}
+  if (user !== undefined) return {users: [typeof user === 'string' ? await resolveUser(api, user) : user], unlisted: []}
   if (preAuthKeysHaveIds) return {users: [], unlisted: []}
   const users = await api.users.list()
   if (preAuthKeyOwner === 'id') return {users, unlisted: []}

@@ -1,17 +1,19 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import type {Node} from '../../domain/node.ts'
-import {resolveUser} from '../users/resolve-user.ts'
+import type {NodeSelector} from '../../domain/selector.ts'
+import {selectNodes} from './select-nodes.ts'
 import {withRoutes} from './with-routes.ts'
 
 /**
- * All nodes, or those of one user given by name or id.
+ * All nodes, or those that a selector matches.
  * @param routes add their routes, even where this needs further calls
- * @throws HeadscaleError as resolveUser
+ * @throws HeadscaleError as selectNodes
  */
 export async function listNodes(
   api: ControlApi,
-  {user, routes}: {user?: string | undefined; routes: boolean},
+  {selector, routes, now}: {selector: NodeSelector<string> | null; routes: boolean; now: Date},
 ): Promise<Node[]> {
-  const nodes = await api.nodes.list(user === undefined ? {} : {user: await resolveUser(api, user)})
+  if (selector) return selectNodes(api, selector, now, {routes})
+  const nodes = await api.nodes.list()
   return routes ? withRoutes(api, nodes) : nodes
 }

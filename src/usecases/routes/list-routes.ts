@@ -1,8 +1,19 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import type {Route} from '../../domain/route.ts'
+import type {RouteSelector} from '../../domain/selector.ts'
 import {resolveNode} from '../nodes/resolve-node.ts'
+import {selectRoutes} from './select-routes.ts'
 
-/** The routes of one node (in any form of resolveNode), or of all nodes. @throws HeadscaleError as resolveNode */
-export async function listRoutes(api: ControlApi, node: string | undefined): Promise<Route[]> {
+/**
+ * All routes.
+ * @param node only routes of this node, in any form that resolveNode accepts
+ * @param selector only routes that it matches; null for all
+ * @throws HeadscaleError as resolveNode and selectRoutes
+ */
+export async function listRoutes(
+  api: ControlApi,
+  {node, selector, now}: {node: string | undefined; selector: RouteSelector<string> | null; now: Date},
+): Promise<Route[]> {
+  if (selector) return selectRoutes(api, selector, now, {node})
   return node === undefined ? api.routes.list(await api.nodes.list()) : api.routes.ofNode(await resolveNode(api, node))
 }

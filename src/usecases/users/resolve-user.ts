@@ -10,30 +10,50 @@ import {looksSecret} from '../../text/secrets.ts'
 
 /** @throws HeadscaleError (not-found), (ambiguous) naming all matches, (usage) for an empty value or `id:` without digits */
 export async function resolveUser(api: ControlApi, ref: string): Promise<User> {
+  return (await resolveUsers(api, [ref]))[0]!
+}
+
+/** Several users, in the order of the references, with one call. @throws HeadscaleError as resolveUser */
+export async function resolveUsers(api: ControlApi, refs: readonly string[]): Promise<User[]> {
   const word = api.server.capabilities.ownerWord
-  const [, selector, value = ''] = ref.match(/^(id|name):(.*)$/s) ?? [null, null, ref]
-  if (value.trim() === '') throw usageError(`no ${word} in "${ref}"`, 'use a name, id:N or name:X')
+  const parsed = refs.map((ref) => parseRef(ref, word))
+  if (parsed.length === 0) return []
+  const users = await api.users.list()
+  return parsed.map((ref) => findUser(users, ref, word))
+}
+
+interface Ref {
+  text: string
+  selector: string | null
+  value: string
+}
+
+function parseRef(text: string, word: string): Ref {
+  const [, selector = null, value = ''] = text.match(/^(id|name):(.*)$/s) ?? [null, null, text]
+  if (value.trim() === '') throw usageError(`no ${word} in "${text}"`, 'use a name, id:N or name:X')
   if (selector === 'id' && !/^\d+$/.test(value)) {
     throw usageError(
       `invalid ${word} id ${JSON.stringify(value)}`,
       `an id is a number; see: headscale-ts ${word}s list`,
     )
   }
+  return {text, selector, value}
+}
 
-  const users = await api.users.list()
+function findUser(users: readonly User[], {text, selector, value}: Ref, word: string): User {
   const matches = users.filter(matcher(selector, value))
   if (matches.length === 1) return matches[0]!
   if (matches.length > 1) {
     throw new HeadscaleError(
       'ambiguous',
-      `"${ref}" matches several ${word}s: ${matches.map(describeUser).join('; ')}`,
+      `"${text}" matches several ${word}s: ${matches.map(describeUser).join('; ')}`,
       {
         hint: `specify one: ${matches.map(({id}) => `id:${id}`).join(' or ')}`,
         details: {candidates: matches.map(({id, name, email}) => ({id, name, email}))},
       },
     )
   }
-  throw notFound(ref, value, selector, word, users)
+  throw notFound(text, value, selector, word, users)
 }
 
 function matcher(selector: string | null, value: string): (user: User) => boolean {
