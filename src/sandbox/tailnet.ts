@@ -213,7 +213,7 @@ export class Tailnet {
     if (this.#reusesAddresses) this.#firstFree.clear()
   }
 
-  addPreAuthKey(fields: Omit<PreAuthKey, 'id' | 'createdAt'>): PreAuthKey {
+  addPreAuthKey(fields: Omit<PreAuthKey, 'id' | 'createdAt'> & {createdAt?: Date}): PreAuthKey {
     const key = {createdAt: this.now(), ...fields, id: this.nextId('preAuthKey')}
     this.preAuthKeys.push(key)
     return key

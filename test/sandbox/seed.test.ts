@@ -108,9 +108,13 @@ nodes:
     tags: [tag:router]
     expiry: 2030-01-01T00:00:00Z
     createdAt: 2022-02-01T00:00:00Z
-  - {name: laptop, user: bob, online: false, lastSeen: 2022-03-01T00:00:00Z}
+  - {name: laptop, user: bob, online: false, lastSeen: 2022-03-01T00:00:00Z, preAuthKey: 1}
 preAuthKeys:
-  - {user: bob, key: legacy, reusable: true, expiration: 2023-01-01T00:00:00Z}
+  - user: bob
+    key: legacy
+    reusable: true
+    expiration: 2023-01-01T00:00:00Z
+    createdAt: 2022-02-01T00:00:00Z
   - {tags: [tag:ci]}
 prefixes: [100.64.0.0/10, "fd7a:115c:a1e0::/48"]
 policy: '{}'
@@ -147,12 +151,19 @@ policy: '{}'
           lastSeen: '2022-03-01T00:00:00.000Z',
           expiry: null,
           user: {name: 'bob'},
+          preAuthKey: {key: 'legacy'},
         },
       ],
     })
     expect(await box.ok('ListAllPreAuthKeys')).toMatchObject({
       preAuthKeys: [
-        {user: {name: 'bob'}, key: 'legacy', reusable: true, expiration: '2023-01-01T00:00:00.000Z'},
+        {
+          user: {name: 'bob'},
+          key: 'legacy',
+          reusable: true,
+          expiration: '2023-01-01T00:00:00.000Z',
+          createdAt: '2022-02-01T00:00:00.000Z',
+        },
         {
           user: null,
           key: expect.stringMatching(/^hskey-auth-[\w-]{12}-\*\*\*$/),
@@ -233,6 +244,7 @@ policy: '{}'
       {pending: ['x', 'y'].map((end) => ({key: 'k'.repeat(24) + end, name: end}))},
       `invalid seed: pending.1: another client has the key "hskey-authreq-${'k'.repeat(24)}"`,
     ],
+    [{nodes: [{name: 'a', user: 'u', preAuthKey: 1}]}, 'invalid seed: nodes.0: pre-auth key 1 does not exist'],
     [{preAuthKeys: [{key: 'k'}, {key: 'k'}]}, 'invalid seed: preAuthKeys.1: another pre-auth key has the same key'],
   ])('what no server holds is rejected: %j', async (seed, message) => {
     await expect(startSandbox({release: '0.29', listen: {host: '127.0.0.1', port: 0}, seed})).rejects.toMatchObject({

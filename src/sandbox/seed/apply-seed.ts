@@ -9,7 +9,7 @@ import {canonicalAddress, canonicalPrefix} from '../prefix.ts'
 import type {ReleaseSimulator} from '../releases/shared/release-simulator.ts'
 import {derivedKey, Tailnet, ZERO_TIME} from '../tailnet.ts'
 import {readTime} from './read-time.ts'
-import type {SeedData, SeedNode, SeedPending, SeedPreAuthKey} from './seed-data.ts'
+import type {SeedData, SeedPending, SeedPreAuthKey} from './seed-data.ts'
 import {addUsers, findOwner} from './seed-users.ts'
 
 const DEFAULT_POOL = '10.1.0.0/16'
@@ -23,7 +23,7 @@ export function applySeed(seed: SeedData, simulator: ReleaseSimulator, now: () =
     keepsRouteRows: simulator.keepsRouteRows,
   })
   addUsers(tailnet, seed.users ?? [], simulator)
-  addNodes(tailnet, seed.nodes ?? [], simulator)
+  addNodes(tailnet, seed, simulator)
   for (const [index, pending] of (seed.pending ?? []).entries()) addPending(tailnet, pending, index, simulator)
   for (const [index, key] of (seed.preAuthKeys ?? []).entries()) addPreAuthKey(tailnet, key, index, simulator)
   if (seed.policy !== undefined) tailnet.policy = {text: seed.policy, updatedAt: now()}
@@ -47,7 +47,7 @@ class Unique {
   }
 }
 
-function addNodes(tailnet: Tailnet, nodes: readonly SeedNode[], simulator: ReleaseSimulator): void {
+function addNodes(tailnet: Tailnet, {nodes = [], preAuthKeys = []}: SeedData, simulator: ReleaseSimulator): void {
   const [addresses, keys, givenNames] = [new Unique(), new Unique(), new Unique()]
   const repeats = new Map<string, number>()
   const given = nodes.map(({ip, givenName}, index) => {
@@ -81,6 +81,10 @@ function addNodes(tailnet: Tailnet, nodes: readonly SeedNode[], simulator: Relea
       },
       null,
     )
+    const {preAuthKey} = node
+    if (preAuthKey !== undefined && preAuthKey > preAuthKeys.length) {
+      throw usageError(`invalid seed: ${where}: pre-auth key ${preAuthKey} does not exist`, 'the first key is 1')
+    }
     keys.claim(where, 'node key', seeded.nodeKey)
     keys.claim(where, 'machine key', seeded.machineKey)
     const own = given[index] ?? tailnet.nextAddresses()
@@ -100,8 +104,8 @@ function addNodes(tailnet: Tailnet, nodes: readonly SeedNode[], simulator: Relea
       tags: node.tags ?? [],
       advertised: seeded.routes,
       approved: (node.approved ?? []).map(canonicalPrefix),
-      preAuthKeyId: null,
-      registerMethod: 'REGISTER_METHOD_CLI',
+      preAuthKeyId: preAuthKey === undefined ? null : String(preAuthKey),
+      registerMethod: preAuthKey === undefined ? 'REGISTER_METHOD_CLI' : 'REGISTER_METHOD_AUTH_KEY',
     })
   }
 }
@@ -145,7 +149,7 @@ function addPending(
 
 function addPreAuthKey(
   tailnet: Tailnet,
-  {user, expiration, key, ...fields}: SeedPreAuthKey,
+  {user, expiration, createdAt, key, ...fields}: SeedPreAuthKey,
   index: number,
   simulator: ReleaseSimulator,
 ): void {
@@ -162,5 +166,6 @@ function addPreAuthKey(
     key: secret,
     userId: user === undefined ? null : findOwner(tailnet, user, `preAuthKeys.${index}`).id,
     expiration: expiration === undefined ? null : readTime(expiration),
+    ...(createdAt !== undefined && {createdAt: readTime(createdAt)}),
   })
 }

@@ -39,6 +39,8 @@ export interface SeedNode {
   expiry?: string
   lastSeen?: string
   createdAt?: string
+  /** The key of this seed that it joined with: 1 is the first. Absent for a node that a user registered. */
+  preAuthKey?: number
 }
 
 export interface SeedPending {
@@ -60,6 +62,8 @@ export interface SeedPreAuthKey {
   tags?: string[]
   /** RFC 3339; never when absent. */
   expiration?: string
+  /** RFC 3339; now when absent. */
+  createdAt?: string
 }
 
 export interface SeedData {

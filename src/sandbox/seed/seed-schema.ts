@@ -36,6 +36,7 @@ const node = z.strictObject({
   expiry: moment.optional(),
   lastSeen: moment.optional(),
   createdAt: moment.optional(),
+  preAuthKey: z.int().positive().optional(),
 })
 /** What a seed file may have; other fields are mistakes. */
 export const seedSchema = z.strictObject({
@@ -64,6 +65,7 @@ export const seedSchema = z.strictObject({
         used: z.boolean().optional(),
         tags: z.array(tag).optional(),
         expiration: moment.optional(),
+        createdAt: moment.optional(),
       }),
     )
     .optional(),
