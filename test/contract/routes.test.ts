@@ -69,9 +69,10 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(await disable(' 10.0.0.0/24')).toEqual([])
   })
 
-  test('--all enables all routes that the node advertises', async () => {
+  test('--all enables all routes that the node advertises, after a confirmation', async () => {
     if (server.offers.length === 0) await enable(A, B, ...EXIT)
-    expect(await routes('routes', 'enable', '-i', '1', '--all')).toEqual(['0.0.0.0/0', A, B, '::/0'])
+    else expect((await server.error('routes', 'enable', '-i', '1', '--all')).code).toBe('needs-confirmation')
+    expect(await routes('routes', 'enable', '-i', '1', '--all', '--force')).toEqual(['0.0.0.0/0', A, B, '::/0'])
   })
 
   test('approve-routes replaces the approved routes and names those it removes', async () => {

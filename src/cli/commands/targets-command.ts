@@ -122,14 +122,17 @@ export abstract class TargetsCommand<
         complete: (results) => this.complete(api, results),
       }),
     )
+    // Like any error, a run that does nothing prints nothing on standard output.
+    const {error, results, changes} = result
+    if (error && results.length + changes.length === 0) throw error
     await this.print(
       () => result.text,
       async () =>
         result.dryRun
-          ? (await import('../../render/document/dry-run.ts')).dryRunDocument(result.changes)
-          : this.documents(result.results),
+          ? (await import('../../render/document/dry-run.ts')).dryRunDocument(changes)
+          : this.documents(results),
     )
     await this.io.flush()
-    if (result.error) throw result.error
+    if (error) throw error
   }
 }

@@ -149,7 +149,7 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
   },
   '--route and --all': {
     argv: ['routes', 'disable', '-i', '1', '--all', '-r', '10.0.0.0/24'],
-    failure: () => usage('--all and --route cannot be used together', 'use one of them'),
+    failure: () => usage('--all and a route cannot be used together', 'use one of them'),
   },
   'a route the node does not advertise': {
     argv: ['routes', 'enable', '-i', 'router', '-r', '10.9.0.0/24'],
@@ -193,11 +193,11 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
   },
   'approve-routes with a route as an argument': {
     argv: ['nodes', 'approve-routes', '-i', '1', '10.0.0.0/24'],
-    failure: () => usage('unexpected argument "10.0.0.0/24"', see('nodes approve-routes')),
+    failure: () => usage('missing flag --routes', usageOf('nodes approve-routes [NODE...] -r CIDR')),
   },
   'approve-routes without routes': {
     argv: ['nodes', 'approve-routes', '-i', '1'],
-    failure: () => usage('missing flag --routes', usageOf('nodes approve-routes -i NODE -r CIDR')),
+    failure: () => usage('missing flag --routes', usageOf('nodes approve-routes [NODE...] -r CIDR')),
   },
   'approve-routes with an empty route among others': {
     argv: ['nodes', 'approve-routes', '-i', '1', '-r', '10.0.0.0/24,'],
@@ -313,7 +313,7 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
   },
   'expire without a pre-auth key': {
     argv: ['preauthkeys', 'expire'],
-    failure: () => usage('no key given', see('preauthkeys expire')),
+    failure: () => usage('no pre-auth key given', usageOf('preauthkeys expire [KEY...]')),
   },
   'expiring an unknown API key': {
     argv: ['apikeys', 'expire', '-i', '99'],
@@ -326,7 +326,7 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
   },
   'expire without an API key': {
     argv: ['apikeys', 'expire'],
-    failure: () => usage('no key given', see('apikeys expire')),
+    failure: () => usage('no API key given', usageOf('apikeys expire [KEY...]')),
   },
 }
 
