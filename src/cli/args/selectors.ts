@@ -128,6 +128,17 @@ export const nodeSelectorFlags = {
   ...plain('pending-routes', 'node has routes that wait for approval'),
 }
 
+/** For commands in which `--user` is not a condition; there it is `--from-user`. */
+const {user: _user, 'not-user': _notUser, ...withoutUser} = nodeSelectorFlags
+export const moveSelectorFlags = {
+  ...withoutUser,
+  ...worded('from-user', {description: 'node belongs to this user, by name, ID or email address', helpValue: 'USER'}),
+}
+
+/** For commands in which `--route` is not a condition. */
+const {route: _route, 'not-route': _notRoute, ...withoutRoute} = nodeSelectorFlags
+export const nodeOfRouteSelectorFlags = withoutRoute
+
 export const routeSelectorFlags = {
   ...aboutNodes,
   ...routeFlag('route has this prefix'),

@@ -6,7 +6,9 @@ import {otherChange} from '../../domain/change.ts'
 import {apiKeyDocument} from '../../render/document/api-key.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {findApiKey} from '../../usecases/keys/find-api-key.ts'
+import {selectApiKeys} from '../../usecases/keys/select-keys.ts'
 import {keyLabel, keyReference} from '../args/targets.ts'
+import {apiKeySelectorFlags, apiKeySelectorOf} from '../args/selectors.ts'
 import {targetsArg, textFlag} from '../flags.ts'
 import {TargetsCommand, targetsCommandFlags} from './targets-command.ts'
 
@@ -14,6 +16,7 @@ export const apiKeyArgs = {key: targetsArg({description: 'API keys, each by ID, 
 
 const apiKeyChangeFlags = {
   ...targetsCommandFlags,
+  ...apiKeySelectorFlags,
   prefix: textFlag({char: 'p', description: 'prefix of the key, as shown by "apikeys list"', helpValue: 'PREFIX'}),
   id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID'}),
 }
@@ -36,6 +39,14 @@ export abstract class ApiKeyChangeCommand<C extends typeof Command> extends Targ
     const {key = []} = this.args as {key?: string[]}
     const {prefix, id} = this.flags
     return [...(id === undefined ? [] : [`id:${id}`]), ...(prefix === undefined ? [] : [prefix]), ...key]
+  }
+
+  protected override get selects(): boolean {
+    return apiKeySelectorOf(this.flags) !== null
+  }
+
+  protected override select(api: ControlApi): Promise<ApiKey[]> {
+    return selectApiKeys(api, apiKeySelectorOf(this.flags) ?? [], this.io.now())
   }
 
   protected override labelOf(word: string): string {

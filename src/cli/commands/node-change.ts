@@ -2,10 +2,13 @@
 import type {Command} from '@oclif/core/command'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {describeNode, type Node} from '../../domain/node.ts'
+import type {NodeSelector} from '../../domain/selector.ts'
 import {nodeHeading} from '../../render/columns/headings.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import {refetchNodes} from '../../usecases/nodes/refetch-node.ts'
 import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
+import {selectNodes} from '../../usecases/nodes/select-nodes.ts'
+import {nodeSelectorOf} from '../args/selectors.ts'
 import {nodeFlag, targetsArg} from '../flags.ts'
 import {TargetsCommand, targetsCommandFlags} from './targets-command.ts'
 
@@ -39,6 +42,22 @@ export abstract class NodeChangeBase<C extends typeof Command, Target> extends T
   }
 
   protected abstract nodeOf(target: Target): Node
+  /** The target for a node that a selector found. */
+  protected abstract targetOf(node: Node): Target
+
+  /** The selector of the flags; null without one. */
+  protected get selector(): NodeSelector<string> | null {
+    return nodeSelectorOf(this.flags)
+  }
+
+  protected override get selects(): boolean {
+    return this.selector !== null
+  }
+
+  protected override async select(api: ControlApi): Promise<Target[]> {
+    const nodes = await selectNodes(api, this.selector ?? [], this.io.now())
+    return nodes.map((node) => this.targetOf(node))
+  }
 
   protected resolveNode(api: ControlApi, word: string, {alone}: {alone: boolean}): Promise<Node> {
     return resolveNode(api, word, {alone: alone && !this.needsListedNode})
@@ -78,6 +97,10 @@ export abstract class NodeChangeCommand<C extends typeof Command> extends NodeCh
   }
 
   protected override nodeOf(node: Node): Node {
+    return node
+  }
+
+  protected override targetOf(node: Node): Node {
     return node
   }
 }

@@ -2,6 +2,7 @@
 import type {Command} from '@oclif/core/command'
 import type {ControlApi} from '../../api/control-api.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
+import type {PreAuthKeySelector} from '../../domain/selector.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {
@@ -10,9 +11,12 @@ import {
   type FoundKey,
   preAuthKeyChange,
 } from '../../usecases/keys/find-pre-auth-key.ts'
+import {selectPreAuthKeys} from '../../usecases/keys/select-keys.ts'
 import {preAuthKeyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
 import {keyLabel, keyReference} from '../args/targets.ts'
-import {targetsArg, textFlag, userFlag} from '../flags.ts'
+import {preAuthKeySelectorFlags, preAuthKeySelectorOf} from '../args/selectors.ts'
+import {targetsArg, textFlag} from '../flags.ts'
+import {warnOfKeys} from '../output/key-warnings.ts'
 import {TargetsCommand, targetsCommandFlags} from './targets-command.ts'
 
 export const preAuthKeyArgs = {key: targetsArg({description: 'keys, each by ID, in full or as a unique prefix'})}
@@ -20,7 +24,7 @@ export const preAuthKeyArgs = {key: targetsArg({description: 'keys, each by ID, 
 const preAuthKeyChangeFlags = {
   ...targetsCommandFlags,
   id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID'}),
-  user: userFlag({description: 'search only keys of this user, by name or ID'}),
+  ...preAuthKeySelectorFlags,
 }
 
 export abstract class PreAuthKeyChangeCommand<C extends typeof Command> extends TargetsCommand<
@@ -43,13 +47,30 @@ export abstract class PreAuthKeyChangeCommand<C extends typeof Command> extends 
     return [...(id === undefined ? [] : [`id:${id}`]), ...key]
   }
 
+  /** For keys that are named, `--user` limits the search and selects nothing. */
+  protected get selector(): PreAuthKeySelector<string> | null {
+    const selector = preAuthKeySelectorOf(this.flags) ?? []
+    const conditions = this.named.length > 0 ? selector.filter(({is, not}) => is !== 'user' || not) : selector
+    return conditions.length > 0 ? conditions : null
+  }
+
+  protected override get selects(): boolean {
+    return this.selector !== null
+  }
+
+  protected override async select(api: ControlApi): Promise<FoundKey[]> {
+    const {found, unlisted, useUnknown} = await selectPreAuthKeys(api, this.selector ?? [], this.io.now())
+    warnOfKeys(this.io, {unlisted, useUnknown})
+    return found
+  }
+
   protected override labelOf(word: string): string {
     return keyLabel(word)
   }
 
   protected override async resolve(api: ControlApi, word: string): Promise<FoundKey> {
     const reference = keyReference(word)
-    const {users, unlisted} = await preAuthKeyOwners(api, this.flags.user)
+    const {users, unlisted} = await preAuthKeyOwners(api, this.flags.user?.[0])
     return findPreAuthKey(api, reference, users, unlisted)
   }
 

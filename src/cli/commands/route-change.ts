@@ -3,14 +3,17 @@ import type {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../../api/control-api.ts'
 import {describeNode, type Node} from '../../domain/node.ts'
+import type {NodeSelector} from '../../domain/selector.ts'
 import type {Route} from '../../domain/route.ts'
 import {EXIT_ROUTES} from '../../domain/values/prefix.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {nodeRouteColumns} from '../../render/columns/routes.ts'
 import {routeDocument} from '../../render/document/route.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
+import {selectNodes} from '../../usecases/nodes/select-nodes.ts'
 import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
 import {planRouteChange} from '../../usecases/routes/change-routes.ts'
+import {nodeOfRouteSelectorFlags, nodeSelectorOf} from '../args/selectors.ts'
 import {listFlag, nodeFlag, targetsArg} from '../flags.ts'
 import {listView} from '../output/list-view.ts'
 import {updateOptions} from './route-lock.ts'
@@ -20,6 +23,7 @@ export const routeTargets = {target: targetsArg({description: 'nodes, by ID or n
 
 const routeFlags = {
   ...targetsCommandFlags,
+  ...nodeOfRouteSelectorFlags,
   identifier: nodeFlag({description: 'node to change, by ID or name'}),
   route: listFlag({
     char: 'r',
@@ -54,13 +58,31 @@ export abstract class RouteChangeCommand<C extends typeof Command> extends Targe
 
   protected override get named(): readonly string[] {
     const {nodes, prefixes} = this.#given
-    return nodes.length > 0 ? nodes : prefixes
+    return nodes.length > 0 || this.selects ? nodes : prefixes
+  }
+
+  /** The selector of the flags; null without one. */
+  protected get selector(): NodeSelector<string> | null {
+    return nodeSelectorOf({...this.flags, route: undefined})
+  }
+
+  protected override get selects(): boolean {
+    return this.selector !== null
+  }
+
+  protected override async select(api: ControlApi): Promise<RouteTarget[]> {
+    const nodes = await selectNodes(api, this.selector ?? [], this.io.now())
+    return nodes.map((node) => ({node, prefixes: this.chosen}))
+  }
+
+  /** The prefixes to change on each node. */
+  protected get chosen(): readonly string[] | 'all' {
+    return this.flags.all ? 'all' : this.#given.prefixes
   }
 
   protected override async resolve(api: ControlApi, word: string): Promise<RouteTarget> {
-    const {nodes, prefixes} = this.#given
-    if (nodes.length === 0) return this.#routeById(api, word)
-    return {node: await resolveNode(api, word), prefixes: this.flags.all ? 'all' : prefixes}
+    if (this.#given.nodes.length === 0) return this.#routeById(api, word)
+    return {node: await resolveNode(api, word), prefixes: this.chosen}
   }
 
   protected override idOf({node}: RouteTarget): string {
@@ -89,13 +111,13 @@ export abstract class RouteChangeCommand<C extends typeof Command> extends Targe
   }
 
   protected override checkFlags(): void {
-    const {all} = this.flags
     const {nodes, prefixes} = this.#given
+    const all = this.chosen === 'all'
     if (all && prefixes.length > 0) throw usageError('--all and a route cannot be used together', 'use one of them')
     if (!all && prefixes.length === 0) throw usageError('no route given', 'for example: -r 192.168.100.0/24, or --all')
     // headscale's own command line takes only a route id (0.18 to 0.25).
     const isRouteId = prefixes.length === 1 && /^\d+$/.test(prefixes[0]!)
-    if (nodes.length === 0 && !isRouteId) throw usageError('no node given', 'add the node: -i NODE')
+    if (nodes.length === 0 && !this.selects && !isRouteId) throw usageError('no node given', 'add the node: -i NODE')
   }
 
   /** A word with a slash is a prefix: no name of a node has one. */

@@ -36,7 +36,7 @@ export abstract class TargetsCommand<
 
   /** The objects that the arguments and flags name, as typed; `-` stands for standard input. */
   protected abstract get named(): readonly string[]
-  /** Whether flags select objects by their properties. */
+  /** Whether selector flags were given; they are for objects that are not named. */
   protected get selects(): boolean {
     return false
   }
@@ -45,6 +45,10 @@ export abstract class TargetsCommand<
   /** The objects that match the selectors. */
   protected async select(_api: ControlApi): Promise<Target[]> {
     return []
+  }
+  /** Reads what the plans and documents need of the objects, for many at once. */
+  protected async prepare(_api: ControlApi, targets: readonly Target[]): Promise<Target[]> {
+    return [...targets]
   }
   /** A unique id of the object. */
   protected abstract idOf(target: Target): string
@@ -86,7 +90,8 @@ export abstract class TargetsCommand<
   }
 
   protected override async plan(api: ControlApi): Promise<ChangePlan<Result>> {
-    const plan = await this.planTarget(api, await this.resolve(api, this.#single, {alone: true}))
+    const [target] = await this.prepare(api, [await this.resolve(api, this.#single, {alone: true})])
+    const plan = await this.planTarget(api, target!)
     return {
       ...plan,
       apply: async () => (await this.complete(api, [await plan.apply()]))[0]!,
@@ -115,6 +120,7 @@ export abstract class TargetsCommand<
         options: {forced: this.forced, dryRun: dryRun === true, max, concurrency, machineOutput: this.machineOutput},
         select: (cached) => this.select(cached),
         resolve: (cached, word) => this.resolve(cached, word, {alone: false}),
+        prepare: (cached, targets) => this.prepare(cached, targets),
         idOf: (target) => this.idOf(target),
         describe: (target) => this.describe(target),
         labelOf: (word) => this.labelOf(word),

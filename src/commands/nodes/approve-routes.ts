@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {nodeSelectorFlags} from '../../cli/args/selectors.ts'
 import {NodeChangeCommand, nodeTargets} from '../../cli/commands/node-change.ts'
 import {updateOptions} from '../../cli/commands/route-lock.ts'
 import type {Node} from '../../domain/node.ts'
@@ -21,6 +22,7 @@ export default class NodesApproveRoutes extends NodeChangeCommand<typeof NodesAp
   ]
   static override args = nodeTargets
   static override flags = {
+    ...nodeSelectorFlags,
     routes: Flags.string({
       char: 'r',
       description: 'prefixes to approve, comma-separated; "" for none',

@@ -1,4 +1,5 @@
 import type {ControlApi} from '../../api/control-api.ts'
+import {nodeSelectorFlags} from '../../cli/args/selectors.ts'
 import {NodeChangeCommand, nodeTargets} from '../../cli/commands/node-change.ts'
 import {nodeChange} from '../../domain/change.ts'
 import {describeNode, type Node} from '../../domain/node.ts'
@@ -10,8 +11,10 @@ export default class NodesDelete extends NodeChangeCommand<typeof NodesDelete> {
     '<%= config.bin %> nodes delete -i 6',
     '<%= config.bin %> nodes delete web-1 web-2 --force',
     '<%= config.bin %> nodes delete - < ids.txt',
+    '<%= config.bin %> nodes delete --offline-for 90d --ephemeral --dry-run',
   ]
   static override args = nodeTargets
+  static override flags = nodeSelectorFlags
 
   protected override readonly verb = 'delete'
   protected override readonly consequence = 'A deleted node must be registered again to come back.'
@@ -25,15 +28,18 @@ export default class NodesDelete extends NodeChangeCommand<typeof NodesDelete> {
     return false
   }
 
+  /** The routes, for the document, are read before the nodes are deleted. */
+  protected override async prepare(api: ControlApi, nodes: readonly Node[]) {
+    return this.machineOutput ? withRoutes(api, nodes) : [...nodes]
+  }
+
   protected override async planTarget(api: ControlApi, node: Node) {
     return {
       changes: [nodeChange(node, {action: 'delete'})],
       question: `Do you want to remove the node ${describeNode(node)}?`,
       apply: async () => {
-        // The routes are read before the node is deleted.
-        const [shown] = this.machineOutput ? await withRoutes(api, [node]) : [node]
         await api.nodes.delete(node)
-        return shown!
+        return node
       },
     }
   }

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {nodeSelectorFlags} from '../../cli/args/selectors.ts'
 import {NodeChangeCommand, nodeTargets} from '../../cli/commands/node-change.ts'
 import {textFlag} from '../../cli/flags.ts'
 import {nodeChange} from '../../domain/change.ts'
@@ -12,9 +13,11 @@ export default class NodesExpire extends NodeChangeCommand<typeof NodesExpire> {
     '<%= config.bin %> nodes expire -i 6',
     '<%= config.bin %> nodes expire -i 6 --expiry 2027-01-31T00:00:00Z',
     '<%= config.bin %> nodes expire -i 6 --disable',
+    '<%= config.bin %> nodes expire --user anna --not-expired',
   ]
   static override args = nodeTargets
   static override flags = {
+    ...nodeSelectorFlags,
     expiry: textFlag({
       char: 'e',
       description: 'expiry time in RFC 3339 format (default: now; headscale 0.27.1+)',

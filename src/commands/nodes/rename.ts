@@ -1,6 +1,7 @@
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {nodeSelectorFlags} from '../../cli/args/selectors.ts'
 import {NodeChangeBase} from '../../cli/commands/node-change.ts'
-import {targetsArg} from '../../cli/flags.ts'
+import {targetsArg, textFlag} from '../../cli/flags.ts'
 import {usageLine} from '../../cli/help/usage.ts'
 import {describeNode, type Node} from '../../domain/node.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
@@ -21,7 +22,15 @@ export default class NodesRename extends NodeChangeBase<typeof NodesRename, Rena
     '<%= config.bin %> nodes rename -i 6 router',
     '<%= config.bin %> nodes rename web-1 gateway',
     '<%= config.bin %> nodes rename web-1=gateway web-2=backup',
+    "<%= config.bin %> nodes rename --name 'web-*' --to 'old-{name}'",
   ]
+  static override flags = {
+    ...nodeSelectorFlags,
+    to: textFlag({
+      description: 'new name, in which {name}, {host} and {id} stand for those of the node',
+      helpValue: 'TEMPLATE',
+    }),
+  }
   static override args = {newname: targetsArg({description: 'node and new name'})}
 
   protected override readonly verb = 'rename'
@@ -31,7 +40,8 @@ export default class NodesRename extends NodeChangeBase<typeof NodesRename, Rena
   /** A node whose new name is an argument of its own, or pairs `NODE=NEWNAME`. */
   protected override get named(): readonly string[] {
     const {newname: words = []} = this.args as {newname?: string[]}
-    const {identifier} = this.flags
+    const {identifier, to} = this.flags
+    if (to !== undefined) return identifier === undefined ? words : [identifier, ...words]
     if (identifier !== undefined) {
       if (words.length !== 1) throw usageError('expected one new name', `usage: ${usageLine('nodes:rename')}`)
       this.#newName = words[0]!
@@ -43,12 +53,28 @@ export default class NodesRename extends NodeChangeBase<typeof NodesRename, Rena
   }
 
   protected override async resolve(api: ControlApi, word: string, options: {alone: boolean}): Promise<Renaming> {
+    if (this.flags.to !== undefined) return this.targetOf(await this.resolveNode(api, word, options))
     if (this.#newName !== null) return {node: await this.resolveNode(api, word, options), newName: this.#newName}
     const [, ref, newName] = word.match(/^(.+?)(?:\s*=\s*|\s+)([^=\s]+)$/s) ?? []
     if (ref === undefined || newName === undefined) {
       throw usageError(`no new name for node "${word}"`, 'write NODE=NEWNAME, for example web-1=gateway')
     }
     return {node: await this.resolveNode(api, ref, options), newName}
+  }
+
+  /** The new name that the template of `--to` gives. */
+  protected override targetOf(node: Node): Renaming {
+    const values: Record<string, string> = {name: node.givenName ?? node.hostName, host: node.hostName, id: node.id}
+    const newName = this.flags.to!.replace(/\{(\w+)\}/g, (whole, word: string) => values[word] ?? whole)
+    return {node, newName}
+  }
+
+  protected override checkFlags(): void {
+    const {to} = this.flags
+    const unknown = to?.match(/\{(?!(?:name|host|id)\})[^}]*\}?/)
+    if (unknown) throw usageError(`unknown placeholder ${unknown[0]} in --to`, 'use {name}, {host} or {id}')
+    if (to === undefined && this.selects)
+      throw usageError('no new name for the selected nodes', "add --to, for example: --to 'old-{name}'")
   }
 
   protected override nodeOf({node}: Renaming): Node {

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {nodeSelectorFlags} from '../../cli/args/selectors.ts'
 import {NodeChangeCommand, nodeTargets} from '../../cli/commands/node-change.ts'
 import {listFlag} from '../../cli/flags.ts'
 import type {Node} from '../../domain/node.ts'
@@ -13,9 +14,11 @@ export default class NodesTag extends NodeChangeCommand<typeof NodesTag> {
   static override examples = [
     '<%= config.bin %> nodes tag -i 6 -t tag:router,tag:prod',
     '<%= config.bin %> nodes tag -i 6 --clear',
+    "<%= config.bin %> nodes tag --name 'web-*' -t tag:web",
   ]
   static override args = nodeTargets
   static override flags = {
+    ...nodeSelectorFlags,
     tags: listFlag({char: 't', description: 'tags to set, comma-separated', helpValue: 'TAG'}),
     clear: Flags.boolean({description: 'remove all tags (headscale up to 0.27)'}),
   }

@@ -10,6 +10,7 @@ export default class PreAuthKeysExpire extends PreAuthKeyChangeCommand<typeof Pr
     '<%= config.bin %> preauthkeys expire -i 3',
     '<%= config.bin %> preauthkeys expire -u default 8f4c1d',
     '<%= config.bin %> preauthkeys expire 3 4 5',
+    '<%= config.bin %> preauthkeys expire --user default --not-expired',
   ]
   static override args = preAuthKeyArgs
 
@@ -22,7 +23,7 @@ export default class PreAuthKeysExpire extends PreAuthKeyChangeCommand<typeof Pr
 
   protected override async complete(api: ControlApi, keys: readonly PreAuthKey[]) {
     if (!this.machineOutput) return [...keys]
-    const {users} = await preAuthKeyOwners(api, this.flags.user)
+    const {users} = await preAuthKeyOwners(api, this.flags.user?.[0])
     const listed = new Map((await api.preAuthKeys.list(users)).map((key) => [key.id, key]))
     return keys.map((key) => listed.get(key.id) ?? key)
   }

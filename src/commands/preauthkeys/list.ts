@@ -2,8 +2,8 @@ import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {preAuthKeySelectorFlags, preAuthKeySelectorOf} from '../../cli/args/selectors.ts'
 import {ListCommand} from '../../cli/commands/list-command.ts'
+import {warnOfKeys} from '../../cli/output/key-warnings.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
-import {describeUser} from '../../domain/user.ts'
 import {preAuthKeyColumns} from '../../render/columns/keys.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
 import {listPreAuthKeys} from '../../usecases/keys/list-pre-auth-keys.ts'
@@ -23,12 +23,7 @@ export default class PreAuthKeysList extends ListCommand<typeof PreAuthKeysList,
   protected override async fetch(api: ControlApi) {
     const selector = preAuthKeySelectorOf(this.flags)
     const {found, unlisted, useUnknown} = await listPreAuthKeys(api, {selector, now: this.io.now()})
-    if (unlisted.length > 0) {
-      this.warn(`the server cannot list the keys of users who share a name: ${unlisted.map(describeUser).join('; ')}`)
-    }
-    if (useUnknown > 0) {
-      this.warn(`reusable keys left out: ${useUnknown} (the server does not record whether a reusable key was used)`)
-    }
+    warnOfKeys(this.io, {unlisted, useUnknown})
     return found.map(({key}) => key)
   }
 

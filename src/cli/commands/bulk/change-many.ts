@@ -35,6 +35,7 @@ export interface BulkRun<Target, Result> {
   }
   select(api: ControlApi): Promise<Target[]>
   resolve(api: ControlApi, word: string): Promise<Target>
+  prepare(api: ControlApi, targets: readonly Target[]): Promise<Target[]>
   idOf(target: Target): string
   describe(target: Target): string
   labelOf(word: string): string
@@ -116,10 +117,8 @@ async function findTargets<Target, Result>(
     }
   }
   const byId = new Map(found.map((target) => [run.idOf(target), target]))
-  return {
-    targets: [...byId].map(([id, target]) => ({id, label: run.describe(target), target})),
-    missing,
-  }
+  const targets = await run.prepare(api, [...byId.values()])
+  return {targets: targets.map((target) => ({id: run.idOf(target), label: run.describe(target), target})), missing}
 }
 
 /** What a real run would find out before its first write. */
