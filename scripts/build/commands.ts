@@ -44,9 +44,31 @@ export async function writeManifest(version: string): Promise<void> {
   }
   const commands: Record<string, unknown> = {}
   for (const {id, file} of findCommands()) {
-    const {default: Command} = (await import(file)) as {default: {id: string}}
+    const {default: Command} = (await import(file)) as {default: CommandClass}
     Command.id = id
-    commands[id] = await cacheCommand(Command)
+    commands[id] = withOfferedValues(await cacheCommand(Command), Command)
   }
   writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify({commands, version}, null, 2)}\n`)
+}
+
+interface OfferingFlag {
+  values?: readonly string[]
+}
+
+interface CommandClass {
+  id: string
+  baseFlags?: Record<string, OfferingFlag>
+  flags?: Record<string, OfferingFlag>
+  new (argv: string[], config: object): {list?: {columns: readonly {id: string}[]}}
+}
+
+/** Adds what oclif does not know: the values that completion offers, among them the columns of a list. */
+function withOfferedValues(entry: Record<string, unknown>, Command: CommandClass): Record<string, unknown> {
+  const columns = new Command([], {}).list?.columns.map(({id}) => id) ?? []
+  const flags = entry.flags as Record<string, OfferingFlag>
+  for (const [name, {values}] of Object.entries({...Command.baseFlags, ...Command.flags})) {
+    if (values) flags[name]!.values = name === 'columns' ? [...values, ...columns] : values
+    if (name === 'sort' && columns.length > 0) flags[name]!.values = columns.flatMap((id) => [id, `-${id}`])
+  }
+  return entry
 }

@@ -6,7 +6,8 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {usageError} from '../errors.ts'
 import {unmarked} from './oclif/dashed-values.ts'
-import {OUTPUT_FORMATS} from './output/formats.ts'
+import {quoted} from './args/quoted.ts'
+import {jsonPathOf, LIST_FORMATS, OUTPUT_FORMATS} from './output/formats.ts'
 
 const GLOBAL = 'GLOBAL'
 
@@ -142,6 +143,62 @@ export const globalFlags = {
   }),
   force: hiddenForceFlag,
   help: Flags.boolean({char: 'h', description: 'show help for the command', helpGroup: GLOBAL}),
+}
+
+const OUTPUT = 'OUTPUT'
+
+/** A flag whose values completion offers, although others are possible. */
+const offering = <Flag extends object>(flag: Flag, values: readonly string[]): Flag => Object.assign(flag, {values})
+
+/** Flags of every list. The build adds the columns of the list to the values that completion offers. */
+export const listFlags = {
+  output: offering(
+    Flags.string({
+      char: 'o',
+      description: `output format: ${LIST_FORMATS.join(', ')}`,
+      helpValue: 'FORMAT',
+      helpGroup: OUTPUT,
+      parse: async (value) => listFormat(value),
+    }),
+    LIST_FORMATS,
+  ),
+  columns: offering(
+    listFlag({
+      description: 'columns to print, in this order; "help" lists them',
+      helpValue: 'NAMES',
+      helpGroup: OUTPUT,
+    }),
+    ['help'],
+  ),
+  'no-header': Flags.boolean({description: 'leave out the header', helpGroup: OUTPUT}),
+  sort: textFlag({
+    description: 'sort by this column; with "-" before its name, in descending order',
+    helpValue: 'COLUMN',
+    helpGroup: OUTPUT,
+  }),
+  utc: Flags.boolean({
+    description: 'show times in UTC (default)',
+    helpGroup: OUTPUT,
+    exclusive: ['local', 'relative'],
+  }),
+  local: Flags.boolean({
+    description: 'show times in the time zone of this machine',
+    helpGroup: OUTPUT,
+    exclusive: ['utc', 'relative'],
+  }),
+  relative: Flags.boolean({
+    description: 'show times as "3h ago" and "in 4d"',
+    helpGroup: OUTPUT,
+    exclusive: ['utc', 'local'],
+  }),
+}
+
+/** @throws HeadscaleError (usage) */
+function listFormat(value: string): string {
+  const isKnown = jsonPathOf(value) === null ? (LIST_FORMATS as readonly string[]).includes(value) : true
+  const isComplete = jsonPathOf(value) !== ''
+  if (isKnown && isComplete) return value
+  throw usageError(`invalid value ${quoted(value)} for --output`, `expected one of: ${LIST_FORMATS.join(', ')}`)
 }
 
 /** Flags of every command that talks to a server. */

@@ -5,7 +5,7 @@
  * The last column is not padded, so that lines have no trailing spaces. Pure: values and a painter in, lines out.
  */
 import {printable} from '../text/untrusted.ts'
-import {type Measure, measureFor} from './width.ts'
+import {cutText, type Measure, measureFor} from './width.ts'
 
 /** The meaning of a cell's value; the painter chooses its look. */
 export type Tone = 'header' | 'separator' | 'good' | 'warning' | 'bad' | 'plain'
@@ -17,35 +17,56 @@ export interface Column<Item> {
   header: string
   cell(item: Item): string
   tone?(item: Item): Tone
+  /** Texts that are wider are cut, with `…` at the end. */
+  limit?: number
 }
 
-/** The lines of a table, each with a newline, in chunks that are large enough to write one by one. */
+/** Between two columns. */
+export const SEPARATOR = ' | '
+
+/**
+ * The lines of a table, each with a newline, in chunks that are large enough to write one by one.
+ * @param options.header whether the first line has the headers
+ */
 export async function renderTable<Item>(
   columns: readonly Column<Item>[],
   items: readonly Item[],
   paint: Painter,
+  {header = true}: {header?: boolean} = {},
 ): Promise<Iterable<string>> {
-  const headers = columns.map(({header}) => header)
+  const headers = columns.map((column) => column.header)
   const texts = items.map((item) => columns.map((column) => printable(column.cell(item))))
   const measure = await measureFor([headers, ...texts])
+  for (const row of header ? [headers, ...texts] : texts) {
+    columns.forEach(({limit}, i) => {
+      if (limit !== undefined && measure(row[i]!) > limit) row[i] = cutText(row[i]!, limit, measure)
+    })
+  }
   const tones = (item: Item) => columns.map((column) => column.tone?.(item) ?? 'plain')
-  return pieces(layOut(headers, texts, measure, paint), (i) => tones(items[i]!))
+  return pieces(layOut(header ? headers : null, texts, measure, paint), (i) => tones(items[i]!))
 }
 
 /** Formats one row as a line. */
 type Line = (cells: readonly string[], tones: readonly Tone[]) => string
 
 interface Layout {
-  headers: readonly string[]
+  headers: readonly string[] | null
   texts: readonly string[][]
   line: Line
 }
 
-function layOut(headers: readonly string[], texts: readonly string[][], measure: Measure, paint: Painter): Layout {
-  const widths = headers.map(measure)
-  for (const row of texts) row.forEach((text, i) => (widths[i] = Math.max(widths[i]!, measure(text))))
-  const last = headers.length - 1
-  const separator = paint('separator', ' | ')
+function layOut(
+  headers: readonly string[] | null,
+  texts: readonly string[][],
+  measure: Measure,
+  paint: Painter,
+): Layout {
+  const widths: number[] = []
+  for (const row of headers ? [headers, ...texts] : texts) {
+    row.forEach((text, i) => (widths[i] = Math.max(widths[i] ?? 0, measure(text))))
+  }
+  const last = widths.length - 1
+  const separator = paint('separator', SEPARATOR)
   const line: Line = (cells, tones) => {
     let text = ''
     for (let i = 0; i <= last; i++) {
@@ -59,10 +80,13 @@ function layOut(headers: readonly string[], texts: readonly string[][], measure:
 }
 
 function* pieces({headers, texts, line}: Layout, tonesOf: (i: number) => readonly Tone[]): Generator<string> {
-  let piece = line(
-    headers,
-    headers.map(() => 'header'),
-  )
+  let piece = ''
+  if (headers) {
+    piece = line(
+      headers,
+      headers.map(() => 'header'),
+    )
+  }
   for (const [i, row] of texts.entries()) {
     piece += line(row, tonesOf(i))
     if (piece.length > 32_768) {

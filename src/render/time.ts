@@ -6,12 +6,16 @@ export function tableTime(time: Date | null): string {
   return time === null ? '' : time.toISOString().slice(0, 19).replace('T', ' ')
 }
 
+/** How lists show times. */
+export type TimeStyle = 'utc' | 'local' | 'relative'
+
 /** `2022-03-20T09:08:58Z`, or null when there is none. */
 export function documentTime(time: Date | null): string | null {
   return time === null ? null : formatTime(time)
 }
 
-const UNITS = [
+/** Units of a distance in time, in milliseconds. */
+export const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],
   ['m', 60_000],

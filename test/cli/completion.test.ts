@@ -22,7 +22,9 @@ const OFFERS: [line: string, offered: string[]][] = [
   ['headscale-ts machines l', ['list', 'list-routes']],
   ['headscale-ts nodes list --us', ['--user']],
   ['headscale-ts machines ls --us', ['--user']],
-  ['headscale-ts nodes list -o ', ['json', 'json-line', 'yaml']],
+  ['headscale-ts nodes show -o ', ['json', 'json-line', 'yaml']],
+  ['headscale-ts nodes list -o ', ['json', 'json-line', 'yaml', 'wide', 'csv', 'tsv', 'name', 'id', 'jsonpath=EXPR']],
+  ['headscale-ts apikeys list --columns ', ['help', 'id', 'prefix', 'expiration', 'created-at', 'last-seen']],
   ['headscale-ts derp check --expect ', ['works', 'restricted']],
   ['headscale-ts completion ', ['bash', 'zsh', 'fish', 'powershell']],
 ]

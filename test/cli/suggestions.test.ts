@@ -48,7 +48,12 @@ describe('says what is wrong', () => {
       'unknown flag -Z',
       'put -- before a value that starts with -; see: headscale-ts apikeys expire --help',
     ],
-    ['nodes list -o xml', 'invalid value "xml" for --output', 'expected one of: json, json-line, yaml'],
+    [
+      'nodes list -o xml',
+      'invalid value "xml" for --output',
+      'expected one of: json, json-line, yaml, wide, csv, tsv, name, id, jsonpath=EXPR',
+    ],
+    ['nodes show web -o csv', 'invalid value "csv" for --output', 'expected one of: json, json-line, yaml'],
     [
       'serve',
       '"serve" is a command of the headscale server',

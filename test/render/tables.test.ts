@@ -1,10 +1,12 @@
 /** Complete lists as text: as documented, for each group of releases, with wide, malicious or missing names, and in colour. */
 import stringWidth from 'string-width'
 import {describe, expect, test} from 'vitest'
-import {nodeColumns} from '../../src/render/columns/nodes.ts'
-import {namespaceColumns, userColumns} from '../../src/render/columns/users.ts'
+import {type ListSpec, type Shown, tableColumns} from '../../src/render/columns/column.ts'
+import {NODES, shownNodeColumns} from '../../src/render/columns/nodes.ts'
+import {SHOWN_NAMESPACES, SHOWN_USERS, USERS} from '../../src/render/columns/users.ts'
 import {colourPainter} from '../../src/render/style.ts'
 import {type Column, type Painter, renderTable} from '../../src/render/table.ts'
+import {tableTime} from '../../src/render/time.ts'
 import {GUIDE, node, NOW, ODD, TODAY, user} from './values.ts'
 
 const plain: Painter = (_, text) => text
@@ -13,7 +15,14 @@ async function table<Item>(columns: readonly Column<Item>[], items: readonly Ite
   return [...(await renderTable(columns, items, paint))].join('')
 }
 
-const nodes = (ownerWord: 'namespace' | 'user', tags = false) => nodeColumns({ownerWord, now: NOW, tags})
+function columnsOf<Item>({columns}: ListSpec<Item>, shown: readonly Shown[], ownerWord: 'namespace' | 'user' = 'user') {
+  return tableColumns(columns, shown, {ownerWord, now: NOW, time: tableTime})
+}
+
+const nodes = (ownerWord: 'namespace' | 'user', tags = false) =>
+  columnsOf(NODES, shownNodeColumns({givenNames: ownerWord === 'user', tags}), ownerWord)
+const namespaceColumns = columnsOf(USERS, SHOWN_NAMESPACES)
+const userColumns = columnsOf(USERS, SHOWN_USERS)
 
 describe('nodes', () => {
   test('are as in the guide', async () => {

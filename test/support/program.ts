@@ -52,6 +52,10 @@ export interface InProcess {
   now?: () => Date
   /** Whether stdout is a terminal. */
   terminal?: boolean
+  /** The width of this terminal; null if it does not report one. */
+  width?: number | null
+  /** Minutes of local time ahead of UTC. */
+  zoneOffset?: number
   /** Whether stdout supports colours. */
   colour?: boolean
   /** The answer to every question; without it there is no terminal. */
@@ -67,7 +71,9 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
     home = null,
     cwd = tmpdir(),
     now = () => new Date(),
-    terminal = false,
+    width = null,
+    terminal = width !== null,
+    zoneOffset = 0,
     colour = false,
     answer,
   } = options
@@ -76,6 +82,7 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
     flush: async () => {},
     err: (text) => void (stderr += text),
     outIsTerminal: terminal,
+    outWidth: () => (terminal ? width : null),
     canAsk: answer !== undefined,
     onInterrupt: () => () => {},
     async ask(question) {
@@ -88,6 +95,7 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
     home,
     cwd,
     now,
+    zoneOffset: () => zoneOffset,
   }
   const status = await runProgram(argv, io)
   return {status, stdout, stderr}

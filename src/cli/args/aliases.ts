@@ -87,6 +87,10 @@ export const VALUELESS_FLAGS: ReadonlySet<string> = new Set([
   '--no-insecure',
   '--dry-run',
   '--version',
+  '--no-header',
+  '--utc',
+  '--local',
+  '--relative',
 ])
 
 /** The aliases of a command in its topic: `new`, `c`, `add`. A command with such a name takes precedence. */

@@ -13,7 +13,7 @@ import {printableLines} from '../../text/untrusted.ts'
 import {connectionFlags, globalFlags} from '../flags.ts'
 import type {Io} from '../io/io.ts'
 import {readParseError} from '../oclif/parse-errors.ts'
-import type {OutputFormat} from '../output/formats.ts'
+import {documentFormatOf, type OutputFormat} from '../output/formats.ts'
 import {booleanValues} from '../oclif/switches.ts'
 
 export const controlFlags = {...globalFlags, ...connectionFlags}
@@ -56,7 +56,7 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
 
   /** Prints a result in the requested format. `document` is called for machine-readable output only. */
   protected async print(view: () => View | Promise<View>, document: () => unknown): Promise<void> {
-    const format = (this.flags as {output?: string}).output as OutputFormat | undefined
+    const format = this.documentFormat
     if (format) {
       const {formatDocument} = await import('../../render/document/format.ts')
       return this.io.out(await formatDocument(await document(), format))
@@ -65,9 +65,14 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
     for (const piece of typeof text === 'string' ? [printableLines(text)] : text) await this.io.out(piece)
   }
 
-  /** Whether the output is machine-readable, so that it needs every field that the server has. */
+  /** The format of the document, or null for text. */
+  protected get documentFormat(): OutputFormat | null {
+    return documentFormatOf((this.flags as {output?: string}).output)
+  }
+
+  /** Whether the output is a document, so that it needs every field that the server has. */
   protected get machineOutput(): boolean {
-    return (this.flags as {output?: string}).output !== undefined
+    return this.documentFormat !== null
   }
 
   /** Prints a probable problem to standard error, in one sentence. */

@@ -1,28 +1,95 @@
 /**
- * The base of every list: fetches the items and prints them as a table or as documents. A list defines its call, its
+ * The base of every list: fetches the items and prints them in one of the formats of lists. A list defines its call, its
  * columns and its document; features for all lists (filters, sorting, a choice of columns) belong here.
  */
 import type {Command} from '@oclif/core/command'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
-import type {Column} from '../../render/table.ts'
-import {listView} from '../output/list-view.ts'
-import {ControlCommand} from './base-command.ts'
+import {HeadscaleError} from '../../errors.ts'
+import type {ListSpec, Shown} from '../../render/columns/column.ts'
+import {printable} from '../../text/untrusted.ts'
+import {listFlags} from '../flags.ts'
+import {asksForColumns, columnsHelp, type ListChoice, listChoice} from '../output/list-choice.ts'
+import {columnsView} from '../output/list-view.ts'
+import {controlFlags, ServerCommand, type View} from './base-command.ts'
 
-export abstract class ListCommand<C extends typeof Command, Item> extends ControlCommand<C, Item[]> {
+export const listCommandFlags = {...controlFlags, ...listFlags}
+
+export abstract class ListCommand<
+  C extends typeof Command,
+  Item,
+  Base extends typeof listCommandFlags = typeof listCommandFlags,
+> extends ServerCommand<C, Base> {
+  static override baseFlags: typeof listCommandFlags = listCommandFlags
+
+  /** All columns, independent of the release, so that `--columns` is checked before the server is called. */
+  abstract readonly list: ListSpec<Item>
   protected abstract fetch(api: ControlApi): Promise<Item[]>
-  protected abstract columns(server: ServerFacts): readonly Column<Item>[]
+  /** The columns of the default table. */
+  protected abstract shown(server: ServerFacts): readonly Shown[]
   /** The published JSON of one item. */
   protected abstract item(item: Item): unknown
 
-  protected override perform(api: ControlApi) {
-    return this.fetch(api)
+  /** Known once the flags are parsed. */
+  private choice!: ListChoice<Item>
+
+  protected override async runParsed(): Promise<void> {
+    if (asksForColumns(this.flags)) return this.io.out(columnsHelp(this.list.columns))
+    this.choice = listChoice(this.flags, this.list.columns)
+    const {jsonPath} = this.choice
+    const query = jsonPath === null ? null : await compileQuery(jsonPath)
+    const {result, server} = await this.onServer({reading: true}, (api) => this.fetch(api))
+    const items = await this.sorted(result)
+    if (query) return this.io.out(query(this.document(items)))
+    await this.print(
+      () => this.view(items, server),
+      () => this.document(items),
+    )
   }
 
-  protected override view(items: Item[], server: ServerFacts) {
-    return listView(this.columns(server), items, this.io)
+  /** Whether the output needs one of these columns, which can cost further calls. */
+  protected needs(...ids: string[]): boolean {
+    const {format, columns, sort} = this.choice
+    if (sort && ids.includes(sort.column.id)) return true
+    if (format === 'name' || format === 'id') return false
+    if (columns) return columns.some(({id}) => ids.includes(id))
+    return format !== 'table'
   }
 
-  protected override document(items: Item[]): unknown[] {
+  private view(items: Item[], server: ServerFacts): View | Promise<View> {
+    const {list, choice, io} = this
+    switch (choice.format) {
+      case 'name':
+        return items.map((item) => `${printable(list.name(item))}\n`).join('')
+      case 'id':
+        return items.map((item) => `${printable(list.id(item) ?? missingId())}\n`).join('')
+      default:
+        return columnsView(list, this.shown(server), items, choice, {io, ownerWord: server.capabilities.ownerWord})
+    }
+  }
+
+  private async sorted(items: Item[]): Promise<Item[]> {
+    const {sort} = this.choice
+    if (!sort) return items
+    const {sortItems} = await import('../../render/sort.ts')
+    return sortItems(items, sort.column, {descending: sort.descending, now: this.io.now()})
+  }
+
+  private document(items: Item[]): unknown[] {
     return items.map((item) => this.item(item))
   }
+}
+
+async function compileQuery(expression: string): Promise<(document: unknown) => string> {
+  const {compileJsonPath} = await import('../../render/document/jsonpath.ts')
+  return compileJsonPath(expression)
+}
+
+function missingId(): never {
+  throw new HeadscaleError(
+    'unsupported-by-server',
+    'this -o id needs objects with IDs, which this server does not have',
+    {
+      hint: 'use -o name, or -o jsonpath=EXPR for other fields',
+    },
+  )
 }

@@ -16,7 +16,7 @@ export interface Flag {
   names: string[]
   description: string
   takesValue: boolean
-  /** Its possible values, if they are fixed. */
+  /** Values to offer. */
   values: string[]
 }
 
@@ -58,10 +58,10 @@ function commandOf(id: string): Command {
 
 function flagsOf(id: string): Flag[] {
   const shown = Object.values(commandEntry(id).flags).filter(({hidden}) => !hidden)
-  return shown.map(({name, char, description = '', type, options = []}: FlagEntry) => ({
+  return shown.map(({name, char, description = '', type, options = [], values = options}: FlagEntry) => ({
     names: [`--${name}`, ...(char ? [`-${char}`] : [])],
     description,
     takesValue: type === 'option',
-    values: options,
+    values,
   }))
 }

@@ -24,6 +24,8 @@ export interface ProcessIo {
   err(text: string): void
   /** Whether standard output is a terminal. */
   outIsTerminal: boolean
+  /** The number of columns of the terminal of standard output; null if it is not a terminal or does not report them. */
+  outWidth(): number | null
   /** Whether a prompt is possible: standard input and standard error are a terminal. */
   canAsk: boolean
   /** Asks yes or no on the terminal; Enter is no. @throws HeadscaleError (cancelled) on Ctrl-C */
@@ -38,6 +40,8 @@ export interface ProcessIo {
   home: string | null
   cwd: string
   now(): Date
+  /** Minutes of local time ahead of UTC, at that time. */
+  zoneOffset(time: Date): number
 }
 
 /** The real process. Failures to write to standard error are ignored, since they cannot be reported. */
@@ -66,6 +70,7 @@ export function processIo(): ProcessIo {
     flush: () => write('', true),
     err: (text) => void stderr.write(text),
     outIsTerminal: stdout.isTTY === true,
+    outWidth: () => (stdout.isTTY === true && stdout.columns > 0 ? stdout.columns : null),
     canAsk: process.stdin.isTTY === true && stderr.isTTY === true,
     ask: async (question) => (await import('./ask.ts')).askOnTerminal(question),
     colour: {out: stdout.isTTY === true && colour, err: stderr.isTTY === true && colour},
@@ -75,6 +80,7 @@ export function processIo(): ProcessIo {
     home: homeFolder(env),
     cwd: workingFolder(env),
     now: () => new Date(),
+    zoneOffset: (time) => -time.getTimezoneOffset(),
   }
 }
 

@@ -11,6 +11,8 @@ export interface FlagEntry {
   helpGroup?: string
   helpValue?: string
   options?: string[]
+  /** Values that completion offers; others are possible. */
+  values?: string[]
   default?: unknown
   multiple?: boolean
   required?: boolean

@@ -1,9 +1,9 @@
-import type {ControlApi} from '../../api/control-api.ts'
+import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {nodeSelectorFlags, nodeSelectorOf} from '../../cli/args/selectors.ts'
 import {ListCommand} from '../../cli/commands/list-command.ts'
 import {nodeFlag} from '../../cli/flags.ts'
 import type {Node} from '../../domain/node.ts'
-import {nodesWithRoutesColumns} from '../../render/columns/routes.ts'
+import {NODES, shownRouteColumns} from '../../render/columns/nodes.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import {listNodesWithRoutes} from '../../usecases/nodes/list-nodes-with-routes.ts'
 
@@ -19,13 +19,15 @@ export default class NodesListRoutes extends ListCommand<typeof NodesListRoutes,
     identifier: nodeFlag({description: 'show only this node, by ID or name'}),
   }
 
+  override readonly list = NODES
+
   protected override fetch(api: ControlApi) {
     const {identifier: node} = this.flags
     return listNodesWithRoutes(api, {node, selector: nodeSelectorOf(this.flags), now: this.io.now()})
   }
 
-  protected override columns() {
-    return nodesWithRoutesColumns
+  protected override shown({capabilities: {givenNames}}: ServerFacts) {
+    return shownRouteColumns({givenNames})
   }
 
   protected override item(node: Node) {

@@ -3,7 +3,7 @@ import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {nodeSelectorFlags, nodeSelectorOf} from '../../cli/args/selectors.ts'
 import {ListCommand} from '../../cli/commands/list-command.ts'
 import type {Node} from '../../domain/node.ts'
-import {nodeColumns} from '../../render/columns/nodes.ts'
+import {NODES, ROUTE_COLUMN_IDS, shownNodeColumns} from '../../render/columns/nodes.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import {listNodes} from '../../usecases/nodes/list-nodes.ts'
 
@@ -14,18 +14,28 @@ export default class NodesList extends ListCommand<typeof NodesList, Node> {
     '<%= config.bin %> nodes list --user default --online',
     '<%= config.bin %> nodes list --offline-for 30d --not-tag tag:server',
     '<%= config.bin %> nodes list -o json',
+    '<%= config.bin %> nodes list -o wide --relative',
+    '<%= config.bin %> nodes list --columns id,given-name,ip-addresses --sort -last-seen',
+    '<%= config.bin %> nodes list -o csv > nodes.csv',
+    "<%= config.bin %> nodes list -o 'jsonpath=$[?@.online == false].id'",
   ]
   static override flags = {
     ...nodeSelectorFlags,
     tags: Flags.boolean({char: 't', description: 'show tags'}),
   }
 
+  override readonly list = NODES
+
   protected override fetch(api: ControlApi) {
-    return listNodes(api, {selector: nodeSelectorOf(this.flags), routes: this.machineOutput, now: this.io.now()})
+    return listNodes(api, {
+      selector: nodeSelectorOf(this.flags),
+      routes: this.needs(...ROUTE_COLUMN_IDS),
+      now: this.io.now(),
+    })
   }
 
-  protected override columns({capabilities: {ownerWord}}: ServerFacts) {
-    return nodeColumns({ownerWord, now: this.io.now(), tags: this.flags.tags})
+  protected override shown({capabilities: {givenNames}}: ServerFacts) {
+    return shownNodeColumns({givenNames, tags: this.flags.tags})
   }
 
   protected override item(node: Node) {

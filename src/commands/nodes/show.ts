@@ -3,10 +3,10 @@ import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {nodeSelectorOf} from '../../cli/args/selectors.ts'
 import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {nodeFlag, optionalArg, userFlag} from '../../cli/flags.ts'
-import {listView} from '../../cli/output/list-view.ts'
+import {defaultListView} from '../../cli/output/list-view.ts'
 import type {Node} from '../../domain/node.ts'
 import {usageError} from '../../errors.ts'
-import {nodeColumns} from '../../render/columns/nodes.ts'
+import {NODES, shownNodeColumns} from '../../render/columns/nodes.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import {listNodes} from '../../usecases/nodes/list-nodes.ts'
 import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
@@ -37,11 +37,13 @@ export default class NodesShow extends ControlCommand<typeof NodesShow, Node | N
     return (await withRoutes(api, [await resolveNode(api, ref)]))[0]!
   }
 
-  protected override async view(result: Node | Node[], {capabilities: {ownerWord}}: ServerFacts) {
-    const now = this.io.now()
-    if (Array.isArray(result)) return listView(nodeColumns({ownerWord, now, tags: this.flags.tags}), result, this.io)
+  protected override async view(result: Node | Node[], {capabilities: {ownerWord, givenNames}}: ServerFacts) {
+    if (Array.isArray(result)) {
+      const shown = shownNodeColumns({givenNames, tags: this.flags.tags})
+      return defaultListView(NODES, shown, result, {io: this.io, ownerWord})
+    }
     const {nodeReport} = await import('../../render/report/node.ts')
-    return nodeReport(result, {ownerWord, now})
+    return nodeReport(result, {ownerWord, now: this.io.now()})
   }
 
   protected override document(result: Node | Node[]) {

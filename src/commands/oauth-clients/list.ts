@@ -3,7 +3,7 @@ import {oauthClientSelectorFlags, oauthClientSelectorOf} from '../../cli/args/se
 import {ListCommand} from '../../cli/commands/list-command.ts'
 import type {OAuthClient} from '../../domain/oauth-client.ts'
 import {matchesOAuthClient} from '../../domain/selector.ts'
-import {oauthClientColumns} from '../../render/columns/oauth-clients.ts'
+import {OAUTH_CLIENTS, SHOWN_OAUTH_CLIENTS} from '../../render/columns/oauth-clients.ts'
 import {oauthClientDocument} from '../../render/document/oauth-client.ts'
 
 export default class OAuthClientsList extends ListCommand<typeof OAuthClientsList, OAuthClient> {
@@ -11,14 +11,16 @@ export default class OAuthClientsList extends ListCommand<typeof OAuthClientsLis
   static override examples = ['<%= config.bin %> oauth-clients list']
   static override flags = oauthClientSelectorFlags
 
+  override readonly list = OAUTH_CLIENTS
+
   protected override async fetch(api: ControlApi) {
     const selector = oauthClientSelectorOf(this.flags)
     const clients = await api.oauthClients.list()
     return selector ? clients.filter((client) => matchesOAuthClient(client, selector, this.io.now())) : clients
   }
 
-  protected override columns() {
-    return oauthClientColumns
+  protected override shown() {
+    return SHOWN_OAUTH_CLIENTS
   }
 
   protected override item(client: OAuthClient) {

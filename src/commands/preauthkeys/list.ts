@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags'
-import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import type {ControlApi} from '../../api/control-api.ts'
 import {preAuthKeySelectorFlags, preAuthKeySelectorOf} from '../../cli/args/selectors.ts'
 import {ListCommand} from '../../cli/commands/list-command.ts'
 import {warnOfKeys} from '../../cli/output/key-warnings.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
-import {preAuthKeyColumns} from '../../render/columns/keys.ts'
+import {preAuthKeys, SHOWN_PRE_AUTH_KEYS} from '../../render/columns/keys.ts'
 import {preAuthKeyDocument} from '../../render/document/pre-auth-key.ts'
 import {listPreAuthKeys} from '../../usecases/keys/list-pre-auth-keys.ts'
 
@@ -20,6 +20,10 @@ export default class PreAuthKeysList extends ListCommand<typeof PreAuthKeysList,
     'show-keys': Flags.boolean({description: 'show full keys (headscale up to 0.27)'}),
   }
 
+  override get list() {
+    return preAuthKeys({showKeys: this.flags?.['show-keys'] === true})
+  }
+
   protected override async fetch(api: ControlApi) {
     const selector = preAuthKeySelectorOf(this.flags)
     const {found, unlisted, useUnknown} = await listPreAuthKeys(api, {selector, now: this.io.now()})
@@ -27,8 +31,8 @@ export default class PreAuthKeysList extends ListCommand<typeof PreAuthKeysList,
     return found.map(({key}) => key)
   }
 
-  protected override columns({capabilities: {ownerWord}}: ServerFacts) {
-    return preAuthKeyColumns({showKeys: this.flags['show-keys'], ownerWord, now: this.io.now()})
+  protected override shown() {
+    return SHOWN_PRE_AUTH_KEYS
   }
 
   protected override item(key: PreAuthKey) {

@@ -3,7 +3,7 @@ import {routeSelectorFlags, routeSelectorOf} from '../../cli/args/selectors.ts'
 import {ListCommand} from '../../cli/commands/list-command.ts'
 import {nodeFlag} from '../../cli/flags.ts'
 import type {Route} from '../../domain/route.ts'
-import {nodeRouteColumns, routeColumns} from '../../render/columns/routes.ts'
+import {ROUTES, SHOWN_ROUTES_OF_NODE, shownRoutes} from '../../render/columns/routes.ts'
 import {routeDocument} from '../../render/document/route.ts'
 import {listRoutes} from '../../usecases/routes/list-routes.ts'
 
@@ -20,13 +20,17 @@ export default class RoutesList extends ListCommand<typeof RoutesList, Route> {
     identifier: nodeFlag({description: 'show only routes of this node, by ID or name'}),
   }
 
+  override readonly list = ROUTES
+
   protected override fetch(api: ControlApi) {
     const {identifier: node} = this.flags
     return listRoutes(api, {node, selector: routeSelectorOf(this.flags), now: this.io.now()})
   }
 
-  protected override columns({capabilities}: ServerFacts) {
-    return this.flags.identifier === undefined ? routeColumns({ids: capabilities.routes === 'rows'}) : nodeRouteColumns
+  protected override shown({capabilities}: ServerFacts) {
+    return this.flags.identifier === undefined
+      ? shownRoutes({ids: capabilities.routes === 'rows'})
+      : SHOWN_ROUTES_OF_NODE
   }
 
   protected override item(route: Route) {

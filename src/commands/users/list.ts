@@ -3,7 +3,7 @@ import {userSelectorFlags, userSelectorOf} from '../../cli/args/selectors.ts'
 import {ListCommand} from '../../cli/commands/list-command.ts'
 import {textFlag} from '../../cli/flags.ts'
 import type {User} from '../../domain/user.ts'
-import {namespaceColumns, userColumns} from '../../render/columns/users.ts'
+import {SHOWN_NAMESPACES, SHOWN_USERS, USERS} from '../../render/columns/users.ts'
 import {userDocument} from '../../render/document/user.ts'
 import {listUsers} from '../../usecases/users/list-users.ts'
 
@@ -21,14 +21,16 @@ export default class UsersList extends ListCommand<typeof UsersList, User> {
     email: textFlag({char: 'e', description: 'show only the user with this email address', helpValue: 'ADDRESS'}),
   }
 
+  override readonly list = USERS
+
   protected override fetch(api: ControlApi) {
     const {identifier: id, email} = this.flags
     return listUsers(api, {id, email, selector: userSelectorOf(this.flags), now: this.io.now()})
   }
 
-  protected override columns({capabilities}: ServerFacts) {
+  protected override shown({capabilities}: ServerFacts) {
     const documented = this.invokedAs[0]?.startsWith('n') || !capabilities.userProfiles
-    return documented ? namespaceColumns : userColumns
+    return documented ? SHOWN_NAMESPACES : SHOWN_USERS
   }
 
   protected override item(user: User) {

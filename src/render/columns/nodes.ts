@@ -1,43 +1,215 @@
-/** Columns of the node list: the documented nine. */
+/** Columns of node lists. */
 import {isExpired, type Node, nodeName, shortKey} from '../../domain/node.ts'
+import {maskedKey} from '../../domain/pre-auth-key.ts'
 import {userLabel} from '../../domain/user.ts'
-import type {Column} from '../table.ts'
-import {tableTime, timeLeft} from '../time.ts'
+import {nameReference} from '../reference.ts'
+import {timeLeft} from '../time.ts'
+import type {ListSpec, Shown} from './column.ts'
 import {ownerHeading} from './headings.ts'
 
-/**
- * @param ownerWord heads the owner column: Namespace up to 0.18, User after
- * @param tags adds a column of tags
- */
-export function nodeColumns({
-  ownerWord,
-  now,
-  tags,
-}: {
-  ownerWord: 'namespace' | 'user'
-  now: Date
-  tags: boolean
-}): readonly Column<Node>[] {
-  const columns: Column<Node>[] = [
-    {header: 'ID', cell: (node) => node.id},
-    {header: 'Name', cell: nodeName},
-    {header: 'NodeKey', cell: (node) => shortKey(node.nodeKey)},
-    {header: ownerHeading(ownerWord), cell: ownerCell},
-    {header: 'IP addresses', cell: (node) => node.ipAddresses.join(', ')},
-    {header: 'Ephemeral', cell: (node) => String(node.preAuthKey?.ephemeral ?? false)},
-    {header: 'Last seen', cell: (node) => tableTime(node.lastSeen)},
+/** In the order of `-o wide`, CSV and TSV. */
+export const NODES: ListSpec<Node> = {
+  name: (node) => nameReference({id: node.id, name: node.givenName ?? node.hostName}),
+  id: ({id}) => id,
+  columns: [
+    {id: 'id', header: 'ID', description: 'ID of the node', value: ({id}) => id},
     {
+      id: 'name',
+      aliases: ['hostname', 'host-name'],
+      header: 'Hostname',
+      description: 'host name that the client reports',
+      value: ({hostName}) => hostName,
+      narrow: {cut: true},
+    },
+    {
+      id: 'given-name',
+      header: 'Name',
+      description: 'name in lists and in MagicDNS (headscale 0.16 or later)',
+      value: ({givenName}) => givenName,
+      text: (node) => (node.givenName === null ? '-' : nodeName(node)),
+      narrow: {cut: true},
+    },
+    {
+      id: 'machine-key',
+      header: 'MachineKey',
+      description: 'machine key; short in tables',
+      value: ({machineKey}) => machineKey,
+      text: ({machineKey}) => shortKey(machineKey),
+    },
+    {
+      id: 'node-key',
+      header: 'NodeKey',
+      description: 'node key; short in tables',
+      value: ({nodeKey}) => nodeKey,
+      text: ({nodeKey}) => shortKey(nodeKey),
+      narrow: {leaveOut: 1},
+    },
+    {
+      id: 'disco-key',
+      header: 'DiscoKey',
+      description: 'disco key; short in tables',
+      value: ({discoKey}) => discoKey,
+      text: ({discoKey}) => shortKey(discoKey),
+      detail: true,
+    },
+    {
+      id: 'user',
+      aliases: ['namespace', 'owner'],
+      header: ({ownerWord}) => ownerHeading(ownerWord),
+      description: 'user that owns the node',
+      value: ({user}) => user && userLabel(user),
+      text: ownerCell,
+      narrow: {cut: true},
+    },
+    {
+      id: 'user-id',
+      header: ({ownerWord}) => `${ownerHeading(ownerWord)} ID`,
+      description: 'ID of that user',
+      value: ({user}) => user && user.id,
+      detail: true,
+    },
+    {
+      id: 'tags',
+      header: 'Tags',
+      description: 'tags, comma-separated',
+      value: ({tags}) => tags,
+      narrow: {cut: true},
+    },
+    {
+      id: 'ip-addresses',
+      aliases: ['ip', 'ips', 'addresses'],
+      header: 'IP addresses',
+      description: 'IP addresses, comma-separated',
+      value: ({ipAddresses}) => ipAddresses,
+      text: ({ipAddresses}) => ipAddresses.join(', '),
+      addresses: true,
+      narrow: {short: ({ipAddresses}) => ipAddresses[0] ?? '', cut: true},
+    },
+    {
+      id: 'ephemeral',
+      header: 'Ephemeral',
+      description: 'whether it is deleted when it goes offline: true or false',
+      value: ({preAuthKey}) => preAuthKey?.ephemeral ?? false,
+      narrow: {leaveOut: 2},
+    },
+    {
+      id: 'last-seen',
+      header: 'Last seen',
+      description: 'time of its last contact',
+      value: ({lastSeen}) => lastSeen,
+      text: ({lastSeen}, {time}) => (lastSeen ? time(lastSeen) : ''),
+      narrow: {leaveOut: 11},
+    },
+    {
+      id: 'expiry',
+      aliases: ['expiration', 'expires'],
+      header: 'Expiration',
+      description: 'time when its key expires; - if never',
+      value: ({expiry}) => expiry,
+      narrow: {leaveOut: 12},
+    },
+    {
+      id: 'online',
+      aliases: ['connected'],
       header: 'Online',
-      cell: (node) => (node.online ? 'online' : 'offline'),
-      tone: (node) => (node.online ? 'good' : 'bad'),
+      description: 'whether it is online: online or offline in tables, otherwise true or false',
+      value: ({online}) => online,
+      text: ({online}) => (online ? 'online' : 'offline'),
+      tone: ({online}) => (online ? 'good' : 'bad'),
     },
     {
+      id: 'expired',
       header: 'Expired',
-      cell: (node) => expiredCell(node, now),
-      tone: (node) => (isExpired(node, now) ? 'bad' : expiresSoon(node, now) ? 'warning' : 'good'),
+      description: 'whether its key is expired: yes or no in tables, otherwise true or false',
+      value: isExpired,
+      text: (node, {now}) => expiredCell(node, now),
+      tone: (node, now) => (isExpired(node, now) ? 'bad' : expiresSoon(node, now) ? 'warning' : 'good'),
+      narrow: {leaveOut: 13},
     },
+    {
+      id: 'created-at',
+      aliases: ['created'],
+      header: 'Created',
+      description: 'time of its registration',
+      value: ({createdAt}) => createdAt,
+      narrow: {leaveOut: 3},
+    },
+    {
+      id: 'register-method',
+      header: 'Registered by',
+      description: 'auth-key, cli or oidc (headscale 0.23 or later)',
+      value: ({registerMethod}) => registerMethod,
+    },
+    {
+      id: 'pre-auth-key',
+      header: 'Pre-auth key',
+      description: 'pre-auth key that registered it, masked',
+      value: ({preAuthKey}) => preAuthKey && maskedKey(preAuthKey.key),
+      detail: true,
+    },
+    {
+      id: 'approved-routes',
+      header: 'Approved routes',
+      description: 'approved prefixes, comma-separated',
+      value: ({routes}) => routes && routes.approved,
+      text: ({routes}) => listCell(routes && routes.approved),
+      addresses: true,
+      narrow: {cut: true},
+    },
+    {
+      id: 'available-routes',
+      header: 'Available routes',
+      description: 'prefixes that it advertises, comma-separated',
+      value: ({routes}) => routes && routes.available,
+      text: ({routes}) => listCell(routes && routes.available),
+      addresses: true,
+      narrow: {cut: true},
+    },
+    {
+      id: 'subnet-routes',
+      aliases: ['serving-routes'],
+      header: 'Serving routes',
+      description: 'prefixes that it serves now, comma-separated (headscale 0.18 or later)',
+      value: ({routes}) => routes && routes.serving,
+      text: ({routes}) => listCell(routes && routes.serving),
+      addresses: true,
+      narrow: {cut: true},
+    },
+  ],
+}
+
+/** The columns with routes; up to 0.25 the server needs further calls for them. */
+export const ROUTE_COLUMN_IDS = ['approved-routes', 'available-routes', 'subnet-routes'] as const
+
+/**
+ * The documented nine columns of `nodes list`.
+ * @param givenNames whether nodes have a given name (0.16+)
+ * @param tags add a column of tags
+ */
+export function shownNodeColumns({givenNames, tags}: {givenNames: boolean; tags: boolean}): Shown[] {
+  return [
+    'id',
+    givenNames ? 'given-name' : {id: 'name', header: 'Name'},
+    'node-key',
+    'user',
+    'ip-addresses',
+    'ephemeral',
+    'last-seen',
+    'online',
+    'expired',
+    ...(tags ? ['tags'] : []),
   ]
-  return tags ? [...columns, {header: 'Tags', cell: (node) => node.tags.join(',')}] : columns
+}
+
+/** The columns of `nodes list-routes`, with the headers of headscale. */
+export function shownRouteColumns({givenNames}: {givenNames: boolean}): Shown[] {
+  return [
+    'id',
+    {id: givenNames ? 'given-name' : 'name', header: 'Hostname'},
+    {id: 'approved-routes', header: 'Approved'},
+    {id: 'available-routes', header: 'Available'},
+    {id: 'subnet-routes', header: 'Serving (Primary)'},
+  ]
 }
 
 /** How long before its expiry a node is shown as expiring soon. */
@@ -57,4 +229,8 @@ function expiredCell(node: Node, now: Date): string {
 function ownerCell({user, tags}: Node): string {
   if (user) return userLabel(user)
   return tags.length > 0 ? 'tagged-devices' : ''
+}
+
+function listCell(prefixes: readonly string[] | null): string {
+  return prefixes === null ? '-' : prefixes.join(', ')
 }

@@ -1,37 +1,82 @@
 /** Columns of route lists. */
-import {type Node, nodeName} from '../../domain/node.ts'
-import {isExitRoute} from '../../domain/values/prefix.ts'
+import {nodeName} from '../../domain/node.ts'
 import type {Route} from '../../domain/route.ts'
+import {isExitRoute} from '../../domain/values/prefix.ts'
 import type {Column} from '../table.ts'
+import type {ListSpec, Shown} from './column.ts'
+
+export const ROUTES: ListSpec<Route> = {
+  name: ({prefix}) => prefix,
+  id: ({id}) => id,
+  columns: [
+    {
+      id: 'id',
+      header: 'ID',
+      description: 'ID of the route (headscale 0.18 to 0.25)',
+      value: ({id}) => id,
+    },
+    {
+      id: 'node-id',
+      header: 'Node ID',
+      description: 'ID of the node',
+      value: ({node}) => node && node.id,
+      narrow: {leaveOut: 2},
+    },
+    {
+      id: 'node',
+      aliases: ['given-name'],
+      header: 'Node',
+      description: 'name of the node',
+      value: ({node}) => node && nodeName(node),
+      narrow: {cut: true},
+    },
+    {
+      id: 'prefix',
+      aliases: ['route'],
+      header: 'Prefix',
+      description: 'address prefix, such as 192.168.100.0/24',
+      value: ({prefix}) => prefix,
+      addresses: true,
+      narrow: {cut: true},
+    },
+    {
+      id: 'advertised',
+      aliases: ['available'],
+      header: 'Advertised',
+      description: 'whether the node advertises it: true or false',
+      value: ({available}) => available,
+      narrow: {leaveOut: 1},
+    },
+    {
+      id: 'enabled',
+      aliases: ['approved'],
+      header: 'Enabled',
+      description: 'whether it is approved: true or false',
+      value: ({approved}) => approved,
+      tone: ({approved}) => (approved ? 'good' : 'bad'),
+    },
+    {
+      id: 'is-primary',
+      aliases: ['primary', 'serving'],
+      header: 'Primary',
+      description: 'whether the node serves it now: true or false (headscale 0.18 or later)',
+      value: ({serving}) => serving,
+      // Clients choose among the nodes that serve an exit route, so no node is its primary.
+      text: ({prefix, serving}) => (serving === null || isExitRoute(prefix) ? '-' : String(serving)),
+    },
+  ],
+}
+
+/** The columns of all routes. @param ids whether routes have ids on the server; their column comes first then */
+export function shownRoutes({ids}: {ids: boolean}): Shown[] {
+  return [...(ids ? ['id'] : []), 'node-id', 'node', 'prefix', 'advertised', 'enabled', 'is-primary']
+}
 
 /** `Route | Enabled`: the routes of one node, as documented. */
+export const SHOWN_ROUTES_OF_NODE: readonly Shown[] = [{id: 'prefix', header: 'Route'}, 'enabled']
+
+/** The same as a table for changes, in colour. */
 export const nodeRouteColumns: readonly Column<Route>[] = [
   {header: 'Route', cell: (route) => route.prefix},
   {header: 'Enabled', cell: (route) => String(route.approved), tone: (route) => (route.approved ? 'good' : 'bad')},
-]
-
-/** All routes. @param ids whether routes have ids on the server; their column comes first then */
-export function routeColumns({ids}: {ids: boolean}): readonly Column<Route>[] {
-  const columns: Column<Route>[] = [
-    {header: 'Node ID', cell: (route) => route.node?.id ?? '-'},
-    {header: 'Node', cell: (route) => (route.node ? nodeName(route.node) : '-')},
-    {header: 'Prefix', cell: (route) => route.prefix},
-    {header: 'Advertised', cell: (route) => String(route.available)},
-    {header: 'Enabled', cell: (route) => String(route.approved)},
-    // Clients choose among the nodes that serve an exit route, so no node is its primary.
-    {
-      header: 'Primary',
-      cell: (route) => (route.serving === null || isExitRoute(route.prefix) ? '-' : String(route.serving)),
-    },
-  ]
-  return ids ? [{header: 'ID', cell: (route) => route.id ?? ''}, ...columns] : columns
-}
-
-/** `nodes list-routes`: one line per node that has routes. */
-export const nodesWithRoutesColumns: readonly Column<Node>[] = [
-  {header: 'ID', cell: (node) => node.id},
-  {header: 'Hostname', cell: nodeName},
-  {header: 'Approved', cell: (node) => node.routes?.approved.join(', ') ?? ''},
-  {header: 'Available', cell: (node) => node.routes?.available.join(', ') ?? ''},
-  {header: 'Serving (Primary)', cell: (node) => node.routes?.serving?.join(', ') ?? ''},
 ]
