@@ -7,8 +7,9 @@ import {type Narrow, SHORT_STEP, type TableColumn} from './columns/column.ts'
 import {SEPARATOR} from './table.ts'
 import {measureFor} from './width.ts'
 
-/** Texts are cut to this width; only a very narrow terminal needs less. */
+/** Texts that may be cut keep this many characters, less if that is not enough; at the end all texts are cut. */
 const NARROW = 8
+const NARROWER = 5
 const NARROWEST = 3
 
 interface Options {
@@ -82,10 +83,12 @@ function excess(columns: readonly Measured<never>[], width: number): number {
   return columns.reduce((sum, {limit}) => sum + limit + SEPARATOR.length, -SEPARATOR.length) - width
 }
 
-/** Cuts the widest texts first: those that may be cut, and on a very narrow terminal all. */
+/** Cuts the widest texts first. */
 function shrink(columns: readonly Measured<never>[], width: number): void {
+  const flexible = columns.filter(({column}) => column.narrow?.cut)
   for (const [candidates, least] of [
-    [columns.filter(({column}) => column.narrow?.cut), NARROW],
+    [flexible, NARROW],
+    [flexible, NARROWER],
     [columns, NARROWEST],
   ] as const) {
     for (let over = excess(columns, width); over > 0; over = excess(columns, width)) {

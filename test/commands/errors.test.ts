@@ -498,8 +498,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       expect(await runChild(program, ['namespaces', 'create', 'new', '-o', 'xml'], {env: server.env})).toEqual({
         status: 2,
         stdout: '',
-        stderr:
-          'error: invalid value "xml" for --output\nhint: expected one of: json, json-line, yaml\n',
+        stderr: 'error: invalid value "xml" for --output\nhint: expected one of: json, json-line, yaml\n',
       })
     }
     expect(await look()).toEqual(before)

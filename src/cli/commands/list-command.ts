@@ -85,11 +85,7 @@ async function compileQuery(expression: string): Promise<(document: unknown) => 
 }
 
 function missingId(): never {
-  throw new HeadscaleError(
-    'unsupported-by-server',
-    'this -o id needs objects with IDs, which this server does not have',
-    {
-      hint: 'use -o name, or -o jsonpath=EXPR for other fields',
-    },
-  )
+  throw new HeadscaleError('unsupported-by-server', 'what this list shows has no IDs on this server', {
+    hint: 'use -o name or -o jsonpath=EXPR',
+  })
 }
