@@ -233,12 +233,7 @@ describe.for(['0.15', '0.22', '0.29', '0.30'])('sandbox %s', (release) => {
     expect((await times('--local'))[1]).toBe('2026-05-01 14:30:00 +05:30 | 2026-05-01 16:30:00 +05:30')
     expect((await times('--local -o csv'))[1]).toBe('2026-05-01T14:30:00+05:30,2026-05-01T16:30:00+05:30')
     expect((await times('-o csv'))[1]).toBe('2026-05-01T09:00:00Z,2026-05-01T11:00:00Z')
-    expect(await times('--relative')).toEqual([
-      'now     | in 4d',
-      '3h ago  | 1h ago',
-      '40d ago | -',
-      '10h ago | -',
-    ])
+    expect(await times('--relative')).toEqual(['now     | in 4d', '3h ago  | 1h ago', '40d ago | -', '10h ago | -'])
   })
 })
 
