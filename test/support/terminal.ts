@@ -17,9 +17,9 @@ export interface Terminal {
   ended: Promise<number>
 }
 
-/** Runs a shell line on a terminal of 120 by 30. */
-export function openTerminal(line: string, env: Env): Terminal {
-  const size = {cols: 120, rows: 30}
+/** Runs a shell line on a terminal of 30 rows. */
+export function openTerminal(line: string, env: Env, cols = 120): Terminal {
+  const size = {cols, rows: 30}
   const emulator = new headless.Terminal({...size, allowProposedApi: true})
   const child = pty.spawn('bash', ['-c', line], {...size, name: 'xterm-256color', env: childEnv(env)})
   let written = Promise.resolve()

@@ -71,11 +71,11 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
     ].join(''),
   },
   output: {
-    summary: 'Output formats for scripts',
+    summary: 'Output formats, columns, and scripts',
     text: [
       paragraphs(
         'Standard output contains only the result. Warnings, notes, prompts and errors go to standard error.\n\n' +
-          'With -o, the fields are the same on every headscale release. Times are RFC 3339 in UTC, IDs are strings, and ' +
+          'With -o json, json-line or yaml, the fields are the same on every headscale release. Times are RFC 3339 in UTC, IDs are strings, and ' +
           'fields that a release does not have are null.',
       ) + '\n',
       section(
@@ -86,14 +86,34 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
           ['-o yaml', 'YAML'],
         ]),
       ),
+      section(
+        'FORMATS OF LISTS',
+        columns([
+          ['-o wide', 'the table with more columns; never cut to the terminal'],
+          ['-o csv, -o tsv', 'all columns, or those of --columns, with a header'],
+          ['-o name, -o id', 'one word per line, for xargs'],
+          ['-o jsonpath=EXPR', 'results of a query (RFC 9535) in the JSON, one per line'],
+        ]),
+      ),
+      section(
+        'COLUMNS OF LISTS',
+        columns([
+          ['--columns NAMES', 'these columns, in this order; "--columns help" lists them'],
+          ['--sort COLUMN', 'sort; "--sort -COLUMN" in descending order'],
+          ['--no-header', 'no header'],
+          ['--local, --relative', 'times in the zone of this machine, or as "3h ago"'],
+        ]),
+      ),
       section('ERRORS', [
-        'With -o, standard error contains at most one object:',
+        'With -o json, json-line or yaml, standard error contains at most one object:',
         '  {"error": {"code", "exitCode", "message", "hint", "warnings", ...}}',
         '  {"warnings": [...]}',
         'Rely on "code" or on the exit code; the text of messages can change.',
       ]),
       section('EXAMPLES', [
         "$ headscale-ts nodes list -o json | jq -r '.[].givenName'",
+        "$ headscale-ts nodes list -o 'jsonpath=$[*].givenName'",
+        '$ headscale-ts nodes list --columns given-name,last-seen --sort -last-seen',
         '$ KEY=$(headscale-ts preauthkeys create --user alice)',
       ]),
       section('LEARN MORE', ['docs/output.md and the JSON Schemas in schema/ of the package']),

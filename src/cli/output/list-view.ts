@@ -83,7 +83,7 @@ async function tableView<Item>(
 /** The note comes last, where it can be seen under a long list. */
 function* withNote(lines: Iterable<string>, leftOut: readonly string[], io: Io): Generator<string> {
   yield* lines
-  if (leftOut.length > 0) io.note(`not shown on this terminal: ${leftOut.join(', ')} (-o wide shows them)`)
+  if (leftOut.length > 0) io.note(`not shown: ${leftOut.join(', ')} (-o wide shows them)`)
 }
 
 async function painter(io: Io): Promise<Painter> {
