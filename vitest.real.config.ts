@@ -11,6 +11,7 @@ export default defineConfig({
     // Servers wait for their database, and a run may share its machine with a build.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    teardownTimeout: 60_000,
     // Mostly waits for servers: a change takes half a second and more from 0.27 on.
     maxWorkers: 6,
     globalSetup: [...[base.test?.globalSetup ?? []].flat(), 'test/servers/global-setup.ts'],

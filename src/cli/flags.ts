@@ -13,7 +13,7 @@ const GLOBAL = 'GLOBAL'
 
 /**
  * Changes that a bulk run sends at a time. A server takes up to a second for a change, most of it waiting, and waits for
- * several at once (measured on headscale 0.29.3: see docs/decisions).
+ * several at once. Measured in docs/decisions/2026-11-27-many-changes-in-one-run.md.
  */
 export const DEFAULT_CONCURRENCY = 32
 

@@ -79,7 +79,7 @@ function resilience(version: string): void {
   })
 
   // The oldest, and the newest that does not keep nodes in memory: later ones start in quadratic time.
-  test.runIf(['0.17.1', '0.26.1'].includes(version))('20,000 nodes', {timeout: 240_000}, async () => {
+  test.runIf(['0.17.1', '0.26.1'].includes(version))('20,000 nodes', {timeout: 600_000}, async () => {
     const made = await hs(socket, 'debug', 'create-node', '--name', 'n1', '-u', 'alpha', '-o', 'json')
     const {registrationKey} = JSON.parse(made.stdout) as {registrationKey: string}
     expect(await hs(socket, 'nodes', 'register', '-u', 'alpha', '--key', registrationKey)).toMatchObject({status: 0})
