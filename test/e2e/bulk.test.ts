@@ -17,6 +17,7 @@ import {
   runHere,
 } from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
+import {openTerminal} from '../support/terminal.ts'
 
 const NODES = Array.from({length: 12}, (_, i) => ({name: `node-${i + 1}`, user: 'default', online: false}))
 
@@ -126,6 +127,45 @@ describe.for(MATRIX_PROGRAMS)('the %s', (program) => {
     expect(stderr).toMatch(/error: not all nodes were changed: 4 changed, [12] failed, [67] not tried\n/)
     expect(proxy.arrived()).toBeLessThan(8)
     expect((await left()).length).toBe(8)
+  })
+})
+
+describe.for(MATRIX_PROGRAMS)('the %s on a terminal', (program) => {
+  let sandbox: TestServer
+  beforeEach(async () => {
+    sandbox = await startTestSandbox({release: '0.29', seed: {nodes: NODES.slice(0, 3)}})
+  })
+  afterEach(() => sandbox.close())
+  const open = (line: string) =>
+    openTerminal(`${PROGRAMS[program].map((word) => `'${word}'`).join(' ')} ${line}`, sandbox.env)
+
+  test('shows what would change, and asks once', async () => {
+    const terminal = open('nodes delete node-1 node-3 nope')
+    await terminal.shows('Do you want to delete 2 nodes? (y/N)')
+    expect(await terminal.screen()).toBe(
+      [
+        'ID | Name   | Owner   | Address  | Change',
+        '1  | node-1 | default | 10.1.0.1 | delete',
+        '3  | node-3 | default | 10.1.0.3 | delete',
+        'failed: node "nope" not found',
+        'A deleted node must be registered again to come back.',
+        '? Do you want to delete 2 nodes? (y/N)',
+      ].join('\n'),
+    )
+    terminal.type('y\r')
+    expect(await terminal.ended).toBe(10)
+    expect(await terminal.screen()).toContain('deleted node node-3 (id 3, default, 10.1.0.3, offline)')
+  })
+
+  test.for([
+    ['n', 'n\r', 9, 'declined; nothing was changed'],
+    ['Ctrl-C', '\u0003', 130, 'interrupted; nothing was changed'],
+    ['Ctrl-D', '\u0004', 9, 'declined; nothing was changed'],
+  ] as const)('changes nothing after %s', async ([, keys, status, message]) => {
+    const terminal = open('nodes expire --user default')
+    await terminal.shows('Do you want to expire 3 nodes? (y/N)')
+    terminal.type(keys)
+    expect([await terminal.ended, await terminal.screen()]).toEqual([status, expect.stringContaining(message)])
   })
 })
 
