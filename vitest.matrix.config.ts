@@ -8,8 +8,6 @@ import base from './vitest.config.ts'
 export default defineConfig({
   test: {
     ...base.test,
-    // Both programs as child processes take twice as long.
-    testTimeout: 60_000,
     include: [
       'test/contract/**/*.test.ts',
       'test/e2e/**/*.test.ts',

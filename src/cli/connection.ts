@@ -1,11 +1,11 @@
 /** Connects to the server that the flags of a command name: reads the configuration, prints its warnings, connects. */
 import {connect, type Connection} from '../api/connect.ts'
 import type {ControlApi, ServerFacts} from '../api/control-api.ts'
-import {describeTarget, resolveTarget} from '../config/target.ts'
+import {describeTarget, resolveTarget, type ServerTarget} from '../config/target.ts'
 import {type ErrorCode, HeadscaleError} from '../errors.ts'
 import type {Io} from './io/io.ts'
 
-interface Flags {
+export interface ConnectionFlagValues {
   address?: string
   'api-key-file'?: string
   socket?: string
@@ -16,11 +16,8 @@ interface Flags {
   'dry-run'?: boolean
 }
 
-/**
- * @param reading the command only reads, so a cached release is enough
- * @throws HeadscaleError for an invalid configuration, or a server that cannot be reached
- */
-export async function connectFromFlags(flags: Flags, io: Io, {reading}: {reading: boolean}): Promise<Connection> {
+/** Finds the server that the flags name, and prints warnings about its configuration. @throws HeadscaleError (usage) */
+export async function findServer(flags: ConnectionFlagValues, io: Io): Promise<ServerTarget> {
   const {target, warnings} = await resolveTarget(
     {
       address: flags.address,
@@ -34,10 +31,22 @@ export async function connectFromFlags(flags: Flags, io: Io, {reading}: {reading
     {env: io.env, home: io.home, cwd: io.cwd},
   )
   for (const warning of warnings) io.warn(warning)
+  return target
+}
+
+interface Purpose {
+  /** The command only reads, so a cached release is enough. */
+  reading: boolean
+  dryRun?: boolean
+  /** The command shows by itself what it waits for. */
+  quiet?: boolean
+}
+
+async function connectTo(target: ServerTarget, io: Io, {reading, dryRun, quiet}: Purpose): Promise<Connection> {
   const {env, home, now} = io
-  const endWait = io.waitFor(describeTarget(target))
+  const endWait = quiet === true ? () => {} : io.waitFor(describeTarget(target))
   try {
-    const connection = await connect(target, {env, home, now, readsOnly: reading, dryRun: flags['dry-run'] === true})
+    const connection = await connect(target, {env, home, now, readsOnly: reading, dryRun: dryRun === true})
     for (const warning of connection.warnings) io.warn(warning)
     return {
       ...connection,
@@ -53,16 +62,38 @@ export async function connectFromFlags(flags: Flags, io: Io, {reading}: {reading
 }
 
 /**
- * Does the work of a command on the server that its flags name. If the release came from the cache and the replies do
- * not match it, the release is detected and the work starts again: nothing was changed before.
+ * @param reading the command only reads, so a cached release is enough
+ * @throws HeadscaleError for an invalid configuration, or a server that cannot be reached
  */
+export async function connectFromFlags(
+  flags: ConnectionFlagValues,
+  io: Io,
+  {reading}: {reading: boolean},
+): Promise<Connection> {
+  return connectTo(await findServer(flags, io), io, {reading, dryRun: flags['dry-run'] === true})
+}
+
+/** Does the work of a command on the server that its flags name. @throws HeadscaleError as onTarget and findServer */
 export async function onServer<Result>(
-  flags: Flags,
+  flags: ConnectionFlagValues,
   io: Io,
   {reading}: {reading: boolean},
   work: (api: ControlApi) => Promise<Result>,
 ): Promise<{result: Result; server: ServerFacts}> {
-  const {api, remembered, close} = await connectFromFlags(flags, io, {reading})
+  return onTarget(await findServer(flags, io), io, {reading, dryRun: flags['dry-run'] === true}, work)
+}
+
+/**
+ * Does work on a server. If the release came from the cache and the replies do not match it, the release is detected and
+ * the work starts again: nothing was changed before.
+ */
+export async function onTarget<Result>(
+  target: ServerTarget,
+  io: Io,
+  purpose: Purpose,
+  work: (api: ControlApi) => Promise<Result>,
+): Promise<{result: Result; server: ServerFacts}> {
+  const {api, remembered, close} = await connectTo(target, io, purpose)
   try {
     return {result: await work(api), server: api.server}
   } catch (error) {
@@ -70,7 +101,7 @@ export async function onServer<Result>(
   } finally {
     close()
   }
-  return onServer(flags, io, {reading: false}, work)
+  return onTarget(target, io, {...purpose, reading: false}, work)
 }
 
 /** Errors that do not depend on the release of the server. */

@@ -6,7 +6,10 @@ export async function main(): Promise<void> {
   // Warnings of the runtime (experimental features) would mix with our output on standard error, which can be JSON.
   if (!process.env.DEBUG) process.removeAllListeners('warning')
   try {
-    process.exitCode = await runProgram(process.argv.slice(2), processIo())
+    const status = await runProgram(process.argv.slice(2), processIo())
+    // An interrupted command can leave behind a connection that is being opened.
+    if (status === 130) process.exit(status)
+    process.exitCode = status
   } catch (error) {
     // An error before runProgram, or while it reported another error.
     process.stderr.write(`error: internal error: ${error instanceof Error ? error.message : String(error)}\n`)

@@ -50,6 +50,10 @@ export interface InProcess {
   home?: string | null
   cwd?: string
   now?: () => Date
+  /** Waits, for tests that do something meanwhile. */
+  sleep?: (ms: number) => Promise<void>
+  /** Receives the function that interrupts the command, as Ctrl-C does. */
+  interrupt?: (press: () => void) => void
   /** Whether stdout is a terminal. */
   terminal?: boolean
   /** The width of this terminal; null if it does not report one. */
@@ -74,6 +78,8 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
     width = null,
     terminal = width !== null,
     zoneOffset = 0,
+    sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    interrupt,
     colour = false,
     answer,
   } = options
@@ -84,7 +90,10 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
     outIsTerminal: terminal,
     outWidth: () => (terminal ? width : null),
     canAsk: answer !== undefined,
-    onInterrupt: () => () => {},
+    onInterrupt(handler) {
+      interrupt?.(handler)
+      return () => {}
+    },
     async ask(question) {
       stderr += `? ${question}\n`
       return answer === true
@@ -96,6 +105,7 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
     cwd,
     now,
     zoneOffset: () => zoneOffset,
+    sleep,
   }
   const status = await runProgram(argv, io)
   return {status, stdout, stderr}

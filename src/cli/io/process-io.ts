@@ -42,6 +42,8 @@ export interface ProcessIo {
   now(): Date
   /** Minutes of local time ahead of UTC, at that time. */
   zoneOffset(time: Date): number
+  /** Waits. @param signal ends the wait early, without an error */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
 /** The real process. Failures to write to standard error are ignored, since they cannot be reported. */
@@ -81,7 +83,21 @@ export function processIo(): ProcessIo {
     cwd: workingFolder(env),
     now: () => new Date(),
     zoneOffset: (time) => -time.getTimezoneOffset(),
+    sleep,
   }
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    if (signal?.aborted === true) done()
+    signal?.addEventListener('abort', done)
+  })
 }
 
 function onInterrupt(handler: () => void): () => void {

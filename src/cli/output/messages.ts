@@ -60,7 +60,8 @@ export function createMessages(
     notice: (text) => print(printableLines(text), ''),
     waitFor: (what) => (format === null ? status.waitFor(singleLine(redact(what))) : () => {}),
 
-    progress: (text) => (format === null ? status.progress(text) : undefined),
+    progress: (text) =>
+      format === null ? status.progress(text === null ? null : singleLine(redact(text))) : undefined,
 
     async ask(question) {
       status.pause()

@@ -67,3 +67,15 @@ export function parseDuration(text: string): number {
   if (rounded > LONGEST_MS) throw usageError(`invalid duration ${shown}: it is too long`, 'the maximum is 292y')
   return rounded
 }
+
+/** A duration as parseDuration reads it: `1m30s`. */
+export function formatDuration(milliseconds: number): string {
+  let left = milliseconds
+  let text = ''
+  for (const [unit, size] of UNITS.slice(2)) {
+    const count = Math.floor(left / size)
+    if (count > 0) text += `${count}${unit}`
+    left -= count * size
+  }
+  return text || '0s'
+}

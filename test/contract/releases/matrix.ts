@@ -109,6 +109,12 @@ export const ROWS: readonly Row[] = [
     check: (answer: object) => expect(answer).toEqual({databaseConnectivity: true}),
   },
   {
+    command: 'health --wait',
+    line: () => ['health', '--wait', '5s'],
+    schema: 'health',
+    check: (answer: object) => expect(answer).toEqual({databaseConnectivity: true}),
+  },
+  {
     command: 'users create',
     line: () => ['users', 'create', 'gamma'],
     schema: 'user',
@@ -249,6 +255,12 @@ export const ROWS: readonly Row[] = [
     line: () => ['routes', 'enable', '-i', 'n3', '-r', '10.9.0.0/24', '--allow-unadvertised'],
     schema: 'routes',
     check: (answer: Route[]) => expect(ofNode(answer, 'n3')).toEqual({'10.9.0.0/24': true}),
+  },
+  {
+    command: 'nodes wait',
+    line: () => ['nodes', 'wait', 'n1', '--for', 'available=10.0.0.0/24', '--timeout', '5s'],
+    schema: 'node',
+    check: sameAfter,
   },
   {
     command: 'nodes list-routes',
