@@ -37,10 +37,11 @@ export async function renderTable<Item>(
   const headers = columns.map((column) => column.header)
   const texts = items.map((item) => columns.map((column) => printable(column.cell(item))))
   const measure = await measureFor([headers, ...texts])
-  for (const row of header ? [headers, ...texts] : texts) {
-    columns.forEach(({limit}, i) => {
-      if (limit !== undefined && measure(row[i]!) > limit) row[i] = cutText(row[i]!, limit, measure)
-    })
+  for (const [i, {limit}] of columns.entries()) {
+    if (limit === undefined) continue
+    for (const row of [headers, ...texts]) {
+      if (measure(row[i]!) > limit) row[i] = cutText(row[i]!, limit, measure)
+    }
   }
   const tones = (item: Item) => columns.map((column) => column.tone?.(item) ?? 'plain')
   return pieces(layOut(header ? headers : null, texts, measure, paint), (i) => tones(items[i]!))
