@@ -32,6 +32,10 @@ export abstract class ApiKeyChangeCommand<C extends typeof Command> extends Targ
   protected override readonly noun = {one: 'API key', many: 'API keys'}
   protected abstract override readonly verb: 'expire' | 'delete'
 
+  /** Whether the change is already made, so that nothing is sent: some servers reject a second one. */
+  protected isDone(_key: ApiKey): boolean {
+    return false
+  }
   /** Makes the change. */
   protected abstract change(api: ControlApi, key: ApiKey): Promise<void>
 
@@ -66,6 +70,7 @@ export abstract class ApiKeyChangeCommand<C extends typeof Command> extends Targ
   }
 
   protected override async planTarget(api: ControlApi, key: ApiKey): Promise<ChangePlan<ApiKey>> {
+    if (this.isDone(key)) return {changes: [], apply: async () => key}
     const summary = `${this.verb} ${this.describe(key)}`
     return {
       changes: [otherChange({action: this.verb, kind: 'api-key', id: key.id, name: key.prefix, summary})],

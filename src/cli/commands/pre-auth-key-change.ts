@@ -38,6 +38,10 @@ export abstract class PreAuthKeyChangeCommand<C extends typeof Command> extends 
   protected override readonly noun = {one: 'pre-auth key', many: 'pre-auth keys'}
   protected abstract override readonly verb: 'expire' | 'delete'
 
+  /** Whether the change is already made, so that nothing is sent: some servers reject a second one. */
+  protected isDone(_key: PreAuthKey): boolean {
+    return false
+  }
   /** Makes the change. */
   protected abstract change(api: ControlApi, found: FoundKey): Promise<void>
 
@@ -83,6 +87,7 @@ export abstract class PreAuthKeyChangeCommand<C extends typeof Command> extends 
   }
 
   protected override async planTarget(api: ControlApi, found: FoundKey): Promise<ChangePlan<PreAuthKey>> {
+    if (this.isDone(found.key)) return {changes: [], apply: async () => found.key}
     return {
       changes: [preAuthKeyChange(this.verb, found.key)],
       apply: async () => {

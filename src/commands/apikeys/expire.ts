@@ -14,6 +14,10 @@ export default class ApiKeysExpire extends ApiKeyChangeCommand<typeof ApiKeysExp
   protected override readonly verb = 'expire'
   protected override readonly consequence = 'An expired API key cannot be made valid again.'
 
+  protected override isDone({expiration}: ApiKey) {
+    return expiration !== null && expiration <= this.io.now()
+  }
+
   protected override change(api: ControlApi, key: ApiKey) {
     return api.apiKeys.expire(key)
   }

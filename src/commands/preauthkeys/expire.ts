@@ -17,6 +17,10 @@ export default class PreAuthKeysExpire extends PreAuthKeyChangeCommand<typeof Pr
   protected override readonly verb = 'expire'
   protected override readonly consequence = 'An expired pre-auth key cannot be made valid again.'
 
+  protected override isDone({expiration}: PreAuthKey) {
+    return expiration !== null && expiration <= this.io.now()
+  }
+
   protected override change(api: ControlApi, {key, owner}: FoundKey) {
     return api.preAuthKeys.expire(key, owner)
   }
