@@ -15,5 +15,8 @@ export async function listRoutes(
   {node, selector, now}: {node: string | undefined; selector: RouteSelector<string> | null; now: Date},
 ): Promise<Route[]> {
   if (selector) return selectRoutes(api, selector, now, {node})
-  return node === undefined ? api.routes.list(await api.nodes.list()) : api.routes.ofNode(await resolveNode(api, node))
+  if (node === undefined) return api.routes.list(await api.nodes.list())
+  const one = await resolveNode(api, node)
+  // The list of nodes has their routes since 0.26; the reply about one node lacks those that it serves.
+  return api.server.capabilities.routesOnNodes ? api.routes.list([one]) : api.routes.ofNode(one)
 }
