@@ -25,6 +25,8 @@ const OFFERS: [line: string, offered: string[]][] = [
   ['headscale-ts nodes show -o ', ['json', 'json-line', 'yaml']],
   ['headscale-ts nodes list -o ', ['json', 'json-line', 'yaml', 'wide', 'csv', 'tsv', 'name', 'id', 'jsonpath=EXPR']],
   ['headscale-ts apikeys list --columns ', ['help', 'id', 'prefix', 'expiration', 'created-at', 'last-seen']],
+  ['headscale-ts nodes list --not-older-than ', ['1h', '1d', '7d', '30d', '90d']],
+  ['headscale-ts nodes list --not-o', ['--not-offline-for', '--not-older-than']],
   ['headscale-ts derp check --expect ', ['works', 'restricted']],
   ['headscale-ts completion ', ['bash', 'zsh', 'fish', 'powershell']],
 ]

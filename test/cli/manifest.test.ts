@@ -2,11 +2,14 @@
  * Rules for every command: no letter has two meanings, no argument reads standard input, everything has a description.
  * They are checked in the manifest, which the build creates, and in the commands where the manifest is incomplete.
  */
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import manifest from '../../oclif.manifest.json' with {type: 'json'}
 import {COMMAND_TABLE} from '../../src/cli/command-table.ts'
 import {resolveArgv} from '../../src/cli/args/argv.ts'
 import {commandAliases, TOPICS, VALUELESS_FLAGS} from '../../src/cli/args/aliases.ts'
+import {ROOT} from '../support/paths.ts'
 
 interface Flag {
   name: string
@@ -95,9 +98,9 @@ describe.for(ids)('%s', (id) => {
   })
 })
 
-test('a global flag without a value never takes the word after it', () => {
+test('a global flag or a selector without a value never takes the word after it', () => {
   const switches = ids.flatMap((id) =>
-    flagsOf(id).filter(({type, helpGroup}) => type === 'boolean' && helpGroup === 'GLOBAL'),
+    flagsOf(id).filter(({type, helpGroup}) => type === 'boolean' && ['GLOBAL', 'SELECTOR'].includes(helpGroup ?? '')),
   )
   const missing = switches.flatMap(spellings).filter((spelling) => !VALUELESS_FLAGS.has(spelling))
   expect([...new Set(missing)]).toEqual([])
@@ -111,6 +114,33 @@ test('no flag that takes a value is in VALUELESS_FLAGS', () => {
 test('every topic has a description', () => {
   const topics = new Set(ids.filter((id) => id.includes(':')).map((id) => id.split(':')[0]!))
   expect([...topics].filter((topic) => !TOPICS[topic])).toEqual([])
+})
+
+test('every selector has its opposite', () => {
+  for (const id of ids) {
+    const names = flagsOf(id)
+      .filter(({helpGroup}) => helpGroup === 'SELECTOR')
+      .flatMap(({name, aliases = []}) => [name, ...aliases])
+    const missing = names.filter((name) => !names.includes(name.startsWith('not-') ? name.slice(4) : `not-${name}`))
+    expect([id, missing.filter((name) => name !== 'namespace')]).toEqual([id, []])
+  }
+})
+
+test('the table of selectors in the docs has those of every list', () => {
+  const lines = readFileSync(join(ROOT, 'docs/selectors.md'), 'utf8').split('\n')
+  const cells = (line: string) => line.split('|').map((text) => text.trim().replaceAll('`', ''))
+  const header = cells(lines.find((line) => line.startsWith('| selector | `nodes list`'))!)
+  const rows = lines.map(cells).filter(([, name = '']) => name.startsWith('--') && !/ [A-Z]/.test(name))
+  const lists = ids.filter((id) => flagsOf(id).some(({helpGroup}) => helpGroup === 'SELECTOR') && /:list/.test(id))
+  expect(header.slice(2, -1).toSorted()).toEqual(lists.map((id) => id.replace(':', ' ')).toSorted())
+  for (const id of lists) {
+    const column = header.indexOf(id.replace(':', ' '))
+    const documented = rows
+      .filter((row) => row.length === header.length && row[column] !== '')
+      .flatMap(([, name = '']) => name.split(', '))
+    const declared = flagsOf(id).filter(({name, helpGroup}) => helpGroup === 'SELECTOR' && !name.startsWith('not-'))
+    expect([id, documented.toSorted()]).toEqual([id, declared.map(({name}) => `--${name}`).toSorted()])
+  }
 })
 
 test('the manifest as a whole', async () => {

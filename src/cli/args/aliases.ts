@@ -77,6 +77,20 @@ export const TOPICS: Readonly<Record<string, string>> = {
   sandbox: 'Run a simulated headscale server',
 }
 
+/** Selectors without a value; each has an opposite, `--not-online`. */
+const SELECTORS = [
+  'online',
+  'offline',
+  'expired',
+  'ephemeral',
+  'pending-routes',
+  'pending',
+  'enabled',
+  'serving',
+  'conflicts',
+  'used',
+]
+
 /** Flags without a value that can come before the command. They never take the next word. */
 export const VALUELESS_FLAGS: ReadonlySet<string> = new Set([
   '--force',
@@ -91,6 +105,7 @@ export const VALUELESS_FLAGS: ReadonlySet<string> = new Set([
   '--utc',
   '--local',
   '--relative',
+  ...SELECTORS.flatMap((name) => [`--${name}`, `--not-${name}`]),
 ])
 
 /** The aliases of a command in its topic: `new`, `c`, `add`. A command with such a name takes precedence. */

@@ -25,6 +25,7 @@ import {parseDuration} from '../../domain/values/duration.ts'
 import {parsePrefix} from '../../domain/values/prefix.ts'
 import {checkTag} from '../../domain/values/tag.ts'
 import {usageError} from '../../errors.ts'
+import {offering} from '../flags.ts'
 
 const helpGroup = 'SELECTOR'
 
@@ -77,7 +78,7 @@ const durationFlag = Flags.custom<number>({
 
 /** A flag with a duration, in milliseconds, which can be repeated. */
 function timed<Name extends string>(name: Name, description: string) {
-  return both(name, () => durationFlag({...repeated, description}))
+  return both(name, () => offering(durationFlag({...repeated, description}), ['1h', '1d', '7d', '30d', '90d']))
 }
 
 function notEmpty(text: string, flag: string): string {
