@@ -148,7 +148,8 @@ export const globalFlags = {
 const OUTPUT = 'OUTPUT'
 
 /** A flag whose values completion offers, although others are possible. */
-export const offering = <Flag extends object>(flag: Flag, values: readonly string[]): Flag => Object.assign(flag, {values})
+export const offering = <Flag extends object>(flag: Flag, values: readonly string[]): Flag =>
+  Object.assign(flag, {values})
 
 /** Flags of every list. The build adds the columns of the list to the values that completion offers. */
 export const listFlags = {

@@ -130,7 +130,7 @@ test('the table of selectors in the docs has those of every list', () => {
   const lines = readFileSync(join(ROOT, 'docs/selectors.md'), 'utf8').split('\n')
   const cells = (line: string) => line.split('|').map((text) => text.trim().replaceAll('`', ''))
   const header = cells(lines.find((line) => line.startsWith('| selector | `nodes list`'))!)
-  const rows = lines.map(cells).filter(([, name = '']) => name.startsWith('--') && !/ [A-Z]/.test(name))
+  const rows = lines.map(cells).filter(([, name = '']) => /^--[a-z]/.test(name) && !/ [A-Z]/.test(name))
   const lists = ids.filter((id) => flagsOf(id).some(({helpGroup}) => helpGroup === 'SELECTOR') && /:list/.test(id))
   expect(header.slice(2, -1).toSorted()).toEqual(lists.map((id) => id.replace(':', ' ')).toSorted())
   for (const id of lists) {
