@@ -31,7 +31,7 @@ interface Proxy {
 /** @param after what happens to the changes after this many */
 async function slowProxy(
   target: TestServer,
-  {after, then}: {after: number; then: 'go on' | 'die' | 'reject'},
+  {after, fate}: {after: number; fate: 'go on' | 'die' | 'reject'},
 ): Promise<Proxy> {
   const upstream = new URL(target.env.HEADSCALE_CLI_ADDRESS!)
   let arrived = 0
@@ -39,11 +39,11 @@ async function slowProxy(
     void (async () => {
       const changes = incoming.method !== 'GET'
       if (changes && ++arrived > after) {
-        if (then === 'die') {
+        if (fate === 'die') {
           server.closeAllConnections()
           return void server.close()
         }
-        if (then === 'reject') return void reply.writeHead(401).end('Unauthorized')
+        if (fate === 'reject') return void reply.writeHead(401).end('Unauthorized')
       }
       if (changes) await sleep(200)
       const {method, url: path, headers} = incoming
@@ -86,7 +86,7 @@ describe.for(MATRIX_PROGRAMS)('the %s', (program) => {
   const DELETE = ['nodes', 'delete', '--user', 'default', '--force', '--concurrency', '2']
 
   test('reports after Ctrl-C what was done, exactly', async () => {
-    proxy = await slowProxy(sandbox, {after: 100, then: 'go on'})
+    proxy = await slowProxy(sandbox, {after: 100, fate: 'go on'})
     const {ended, interrupt} = start(program, [...DELETE, '-o', 'json'], proxy.env)
     while (proxy.arrived() < 3) await sleep(10)
     interrupt()
@@ -103,7 +103,7 @@ describe.for(MATRIX_PROGRAMS)('the %s', (program) => {
   })
 
   test('reports which nodes were not tried after the server went away', async () => {
-    proxy = await slowProxy(sandbox, {after: 4, then: 'die'})
+    proxy = await slowProxy(sandbox, {after: 4, fate: 'die'})
     const {status, stdout, stderr} = await start(program, [...DELETE, '-o', 'json'], proxy.env).ended
     const {done, failed, notTried, code} = (JSON.parse(stderr) as {error: Report}).error
     expect([status, code]).toEqual([10, 'partial'])
@@ -120,7 +120,7 @@ describe.for(MATRIX_PROGRAMS)('the %s', (program) => {
   })
 
   test('stops when the key is not accepted any more', async () => {
-    proxy = await slowProxy(sandbox, {after: 4, then: 'reject'})
+    proxy = await slowProxy(sandbox, {after: 4, fate: 'reject'})
     const {status, stdout, stderr} = await start(program, DELETE, proxy.env).ended
     expect([status, stdout.match(/^deleted node /gm)?.length]).toEqual([10, 4])
     expect(stderr).toMatch(/^failed: node node-5 \(id 5, .*\): .*\n/)
