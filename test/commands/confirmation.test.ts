@@ -13,7 +13,7 @@ const SEED = {
   policy: '{"tagOwners": {"tag:router": ["default@"]}}',
 }
 
-const OWN = 'warning: 1 pre-auth key of spare will be deleted\n'
+const OWN = 'warning: 1 pre-auth key of spare will be deleted: id 3\n'
 const LOSS = 'headscale 0.28.0 deletes the pre-auth keys of ALL users with any user: 2 keys of others will be lost'
 const QUESTION = 'Do you want to remove the user spare (id 2) and any associated preauthkeys?'
 

@@ -55,7 +55,7 @@ describe.for(SERVERS)('$label', (spec) => {
     const {status, stdout, stderr} = await server.run(['users', 'destroy', 'spare'], false)
     expect([status, stdout]).toEqual([9, ''])
     expect(stderr).toBe(
-      'warning: 1 pre-auth key of spare will be deleted\n' +
+      'warning: 1 pre-auth key of spare will be deleted: id 1\n' +
         `? Do you want to remove the ${server.word} spare (id ${(await spare()).id}) and any associated preauthkeys?\n` +
         'error: declined; nothing was changed\nhint: run the command again and answer y, or add --force\n',
     )
@@ -68,7 +68,7 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(await server.run(['users', 'destroy', '-i', id, '--dry-run'])).toEqual({
       status: 0,
       stdout: '',
-      stderr: `warning: 1 pre-auth key of spare will be deleted\nwould destroy ${server.word} spare (id ${id})\n`,
+      stderr: `warning: 1 pre-auth key of spare will be deleted: id 1\nwould destroy ${server.word} spare (id ${id})\n`,
     })
     expect(await users()).toEqual(names)
     const outcome = await server.run(['namespaces', 'destroy', 'spare', '--force'])

@@ -1,6 +1,7 @@
-/** Counts what is deleted with a user, for the confirmation prompt. */
+/** Names what is deleted with a user, for the preview and the confirmation prompt, and what blocks the deletion. */
 import type {ControlApi} from '../../api/control-api.ts'
 import {userChange} from '../../domain/change.ts'
+import {describeNode} from '../../domain/node.ts'
 import {describeUser, type User, userLabel} from '../../domain/user.ts'
 import {HeadscaleError} from '../../errors.ts'
 import type {ChangePlan} from '../change-plan.ts'
@@ -21,16 +22,21 @@ export async function planDestroyUser(api: ControlApi, user: User): Promise<Dest
     const first = api.server.capabilities.movesNodes ? 'delete or move them' : 'delete them'
     throw new HeadscaleError(
       'invalid-input',
-      `${ownerWord} ${describeUser(user)} still has ${count(nodes.length, 'node')}`,
+      `${ownerWord} ${describeUser(user)} still has ${count(nodes.length, 'node')}: ${some(nodes.map(describeNode))}`,
       {
         hint: `${first} first; see: headscale-ts nodes list --user id:${user.id}`,
         details: {nodes: nodes.map(({id}) => id)},
       },
     )
   }
-  const own = keys.filter((key) => key.user?.id === user.id).length
-  const foreign = destroyDeletesAllPreAuthKeys ? keys.length - own : 0
-  const warnings = own > 0 ? [`${count(own, 'pre-auth key')} of ${userLabel(user)} will be deleted`] : []
+  const own = keys.filter((key) => key.user?.id === user.id)
+  const foreign = destroyDeletesAllPreAuthKeys ? keys.length - own.length : 0
+  const warnings =
+    own.length > 0
+      ? [
+          `${count(own.length, 'pre-auth key')} of ${userLabel(user)} will be deleted: ${some(own.map(({id}) => `id ${id}`))}`,
+        ]
+      : []
   const loss = `headscale 0.28.0 deletes the pre-auth keys of ALL users with any user: ${count(foreign, 'key')} of others will be lost`
   if (foreign > 0) warnings.push(loss)
   return {
@@ -44,6 +50,14 @@ export async function planDestroyUser(api: ControlApi, user: User): Promise<Dest
     },
   }
 }
+
+/** The first ten, and how many there are beside. */
+function some(texts: readonly string[]): string {
+  const more = texts.length - SHOWN
+  return [...texts.slice(0, SHOWN), ...(more > 0 ? [`and ${more} more`] : [])].join('; ')
+}
+
+const SHOWN = 10
 
 function count(n: number, word: string): string {
   return `${n} ${word}${n === 1 ? '' : 's'}`

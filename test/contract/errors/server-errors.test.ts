@@ -32,6 +32,9 @@ const unconfirmed = (question: string): Failure => ({
   error: `confirmation needed ("${question}"), but there is no terminal`,
   hint: 'add --force to skip the confirmation, or --dry-run to see what would change',
 })
+/** The names of the nodes of the small tailnet, by id. */
+const smallNodes = ({givenNames}: {givenNames: boolean}) =>
+  givenNames ? ['router', 'first', 'second', '97'] : ['router', 'nas', 'nas', '97']
 const PREFIX = 'write it as 192.168.100.0/24 or fd00:1::/64'
 const DURATION = 'write a number and a unit, for example 30m, 1h30m or 90d (units: y w d h m s ms)'
 
@@ -100,10 +103,12 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
   },
   'a user with nodes': {
     argv: ['users', 'destroy', 'default', '--force'],
-    failure: ({word, capabilities}) => ({
+    failure: ({word, capabilities, nodeText}) => ({
       status: 6,
       code: 'invalid-input',
-      error: `${word} default (id 1) still has 4 nodes`,
+      error: `${word} default (id 1) still has 4 nodes: ${smallNodes(capabilities)
+        .map((name, i) => nodeText(String(i + 1), name))
+        .join('; ')}`,
       hint: `delete ${capabilities.movesNodes ? 'or move ' : ''}them first; see: headscale-ts nodes list --user id:1`,
     }),
   },

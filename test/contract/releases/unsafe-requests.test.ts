@@ -160,7 +160,9 @@ describe.for(SERVERS)('$label', (spec) => {
   })
 
   test('does not ask the server to destroy a user with nodes', async () => {
-    expect(await withoutChange(6, 'users', 'destroy', 'alpha', '--force')).toContain('still has 3 nodes')
+    expect(await withoutChange(6, 'users', 'destroy', 'alpha', '--force')).toMatch(
+      /still has 3 nodes: n1 \(id 1, .*\); n2 \(.*\); n3 \(/,
+    )
   })
 
   test('users destroy counts the keys it deletes, and needs --allow-key-loss for keys of others', async () => {
@@ -169,7 +171,7 @@ describe.for(SERVERS)('$label', (spec) => {
     const others = (await keys()).filter(({user}) => user?.name !== 'spare').length
     expect(others).toBeGreaterThan(2)
     const asked = await withoutChange(9, 'users', 'destroy', 'spare')
-    expect(asked).toContain('1 pre-auth key of spare will be deleted\n')
+    expect(asked).toContain('1 pre-auth key of spare will be deleted: id ')
     if (server.minor === 28) {
       expect(asked).toContain(`${others} keys of others will be lost\n`)
       expect(await withoutChange(9, 'users', 'destroy', 'spare', '--force')).toContain(
@@ -177,7 +179,7 @@ describe.for(SERVERS)('$label', (spec) => {
       )
     }
     const {stderr} = await changing(1, 'users', 'destroy', 'spare', '--force', '--allow-key-loss')
-    expect(stderr).toContain('1 pre-auth key of spare will be deleted\n')
+    expect(stderr).toContain('1 pre-auth key of spare will be deleted: id ')
     expect(await keys()).toHaveLength(server.minor === 28 ? 0 : others)
   })
 
