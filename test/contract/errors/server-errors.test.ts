@@ -225,7 +225,7 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
   },
   'nodes tag without tags': {
     argv: ['nodes', 'tag', '-i', '1'],
-    failure: () => usage('no tags given: use -t or --clear', 'for example: nodes tag -i 6 -t tag:router'),
+    failure: () => usage('no tags given', 'use --add or --remove, -t for all tags, or --clear'),
   },
   'an invalid tag': {
     argv: ['nodes', 'tag', '-i', '1', '-t', 'router'],
