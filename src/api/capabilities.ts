@@ -45,6 +45,8 @@ export interface Capabilities {
   clearsTags: boolean
   /** Given names are unique (0.23+). */
   givenNamesAreUnique: boolean
+  /** A new node whose name is taken gets a number (0.29+: `nas-1`); before, eight random characters. */
+  numbersTakenNames: boolean
   /** A node can be moved to another user (0.16 to 0.27). */
   movesNodes: boolean
   /** The expiry of a node can be set to a time (0.27.1+), or disabled (0.29+). */

@@ -37,7 +37,13 @@ export async function connect(target: ServerTarget, host: ConnectHost): Promise<
   const api = createControlApi(
     host.dryRun ? dryRunTransport(outer) : outer,
     newer === null ? group : {...group, releases: newer},
-    {via, version, now: host.now, timeoutMs: target.timeoutMs},
+    {
+      via,
+      version,
+      now: host.now,
+      timeoutMs: target.timeoutMs,
+      apiKey: target.kind === 'remote' ? target.apiKey : null,
+    },
   )
   const warnings = newer === null ? [] : [`${isNewer(newer)}, and is used as ${newest()}`]
   return {api, remembered, warnings, close: () => transport.close()}

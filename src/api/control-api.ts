@@ -152,6 +152,8 @@ export interface ApiKeysApi {
   expire(key: ApiKey): Promise<void>
   /** 0.23+ */
   delete(key: ApiKey): Promise<void>
+  /** Whether the requests of this API are sent with the key; false for every key over a socket, which needs none. */
+  isInUse(key: Pick<ApiKey, 'prefix'>): boolean
 }
 
 /** A fake pending node. */
@@ -170,8 +172,13 @@ export interface DebugApi {
 /** What some releases do not report, so that nothing can be selected by it. */
 export type ReportedFact = 'node-tags' | 'pre-auth-key-tags' | 'serving-routes'
 
+/** What some releases cannot do, checked before anything is read. */
+export type Ability = 'delete-pre-auth-keys' | 'delete-api-keys'
+
 export interface ControlApi {
   server: ServerFacts
+  /** Checks that the release can do it; sends nothing. @throws HeadscaleError (unsupported-by-server) */
+  requireAbility(ability: Ability, hint: string): void
   /**
    * Checks that the release reports a fact; sends nothing.
    * @param flag the flag that asks for it

@@ -39,6 +39,8 @@ export interface Change {
   after: ChangedFields | null
   /** The change in one line: `delete node web-004 (id 4, ops, 100.64.0.4, online)`. */
   summary: string
+  /** Why the object was chosen, for previews: `offline for 120 days`. Not in documents, which have it in the summary. */
+  reason?: string
 }
 
 type Effect = Pick<Change, 'action'> & Partial<Pick<Change, 'before' | 'after'>>
@@ -56,6 +58,11 @@ export function nodeChange(node: Node, {action, before = null, after = null}: Ef
     after,
     summary: `${action} node ${describeNode(node)}${summary}`,
   }
+}
+
+/** The change with the reason why its object was chosen. */
+export function becauseOf(reason: string, change: Change): Change {
+  return {...change, summary: `${change.summary}: ${reason}`, reason}
 }
 
 /** A change of a user. @param word the release's name for a user; @param summary the end of the line, after the user */

@@ -4,7 +4,8 @@ import type {ApiKeysApi} from '../control-api.ts'
 import {byId, type Dialect, readTime} from './shared/dialect.ts'
 import type {WireApiKey} from './shared/schemas.ts'
 
-export function apiKeysDialect({call}: Dialect): ApiKeysApi {
+/** @param own the secret that requests are sent with; null over a socket. It is compared here and goes nowhere else */
+export function apiKeysDialect({call}: Dialect, own: string | null): ApiKeysApi {
   return {
     async list() {
       const {apiKeys} = await call<{apiKeys: WireApiKey[]}>('ListApiKeys', {})
@@ -22,6 +23,8 @@ export function apiKeysDialect({call}: Dialect): ApiKeysApi {
     async delete({prefix}) {
       await call('DeleteApiKey', {prefix: bare(prefix)})
     },
+
+    isInUse: ({prefix}) => own !== null && own.startsWith(prefix.replace(/-?\*+$/, '')),
   }
 }
 

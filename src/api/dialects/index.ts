@@ -1,11 +1,12 @@
 /** Combines the dialects of one release into a ControlApi. */
 import type {Capabilities} from '../capabilities.ts'
-import type {ControlApi, ReportedFact, ServerFacts} from '../control-api.ts'
+import type {Ability, ControlApi, ReportedFact, ServerFacts} from '../control-api.ts'
 import type {ReleaseGroup} from '../releases.ts'
+import type {OperationId} from '../operations.ts'
 import type {Transport} from '../transport/transport.ts'
 import {apiKeysDialect} from './api-keys.ts'
 import {authDialect} from './auth.ts'
-import {createDialect, requireCapability} from './shared/dialect.ts'
+import {createDialect, requireCapability, requireOperation} from './shared/dialect.ts'
 import {healthDialect} from './health.ts'
 import {debugDialect, nodesDialect} from './nodes.ts'
 import {oauthClientsDialect} from './oauth-clients.ts'
@@ -20,22 +21,35 @@ const REPORTS: Readonly<Record<ReportedFact, (capabilities: Capabilities) => boo
   'serving-routes': ({routes}) => routes !== 'machine-sets',
 }
 
+const NEEDED: Readonly<Record<Ability, OperationId>> = {
+  'delete-pre-auth-keys': 'DeletePreAuthKey',
+  'delete-api-keys': 'DeleteApiKey',
+}
+
+interface Options extends Pick<ServerFacts, 'via' | 'version'> {
+  now: () => Date
+  timeoutMs?: number
+  /** The API key that requests are sent with; null over a socket. */
+  apiKey?: string | null
+}
+
 /** @param now the clock, for values that older releases do not report (`online`, up to 0.17) */
 export function createControlApi(
   transport: Transport,
   group: ReleaseGroup,
-  {via, version, now, timeoutMs = 30_000}: Pick<ServerFacts, 'via' | 'version'> & {now: () => Date; timeoutMs?: number},
+  {via, version, now, timeoutMs = 30_000, apiKey = null}: Options,
 ): ControlApi {
   const dialect = createDialect(transport, group)
   const nodes = nodesDialect(dialect, now)
   return {
     server: {releases: group.releases, version, via, timeoutMs, capabilities: group.capabilities},
+    requireAbility: (ability, hint) => requireOperation(group, NEEDED[ability], {hint}),
     requireReported: (fact, flag) => requireCapability(group, REPORTS[fact], {flag}),
     users: usersDialect(dialect),
     nodes,
     routes: routesDialect(dialect, (id) => nodes.get(id)),
     preAuthKeys: preAuthKeysDialect(dialect),
-    apiKeys: apiKeysDialect(dialect),
+    apiKeys: apiKeysDialect(dialect, apiKey),
     auth: authDialect(dialect),
     oauthClients: oauthClientsDialect(dialect),
     policy: policyDialect(dialect),

@@ -66,7 +66,7 @@ export function nodesDialect(dialect: Dialect, now: () => Date): NodesApi {
 
   /** A call that changes one node and returns it. */
   async function edit(onMachine: OperationId, onNode: OperationId, id: string, change: WireMessage): Promise<Node> {
-    requireOperation(group, nodeWord === 'machine' ? onMachine : onNode, onNode)
+    requireOperation(group, nodeWord === 'machine' ? onMachine : onNode, {successor: onNode})
     return nodeWord === 'machine'
       ? read((await call<{machine: WireNode}>(onMachine, {machineId: id, ...change})).machine)
       : read((await call<{node: WireNode}>(onNode, {nodeId: id, ...change})).node)

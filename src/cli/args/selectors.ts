@@ -129,6 +129,13 @@ export const nodeSelectorFlags = {
   ...plain('pending-routes', 'node has routes that wait for approval'),
 }
 
+/** For `nodes prune`, which never deletes a node that is online. */
+const {online: _online, offline: _offline, ...withoutOnline} = nodeSelectorFlags
+export const pruneNodeSelectorFlags = {
+  ...withoutOnline,
+  ...timed('offline-for', 'node has been offline for this long (default: 90d)'),
+}
+
 /** For commands in which `--user` is not a condition; there it is `--from-user`. */
 const {user: _user, 'not-user': _notUser, ...withoutUser} = nodeSelectorFlags
 export const moveSelectorFlags = {

@@ -2,10 +2,9 @@
 import type {Command} from '@oclif/core/command'
 import type {ControlApi} from '../../api/control-api.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
-import {otherChange} from '../../domain/change.ts'
 import {apiKeyDocument} from '../../render/document/api-key.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
-import {findApiKey} from '../../usecases/keys/find-api-key.ts'
+import {apiKeyChange, describeApiKey, findApiKey} from '../../usecases/keys/find-api-key.ts'
 import {selectApiKeys} from '../../usecases/keys/select-keys.ts'
 import {keyLabel, keyReference} from '../args/targets.ts'
 import {apiKeySelectorFlags, apiKeySelectorOf} from '../args/selectors.ts'
@@ -65,15 +64,14 @@ export abstract class ApiKeyChangeCommand<C extends typeof Command> extends Targ
     return id
   }
 
-  protected override describe({id, prefix}: ApiKey): string {
-    return `API key ${prefix} (id ${id})`
+  protected override describe(key: ApiKey): string {
+    return describeApiKey(key)
   }
 
   protected override async planTarget(api: ControlApi, key: ApiKey): Promise<ChangePlan<ApiKey>> {
     if (this.isDone(key)) return {changes: [], apply: async () => key}
-    const summary = `${this.verb} ${this.describe(key)}`
     return {
-      changes: [otherChange({action: this.verb, kind: 'api-key', id: key.id, name: key.prefix, summary})],
+      changes: [apiKeyChange(this.verb, key)],
       apply: async () => {
         await this.change(api, key)
         return key

@@ -79,3 +79,16 @@ export function formatDuration(milliseconds: number): string {
   }
   return text || '0s'
 }
+
+const LARGE_UNITS = [
+  [24 * 3_600_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+] as const
+
+/** A duration for people, in its largest unit and rounded down: `120 days`, `5 hours`, `0 minutes`. */
+export function roughDuration(milliseconds: number): string {
+  const [size, word] = LARGE_UNITS.find(([unit]) => milliseconds >= unit) ?? LARGE_UNITS[2]
+  const count = Math.floor(Math.max(0, milliseconds) / size)
+  return `${count} ${word}${count === 1 ? '' : 's'}`
+}

@@ -3,5 +3,9 @@ import type {Change} from '../../domain/change.ts'
 import type {DryRunDocument} from './schemas.ts'
 
 export function dryRunDocument(changes: readonly Change[]): DryRunDocument {
-  return {dryRun: true, changes: [...changes]}
+  return {dryRun: true, changes: changes.map(withoutReason)}
+}
+
+function withoutReason({reason: _reason, ...change}: Change): Omit<Change, 'reason'> {
+  return change
 }

@@ -1,7 +1,7 @@
 /**
  * Creates the tailnet that a seed describes, as the given release would store it.
  *
- * What a server cannot hold is an error: two nodes with one address or key, a node for which no address is left. Keys
+ * What a server cannot hold is an error: two nodes with one address or node key, a node for which no address is left. Keys
  * that the seed does not give are derived from names, so that runs can be compared.
  */
 import {usageError} from '../../errors.ts'
@@ -86,7 +86,7 @@ function addNodes(tailnet: Tailnet, {nodes = [], preAuthKeys = []}: SeedData, si
       throw usageError(`invalid seed: ${where}: pre-auth key ${preAuthKey} does not exist`, 'the first key is 1')
     }
     keys.claim(where, 'node key', seeded.nodeKey)
-    keys.claim(where, 'machine key', seeded.machineKey)
+    // Not the machine key: servers can store a machine twice.
     const own = given[index] ?? tailnet.nextAddresses()
     if (!own) throw usageError(`invalid seed: ${where}: no address is left in the pools`, 'use larger prefixes')
     tailnet.addNode({

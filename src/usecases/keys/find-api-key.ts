@@ -1,6 +1,7 @@
 /** Finds one API key by id, by the key itself or by a unique prefix. */
 import type {ControlApi} from '../../api/control-api.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
+import {type Change, otherChange} from '../../domain/change.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 
 /**
@@ -53,3 +54,14 @@ function byPrefix(keys: readonly ApiKey[], text: string): ApiKey[] {
 }
 
 const bare = (prefix: string) => prefix.replace(/-?\*+$/, '')
+
+/** A key in messages: `API key abcdefg (id 3)`. */
+export function describeApiKey({id, prefix}: ApiKey): string {
+  return `API key ${prefix} (id ${id})`
+}
+
+/** The change of a key. */
+export function apiKeyChange(action: 'expire' | 'delete', key: ApiKey): Change {
+  const summary = `${action} ${describeApiKey(key)}`
+  return otherChange({action, kind: 'api-key', id: key.id, name: key.prefix, summary})
+}

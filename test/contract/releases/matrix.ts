@@ -77,6 +77,12 @@ async function waiting({json}: Fixture, name: string, user = 'alpha'): Promise<s
   return registrationKey
 }
 
+/** Registers a fake client. */
+async function joined(server: Fixture, name: string): Promise<void> {
+  const key = await waiting(server, name)
+  await server.json('nodes', 'register', '--user', 'alpha', '--key', key)
+}
+
 /** The server's number of n1's first subnet, or any digits where routes have none. */
 async function routeId({json, minor}: Fixture): Promise<string> {
   if (minor < 18 || minor > 25) return '1'
@@ -318,6 +324,16 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
+    command: 'nodes tag --add, --remove',
+    since: 16,
+    line: () => ['nodes', 'tag', '-i', 'joiner', '--add', 'tag:ci', '--remove', 'tag:prod'],
+    schema: 'node',
+    async check(answer: Node, server) {
+      expect(answer.tags).toEqual(['tag:ci'])
+      await sameAfter(answer, server)
+    },
+  },
+  {
     command: 'nodes tag --clear',
     since: 16,
     until: 27,
@@ -376,6 +392,32 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
+    command: 'nodes prune',
+    async line(server) {
+      await joined(server, 'stale')
+      return ['nodes', 'prune', '--offline-for', '1ms', '--name', 'stale', '--force']
+    },
+    schema: 'nodes',
+    async check(answer: Node[], server) {
+      expect(names(answer)).toEqual(['stale'])
+      expect(await node(server, 'stale')).toBe(undefined)
+    },
+  },
+  {
+    command: 'nodes dedupe',
+    async line(server) {
+      await joined(server, 'twin')
+      await joined(server, 'twin')
+      return ['nodes', 'dedupe', '--by-name', '--name', 'twin*', '--force']
+    },
+    schema: 'nodes',
+    async check(answer: Node[], {json, minor}) {
+      expect(names(answer)).toEqual(['twin'])
+      const left = (await json<Node[]>('nodes', 'list')).filter(({name}) => name === 'twin')
+      expect(left.map(({givenName}) => givenName)).toEqual([minor >= 16 ? 'twin' : null])
+    },
+  },
+  {
     command: 'preauthkeys create',
     line: () => ['preauthkeys', 'create', '--user', 'beta', '--reusable', '--expiration', '1d'],
     schema: 'pre-auth-key',
@@ -403,6 +445,16 @@ export const ROWS: readonly Row[] = [
     line: async (server) => ['preauthkeys', 'expire', '--id', await lastKey(server)],
     schema: 'pre-auth-key',
     check: (answer: Key) => near(answer.expiration, 0),
+  },
+  {
+    command: 'preauthkeys prune',
+    since: 28,
+    line: () => ['preauthkeys', 'prune', '--force'],
+    schema: 'pre-auth-keys',
+    async check(answer: Key[], {json}) {
+      expect(answer.length).toBe(1)
+      expect((await json<Key[]>('preauthkeys', 'list')).map(({id}) => id)).not.toContain(answer[0]!.id)
+    },
   },
   {
     command: 'preauthkeys delete',
@@ -441,6 +493,20 @@ export const ROWS: readonly Row[] = [
     schema: 'api-key',
     async check({id}: Key, {json}) {
       expect((await json<Key[]>('apikeys', 'list')).map((key) => key.id)).not.toContain(id)
+    },
+  },
+  {
+    command: 'apikeys prune',
+    since: 23,
+    async line(server) {
+      await server.json('apikeys', 'create', '--expiration', '1d')
+      await server.json('apikeys', 'expire', '--id', await lastApiKey(server))
+      return ['apikeys', 'prune', '--force']
+    },
+    schema: 'api-keys',
+    async check(answer: Key[], {json}) {
+      expect(answer.length).toBe(1)
+      expect((await json<Key[]>('apikeys', 'list')).map(({id}) => id)).not.toContain(answer[0]!.id)
     },
   },
   {

@@ -36,12 +36,16 @@ const NO_LONGER: Partial<Record<OperationId, string>> = {
  * @param successor the later form of the operation; the error names the releases of both
  * @throws HeadscaleError (unsupported-by-server) if the release does not have the operation
  */
-export function requireOperation(group: ReleaseGroup, operation: OperationId, successor?: OperationId): void {
+export function requireOperation(
+  group: ReleaseGroup,
+  operation: OperationId,
+  {successor, hint}: {successor?: OperationId; hint?: string} = {},
+): void {
   if (group.operations.has(operation)) return
   const having = RELEASE_GROUPS.filter(
     ({operations}) => operations.has(operation) || (successor !== undefined && operations.has(successor)),
   )
-  throw unsupported({needs: rangeOf(having), found: group.releases}, NO_LONGER[operation])
+  throw unsupported({needs: rangeOf(having), found: group.releases}, hint ?? NO_LONGER[operation])
 }
 
 /**

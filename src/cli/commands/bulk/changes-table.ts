@@ -19,11 +19,12 @@ export async function changesTable(changes: readonly Change[]): Promise<string> 
 }
 
 /** `delete`, or the fields that change: `tags: tag:a → tag:a,tag:b` */
-function effectText({action, before, after}: Change): string {
+function effectText({action, before, after, reason}: Change): string {
   const fields = Object.entries(after ?? {}).map(
     ([name, value]) => `${name}: ${valueText(before?.[name] ?? null)} → ${valueText(value)}`,
   )
-  return fields.length > 0 ? fields.join('; ') : action
+  const effect = fields.length > 0 ? fields.join('; ') : action
+  return reason === undefined ? effect : `${effect}: ${reason}`
 }
 
 function valueText(value: JsonValue): string {
