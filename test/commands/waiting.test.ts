@@ -119,7 +119,7 @@ describe('nodes wait', () => {
     [['nodes', 'wait', 'router', '--for', 'route'], 'invalid --for "route"'],
     [['nodes', 'wait', 'router', '--for', 'route='], 'invalid prefix ""'],
     [['nodes', 'wait', 'router', '--online', '--for', 'online'], 'nodes are named and selected'],
-    [['nodes', 'wait', 'router', '--for', 'online', '--timeout', '0'], '--timeout: the timeout must be more than 0'],
+    [['nodes', 'wait', 'router', '--for', 'online', '--timeout', '0'], 'invalid value "0" for --timeout: it is zero'],
     [['nodes', 'wait', '', '--for', 'online'], 'the argument NODE has an empty value'],
   ] as const)('%j is rejected', async ([line, message]) => {
     const {status, stdout, stderr} = await runWaiting(line, server.env)

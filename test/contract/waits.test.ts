@@ -1,6 +1,8 @@
-/** Waiting for nodes, on every server: what holds already, what appears meanwhile, and what never does. */
+/** Waiting for nodes and watching them, on every server: what holds already, what appears meanwhile, what never does. */
 import {describe, expect, test} from 'vitest'
+import {SCHEMAS} from '../../src/render/document/schemas.ts'
 import {useFixture} from '../support/fixture.ts'
+import {runHere} from '../support/program.ts'
 import {SERVERS} from '../support/servers.ts'
 import {routedTailnet} from '../support/tailnets.ts'
 
@@ -55,5 +57,41 @@ describe.for(SERVERS)('$label', (spec) => {
   test('health --wait answers as health does', async () => {
     expect(await server.json('health', '--wait', '5s')).toEqual({databaseConnectivity: true})
     expect((await server.run(['health', '--wait', '5s'])).stdout).toBe((await server.run(['health'])).stdout)
+  })
+
+  test('nodes watch prints changes by others, and sends no change itself', async () => {
+    const {capabilities} = server
+    const steps = [
+      ...(capabilities.givenNames ? [['nodes', 'rename', 'n2', 'exit']] : []),
+      ['nodes', 'expire', 'n2'],
+      ...(server.canHaveRoutes ? [['routes', 'enable', 'n1', '10.0.0.0/24']] : []),
+      ['nodes', 'delete', 'n2', '--force'],
+    ]
+    let press = () => {}
+    const changes: unknown[] = []
+    const {status, stdout} = await runHere(['nodes', 'watch', '-o', 'json-line'], {
+      env: server.env,
+      interrupt: (given) => (press = given),
+      async sleep() {
+        changes.push(...server.recorder.changes())
+        const step = steps.shift()
+        if (step) expect(await server.run(step)).toMatchObject({status: 0})
+        else press()
+        server.recorder.changes()
+      },
+    })
+    expect([status, changes]).toEqual([130, []])
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as {type: string; node: NodeJson; route: string | null})
+    for (const event of events) expect(SCHEMAS['node-event']!.parse(event)).toEqual(event)
+    const seen = events.map(({type, node, route}) => `${type} ${route ?? node.name}`)
+    expect(seen.filter((text) => !text.startsWith('route-serving') && !text.startsWith('offline'))).toEqual([
+      ...(capabilities.givenNames ? ['renamed n2'] : []),
+      'expired n2',
+      ...(server.canHaveRoutes ? ['route-approved 10.0.0.0/24'] : []),
+      'left n2',
+    ])
   })
 })

@@ -1,6 +1,6 @@
 /** The flags of commands that wait or watch: conditions, and how long and how often to look. */
 import * as Flags from '@oclif/core/flags'
-import {parseTimeout} from '../../config/values.ts'
+import {parseDuration} from '../../domain/values/duration.ts'
 import {parsePrefix} from '../../domain/values/prefix.ts'
 import type {WaitCondition} from '../../domain/wait-condition.ts'
 import {usageError} from '../../errors.ts'
@@ -8,8 +8,21 @@ import {quoted} from './quoted.ts'
 
 const time = Flags.custom<number>({
   helpValue: 'DURATION',
-  parse: async (text, _context, {name}) => parseTimeout(text, `--${name}`),
+  parse: async (text, _context, {name}) => parseTime(text, name),
 })
+
+/** Timers count milliseconds in 31 bits. */
+const LONGEST_MS = 2_147_483_647
+
+function parseTime(text: string, flag: string): number {
+  const invalid = (reason: string, hint: string) =>
+    usageError(`invalid value ${quoted(text)} for --${flag}: ${reason}`, hint)
+  if (text.trim() === '') throw usageError(`--${flag} has an empty value`)
+  const ms = parseDuration(/^\d+$/.test(text) ? `${text}s` : text)
+  if (ms === 0) throw invalid('it is zero', 'for example: 10s')
+  if (ms > LONGEST_MS) throw invalid('it is too long', 'the maximum is 24d')
+  return ms
+}
 
 /** A flag with a time, in milliseconds; a number without a unit is seconds. */
 export const timeFlag = ({description}: {description: string}) => time({description})

@@ -7,6 +7,7 @@
  * the description of the field says which.
  */
 import * as z from 'zod'
+import {NODE_EVENTS} from '../../domain/events.ts'
 import type {ErrorCode} from '../../errors.ts'
 
 const id = z.string().regex(/^\d+$/).describe('Decimal number as a string, because it can have 64 bits.')
@@ -79,6 +80,20 @@ export const node = z
     subnetRoutes: texts('Prefixes it serves now.').nullable().describe('Null up to 0.17, which does not report them.'),
   })
   .meta({id: 'Node', description: 'A node of the tailnet; called a machine up to headscale 0.22.'})
+
+const eventValue = z.union([z.string(), z.array(z.string())]).nullable()
+
+export const nodeEvent = z
+  .strictObject({
+    time: time('When it was noticed.'),
+    type: z.enum(NODE_EVENTS).describe('What happened.'),
+    node: node.describe('As it is after the event; for a node that left, as it was.'),
+    route: z.string().nullable().describe('Prefix, for events of routes. Null for others.'),
+    before: eventValue.describe('Old name, owner, tags or addresses. Null for other events, and where there is none.'),
+    after: eventValue.describe('New name, owner, tags or addresses. Null for other events, and where there is none.'),
+    summary: z.string().describe('The event in one line, for people.'),
+  })
+  .meta({id: 'NodeEvent', description: 'A change of a node, as nodes watch prints it.'})
 
 export const apiKey = z
   .strictObject({
@@ -241,6 +256,7 @@ export const warnings = z.strictObject({warnings: z.array(z.string()).min(1)}).m
 export type UserDocument = z.infer<typeof user>
 export type PreAuthKeyDocument = z.infer<typeof preAuthKey>
 export type NodeDocument = z.infer<typeof node>
+export type NodeEventDocument = z.infer<typeof nodeEvent>
 export type ApiKeyDocument = z.infer<typeof apiKey>
 export type OAuthClientDocument = z.infer<typeof oauthClient>
 export type BackfillDocument = z.infer<typeof backfill>
@@ -265,6 +281,7 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'pre-auth-keys': list(preAuthKey, 'Pre-auth keys by id'),
   node,
   nodes: list(node, 'Nodes by id'),
+  'node-event': nodeEvent,
   'api-key': apiKey,
   'api-keys': list(apiKey, 'API keys by id'),
   route,
