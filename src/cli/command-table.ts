@@ -38,6 +38,7 @@ export const COMMAND_TABLE = {
   'nodes:show': load(() => import('../commands/nodes/show.ts')),
   'nodes:tag': load(() => import('../commands/nodes/tag.ts')),
   'nodes:wait': load(() => import('../commands/nodes/wait.ts')),
+  'nodes:watch': load(() => import('../commands/nodes/watch.ts')),
   'oauth-clients:create': load(() => import('../commands/oauth-clients/create.ts')),
   'oauth-clients:delete': load(() => import('../commands/oauth-clients/delete.ts')),
   'oauth-clients:list': load(() => import('../commands/oauth-clients/list.ts')),
