@@ -141,6 +141,17 @@ describe('apikeys prune', () => {
   })
 })
 
+describe.for(['expire', 'delete'])('apikeys %s', (verb) => {
+  test('with selectors leaves the key in use alone, which can be named', async () => {
+    const {run, planned} = await start({}, {via: 'REST'})
+    await run(['apikeys', 'create', '--expiration', '1d'])
+    expect(await planned(['apikeys', verb, '--not-expired'])).toEqual([expect.stringContaining('(id 2)')])
+    const {status, stderr} = await run(['apikeys', verb, '--not-expired', '--force'])
+    expect([status, stderr]).toEqual([0, expect.stringContaining(` stays: it is in use; to ${verb} it, name it\n`)])
+    expect(await planned(['apikeys', verb, '1'])).toEqual([expect.stringContaining('(id 1)')])
+  })
+})
+
 describe('nodes dedupe', () => {
   const KEY = 'ab'.repeat(32)
   const twin = (givenName: string, days: number, more: Partial<SeedNode> = {}) =>

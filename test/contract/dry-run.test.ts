@@ -51,6 +51,13 @@ const LINES = [
   'nodes tag n3 --clear',
   'nodes tag n1 n2 -t tag:prod',
   'nodes tag nope -t tag:ci',
+  'nodes tag n3 --add tag:prod',
+  'nodes tag n3 --add tag:prod',
+  'nodes tag n3 --add tag:unknown',
+  'nodes tag n3 --add tag:ci --remove tag:prod',
+  'nodes tag n3 --remove tag:ci',
+  'nodes tag n1 n2 n3 --add tag:ci --remove tag:prod',
+  'nodes tag --name x* --add tag:ci',
   'nodes move n3 --user beta',
   'nodes move n3 --user nobody',
   'nodes move --from-user beta --user alpha',
@@ -83,6 +90,16 @@ const LINES = [
   'apikeys delete 99',
   'apikeys expire --expired',
   // Deletions
+  'preauthkeys prune',
+  'preauthkeys prune --user nobody',
+  'apikeys prune',
+  'nodes dedupe',
+  'nodes dedupe --by-name --user nobody',
+  'nodes prune',
+  'nodes prune --online',
+  'nodes prune --tag tag:ci',
+  'nodes prune --offline-for 1ms --include-tagged --max 1',
+  'nodes prune --offline-for 1ms --include-tagged --include-routers --name n2',
   'nodes delete n1 n2',
   'nodes delete n1 n3',
   'nodes delete n3',
@@ -107,10 +124,14 @@ describe.for(SERVERS)('$label', (spec) => {
         `sent by the dry run of ${name}`,
       ).toEqual([])
       const real = await server.run(add('--force', '-o', 'json'))
-      server.recorder.changes()
+      const sent = server.recorder.changes().map(({call}) => call)
       expect({line: name, status: dry.status, stderr: dry.stderr}).toMatchObject({line: name, status: real.status})
-      if (dry.stdout === '' || !/^(nodes|users) (expire|delete|destroy|rename|tag|move) /.test(name)) continue
+      if (dry.stdout === '' || !/^(nodes|users) (expire|delete|destroy|rename|tag|move|prune) /.test(name)) continue
       const {changes} = JSON.parse(dry.stdout) as DryRunDocument
+      if (changes.length === 0) {
+        expect(sent, `sent by ${name}`).toEqual([])
+        continue
+      }
       const printed = [JSON.parse(real.stdout)].flat() as {id: string}[]
       expect({line: name, ids: changes.map(({id}) => id)}).toEqual({line: name, ids: printed.map(({id}) => id)})
     }

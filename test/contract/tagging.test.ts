@@ -12,7 +12,7 @@ describe.for(SERVERS)('$label', (spec) => {
   const server = useFixture(spec, {tailnet: routedTailnet, recorded: true})
   const tags = async () => (await server.json<NodeDocument[]>('nodes', 'list')).map((node) => node.tags.toSorted())
   const writes = () => server.recorder.changes().map(({call}) => call)
-  beforeEach(() => void writes())
+  beforeEach(() => void [writes(), server.recorder.requests()])
 
   test('checks the flags before anything is sent', async () => {
     for (const flags of [

@@ -48,8 +48,14 @@ export abstract class ApiKeyChangeCommand<C extends typeof Command> extends Targ
     return apiKeySelectorOf(this.flags) !== null
   }
 
-  protected override select(api: ControlApi): Promise<ApiKey[]> {
-    return selectApiKeys(api, apiKeySelectorOf(this.flags) ?? [], this.io.now())
+  /** Without the key in use: after its change the rest of the run would be refused. It can be named. */
+  protected override async select(api: ControlApi): Promise<ApiKey[]> {
+    const keys = await selectApiKeys(api, apiKeySelectorOf(this.flags) ?? [], this.io.now())
+    return keys.filter((key) => {
+      const inUse = api.apiKeys.isInUse(key)
+      if (inUse) this.warn(`${describeApiKey(key)} stays: it is in use; to ${this.verb} it, name it`)
+      return !inUse
+    })
   }
 
   protected override labelOf(word: string): string {
