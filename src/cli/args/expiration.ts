@@ -4,18 +4,21 @@ import {parseDuration} from '../../domain/values/duration.ts'
 import {usageError} from '../../errors.ts'
 
 const duration = Flags.custom<number>({
-  char: 'e',
   helpValue: 'DURATION',
-  parse: async (text) => {
+  parse: async (text, _context, {name}) => {
     const milliseconds = parseDuration(text)
-    if (milliseconds === 0) throw usageError('expiration must be positive', 'for example: --expiration 24h')
+    if (milliseconds === 0) throw usageError(`${name} must be positive`, `for example: --${name} 24h`)
     return milliseconds
   },
 })
 
+/** `--valid-for`: how long an existing key must still be valid, in milliseconds. */
+export const validForFlag = ({description}: {description: string}) => duration({description})
+
 /** @returns a flag whose value is milliseconds */
 export const expirationFlag = (options: {default: string}) =>
   duration({
+    char: 'e',
     description: `lifetime of the key (default: ${options.default})`,
     default: parseDuration(options.default),
     noCacheDefault: true,

@@ -34,6 +34,9 @@ export abstract class TargetsCommand<
   /** What cannot be undone, in one sentence; null if everything can. */
   protected readonly consequence: string | null = null
 
+  /** Whether objects that need no change are results too, with a line that says so. */
+  protected readonly reportsUnchanged: boolean = false
+
   /** The objects that the arguments and flags name, as typed; `-` stands for standard input. */
   protected abstract get named(): readonly string[]
   /** Whether selector flags were given; they are for objects that are not named. */
@@ -117,6 +120,7 @@ export abstract class TargetsCommand<
         noun: this.noun,
         verb: this.verb,
         consequence: this.consequence,
+        reportsUnchanged: this.reportsUnchanged,
         options: {forced: this.forced, dryRun: dryRun === true, max, concurrency, machineOutput: this.machineOutput},
         select: (cached) => this.select(cached),
         resolve: (cached, word) => this.resolve(cached, word, {alone: false}),

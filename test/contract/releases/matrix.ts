@@ -150,6 +150,12 @@ export const ROWS: readonly Row[] = [
     check: (answer: User[]) => expect(names(answer)).toEqual(expect.arrayContaining(['alpha', 'beta', 'gamma'])),
   },
   {
+    command: 'users ensure',
+    line: () => ['users', 'ensure', 'gamma'],
+    schema: 'user',
+    check: (answer: User) => expect(answer.name).toBe('gamma'),
+  },
+  {
     command: 'users rename',
     line: () => ['users', 'rename', 'gamma', 'golf'],
     schema: 'user',
@@ -171,6 +177,13 @@ export const ROWS: readonly Row[] = [
     command: 'policy set',
     since: 23,
     line: ({file}) => ['policy', 'set', '-f', file(POLICY)],
+    schema: 'policy',
+    check: ({policy}: {policy: string}) => expect(policy).toBe(POLICY),
+  },
+  {
+    command: 'policy ensure',
+    since: 23,
+    line: ({file}) => ['policy', 'ensure', '-f', file(POLICY)],
     schema: 'policy',
     check: ({policy}: {policy: string}) => expect(policy).toBe(POLICY),
   },
@@ -342,6 +355,16 @@ export const ROWS: readonly Row[] = [
     check: (answer: Node) => expect(answer.tags).toEqual([]),
   },
   {
+    command: 'nodes ensure-tags',
+    since: 16,
+    line: () => ['nodes', 'ensure-tags', 'n3', '-t', 'tag:ci'],
+    schema: 'node',
+    async check(answer: Node, server) {
+      expect(answer.tags).toEqual(['tag:ci'])
+      await sameAfter(answer, server)
+    },
+  },
+  {
     command: 'nodes move',
     since: 16,
     until: 27,
@@ -433,6 +456,12 @@ export const ROWS: readonly Row[] = [
     line: () => ['preauthkeys', 'create', '--user', 'alpha', '--tags', 'tag:ci'],
     schema: 'pre-auth-key',
     check: (answer: Key) => expect(answer).toMatchObject({user: {name: 'alpha'}, aclTags: ['tag:ci']}),
+  },
+  {
+    command: 'preauthkeys ensure',
+    line: () => ['preauthkeys', 'ensure', '--user', 'beta', '--expiration', '1d'],
+    schema: 'pre-auth-key',
+    check: (answer: Key) => expect(answer).toMatchObject({user: {name: 'beta'}, reusable: true}),
   },
   {
     command: 'preauthkeys list',

@@ -26,6 +26,8 @@ export interface BulkRun<Target, Result> {
   noun: Noun
   verb: string
   consequence: string | null
+  /** Whether targets that need no change are results too. */
+  reportsUnchanged: boolean
   options: {
     forced: boolean
     dryRun: boolean
@@ -76,15 +78,30 @@ export async function changeMany<Target, Result>(run: BulkRun<Target, Result>): 
       error: resultError(run, {done: [], failures: all, wouldDo}),
     }
   }
+  const same = run.reportsUnchanged ? await unchangedOf(planned) : NONE
   if (pending.length === 0) {
-    if (failures.length === 0) io.notice(`nothing to change: ${nothingText(run, targets.length)}`)
-    return nothingDone(resultError(run, {done: [], failures}), failures, run)
+    if (failures.length + same.results.length === 0) io.notice(`nothing to change: ${nothingText(run, targets.length)}`)
+    return {...nothingDone<Target, Result>(resultError(run, {done: [], failures}), failures, run), ...same}
   }
   if (!options.forced) {
     if (io.canAsk) await showPlan(run, pending, failures)
     await confirm(io, question(run, pending.length))
   }
-  return apply(run, pending, failures)
+  const result = await apply(run, pending, failures)
+  return {...result, results: [...result.results, ...same.results], text: result.text + same.text}
+}
+
+const NONE = {results: [], text: ''}
+
+/** The results of targets that need no change: applying their plans sends nothing. */
+async function unchangedOf<Target, Result>(
+  planned: readonly PlannedTarget<Target, Result>[],
+): Promise<{results: Result[]; text: string}> {
+  const same = planned.filter(({plan}) => plan.changes.length === 0)
+  return {
+    results: await Promise.all(same.map(({plan}) => plan.apply())),
+    text: same.map(({label}) => `unchanged ${label}\n`).join(''),
+  }
 }
 
 function nothingText<Target, Result>({words, noun}: BulkRun<Target, Result>, targets: number): string {
