@@ -12,7 +12,7 @@ export default defineConfig({
       'test/contract/**/*.test.ts',
       'test/e2e/**/*.test.ts',
       'test/sandbox/commands.test.ts',
-      'test/commands/{errors,keys,routes}.test.ts',
+      'test/commands/{errors,keys,list-formats,routes}.test.ts',
       'test/wire/unresponsive-server.test.ts',
     ],
     env: {...base.test?.env, HEADSCALE_TS_MATRIX: '1'},

@@ -5,7 +5,7 @@
 import stringWidth from 'string-width'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {LIST_FORMATS} from '../../src/cli/output/formats.ts'
-import {type InProcess, runHere} from '../support/program.ts'
+import {MATRIX, type InProcess, runHere} from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
 
 const NOW = new Date('2026-05-01T12:00:00Z')
@@ -95,7 +95,10 @@ interface Document {
   id: string
 }
 
-describe.for(['0.15', '0.22', '0.29', '0.30'])('sandbox %s', (release) => {
+/** One in `npm test`, since there are many goldens for each. */
+const RELEASES = MATRIX ? ['0.15', '0.22', '0.29', '0.30'] : ['0.29']
+
+describe.for(RELEASES)('sandbox %s', (release) => {
   let server: TestServer
   beforeAll(async () => {
     server = await startTestSandbox({release, now: () => NOW, seed: seed(release)})
@@ -144,7 +147,8 @@ describe.for(['0.15', '0.22', '0.29', '0.30'])('sandbox %s', (release) => {
   test('the name of an item finds it', async () => {
     for (const [list, show] of [
       ['nodes list', 'nodes show'],
-      ['preauthkeys list', 'preauthkeys expire --dry-run'],
+      // Nothing is to be done for a key that has expired.
+      ['preauthkeys list --not-expired', 'preauthkeys expire --dry-run'],
     ] as const) {
       const [names, ids] = [await rows(`${list} -o name`), await rows(`${list} -o id`)]
       for (const [i, name] of names.entries()) {

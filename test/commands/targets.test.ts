@@ -128,12 +128,8 @@ describe.for(['0.15', '0.29'])('users of sandbox %s', (release) => {
     expect((await list(user)).status).toBe(3)
   })
 
-  test.for([
-    ['users', 'destroy', '1', '-i', '1'],
-    ['users', 'destroy', '-n', 'default', '-i', '1'],
-    ['users', 'rename', 'default', '-n', '1', '-r', 'other'],
-  ])('%j is rejected', async (line) => {
-    expect(await runHere(line, {env: server.env})).toEqual({
+  test('a rename of two users is rejected', async () => {
+    expect(await runHere(['users', 'rename', 'default', '-n', '1', '-r', 'other'], {env: server.env})).toEqual({
       status: 2,
       stdout: '',
       stderr: 'error: the user is specified more than once\nhint: use one of: a name, -i ID or -n NAME\n',

@@ -69,6 +69,7 @@ describe.for(SERVERS)('$label', (spec) => {
     ]
     let press = () => {}
     const changes: unknown[] = []
+    server.recorder.changes()
     const {status, stdout} = await runHere(['nodes', 'watch', '-o', 'json-line'], {
       env: server.env,
       interrupt: (given) => (press = given),

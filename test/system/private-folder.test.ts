@@ -1,5 +1,7 @@
 /** The folders for data that is kept between runs: their owner and mode, and the locations that are rejected. */
 import {
+  mkdtempSync,
+  rmSync,
   chmodSync,
   chownSync,
   existsSync,
@@ -11,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import {tmpdir} from 'node:os'
 import {join, relative} from 'node:path'
 import {execFileSync} from 'node:child_process'
 import {describe, expect, test} from 'vitest'
@@ -95,10 +98,11 @@ describe('a private folder', () => {
   })
 
   test('is rejected if others can replace a parent folder', () => {
-    const way = scratchFolder()
-    chmodSync(way, 0o711)
+    // Not below the scratch folder of the run, which other tests open.
+    const closed = mkdtempSync(join(tmpdir(), 'hst-closed-'))
+    const way = folder(join(closed, 'way'), 0o711)
     const cache = folder(join(folder(join(way, 'open'), 0o777), 'cache'))
-    // Others cannot enter the scratch folder, so the modes inside it would not matter.
+    // Others cannot enter the folder, so the modes inside it do not matter.
     expect(privateFolder('things', {env: {XDG_CACHE_HOME: cache}, home: null})).not.toBeNull()
     const shared = folder(`/tmp/hst-private-${process.pid}`, 0o777)
     try {
@@ -108,6 +112,7 @@ describe('a private folder', () => {
       chmodSync(shared, 0o1777)
       expect(privateFolder('things', {env: {XDG_CACHE_HOME: exposed}, home: null})).not.toBeNull()
     } finally {
+      rmSync(closed, {recursive: true})
       execFileSync('rm', ['-r', shared])
     }
   })
