@@ -67,18 +67,31 @@ describe.for(MATRIX_PROGRAMS)('with every way to a server broken, the %s', (prog
 })
 
 describe('the npm program loads', () => {
-  /** Files of the program that contain the client, and modules of Node that only the client needs. */
-  async function clientParts(line: string, env = {}): Promise<string[]> {
+  async function loadedBy(line: string, env = {}): Promise<{files: string[]; builtins: string[]}> {
     const witness = join(cwd, 'loaded.json')
     const NODE_OPTIONS = `--require ${join(cwd, 'witness.cjs')}`
     await run('npm program', line, {NODE_OPTIONS, WITNESS: witness, ...env})
-    const {files, builtins} = JSON.parse(readFileSync(witness, 'utf8')) as {files: string[]; builtins: string[]}
-    expect(files.map((file) => basename(file))).toContain('main.cjs')
+    const loaded = JSON.parse(readFileSync(witness, 'utf8')) as {files: string[]; builtins: string[]}
+    expect(loaded.files.map((file) => basename(file))).toContain('main.cjs')
+    return loaded
+  }
+
+  /** Files of the program that contain the client, and modules of Node that only the client needs. */
+  async function clientParts(line: string, env = {}): Promise<string[]> {
+    const {files, builtins} = await loadedBy(line, env)
     return [
       ...files.filter((file) => readFileSync(file, 'utf8').includes(CLIENT)).map((file) => basename(file)),
       ...builtins.filter((name) => name === 'NativeModule http2'),
     ]
   }
+
+  test('the manifest for help, and not for a command', async () => {
+    const manifest = async (line: string) =>
+      (await loadedBy(line)).files.filter((file) => basename(file).startsWith('manifest'))
+    expect(await manifest('nodes delete --help')).toHaveLength(1)
+    expect(await manifest('nodes delete 1')).toEqual([])
+    expect(await manifest('users list')).toEqual([])
+  })
 
   test('the client for nodes list', async () => {
     const parts = await clientParts('nodes list', {

@@ -12,7 +12,6 @@ import {HeadscaleError} from '../../errors.ts'
 import {printableLines} from '../../text/untrusted.ts'
 import {connectionFlags, globalFlags} from '../flags.ts'
 import type {Io} from '../io/io.ts'
-import {readParseError} from '../oclif/parse-errors.ts'
 import {documentFormatOf, type OutputFormat} from '../output/formats.ts'
 import {booleanValues} from '../oclif/switches.ts'
 
@@ -98,6 +97,8 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
       this.flags = parsed.flags as typeof this.flags
       this.args = parsed.args as typeof this.args
     } catch (error) {
+      // Loaded for an error alone: its usage line needs the whole manifest.
+      const {readParseError} = await import('../oclif/parse-errors.ts')
       throw readParseError(error, {
         id: this.ctor.id,
         command: this.invokedAs.join(' '),

@@ -9,7 +9,6 @@ import {usageError} from '../../errors.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {readTargetWords, type TargetWords} from '../args/target-words.ts'
 import {bulkFlags} from '../flags.ts'
-import {usageLine} from '../help/usage.ts'
 import {ChangeCommand, changeCommandFlags} from './change-command.ts'
 
 export const targetsCommandFlags = {...changeCommandFlags, ...bulkFlags}
@@ -87,6 +86,7 @@ export abstract class TargetsCommand<
       return super.runParsed()
     }
     if (words.length === 0 && !fromStdin && !this.selects) {
+      const {usageLine} = await import('../help/usage.ts')
       throw usageError(`no ${this.noun.one} given`, `usage: ${usageLine(this.ctor.id)}`)
     }
     return this.#changeMany({words, fromStdin})

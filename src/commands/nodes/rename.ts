@@ -2,7 +2,6 @@ import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {nodeSelectorFlags} from '../../cli/args/selectors.ts'
 import {NodeChangeBase} from '../../cli/commands/node-change.ts'
 import {targetsArg, textFlag} from '../../cli/flags.ts'
-import {usageLine} from '../../cli/help/usage.ts'
 import {describeNode, type Node} from '../../domain/node.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {planRenameNode} from '../../usecases/nodes/rename-node.ts'
@@ -43,7 +42,7 @@ export default class NodesRename extends NodeChangeBase<typeof NodesRename, Rena
     const {identifier, to} = this.flags
     if (to !== undefined) return identifier === undefined ? words : [identifier, ...words]
     if (identifier !== undefined) {
-      if (words.length !== 1) throw usageError('expected one new name', `usage: ${usageLine('nodes:rename')}`)
+      if (words.length !== 1) throw usageError('expected one new name', `usage: headscale-ts ${NodesRename.usage}`)
       this.#newName = words[0]!
       return [identifier]
     }
