@@ -35,7 +35,7 @@ export interface DerpNode {
   canPort80: boolean
 }
 
-/** A place with relays that reach each other. Each client has one region as its home. */
+/** Relays in one place that reach each other. Each client has one region as its home region. */
 export interface DerpRegion {
   /** Must equal the key of the region in the map. 900 to 999 are reserved for users. */
   regionId: number
@@ -49,13 +49,13 @@ export interface DerpRegion {
   longitude: number
   /** Deprecated: clients do not measure the region unless it is already their home. */
   avoid: boolean
-  /** Never measured and never a home, but dialled to reach a peer whose home it is (clients from 1.82). */
+  /** Clients never measure it or choose it as their home region, but connect to it to reach a peer that has (1.82+). */
   noMeasureNoHome: boolean
   /** In order of preference: a client uses the first that accepts its connection. */
   nodes: DerpNode[]
 }
 
-/** How clients weight regions when they choose a home. headscale drops it from every source. */
+/** How clients rank regions when they choose their home region. headscale ignores it in every source. */
 export interface DerpHomeParams {
   /** Region id → factor on the measured latency; (0,1) favours a region. */
   regionScore: Map<number, number>
