@@ -17,7 +17,8 @@ const GLOBAL = 'GLOBAL'
  */
 export const DEFAULT_CONCURRENCY = 32
 
-function notEmpty(raw: string, what: string): string {
+/** The value of a flag or an argument. @param what it, in the message: `--user` @throws HeadscaleError (usage) if it is empty */
+export function notEmpty(raw: string, what: string): string {
   const value = unmarked(raw)
   if (value.trim() === '') throw usageError(`${what} has an empty value`)
   return value
@@ -48,12 +49,9 @@ export const requiredTextFlag = (options: Omit<TextOptions, 'required'>) =>
   })
 
 /** The user (namespace) of a command: `-u`, `-n`, `--user` and `--namespace` everywhere. */
-const userOptions = {
-  char: 'u' as const,
-  aliases: ['namespace'],
-  charAliases: ['n' as const],
-  helpValue: 'USER',
-}
+export const userWords = {char: 'u' as const, aliases: ['namespace'], charAliases: ['n' as const]}
+
+const userOptions = {...userWords, helpValue: 'USER'}
 
 export const userFlag = ({description}: {description: string}) =>
   Flags.string({...userOptions, description, parse: async (value) => notEmpty(value, '--user')})

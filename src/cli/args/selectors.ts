@@ -25,7 +25,7 @@ import {parseDuration} from '../../domain/values/duration.ts'
 import {parsePrefix} from '../../domain/values/prefix.ts'
 import {checkTag} from '../../domain/values/tag.ts'
 import {usageError} from '../../errors.ts'
-import {offering} from '../flags.ts'
+import {notEmpty, offering, userWords} from '../flags.ts'
 
 const helpGroup = 'SELECTOR'
 
@@ -57,7 +57,7 @@ const wordFlag = ({description, helpValue, read = (text) => text, ...letters}: T
     ...letters,
     helpValue,
     description,
-    parse: async (text, _context, {name}) => read(notEmpty(text, name)),
+    parse: async (text, _context, {name}) => read(notEmpty(text, `--${name}`)),
   })
 
 /** A flag with a text value, which can be repeated. @param letters short forms, of the flag but not of its opposite */
@@ -69,7 +69,7 @@ const durationFlag = Flags.custom<number>({
   helpValue: 'DURATION',
   // Zero is rejected: an unset variable of a script must not select everything.
   parse: async (text, _context, {name}) => {
-    const milliseconds = parseDuration(notEmpty(text, name))
+    const milliseconds = parseDuration(notEmpty(text, `--${name}`))
     if (milliseconds === 0)
       throw usageError(`invalid value ${JSON.stringify(text)} for --${name}: it is zero`, 'for example: 7d')
     return milliseconds
@@ -81,19 +81,13 @@ function timed<Name extends string>(name: Name, description: string) {
   return both(name, () => offering(durationFlag({...repeated, description}), ['1h', '1d', '7d', '30d', '90d']))
 }
 
-function notEmpty(text: string, flag: string): string {
-  if (text.trim() === '') throw usageError(`--${flag} has an empty value`)
-  return text
-}
-
 /** A flag without a value. It cannot be used together with its opposite. */
 function plain<Name extends string>(name: Name, description: string) {
   return both(name, (opposite) => Flags.boolean({helpGroup, description, exclusive: [opposite]}))
 }
 
 /** `-u`, `-n` and `--namespace` too, as in every command. */
-const userFlags = (description: string) =>
-  worded('user', {description, helpValue: 'USER'}, {char: 'u', aliases: ['namespace'], charAliases: ['n']})
+const userFlags = (description: string) => worded('user', {description, helpValue: 'USER'}, userWords)
 
 const tagFlags = (description: string) => worded('tag', {description, helpValue: 'TAG', read: checkTag})
 

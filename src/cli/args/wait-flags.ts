@@ -4,6 +4,7 @@ import {parseDuration} from '../../domain/values/duration.ts'
 import {parsePrefix} from '../../domain/values/prefix.ts'
 import type {WaitCondition} from '../../domain/wait-condition.ts'
 import {usageError} from '../../errors.ts'
+import {notEmpty} from '../flags.ts'
 import {quoted} from './quoted.ts'
 
 const time = Flags.custom<number>({
@@ -17,7 +18,7 @@ const LONGEST_MS = 2_147_483_647
 function parseTime(text: string, flag: string): number {
   const invalid = (reason: string, hint: string) =>
     usageError(`invalid value ${quoted(text)} for --${flag}: ${reason}`, hint)
-  if (text.trim() === '') throw usageError(`--${flag} has an empty value`)
+  notEmpty(text, `--${flag}`)
   const ms = parseDuration(/^\d+$/.test(text) ? `${text}s` : text)
   if (ms === 0) throw invalid('it is zero', 'for example: 10s')
   if (ms > LONGEST_MS) throw invalid('it is too long', 'the maximum is 24d')
