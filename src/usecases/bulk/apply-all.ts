@@ -2,24 +2,15 @@
  * Applies the plans of many targets over one connection. Each target is changed by one plan, so changes of one node
  * never run at the same time. A failure does not stop the others, unless every further request would fail like it.
  */
-import {type ErrorCode, HeadscaleError} from '../../errors.ts'
+import {HeadscaleError} from '../../errors.ts'
 import {inParallel} from './in-parallel.ts'
 import type {PlannedTarget} from './plan-all.ts'
+import {SAME_FOR_ALL} from './same-for-all.ts'
 
 export type Outcome<Result> =
   | {state: 'done'; result: Result}
   | {state: 'failed'; error: HeadscaleError}
   | {state: 'not-tried'}
-
-/** Errors after which the rest is not tried: the server is gone, or does not accept this client any more. */
-const ENDS_THE_RUN: ReadonlySet<ErrorCode> = new Set([
-  'unreachable',
-  'timeout',
-  'unauthenticated',
-  'permission-denied',
-  'unsupported-by-server',
-  'usage',
-])
 
 export interface ApplyOptions {
   /** Changes at a time. */
@@ -47,7 +38,7 @@ export async function applyAll<Target, Result>(
       } catch (error) {
         if (!(error instanceof HeadscaleError)) throw error
         outcomes[i] = {state: 'failed', error}
-        if (ENDS_THE_RUN.has(error.code)) ended = true
+        if (SAME_FOR_ALL.has(error.code)) ended = true
       }
       onProgress(++settled)
     },

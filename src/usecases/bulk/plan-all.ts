@@ -1,7 +1,8 @@
 /** The plans of many targets. A target whose plan fails does not stop the others; the plan of the rest goes on. */
-import {type ErrorCode, HeadscaleError} from '../../errors.ts'
+import {HeadscaleError} from '../../errors.ts'
 import type {ChangePlan} from '../change-plan.ts'
 import {inParallel} from './in-parallel.ts'
+import {SAME_FOR_ALL} from './same-for-all.ts'
 
 /** A target of a change that affects many. */
 export interface BulkTarget<Target> {
@@ -23,17 +24,6 @@ export interface PlannedTarget<Target, Result> extends BulkTarget<Target> {
   plan: ChangePlan<Result>
 }
 
-/** The command line is wrong, or the server cannot do it: the same for every target. */
-const SAME_FOR_ALL: ReadonlySet<ErrorCode> = new Set([
-  'usage',
-  'unsupported-by-server',
-  'unreachable',
-  'timeout',
-  'unauthenticated',
-  'permission-denied',
-  'needs-confirmation',
-])
-
 /** Requests at a time while plans are made: they only read. */
 const READS_AT_A_TIME = 8
 
@@ -48,7 +38,8 @@ export async function planAll<Target, Result>(
     try {
       planned[i] = {...one, plan: await planTarget(one.target)}
     } catch (error) {
-      if (!(error instanceof HeadscaleError) || SAME_FOR_ALL.has(error.code)) throw error
+      if (!(error instanceof HeadscaleError) || SAME_FOR_ALL.has(error.code) || error.code === 'needs-confirmation')
+        throw error
       failed.push({id: one.id, label: one.label, error})
     }
   })

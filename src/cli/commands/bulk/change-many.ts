@@ -199,14 +199,17 @@ async function apply<Target, Result>(
     io.progress(null)
     io.notice('interrupted: waiting for the changes that were sent')
   })
-  const outcomes = await applyAll(pending, {
-    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
-    interrupted: () => interrupted,
-    onProgress: (settled) => interrupted || io.progress(`${settled} of ${countOf(pending.length, noun)}`),
-  })
-  release()
-  io.progress(null)
-  return report(run, pending, outcomes, {failures, interrupted})
+  try {
+    const outcomes = await applyAll(pending, {
+      concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+      interrupted: () => interrupted,
+      onProgress: (settled) => interrupted || io.progress(`${settled} of ${countOf(pending.length, noun)}`),
+    })
+    io.progress(null)
+    return await report(run, pending, outcomes, {failures, interrupted})
+  } finally {
+    release()
+  }
 }
 
 async function report<Target, Result>(
