@@ -7,6 +7,7 @@
  * control characters are escapes, and nothing is added.
  */
 import {printable} from '../text/untrusted.ts'
+import {chunksOf} from './chunks.ts'
 import {type ListColumn, valueText} from './columns/column.ts'
 
 interface Options {
@@ -17,22 +18,25 @@ interface Options {
 }
 
 /** The lines, in chunks that are large enough to write one by one. */
-export function* renderDelimited<Item>(
+export function renderDelimited<Item>(
+  columns: readonly ListColumn<Item>[],
+  items: readonly Item[],
+  options: Options,
+): Iterable<string> {
+  return chunksOf(linesOf(columns, items, options))
+}
+
+function* linesOf<Item>(
   columns: readonly ListColumn<Item>[],
   items: readonly Item[],
   {format, header, now, time}: Options,
 ): Generator<string> {
   const cell = format === 'csv' ? csvCell : tsvCell
   const separator = format === 'csv' ? ',' : '\t'
-  let piece = header ? `${columns.map(({id}) => id).join(separator)}\n` : ''
+  if (header) yield `${columns.map(({id}) => id).join(separator)}\n`
   for (const item of items) {
-    piece += `${columns.map((column) => cell(valueText(column.value(item, now), time))).join(separator)}\n`
-    if (piece.length > 32_768) {
-      yield piece
-      piece = ''
-    }
+    yield `${columns.map((column) => cell(valueText(column.value(item, now), time))).join(separator)}\n`
   }
-  yield piece
 }
 
 /** Beginnings of a formula in spreadsheets, in ASCII and in full width. A dash alone stands for null. */

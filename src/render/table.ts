@@ -5,6 +5,7 @@
  * The last column is not padded, so that lines have no trailing spaces. Pure: values and a painter in, lines out.
  */
 import {printable} from '../text/untrusted.ts'
+import {chunksOf} from './chunks.ts'
 import {cutText, type Measure, measureFor} from './width.ts'
 
 /** The meaning of a cell's value; the painter chooses its look. */
@@ -44,7 +45,7 @@ export async function renderTable<Item>(
     }
   }
   const tones = (item: Item) => columns.map((column) => column.tone?.(item) ?? 'plain')
-  return pieces(layOut(header ? headers : null, texts, measure, paint), (i) => tones(items[i]!))
+  return chunksOf(linesOf(layOut(header ? headers : null, texts, measure, paint), (i) => tones(items[i]!)))
 }
 
 /** Formats one row as a line. */
@@ -80,20 +81,12 @@ function layOut(
   return {headers, texts, line}
 }
 
-function* pieces({headers, texts, line}: Layout, tonesOf: (i: number) => readonly Tone[]): Generator<string> {
-  let piece = ''
+function* linesOf({headers, texts, line}: Layout, tonesOf: (i: number) => readonly Tone[]): Generator<string> {
   if (headers) {
-    piece = line(
+    yield line(
       headers,
       headers.map(() => 'header'),
     )
   }
-  for (const [i, row] of texts.entries()) {
-    piece += line(row, tonesOf(i))
-    if (piece.length > 32_768) {
-      yield piece
-      piece = ''
-    }
-  }
-  yield piece
+  for (const [i, row] of texts.entries()) yield line(row, tonesOf(i))
 }
