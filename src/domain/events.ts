@@ -6,6 +6,7 @@
 import {describeNode, isExpired, type Node, nodeName, type NodeRoutes} from './node.ts'
 import {userLabel} from './user.ts'
 import {canonicalPrefix} from './values/prefix.ts'
+import {sameTexts} from './values/same-texts.ts'
 
 export const NODE_EVENTS = [
   'joined',
@@ -97,8 +98,9 @@ function changes(was: Seen, is: Seen): NodeEvent[] {
   if (was.node.user?.id !== node.user?.id) {
     events.push(event('moved', node, {before: ownerOf(was.node), after: ownerOf(node)}))
   }
-  if (!sameSet(was.node.tags, node.tags)) events.push(event('tagged', node, {before: was.node.tags, after: node.tags}))
-  if (!sameSet(was.node.ipAddresses, node.ipAddresses)) {
+  if (!sameTexts(was.node.tags, node.tags))
+    events.push(event('tagged', node, {before: was.node.tags, after: node.tags}))
+  if (!sameTexts(was.node.ipAddresses, node.ipAddresses)) {
     events.push(event('address-changed', node, {before: was.node.ipAddresses, after: node.ipAddresses}))
   }
   return [...events, ...routeEvents(was.node, node)]
@@ -106,10 +108,6 @@ function changes(was: Seen, is: Seen): NodeEvent[] {
 
 function ownerOf({user}: Node): string | null {
   return user && userLabel(user)
-}
-
-function sameSet(one: readonly string[], other: readonly string[]): boolean {
-  return one.toSorted().join('\n') === other.toSorted().join('\n')
 }
 
 const ROUTE_EVENTS: readonly (readonly [keyof NodeRoutes, NodeEventType, NodeEventType])[] = [

@@ -1,6 +1,7 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import {ApiKeyChangeCommand, apiKeyArgs} from '../../cli/commands/api-key-change.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
+import {asListed} from '../../usecases/as-listed.ts'
 
 export default class ApiKeysExpire extends ApiKeyChangeCommand<typeof ApiKeysExpire> {
   static override summary = 'Expire API keys'
@@ -23,8 +24,6 @@ export default class ApiKeysExpire extends ApiKeyChangeCommand<typeof ApiKeysExp
   }
 
   protected override async complete(api: ControlApi, keys: readonly ApiKey[]) {
-    if (!this.machineOutput) return [...keys]
-    const listed = new Map((await api.apiKeys.list()).map((key) => [key.id, key]))
-    return keys.map((key) => listed.get(key.id) ?? key)
+    return this.machineOutput ? asListed(keys, await api.apiKeys.list()) : [...keys]
   }
 }

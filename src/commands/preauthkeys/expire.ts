@@ -1,6 +1,7 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import {PreAuthKeyChangeCommand, preAuthKeyArgs} from '../../cli/commands/pre-auth-key-change.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
+import {asListed} from '../../usecases/as-listed.ts'
 import type {FoundKey} from '../../usecases/keys/find-pre-auth-key.ts'
 import {preAuthKeyOwners} from '../../usecases/keys/pre-auth-key-owners.ts'
 
@@ -28,7 +29,6 @@ export default class PreAuthKeysExpire extends PreAuthKeyChangeCommand<typeof Pr
   protected override async complete(api: ControlApi, keys: readonly PreAuthKey[]) {
     if (!this.machineOutput) return [...keys]
     const {users} = await preAuthKeyOwners(api, this.flags.user?.[0])
-    const listed = new Map((await api.preAuthKeys.list(users)).map((key) => [key.id, key]))
-    return keys.map((key) => listed.get(key.id) ?? key)
+    return asListed(keys, await api.preAuthKeys.list(users))
   }
 }

@@ -1,5 +1,6 @@
 import type {ControlApi, NewPreAuthKey} from '../../api/control-api.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
+import {sameTexts} from '../../domain/values/same-texts.ts'
 import type {ChangePlan} from '../change-plan.ts'
 import {type Ensured, unchanged} from '../ensured.ts'
 import {resolveUser} from '../users/resolve-user.ts'
@@ -23,7 +24,7 @@ export async function planEnsurePreAuthKey(
   const {users} = await preAuthKeyOwners(api, owner ?? undefined)
   const endOf = ({expiration}: PreAuthKey) => expiration?.getTime() ?? Infinity
   const [existing] = (await api.preAuthKeys.list(users))
-    .filter((key) => key.reusable && key.ephemeral === ephemeral && sameTags(key.tags, tags))
+    .filter((key) => key.reusable && key.ephemeral === ephemeral && sameTexts(key.tags, tags))
     // Up to 0.25 a key has only the name of its user, and only keys of this user are listed.
     .filter(({user}) => (owner ? user !== null && (user.id ?? owner.id) === owner.id : user === null))
     .filter((key) => endOf(key) >= validUntil.getTime())
@@ -31,8 +32,4 @@ export async function planEnsurePreAuthKey(
   if (existing) return unchanged(existing)
   const plan = await planCreatePreAuthKey(api, {...wanted, reusable: true})
   return {...plan, apply: async () => ({outcome: 'created', object: await plan.apply()})}
-}
-
-function sameTags(one: readonly string[], other: readonly string[]): boolean {
-  return one.toSorted().join(' ') === other.toSorted().join(' ')
 }

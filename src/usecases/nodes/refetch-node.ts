@@ -1,5 +1,6 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import type {Node} from '../../domain/node.ts'
+import {asListed} from '../as-listed.ts'
 import {withRoutes} from './with-routes.ts'
 
 /**
@@ -8,11 +9,7 @@ import {withRoutes} from './with-routes.ts'
  * @param answered the replies to the changes; returned as they are for a node that no longer exists
  */
 export async function refetchNodes(api: ControlApi, answered: readonly Node[]): Promise<Node[]> {
-  const listed = new Map((await api.nodes.list()).map((node) => [node.id, node]))
-  return withRoutes(
-    api,
-    answered.map((node) => listed.get(node.id) ?? node),
-  )
+  return withRoutes(api, asListed(answered, await api.nodes.list()))
 }
 
 /** The same for one node. */
