@@ -1,5 +1,5 @@
 /**
- * `npm run build`: the command table, the manifest and the published JSON Schemas, the npm program
+ * `npm run build`: the command table, the manifest, the published JSON Schemas and the command reference, the npm program
  * (dist/npm) and, with Bun, the standalone executable (dist/bin). `--npm-only` leaves the executable out.
  */
 import {execFileSync} from 'node:child_process'
@@ -22,6 +22,7 @@ const external = ['typescript']
 writeCommandTable()
 await writeManifest(version)
 writeSchemas()
+execFileSync(process.execPath, [join(root, 'scripts/docs/reference.ts')], {stdio: 'inherit'})
 await buildNpm()
 if (!process.argv.includes('--npm-only')) await buildExecutable()
 

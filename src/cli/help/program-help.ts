@@ -14,7 +14,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'TOOLS (no server needed)': ['derp', 'sandbox', 'completion', 'version', 'licenses'],
 }
 
-const EXAMPLES = [
+export const EXAMPLES = [
   'headscale-ts users create alice',
   'headscale-ts nodes register --user alice --key KEY',
   'headscale-ts nodes list -o json',

@@ -24,6 +24,25 @@ export const EXIT_CODE_MEANINGS: Readonly<Record<number, string>> = {
   130: 'interrupted',
 }
 
+/** Variables that the program reads, and what they mean. */
+export const ENVIRONMENT_VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
+  ['HEADSCALE_CLI_ADDRESS', 'URL of the server (server_url), same as --address'],
+  ['HEADSCALE_CLI_API_KEY', 'API key for that URL'],
+  ['HEADSCALE_CLI_API_KEY_FILE', 'file that contains the API key, same as --api-key-file'],
+  ['HEADSCALE_CLI_INSECURE', 'true turns off TLS certificate verification, same as --insecure'],
+  ['HEADSCALE_CLI_TIMEOUT', 'timeout per request, same as --timeout; a number without a unit is seconds'],
+  ['HEADSCALE_UNIX_SOCKET', 'path of the unix socket, same as --socket'],
+  ['HEADSCALE_CONFIG', 'path of the headscale configuration file; the variables above override it'],
+  ['HTTPS_PROXY, HTTP_PROXY', 'proxy for remote servers; NO_PROXY lists exceptions'],
+  ['NO_COLOR', 'any value turns off color'],
+  ['DEBUG', 'any value prints the stack of an error'],
+]
+
+/** The configuration files that are looked for, in this order. */
+export const CONFIG_FILES = ['/etc/headscale/config.yaml', '~/.headscale/config.yaml', './config.yaml']
+
+export const DEFAULT_SOCKETS = ['/var/run/headscale/headscale.sock', '/var/run/headscale.sock']
+
 export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
   environment: {
     summary: 'Environment variables and how the server is found',
@@ -32,30 +51,14 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
         'The first source that names a server is used: flags, the file of --config, environment variables, the headscale ' +
           'configuration file, the default sockets. On the server usually no flags are needed.',
       ) + '\n',
-      section(
-        'VARIABLES',
-        columns([
-          ['HEADSCALE_CLI_ADDRESS', 'URL of the server (server_url), same as --address'],
-          ['HEADSCALE_CLI_API_KEY', 'API key for that URL'],
-          ['HEADSCALE_CLI_API_KEY_FILE', 'file that contains the API key, same as --api-key-file'],
-          ['HEADSCALE_CLI_INSECURE', 'true turns off TLS certificate verification, same as --insecure'],
-          ['HEADSCALE_CLI_TIMEOUT', 'timeout per request, same as --timeout; a number without a unit is seconds'],
-          ['HEADSCALE_UNIX_SOCKET', 'path of the unix socket, same as --socket'],
-          ['HEADSCALE_CONFIG', 'path of the headscale configuration file; the variables above override it'],
-          ['HTTPS_PROXY, HTTP_PROXY', 'proxy for remote servers; NO_PROXY lists exceptions'],
-          ['NO_COLOR', 'any value turns off color'],
-          ['DEBUG', 'any value prints the stack of an error'],
-        ]),
-      ),
+      section('VARIABLES', columns(ENVIRONMENT_VARIABLES)),
       section('CONFIGURATION FILE', [
         'The first of these files that exists:',
-        '  /etc/headscale/config.yaml',
-        '  ~/.headscale/config.yaml',
-        '  ./config.yaml',
+        ...CONFIG_FILES.map((file) => `  ${file}`),
         'Only cli.address, cli.api_key, cli.insecure, cli.timeout and unix_socket are read.',
         'An API key from elsewhere is sent to an address in such a file only if the file was named.',
       ]),
-      section('DEFAULT SOCKETS', ['/var/run/headscale/headscale.sock', '/var/run/headscale.sock']),
+      section('DEFAULT SOCKETS', DEFAULT_SOCKETS),
     ].join(''),
   },
   'exit-codes': {
