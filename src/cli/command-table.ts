@@ -53,6 +53,7 @@ export const COMMAND_TABLE = {
   'preauthkeys:expire': load(() => import('../commands/preauthkeys/expire.ts')),
   'preauthkeys:list': load(() => import('../commands/preauthkeys/list.ts')),
   'preauthkeys:prune': load(() => import('../commands/preauthkeys/prune.ts')),
+  'routes:check': load(() => import('../commands/routes/check.ts')),
   'routes:delete': load(() => import('../commands/routes/delete.ts')),
   'routes:disable': load(() => import('../commands/routes/disable.ts')),
   'routes:enable': load(() => import('../commands/routes/enable.ts')),

@@ -8,6 +8,7 @@
  */
 import * as z from 'zod'
 import {NODE_EVENTS} from '../../domain/events.ts'
+import {ROUTE_STATES} from '../../domain/route-check.ts'
 import type {ErrorCode} from '../../errors.ts'
 
 const id = z.string().regex(/^\d+$/).describe('Decimal number as a string, because it can have 64 bits.')
@@ -129,13 +130,12 @@ export const authDecision = z
   .strictObject({decision: z.enum(['approve', 'reject'])})
   .meta({id: 'AuthDecision', description: 'Result of auth approve and auth reject.'})
 
+const routeNode = z.strictObject({id, name: z.string(), givenName: z.string().nullable().describe('Null on 0.15.')})
+
 export const route = z
   .strictObject({
     id: id.nullable().describe('Null where routes have no IDs (all releases but 0.18 to 0.25).'),
-    node: z
-      .strictObject({id, name: z.string(), givenName: z.string().nullable().describe('Null on 0.15.')})
-      .nullable()
-      .describe('Null if the node was removed and its route stayed (0.18 to 0.25).'),
+    node: routeNode.nullable().describe('Null if the node was removed and its route stayed (0.18 to 0.25).'),
     prefix: z.string().describe('Address prefix, such as 192.168.100.0/24.'),
     advertised: z.boolean().describe('Whether the node advertises it.'),
     enabled: z.boolean().describe('Whether it is approved.'),
@@ -145,6 +145,37 @@ export const route = z
       .describe('Whether the node serves it now. Null up to 0.17, which does not report it.'),
   })
   .meta({id: 'Route', description: 'One route of one node.'})
+
+export const routeCheck = z
+  .strictObject({
+    prefix: z.string().describe('Address prefix, such as 192.168.100.0/24.'),
+    exitRoute: z.boolean().describe('Whether it is 0.0.0.0/0 or ::/0, which is checked for each node by itself.'),
+    status: z
+      .enum(ROUTE_STATES)
+      .describe(
+        'ok: a node serves it, or could serve it where that is not reported. no-primary: a node could serve it, but the ' +
+          'server has chosen none yet. no-server: approved, but no node that has it approved is online and advertises it. ' +
+          'pending: not approved.',
+      ),
+    nodes: z
+      .array(
+        z.strictObject({
+          ...routeNode.shape,
+          online: z.boolean().describe('Up to 0.17: whether it was seen in the last 5 minutes.'),
+          advertised: z.boolean().describe('Whether it advertises the prefix.'),
+          enabled: z.boolean().describe('Whether the prefix is approved for it.'),
+          isPrimary: z
+            .boolean()
+            .nullable()
+            .describe(
+              'Whether the server names it as the primary, which can be an offline node. Null up to 0.17, and for exit routes.',
+            ),
+        }),
+      )
+      .min(1)
+      .describe('Nodes that advertise the prefix or have it approved, by id. One for an exit route.'),
+  })
+  .meta({id: 'RouteCheck', description: 'Whether a prefix has a node that can serve it.'})
 
 export const pendingNode = z
   .strictObject({
@@ -263,6 +294,7 @@ export type BackfillDocument = z.infer<typeof backfill>
 export type PolicyCheckDocument = z.infer<typeof policyCheck>
 export type AuthDecisionDocument = z.infer<typeof authDecision>
 export type RouteDocument = z.infer<typeof route>
+export type RouteCheckDocument = z.infer<typeof routeCheck>
 export type PendingNodeDocument = z.infer<typeof pendingNode>
 export type PolicyDocument = z.infer<typeof policy>
 export type VersionDocument = z.infer<typeof version>
@@ -286,6 +318,7 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'api-keys': list(apiKey, 'API keys by id'),
   route,
   routes: list(route, 'Routes by node'),
+  'route-checks': list(routeCheck, 'Prefixes of the tailnet'),
   'oauth-client': oauthClient,
   'oauth-clients': list(oauthClient, 'OAuth clients as the server has them'),
   backfill,

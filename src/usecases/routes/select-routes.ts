@@ -26,21 +26,38 @@ export async function selectRoutes(
   now: Date,
   {node}: {node?: string | undefined} = {},
 ): Promise<Route[]> {
-  requireFact(api, selector, 'tag', 'node-tags')
-  requireFact(api, selector, 'serving', 'serving-routes')
-  const resolved = await withUsers(api, selector)
+  const resolved = await resolveRouteSelector(api, selector)
   const only = node === undefined ? null : await resolveNode(api, node)
   const comparing = resolved.some(({is}) => is === 'conflicts')
   // Up to 0.17 routes are read node by node, so as few as possible are read.
   const nodes = only && !comparing ? [only] : await api.nodes.list()
   const relevant = comparing ? nodes : nodes.filter((one) => meetsNodeConditions(one, resolved, now))
-  const routes = await api.routes.list(relevant)
-  const conflicts = comparing ? conflictingPrefixes(routes) : new Set<string>()
-  const byId = new Map(relevant.map((one) => [one.id, one]))
-  return routes.filter((route) => {
-    if (only && route.node?.id !== only.id) return false
-    return matchesRoute(route, resolved, {node: byId.get(route.node?.id ?? '') ?? null, conflicts}, now)
-  })
+  const routes = matchingRoutes(await api.routes.list(relevant), relevant, resolved, now)
+  return only ? routes.filter((route) => route.node?.id === only.id) : routes
+}
+
+/**
+ * The selector with its users, once the release is known to report what it asks for.
+ * @throws HeadscaleError (unsupported-by-server) before anything is read; as resolveUser
+ */
+export function resolveRouteSelector(api: ControlApi, selector: RouteSelector<string>): Promise<RouteSelector> {
+  requireFact(api, selector, 'tag', 'node-tags')
+  requireFact(api, selector, 'serving', 'serving-routes')
+  return withUsers(api, selector)
+}
+
+/** The routes that meet every condition. @param routes with all routes of their prefixes if a condition is about conflicts */
+export function matchingRoutes(
+  routes: readonly Route[],
+  nodes: readonly Node[],
+  selector: RouteSelector,
+  now: Date,
+): Route[] {
+  const conflicts = selector.some(({is}) => is === 'conflicts') ? conflictingPrefixes(routes) : new Set<string>()
+  const byId = new Map(nodes.map((one) => [one.id, one]))
+  return routes.filter((route) =>
+    matchesRoute(route, selector, {node: byId.get(route.node?.id ?? '') ?? null, conflicts}, now),
+  )
 }
 
 function meetsNodeConditions(node: Node, selector: RouteSelector, now: Date): boolean {

@@ -249,6 +249,20 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
+    command: 'routes check',
+    line: () => ['routes', 'check'],
+    schema: 'route-checks',
+    check(answer: {prefix: string; status: string; nodes: {name: string}[]}[]) {
+      const checks = Object.fromEntries(answer.map(({prefix, status, nodes}) => [prefix, [status, ...names(nodes)]]))
+      expect(checks).toEqual({
+        '10.0.0.0/24': ['pending', 'n1'],
+        '10.2.0.0/24': ['pending', 'n1'],
+        '0.0.0.0/0': ['pending', 'n2'],
+        '::/0': ['pending', 'n2'],
+      })
+    },
+  },
+  {
     command: 'routes enable -i NODE',
     line: () => ['routes', 'enable', '-i', 'n1', '-r', '10.2.0.0/24'],
     schema: 'routes',

@@ -164,6 +164,28 @@ describe.for(process.env.HEADSCALE_TS_REAL === '1' ? ALL_SERVERS : SERVERS)('$la
     expect(own).toEqual(subnets.map(name).filter((route) => route.startsWith('web-1 ')))
   })
 
+  test('routes check', async () => {
+    const {status, stdout, stderr} = await server.run(['routes', 'check', '-o', 'json'])
+    expect([status, (JSON.parse(stderr) as {error: {code: string}}).error.code]).toEqual([6, 'invalid-input'])
+    const checks = JSON.parse(stdout) as {prefix: string; status: string; nodes: {name: string}[]}[]
+    const isServed = facts.online.includes('web-1')
+    expect(checks.map(({prefix, status, nodes}) => [prefix, status, ...nodes.map(({name}) => name)])).toEqual([
+      ['10.0.0.0/24', isServed ? 'ok' : 'no-server', 'web-1', 'web-2'],
+      ['10.2.0.0/24', 'pending', 'web-2'],
+      ['0.0.0.0/0', 'no-server', 'db-4'],
+      ['::/0', 'no-server', 'db-4'],
+    ])
+    const prefixes = async (...argv: string[]) =>
+      JSON.parse((await server.run(['routes', 'check', ...argv, '-o', 'json'])).stdout) as typeof checks
+    // A prefix has all its nodes, also those that the selector leaves out.
+    expect(await prefixes('--route', '10.0.0.9/24', '--name', 'web-2')).toEqual(checks.slice(0, 1))
+    expect(await prefixes('-i', 'web-2', '--pending')).toEqual(checks.slice(0, 2))
+    expect(await prefixes('--conflicts')).toEqual(checks.slice(0, 1))
+    expect(await prefixes('--not-user', 'bob', '--not-enabled')).toEqual(
+      server.capabilities.tagsArePermanent ? checks.slice(0, 2) : [],
+    )
+  })
+
   test('preauthkeys list', async () => {
     const {recordsReusableKeyUse, preAuthKeyTags} = server.capabilities
     const lists = {command: 'preauthkeys list', name: ({id}: {id: string}) => id, all: ['1', '2', '3']}
