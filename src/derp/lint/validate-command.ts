@@ -1,8 +1,6 @@
 /**
  * `derp validate` without its command: flags and files become findings, and files are fixed in place.
  */
-import {chown, realpath, rename, rm, stat, writeFile} from 'node:fs/promises'
-import {randomBytes} from 'node:crypto'
 import {resolve} from 'node:path'
 
 import {HeadscaleError, usageError} from '../../errors.ts'
@@ -14,6 +12,7 @@ import {readSource} from '../read/read.ts'
 import {behaviourOf} from '../releases.ts'
 import {isSpec} from '../read/spec.ts'
 import {SyntaxProblem, lookUp} from '../../syntax/tree.ts'
+import {replaceFile} from '../../system/replace-file.ts'
 import {validateConfig, validateTexts} from './validate.ts'
 import type {SourceText} from '../read/read.ts'
 import type {Behaviour} from '../releases.ts'
@@ -127,7 +126,7 @@ async function fixFile(
   const format = as === null ? formatOf(source) : as === 'paths' ? 'yaml' : 'json'
   const fixed = await fixText(text, name, format, behaviour)
   if (fixed.text === text) return source
-  await replaceFile(name, resolve(cwd, name), fixed.text)
+  await rewrite(name, resolve(cwd, name), fixed.text)
   for (const {place, code, message, fix} of fixed.fixes) {
     notes.push(
       `${name}:${place.line}:${place.column}: fixed ${code}: ${message}; ${fix.charAt(0).toLowerCase()}${fix.slice(1)}`,
@@ -136,18 +135,11 @@ async function fixFile(
   return {...source, text: fixed.text}
 }
 
-/** Writes a temporary file and renames it, so that headscale never reads a partial file; keeps owner and mode. */
-async function replaceFile(name: string, path: string, text: string): Promise<void> {
-  let temporary: string | null = null
+/** At once, so that headscale never reads a partial file. */
+async function rewrite(name: string, path: string, text: string): Promise<void> {
   try {
-    const target = await realpath(path)
-    temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
-    const {mode, uid, gid} = await stat(target)
-    await writeFile(temporary, text, {mode: mode & 0o777, flag: 'wx'})
-    await chown(temporary, uid, gid)
-    await rename(temporary, target)
+    await replaceFile(path, text)
   } catch (cause) {
-    if (temporary !== null) await rm(temporary, {force: true}).catch(() => {})
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
     throw new HeadscaleError('permission-denied', `cannot write ${name}: ${reason}`, {
       hint: "run as the file's owner or as root",
