@@ -72,6 +72,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   'oauth-clients': 'Manage OAuth clients of the v2 API (headscale 0.30)',
   auth: 'Approve or reject pending requests',
   policy: 'Manage the access policy',
+  dns: 'Render DNS records for nodes',
   debug: 'Create test data',
   derp: 'Set up, check and compare DERP relays and maps',
   sandbox: 'Run a simulated headscale server',

@@ -212,6 +212,21 @@ export const health = z
   .strictObject({databaseConnectivity: z.boolean().describe('Whether the server can use its database.')})
   .meta({id: 'Health', description: 'Whether the server and its database respond.'})
 
+export const dnsRecord = z
+  .strictObject({
+    name: z.string().describe('Complete name, in lower case and without a dot at the end.'),
+    type: z.enum(['A', 'AAAA']),
+    value: z.string().describe('IP address.'),
+  })
+  .meta({id: 'DnsRecord', description: 'A record for dns.extra_records_path (0.24+).'})
+
+export const writtenFile = z
+  .strictObject({
+    file: z.string().describe('Path, as given.'),
+    changed: z.boolean().describe('Whether it was written. False where it had this content.'),
+  })
+  .meta({id: 'WrittenFile', description: 'What a command with --output-file did.'})
+
 const fields = z.record(z.string(), z.json()).nullable()
 
 export const dryRun = z
@@ -328,6 +343,8 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   policy,
   version,
   health,
+  'dns-records': list(dnsRecord, 'DNS records by name'),
+  'written-file': writtenFile,
   'dry-run': dryRun,
   error,
   warnings,

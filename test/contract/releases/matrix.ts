@@ -37,6 +37,7 @@ interface Node {
   givenName: string | null
   user: User | null
   tags: string[]
+  ipAddresses: string[]
   expiry: string | null
   approvedRoutes: string[]
   availableRoutes: string[]
@@ -232,6 +233,19 @@ export const ROWS: readonly Row[] = [
     line: () => ['nodes', 'list', '--user', 'beta'],
     schema: 'nodes',
     check: (answer: Node[]) => expect(names(answer)).toEqual(['other']),
+  },
+  {
+    command: 'dns render',
+    line: ({file}) => [
+      ...['dns', 'render', '--domain', 'example.net', '--name', 'n1'],
+      ...['--aliases', file('www: n1\nn2.example.org: n2\n')],
+    ],
+    schema: 'dns-records',
+    async check(answer: {name: string; value: string}[], server) {
+      const {ipAddresses} = await node(server, 'n1')
+      expect([...new Set(names(answer))]).toEqual(['n1.example.net', 'n2.example.org', 'www.example.net'])
+      expect(answer.flatMap(({name, value}) => (name.startsWith('www') ? [value] : []))).toEqual(ipAddresses)
+    },
   },
   {
     command: 'nodes show',
