@@ -22,6 +22,7 @@ export const COMMAND_TABLE = {
   'derp:render': load(() => import('../commands/derp/render.ts')),
   'derp:show': load(() => import('../commands/derp/show.ts')),
   'derp:validate': load(() => import('../commands/derp/validate.ts')),
+  'dns:render': load(() => import('../commands/dns/render.ts')),
   health: load(() => import('../commands/health.ts')),
   licenses: load(() => import('../commands/licenses.ts')),
   'nodes:approve-routes': load(() => import('../commands/nodes/approve-routes.ts')),
