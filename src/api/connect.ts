@@ -40,6 +40,8 @@ export async function connect(target: ServerTarget, host: ConnectHost): Promise<
     {
       via,
       version,
+      address: target.kind === 'remote' ? via : null,
+      socketPath: target.kind === 'socket' ? target.path : null,
       now: host.now,
       timeoutMs: target.timeoutMs,
       apiKey: target.kind === 'remote' ? target.apiKey : null,

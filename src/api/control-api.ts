@@ -18,6 +18,10 @@ export interface ServerFacts {
   version: string | null
   /** How it is reached, for messages: `gRPC on /run/headscale.sock`. */
   via: string
+  /** The address of its REST API, without a slash at the end; null over a socket. */
+  address: string | null
+  /** The path of its socket; null over REST. */
+  socketPath: string | null
   /** How long to wait for a reply, in milliseconds. */
   timeoutMs: number
   capabilities: Capabilities

@@ -130,15 +130,12 @@ const hiddenForceFlag = Flags.boolean({...force, hidden: true})
 /** For commands that ask for confirmation: `--force` is in their help. */
 export const confirmationFlags = {force: Flags.boolean(force)}
 
+const outputFlag = (description: string, options: readonly string[]) =>
+  Flags.string({char: 'o', description, helpValue: 'FORMAT', options: [...options], helpGroup: GLOBAL})
+
 /** Flags of every command. */
 export const globalFlags = {
-  output: Flags.string({
-    char: 'o',
-    description: 'output format',
-    helpValue: 'FORMAT',
-    options: [...OUTPUT_FORMATS],
-    helpGroup: GLOBAL,
-  }),
+  output: outputFlag('output format', OUTPUT_FORMATS),
   force: hiddenForceFlag,
   help: Flags.boolean({char: 'h', description: 'show help for the command', helpGroup: GLOBAL}),
 }
@@ -241,6 +238,15 @@ export const connectionFlags = {
 export const changeFlags = {
   force: hiddenForceFlag,
   'dry-run': Flags.boolean({description: 'check the change without applying it', helpGroup: GLOBAL}),
+}
+
+/** Flags of every command that creates a key, whose secret is shown only once. */
+export const secretFlags = {
+  output: outputFlag('output format; key is the secret alone, as without -o', [...OUTPUT_FORMATS, 'key']),
+  'output-file': textFlag({
+    description: 'write the secret to a new file with mode 0600, and do not print it',
+    helpValue: 'FILE',
+  }),
 }
 
 const BULK = 'BULK'

@@ -63,7 +63,7 @@ export interface Locations {
   sockets: readonly [string, ...string[]]
 }
 
-const LOCATIONS: Locations = {
+export const LOCATIONS: Locations = {
   configFolder: CONFIG_FOLDER,
   serverFolder: '/var/lib/headscale',
   sockets: ['/var/run/headscale/headscale.sock', '/var/run/headscale.sock'],

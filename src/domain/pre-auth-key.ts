@@ -23,5 +23,7 @@ export function keyOwner({user}: Pick<PreAuthKey, 'user'>): string | null {
 
 /** A key in the form that lists may show. The server masks it since 0.28; for older servers it is masked here. */
 export function maskedKey(key: string): string {
-  return key.endsWith('***') ? key : `${key.slice(0, 12)}***`
+  if (key.endsWith('***')) return key
+  const [prefix] = key.match(/^hskey-auth-[\w-]{12}-/) ?? [key.slice(0, 12)]
+  return `${prefix}***`
 }

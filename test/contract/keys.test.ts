@@ -2,8 +2,10 @@
  * Pre-auth keys and API keys on every server: creating one prints only the key, an expiration is always sent, lists and
  * errors never contain a complete key, and a key can be expired by its id, in full, or by a unique prefix.
  */
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import {runHere} from '../support/program.ts'
+import {runHere, scratchFolder} from '../support/program.ts'
 import {SERVERS} from '../support/servers.ts'
 import {useFixture} from '../support/fixture.ts'
 import {smallTailnet} from '../support/tailnets.ts'
@@ -80,6 +82,23 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(api).toMatchObject({expiration: IN_90_DAYS})
     expect(api.key).toMatch(/^\S{24,}$/)
     expect(api.key!.startsWith(api.prefix.replace(/-?\*+$/, ''))).toBe(true)
+  })
+
+  test('a new key is written to a file, or printed for the client', async () => {
+    for (const line of [
+      ['preauthkeys', 'create', '-u', 'default'],
+      ['apikeys', 'create'],
+    ]) {
+      const path = join(scratchFolder(), 'key')
+      const {status, stdout} = await run(...line, '--output-file', path)
+      expect([status, stdout]).toEqual([0, ''])
+      const secret = readFileSync(path, 'utf8').trim()
+      expect(await run(line[0]!, 'expire', '--', secret)).toMatchObject({status: 0, stdout: 'Key expired\n'})
+      expect((await run(...line, '-o', 'key')).stdout).toMatch(/^\S{24,}\n$/)
+    }
+    const {stdout} = await run('preauthkeys', 'create', '-u', 'default', '--join')
+    expect(stdout).toMatch(/^tailscale up --login-server \S+ --auth-key \S{24,}\n$/)
+    if (server.via === 'REST') expect(stdout).toContain(` ${server.env.HEADSCALE_CLI_ADDRESS} `)
   })
 
   test('lists hide the secret, in every format', async () => {

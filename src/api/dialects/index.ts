@@ -26,7 +26,7 @@ const NEEDED: Readonly<Record<Ability, OperationId>> = {
   'delete-api-keys': 'DeleteApiKey',
 }
 
-interface Options extends Pick<ServerFacts, 'via' | 'version'> {
+interface Options extends Pick<ServerFacts, 'via' | 'version'>, Partial<Pick<ServerFacts, 'address' | 'socketPath'>> {
   now: () => Date
   timeoutMs?: number
   /** The API key that requests are sent with; null over a socket. */
@@ -37,12 +37,20 @@ interface Options extends Pick<ServerFacts, 'via' | 'version'> {
 export function createControlApi(
   transport: Transport,
   group: ReleaseGroup,
-  {via, version, now, timeoutMs = 30_000, apiKey = null}: Options,
+  {via, version, now, address = null, socketPath = null, timeoutMs = 30_000, apiKey = null}: Options,
 ): ControlApi {
   const dialect = createDialect(transport, group)
   const nodes = nodesDialect(dialect, now)
   return {
-    server: {releases: group.releases, version, via, timeoutMs, capabilities: group.capabilities},
+    server: {
+      releases: group.releases,
+      version,
+      via,
+      address,
+      socketPath,
+      timeoutMs,
+      capabilities: group.capabilities,
+    },
     requireAbility: (ability, hint) => requireOperation(group, NEEDED[ability], {hint}),
     requireReported: (fact, flag) => requireCapability(group, REPORTS[fact], {flag}),
     users: usersDialect(dialect),

@@ -37,14 +37,19 @@ export abstract class ChangeCommand<
   protected override async runParsed(): Promise<void> {
     const {result: outcome, server} = await this.onServer({reading: false}, (api) => this.carryOut(api))
     if ('dryRun' in outcome) return this.preview(outcome.dryRun)
+    return this.deliver(outcome.result, server)
+  }
+
+  /** Prints the result. */
+  protected async deliver(result: Result, server: ServerFacts): Promise<void> {
     try {
       await this.print(
-        () => this.view(outcome.result, server),
-        () => this.document(outcome.result),
+        () => this.view(result, server),
+        () => this.document(result),
       )
       await this.io.flush()
     } catch (error) {
-      const secret = this.secretOf(outcome.result)
+      const secret = this.secretOf(result)
       throw secret ? (await import('../output/lost-secret.ts')).lostSecret(secret, error) : error
     }
   }

@@ -5,6 +5,7 @@
 import {homeFolder} from '../../system/home.ts'
 import {HeadscaleError} from '../../errors.ts'
 import {workingFolder} from '../../system/working-folder.ts'
+import {writeFailure} from './write-errors.ts'
 
 /** The reader has closed standard output, as in `| head -1`. The program then exits with status 0 and no message. */
 export class OutputClosed extends Error {
@@ -110,18 +111,9 @@ function onInterrupt(handler: () => void): () => void {
   return stop
 }
 
-const WRITE_ERRORS: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space left on device',
-  EDQUOT: 'disk quota exceeded',
-  EFBIG: 'file too large',
-  EBADF: 'it is closed',
-  EIO: 'input/output error',
-}
-
 function notWritten(error: NodeJS.ErrnoException): Error {
   if (error.code === 'EPIPE') return new OutputClosed()
-  const reason = WRITE_ERRORS[error.code ?? ''] ?? error.message
-  return new HeadscaleError('failed', `cannot write to standard output: ${reason}`, {
+  return new HeadscaleError('failed', `cannot write to standard output: ${writeFailure(error)}`, {
     cause: error,
     hint: 'the output is missing or incomplete',
   })

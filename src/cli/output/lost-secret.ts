@@ -1,6 +1,6 @@
 /**
- * A new key is printed only once. If printing fails (a full disk, a closed pipe), the key exists anyway, and the error
- * message names it, so that the user can expire it.
+ * A new key is shown only once. If it cannot be printed or written (a full disk, a closed pipe), it exists anyway, and the
+ * error message names it, so that the user can expire it.
  */
 import {HeadscaleError} from '../../errors.ts'
 
@@ -11,11 +11,20 @@ export interface NewSecret {
   undo: string
 }
 
-/** @param error why it was not printed */
-export function lostSecret({what, undo}: NewSecret, error: unknown): HeadscaleError {
+/** The error for a key that was not printed. @param error why */
+export function lostSecret(secret: NewSecret, error: unknown): HeadscaleError {
   const reason = error instanceof Error && error.message ? error.message : 'standard output is closed'
-  return new HeadscaleError('failed', `${what} was created, but it was not printed: ${reason}`, {
-    cause: error,
+  return lost(secret, `it was not printed: ${reason}`, error)
+}
+
+/** The error for a key that was not written to a file. */
+export function unwrittenSecret(secret: NewSecret, path: string, reason: string, error: unknown): HeadscaleError {
+  return lost(secret, `it was not written to ${path}: ${reason}`, error)
+}
+
+function lost({what, undo}: NewSecret, problem: string, cause: unknown): HeadscaleError {
+  return new HeadscaleError('failed', `${what} was created, but ${problem}`, {
+    cause,
     hint: `it cannot be shown again; run: headscale-ts ${undo}`,
   })
 }

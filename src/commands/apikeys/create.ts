@@ -1,5 +1,5 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/change-command.ts'
+import {SecretCommand} from '../../cli/commands/secret-command.ts'
 import {expirationFlag} from '../../cli/args/expiration.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
 import {otherChange} from '../../domain/change.ts'
@@ -12,15 +12,15 @@ interface NewKey {
   key: ApiKey
 }
 
-export default class ApiKeysCreate extends ChangeCommand<typeof ApiKeysCreate, NewKey> {
+export default class ApiKeysCreate extends SecretCommand<typeof ApiKeysCreate, NewKey> {
   static override summary = 'Create an API key (shown only once)'
   static override examples = [
-    '<%= config.bin %> apikeys create > key.txt',
+    '<%= config.bin %> apikeys create --output-file key.txt',
     '<%= config.bin %> apikeys create --expiration 30d',
   ]
   static override flags = {expiration: expirationFlag({default: '90d'})}
 
-  protected override async plan(api: ControlApi) {
+  protected override async planSecret(api: ControlApi) {
     const expiration = new Date(this.io.now().getTime() + this.flags.expiration)
     const after = {expiration: formatTime(expiration)}
     return {
@@ -36,12 +36,12 @@ export default class ApiKeysCreate extends ChangeCommand<typeof ApiKeysCreate, N
     }
   }
 
-  protected override view({secret}: NewKey) {
-    return `${secret}\n`
+  protected override secret({secret}: NewKey) {
+    return secret
   }
 
   protected override document({key, secret}: NewKey) {
-    return apiKeyDocument(key, secret)
+    return apiKeyDocument(key, this.path === null ? secret : null)
   }
 
   protected override secretOf({secret}: NewKey) {

@@ -1,5 +1,5 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {ChangeCommand} from '../../cli/commands/change-command.ts'
+import {SecretCommand} from '../../cli/commands/secret-command.ts'
 import {repeatedFlag, textFlag} from '../../cli/flags.ts'
 import {otherChange} from '../../domain/change.ts'
 import {type OAuthClient, unknownScopes} from '../../domain/oauth-client.ts'
@@ -11,7 +11,7 @@ interface NewClient {
   secret: string
 }
 
-export default class OAuthClientsCreate extends ChangeCommand<typeof OAuthClientsCreate, NewClient> {
+export default class OAuthClientsCreate extends SecretCommand<typeof OAuthClientsCreate, NewClient> {
   static override summary = 'Create an OAuth client; its secret is shown only once (headscale 0.30)'
   static override examples = ['<%= config.bin %> oauth-clients create -s devices:core:read -d "inventory"']
   static override flags = {
@@ -29,7 +29,7 @@ export default class OAuthClientsCreate extends ChangeCommand<typeof OAuthClient
     description: textFlag({char: 'd', description: 'description of the client'}),
   }
 
-  protected override async plan(api: ControlApi) {
+  protected override async planSecret(api: ControlApi) {
     const {scope: scopes = [], tag = [], description} = this.flags
     const tags = [...new Set(tag.map(checkTag))]
     const unknown = unknownScopes(scopes)
@@ -47,9 +47,13 @@ export default class OAuthClientsCreate extends ChangeCommand<typeof OAuthClient
     }
   }
 
-  protected override view({client, secret}: NewClient) {
-    this.notice(`OAuth client ${client.id} created`)
-    return `${secret}\n`
+  protected override secret({secret}: NewClient) {
+    return secret
+  }
+
+  protected override view(created: NewClient) {
+    if (this.path === null) this.notice(`OAuth client ${created.client.id} created`)
+    return super.view(created)
   }
 
   protected override secretOf({client: {id}}: NewClient) {
@@ -57,6 +61,6 @@ export default class OAuthClientsCreate extends ChangeCommand<typeof OAuthClient
   }
 
   protected override document({client, secret}: NewClient) {
-    return oauthClientDocument(client, secret)
+    return oauthClientDocument(client, this.path === null ? secret : null)
   }
 }
