@@ -25,6 +25,7 @@ export const COMMAND_TABLE = {
   'dns:render': load(() => import('../commands/dns/render.ts')),
   health: load(() => import('../commands/health.ts')),
   licenses: load(() => import('../commands/licenses.ts')),
+  metrics: load(() => import('../commands/metrics.ts')),
   'nodes:approve-routes': load(() => import('../commands/nodes/approve-routes.ts')),
   'nodes:backfillips': load(() => import('../commands/nodes/backfillips.ts')),
   'nodes:dedupe': load(() => import('../commands/nodes/dedupe.ts')),

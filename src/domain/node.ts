@@ -4,6 +4,7 @@
  */
 import type {PreAuthKey} from './pre-auth-key.ts'
 import {type User, userLabel} from './user.ts'
+import {canonicalPrefix} from './values/prefix.ts'
 
 export type RegisterMethod = 'auth-key' | 'cli' | 'oidc'
 
@@ -65,6 +66,12 @@ export function describeNode(node: Node): string {
 /** Whether the node's key is expired at `now`. */
 export function isExpired(node: Node, now: Date): boolean {
   return node.expiry !== null && node.expiry.getTime() <= now.getTime()
+}
+
+/** The advertised prefixes that are not approved. */
+export function pendingRoutes({available, approved}: NodeRoutes): string[] {
+  const done = new Set(approved.map(canonicalPrefix))
+  return available.filter((prefix) => !done.has(canonicalPrefix(prefix)))
 }
 
 /**

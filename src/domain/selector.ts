@@ -7,7 +7,7 @@
  * without conditions matches nothing.
  */
 import type {ApiKey} from './api-key.ts'
-import {isExpired, type Node, type NodeRoutes} from './node.ts'
+import {isExpired, type Node, pendingRoutes} from './node.ts'
 import type {OAuthClient} from './oauth-client.ts'
 import type {PreAuthKey} from './pre-auth-key.ts'
 import type {Route} from './route.ts'
@@ -127,7 +127,7 @@ function nodeFact(node: Node, {is, value}: NodeSelector[number], now: Date): boo
     case 'route':
       return node.routes && prefixes([...node.routes.available, ...node.routes.approved]).has(value)
     case 'pending-routes':
-      return node.routes && hasPending(node.routes)
+      return node.routes && pendingRoutes(node.routes).length > 0
     case 'online':
       return node.online
     case 'offline-for':
@@ -240,11 +240,6 @@ export function matchesUser(user: User, selector: UserSelector, now: Date): bool
 
 function prefixes(texts: readonly string[]): Set<string> {
   return new Set(texts.map(canonicalPrefix))
-}
-
-function hasPending({available, approved}: NodeRoutes): boolean {
-  const done = prefixes(approved)
-  return available.some((prefix) => !done.has(canonicalPrefix(prefix)))
 }
 
 /** Whether a time is at least that long ago; null for an unknown time. */

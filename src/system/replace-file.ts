@@ -12,14 +12,19 @@ const MODE = 0o644
  * and the file that it leads to is replaced.
  *
  * @param path absolute
+ * @param options.always write it even if its content stays the same, so that its time is new
  * @returns whether it was written
  * @throws an error of node:fs; EINVAL for what is not a regular file
  */
-export async function replaceFile(path: string, text: string): Promise<boolean> {
+export async function replaceFile(
+  path: string,
+  text: string,
+  {always = false}: {always?: boolean} = {},
+): Promise<boolean> {
   const target = await realpath(path).catch(ifMissing(path))
   const old = await stat(target).catch(ifMissing(null))
   if (old && !old.isFile()) throw Object.assign(new Error('it is not a regular file'), {code: 'EINVAL'})
-  if (old && (await readFile(target)).equals(Buffer.from(text))) return false
+  if (old && !always && (await readFile(target)).equals(Buffer.from(text))) return false
   const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
   try {
     const file = await open(temporary, 'wx', 0o600)

@@ -4,10 +4,7 @@ import {HeadscaleError, usageError} from '../../errors.ts'
 import {replaceFile} from '../../system/replace-file.ts'
 import {textFlag} from '../flags.ts'
 
-export const outputFileFlag = textFlag({
-  description: 'write to this file instead of standard output, atomically and only if its content changes',
-  helpValue: 'FILE',
-})
+export const outputFileFlag = (description: string) => textFlag({description, helpValue: 'FILE'})
 
 export interface WrittenFile {
   /** As given. */
@@ -15,15 +12,20 @@ export interface WrittenFile {
   changed: boolean
 }
 
-/** @throws HeadscaleError (usage, permission-denied, failed) */
-export async function writeOutputFile(file: string, text: string, cwd: string): Promise<WrittenFile> {
+/** @param options as replaceFile @throws HeadscaleError (usage, permission-denied, failed) */
+export async function writeOutputFile(
+  file: string,
+  text: string,
+  cwd: string,
+  options: {always?: boolean} = {},
+): Promise<WrittenFile> {
   const path = resolve(cwd, file)
   // A link such as /dev/stdout can lead to a regular file, which must not be replaced.
   if (file === '-' || /^\/(?:dev|proc)\//.test(path)) {
     throw usageError(`--output-file cannot be ${file}`, 'leave it out to print to standard output')
   }
   try {
-    return {file, changed: await replaceFile(path, text)}
+    return {file, changed: await replaceFile(path, text, options)}
   } catch (cause) {
     throw fileError(file, cause as NodeJS.ErrnoException)
   }

@@ -30,7 +30,9 @@ export default class DnsRender extends ServerCommand<typeof DnsRender> {
       helpValue: 'DOMAIN',
     }),
     aliases: textFlag({description: 'file of further names, or - for standard input', helpValue: 'FILE'}),
-    'output-file': outputFileFlag,
+    'output-file': outputFileFlag(
+      'write to this file instead of standard output, atomically and only if its content changes',
+    ),
     'allow-empty': Flags.boolean({description: 'accept that no node matches, and an empty list of records'}),
   }
 

@@ -220,6 +220,22 @@ export const dnsRecord = z
   })
   .meta({id: 'DnsRecord', description: 'A record for dns.extra_records_path (0.24+).'})
 
+export const metric = z
+  .strictObject({
+    name: z.string().describe('Name in Prometheus.'),
+    help: z.string().describe('What it is, for people.'),
+    type: z.literal('gauge'),
+    samples: z
+      .array(
+        z.strictObject({
+          labels: z.record(z.string(), z.string().nullable()).describe('Null where the server does not report it.'),
+          value: z.number(),
+        }),
+      )
+      .describe('Empty where the server does not report it, or there is none.'),
+  })
+  .meta({id: 'Metric', description: 'A metric and its values, as metrics prints it.'})
+
 export const writtenFile = z
   .strictObject({
     file: z.string().describe('Path, as given.'),
@@ -314,6 +330,7 @@ export type PendingNodeDocument = z.infer<typeof pendingNode>
 export type PolicyDocument = z.infer<typeof policy>
 export type VersionDocument = z.infer<typeof version>
 export type HealthDocument = z.infer<typeof health>
+export type MetricDocument = z.infer<typeof metric>
 export type DryRunDocument = z.infer<typeof dryRun>
 export type ErrorDocument = z.infer<typeof error>
 export type WarningsDocument = z.infer<typeof warnings>
@@ -344,6 +361,7 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   version,
   health,
   'dns-records': list(dnsRecord, 'DNS records by name'),
+  metrics: list(metric, 'Metrics'),
   'written-file': writtenFile,
   'dry-run': dryRun,
   error,

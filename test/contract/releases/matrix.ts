@@ -122,6 +122,12 @@ export const ROWS: readonly Row[] = [
     check: (answer: object) => expect(answer).toEqual({databaseConnectivity: true}),
   },
   {
+    command: 'metrics',
+    line: () => ['metrics'],
+    schema: 'metrics',
+    check: (answer: {name: string}[]) => expect(names(answer)).toContain('headscale_ts_nodes'),
+  },
+  {
     command: 'users create',
     line: () => ['users', 'create', 'gamma'],
     schema: 'user',
