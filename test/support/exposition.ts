@@ -2,6 +2,7 @@
  * Reads the text format of Prometheus, written from its specification and as strict as it: HELP and TYPE once and before
  * the samples of their metric, metrics in one piece, no two samples with the same labels.
  */
+import {isDeepStrictEqual} from 'node:util'
 
 export interface ReadMetric {
   help: string
@@ -42,8 +43,7 @@ function readSample(line: string, current: string, metrics: Map<string, ReadMetr
   if (name !== current || !samples) throw new Error(`sample of another metric: ${line}`)
   if (!/^-?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.test(number)) throw new Error(`not a number: ${line}`)
   const labels = readLabels(inside ?? '', line)
-  const key = JSON.stringify(Object.entries(labels).toSorted())
-  if (samples.some((other) => JSON.stringify(Object.entries(other.labels).toSorted()) === key))
+  if (samples.some((other) => isDeepStrictEqual(other.labels, labels)))
     throw new Error(`second sample with these labels: ${line}`)
   samples.push({labels, value: Number(number)})
 }
