@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest'
-import {type Outcome, KEY, outcomeOf, failure} from './fake-host.ts'
+import {KEY, failure} from './fake-host.ts'
+import {type Outcome, outcomeOf} from './outcome.ts'
 
 const HOST = {env: {HEADSCALE_CLI_API_KEY: KEY}, home: null, cwd: '/nowhere'}
 const resolve = (address: string): Promise<Outcome> => outcomeOf({address}, HOST)

@@ -1,7 +1,8 @@
 import {execFileSync} from 'node:child_process'
 import {chmodSync, mkdirSync} from 'node:fs'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {BUN, createFakeHost, KEY, outcomeOf, failure, remote, socket, type FakeHost} from './fake-host.ts'
+import {BUN, createFakeHost, KEY, failure, remote, socket, type FakeHost} from './fake-host.ts'
+import {outcomeOf} from './outcome.ts'
 
 let host: FakeHost
 beforeEach(() => {

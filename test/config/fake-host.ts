@@ -9,19 +9,15 @@ import {chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} 
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {type ConfigHost, type ConnectionFlags, resolveTarget} from '../../src/config/target.ts'
-import {HeadscaleError} from '../../src/errors.ts'
+import {buildSync} from 'esbuild'
+import type {ConfigHost, ConnectionFlags} from '../../src/config/target.ts'
+import {type Outcome, outcomeOf} from './outcome.ts'
 
 /** A key of the dotted form, which releases up to 0.27 give out. */
 export const KEY = 'iaWkJQ9.RT-tuTQVZjU0zpmZnoOZ8bgYkGXRfmSOzTKWSGCZNPk'
 
 /** Bun, which the executable runs on and which has a YAML parser of its own. */
 export const BUN = fileURLToPath(new URL('../../node_modules/.bin/bun', import.meta.url))
-
-/** What resolveTarget came to, as JSON can hold it. */
-export type Outcome =
-  | {target: Record<string, unknown>; warnings?: string[]}
-  | {error: string; hint: string | null; code: string; exit: number}
 
 export interface FakeHost {
   root: string
@@ -36,6 +32,22 @@ export interface FakeHost {
     how: {runtime?: string; uid?: number; stdin?: string},
   ): Outcome
   remove(): void
+}
+
+let bundle: string | null = null
+
+/** The program of `resolveApart` in one text, which starts several times faster than its sources. */
+function bundled(): string {
+  bundle ??= buildSync({
+    entryPoints: [fileURLToPath(new URL('resolve-apart.ts', import.meta.url))],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    // The YAML library is CommonJS and requires modules of Node.
+    banner: {js: "import {createRequire} from 'node:module'; const require = createRequire(import.meta.url)"},
+    write: false,
+  }).outputFiles[0]!.text
+  return bundle
 }
 
 export function createFakeHost(): FakeHost {
@@ -69,7 +81,8 @@ export function createFakeHost(): FakeHost {
       return plain(await outcomeOf(flags, configHost(env)))
     },
     resolveApart(flags, env, {runtime = process.execPath, uid, stdin}) {
-      const program = fileURLToPath(new URL('resolve-apart.ts', import.meta.url))
+      const program = join(root, 'resolve-apart.mjs')
+      writeFileSync(program, bundled())
       const answer = execFileSync(runtime, [program, JSON.stringify({flags, host: configHost(env)})], {
         input: stdin ?? '',
         encoding: 'utf8',
@@ -78,23 +91,6 @@ export function createFakeHost(): FakeHost {
       return plain(JSON.parse(answer) as Outcome)
     },
     remove: () => rmSync(root, {recursive: true, force: true}),
-  }
-}
-
-/** The outcome with the URL as text, without what is at its default: no warnings, 30 s. */
-export async function outcomeOf(flags: ConnectionFlags, host: ConfigHost): Promise<Outcome> {
-  try {
-    const {target, warnings} = await resolveTarget(flags, host)
-    const shown: Record<string, unknown> = {...target}
-    if (target.kind === 'remote') shown['url'] = target.url.href
-    if (shown['timeoutMs'] === 30_000) delete shown['timeoutMs']
-    if (shown['insecure'] === false) delete shown['insecure']
-    if (shown['caFile'] === null) delete shown['caFile']
-    shown['source'] = target.source.name
-    return warnings.length === 0 ? {target: shown} : {target: shown, warnings}
-  } catch (error) {
-    if (!(error instanceof HeadscaleError)) throw error
-    return {error: error.message, hint: error.hint, code: error.code, exit: error.exitCode}
   }
 }
 

@@ -9,7 +9,7 @@ import {parse} from 'yaml'
 import * as z from 'zod'
 import {schemaFiles} from '../../scripts/build/schemas.ts'
 import {ROOT} from '../support/paths.ts'
-import {SERVERS} from '../support/servers.ts'
+import {LONG_SUITE_SERVERS} from '../support/servers.ts'
 import {useFixture} from '../support/fixture.ts'
 import {smallTailnet} from '../support/tailnets.ts'
 
@@ -44,7 +44,7 @@ test('the schemas reject invalid documents', () => {
   }
 })
 
-describe.for(SERVERS)('$label', (spec) => {
+describe.for(LONG_SUITE_SERVERS)('$label', (spec) => {
   const server = useFixture(spec, {tailnet: smallTailnet()})
 
   /** Runs a command line and checks its output against a schema. */

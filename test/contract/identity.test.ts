@@ -8,10 +8,9 @@ import {join} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {Capabilities} from '../../src/api/capabilities.ts'
-import {SANDBOX_RELEASES} from '../../src/sandbox/index.ts'
 import {runHere} from '../support/program.ts'
 import {available, headscaleVersions, startHeadscale} from '../support/real-servers.ts'
-import {startTestSandbox, type TestServer, testServer, type Via} from '../support/servers.ts'
+import {startTestSandbox, TEST_RELEASES, type TestServer, testServer, type Via} from '../support/servers.ts'
 
 const IDP = 'https://idp.example.com/u'
 const JANE = 'jane.roe@example.com'
@@ -35,7 +34,7 @@ interface Spec {
 /** Single sign-on makes such users since 0.24. */
 const hasProfiles = (version: string) => Number(version.split('.')[1]) >= 24
 
-const sandboxes = SANDBOX_RELEASES.filter(hasProfiles).map((release): Spec => {
+const sandboxes = TEST_RELEASES.filter(hasProfiles).map((release): Spec => {
   const nodes = IDS.map((id) => ({name: `n${id}`, user: `id:${id}`}))
   return {
     label: `sandbox ${release}`,

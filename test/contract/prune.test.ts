@@ -10,10 +10,10 @@ import type {
   PreAuthKeyDocument,
 } from '../../src/render/document/schemas.ts'
 import {useFixture} from '../support/fixture.ts'
-import {SERVERS} from '../support/servers.ts'
+import {LONG_SUITE_SERVERS} from '../support/servers.ts'
 import {routedTailnet} from '../support/tailnets.ts'
 
-describe.for(SERVERS)('$label', (spec) => {
+describe.for(LONG_SUITE_SERVERS)('$label', (spec) => {
   const server = useFixture(spec, {tailnet: routedTailnet, recorded: true})
   const nodes = () => server.json<NodeDocument[]>('nodes', 'list')
   const names = async () => (await nodes()).map(({givenName, name}) => givenName ?? name)

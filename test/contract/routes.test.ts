@@ -6,7 +6,7 @@
  */
 import {beforeAll, beforeEach, describe, expect, test} from 'vitest'
 import {type Outcome, runChild} from '../support/program.ts'
-import {SERVERS} from '../support/servers.ts'
+import {LONG_SUITE_SERVERS} from '../support/servers.ts'
 import {useFixture} from '../support/fixture.ts'
 import {smallTailnet} from '../support/tailnets.ts'
 
@@ -21,7 +21,7 @@ interface RouteDocument {
 
 const enabled = (routes: RouteDocument[]) => routes.filter((route) => route.enabled).map(({prefix}) => prefix)
 
-describe.for(SERVERS)('$label', (spec) => {
+describe.for(LONG_SUITE_SERVERS)('$label', (spec) => {
   const server = useFixture(spec, {tailnet: smallTailnet([A, B, ...EXIT])})
   /** The flag for routes that the fake client no longer advertises. */
   let unadvertised: string[]

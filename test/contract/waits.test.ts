@@ -3,7 +3,7 @@ import {describe, expect, test} from 'vitest'
 import {SCHEMAS} from '../../src/render/document/schemas.ts'
 import {useFixture} from '../support/fixture.ts'
 import {runHere} from '../support/program.ts'
-import {SERVERS} from '../support/servers.ts'
+import {LONG_SUITE_SERVERS} from '../support/servers.ts'
 import {routedTailnet} from '../support/tailnets.ts'
 
 interface NodeJson {
@@ -11,7 +11,7 @@ interface NodeJson {
   expiry: string | null
 }
 
-describe.for(SERVERS)('$label', (spec) => {
+describe.for(LONG_SUITE_SERVERS)('$label', (spec) => {
   const server = useFixture(spec, {tailnet: routedTailnet, recorded: true})
 
   test('a state that holds already ends the wait at once, and nothing is changed', async () => {

@@ -5,10 +5,10 @@
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {MATRIX_PROGRAMS, runChild} from '../support/program.ts'
-import {SERVERS, type TestServer} from '../support/servers.ts'
+import {LONG_SUITE_SERVERS, type TestServer} from '../support/servers.ts'
 import {transcript} from '../support/transcript.ts'
 
-describe.for(SERVERS)('$label', (spec) => {
+describe.for(LONG_SUITE_SERVERS)('$label', (spec) => {
   describe.for(MATRIX_PROGRAMS)('%s', (program) => {
     let server: TestServer
     beforeAll(async () => {

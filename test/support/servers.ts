@@ -1,6 +1,7 @@
 /**
  * The servers a contract suite runs over, each over its socket and over REST:
- * - `npm test`: the sandbox as one release per message set, some over one of the two
+ * - `npm test`: the sandbox as one release per message set, each over one of the two; long suites only the oldest release
+ *   and the last one with gRPC
  * - `npm run test:matrix` (HEADSCALE_TS_MATRIX=1): the sandbox as every release
  * - `npm run test:real` (HEADSCALE_TS_REAL=1): every real headscale that can be started here
  *
@@ -150,3 +151,7 @@ export const ALL_SERVERS: readonly ServerSpec[] = [...sandboxes, ...realServers]
 
 /** The servers of this run. With real servers only these, since `npm run test:real` comes after `npm test`. */
 export const SERVERS: readonly ServerSpec[] = realServers.length > 0 ? realServers : sandboxes
+
+/** The servers of a suite with long scripts: two sandboxes in `npm test`, otherwise all servers of the run. */
+export const LONG_SUITE_SERVERS: readonly ServerSpec[] =
+  MATRIX || realServers.length > 0 ? SERVERS : SERVERS.filter(({line}) => line === '0.15' || line === '0.29')

@@ -4,7 +4,7 @@
  */
 import {beforeAll, describe, expect, test} from 'vitest'
 import {MATRIX} from '../../support/program.ts'
-import {SERVERS} from '../../support/servers.ts'
+import {LONG_SUITE_SERVERS} from '../../support/servers.ts'
 import {type Fixture, useFixture} from '../../support/fixture.ts'
 import {smallTailnet} from '../../support/tailnets.ts'
 
@@ -336,9 +336,9 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
 }
 
 /** Servers on which the executable is tested too, over the socket; a child process is slow. */
-const ALSO_SPAWNED = ['sandbox 0.29', 'headscale 0.17.1', 'headscale 0.29.3', ...(MATRIX ? ['sandbox 0.15'] : [])]
+const ALSO_SPAWNED = MATRIX ? ['sandbox 0.15', 'sandbox 0.29', 'headscale 0.17.1', 'headscale 0.29.3'] : []
 
-describe.for(SERVERS)('$label', (spec) => {
+describe.for(LONG_SUITE_SERVERS)('$label', (spec) => {
   const server = useFixture(spec, {tailnet: smallTailnet()})
   let before: unknown
   beforeAll(async () => {

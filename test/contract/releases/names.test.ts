@@ -4,7 +4,7 @@
  */
 import {describe, expect, test} from 'vitest'
 import {useFixture} from '../../support/fixture.ts'
-import {SERVERS} from '../../support/servers.ts'
+import {LONG_SUITE_SERVERS} from '../../support/servers.ts'
 import {routedTailnet} from '../../support/tailnets.ts'
 
 interface Named {
@@ -27,7 +27,7 @@ const USER_NAMES = [
 
 const NODE_NAMES = ['a.b', 'a/b', 'a%b', 'a%2Fb', 'aüb', LONG]
 
-describe.for(SERVERS)('$label', (spec) => {
+describe.for(LONG_SUITE_SERVERS)('$label', (spec) => {
   const server = useFixture(spec, {tailnet: routedTailnet, recorded: true})
 
   const users = async () => (await server.json<Named[]>('users', 'list')).map(({name}) => name)

@@ -8,7 +8,7 @@
  */
 import {describe, expect, test} from 'vitest'
 import {useFixture} from '../../support/fixture.ts'
-import {SERVERS} from '../../support/servers.ts'
+import {LONG_SUITE_SERVERS} from '../../support/servers.ts'
 import {routedTailnet} from '../../support/tailnets.ts'
 
 interface Key {
@@ -20,7 +20,7 @@ interface Key {
 
 const HOUR = 3600 * 1000
 
-describe.for(SERVERS)('$label', (spec) => {
+describe.for(LONG_SUITE_SERVERS)('$label', (spec) => {
   const server = useFixture(spec, {tailnet: routedTailnet, recorded: true})
 
   /** Runs a command line and expects this exit status and no request that changes something. */
