@@ -19,6 +19,12 @@ export const KEY = 'iaWkJQ9.RT-tuTQVZjU0zpmZnoOZ8bgYkGXRfmSOzTKWSGCZNPk'
 /** Bun, which the executable runs on and which has a YAML parser of its own. */
 export const BUN = fileURLToPath(new URL('../../node_modules/.bin/bun', import.meta.url))
 
+interface ProcessOptions {
+  runtime?: string
+  uid?: number
+  stdin?: string
+}
+
 export interface FakeHost {
   root: string
   /** Writes a file, its folders included; returns its path. By default others can read it, unless it holds a key. */
@@ -26,11 +32,9 @@ export interface FakeHost {
   configHost(env?: Record<string, string>): ConfigHost
   resolve(flags?: ConnectionFlags, env?: Record<string, string>): Promise<Outcome>
   /** The same in a process of its own: under Bun, as another user, or with something on standard input. */
-  resolveApart(
-    flags: ConnectionFlags,
-    env: Record<string, string>,
-    how: {runtime?: string; uid?: number; stdin?: string},
-  ): Outcome
+  resolveApart(flags: ConnectionFlags, env: Record<string, string>, how: ProcessOptions): Outcome
+  /** The same, without flags and variables, with each text in the file; the file exists. */
+  resolveTexts(path: string, texts: readonly string[], how: ProcessOptions): Outcome[]
   remove(): void
 }
 
@@ -67,6 +71,22 @@ export function createFakeHost(): FakeHost {
   })
   const plain = (outcome: Outcome): Outcome => JSON.parse(JSON.stringify(outcome).replaceAll(root, '~')) as Outcome
 
+  function apart(
+    flags: ConnectionFlags,
+    env: Record<string, string>,
+    file: {path: string; texts: readonly string[]} | null,
+    {runtime = process.execPath, uid, stdin}: ProcessOptions,
+  ): Outcome[] {
+    const program = join(root, 'resolve-apart.mjs')
+    writeFileSync(program, bundled())
+    const answer = execFileSync(runtime, [program, JSON.stringify({flags, host: configHost(env), file})], {
+      input: stdin ?? '',
+      encoding: 'utf8',
+      ...(uid === undefined ? {} : {uid, gid: uid}),
+    })
+    return (JSON.parse(answer) as Outcome[]).map(plain)
+  }
+
   return {
     root,
     write(path, text, mode = /api_key/i.test(String(text)) ? 0o600 : 0o644) {
@@ -80,16 +100,8 @@ export function createFakeHost(): FakeHost {
     async resolve(flags = {}, env = {}) {
       return plain(await outcomeOf(flags, configHost(env)))
     },
-    resolveApart(flags, env, {runtime = process.execPath, uid, stdin}) {
-      const program = join(root, 'resolve-apart.mjs')
-      writeFileSync(program, bundled())
-      const answer = execFileSync(runtime, [program, JSON.stringify({flags, host: configHost(env)})], {
-        input: stdin ?? '',
-        encoding: 'utf8',
-        ...(uid === undefined ? {} : {uid, gid: uid}),
-      })
-      return plain(JSON.parse(answer) as Outcome)
-    },
+    resolveApart: (flags, env, how) => apart(flags, env, null, how)[0]!,
+    resolveTexts: (path, texts, how) => apart({}, {}, {path: join(root, path), texts}, how),
     remove: () => rmSync(root, {recursive: true, force: true}),
   }
 }
