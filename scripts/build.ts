@@ -9,7 +9,7 @@ import {rolldown} from 'rolldown'
 import {writeCommandTable, writeManifest} from './build/commands.ts'
 import {bundleForExecutable, compileExecutable, DEFINE, EXTERNAL, inBuildFolder} from './build/executable.ts'
 import {lazyOclifForRolldown} from './build/lazy-oclif.ts'
-import {licensesOf} from './build/licenses.ts'
+import {licensesOf, packagesOf} from './build/licenses.ts'
 import {writeSchemas} from './build/schemas.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -45,7 +45,13 @@ async function buildNpm(): Promise<void> {
   })
   await bundle.close()
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
-  writeFileSync(join(next, 'licenses.txt'), licensesOf(modules))
+  const packages = packagesOf(modules)
+  writeFileSync(join(next, 'licenses.txt'), licensesOf(packages))
+  // For the bill of materials of a release.
+  writeFileSync(
+    join(root, 'dist/npm-packages.json'),
+    `${JSON.stringify(packages.map(({name, version}) => ({name, version})))}\n`,
+  )
   // Put in its place at once, so that a program started meanwhile finds all of the old or all of the new.
   rmSync(join(root, 'dist/npm'), {recursive: true, force: true})
   renameSync(next, join(root, 'dist/npm'))
@@ -56,7 +62,7 @@ async function buildExecutable(): Promise<void> {
   mkdirSync(folder, {recursive: true})
   await inBuildFolder(async (work) => {
     const out = join(work, 'headscale-ts')
-    compileExecutable(await bundleForExecutable(work), out)
+    compileExecutable((await bundleForExecutable(work)).file, out)
     copyFileSync(out, join(folder, `headscale-ts-linux-${process.arch}`))
   })
   writeFileSync(join(folder, 'VERSION'), `${version}\n`)

@@ -4,10 +4,10 @@
  */
 import {execFileSync} from 'node:child_process'
 import {lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
-import {join} from 'node:path'
-import {build, type BuildOptions, type Metafile} from 'esbuild'
+import {dirname, join} from 'node:path'
+import {build, type BuildOptions} from 'esbuild'
 import {lazyOclifForEsbuild} from './lazy-oclif.ts'
-import {licensesOf} from './licenses.ts'
+import {licensesOf, type Package, packagesOf} from './licenses.ts'
 
 const root = join(import.meta.dirname, '../..')
 const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {version: string}
@@ -19,8 +19,9 @@ export const EXTERNAL = ['typescript']
 
 export interface Bundle {
   file: string
-  /** What is in it, by esbuild. Paths are relative to the checkout. */
-  metafile: Metafile
+  packages: Package[]
+  /** The bytes that each module adds to it. Names are relative to the checkout. */
+  modules: Record<string, number>
 }
 
 /** Writes the bundle into a folder. */
@@ -48,9 +49,14 @@ export async function bundleForExecutable(folder: string): Promise<Bundle> {
     'import.meta.dirname': '""',
   })
   const {metafile} = await build({...options, define: withLicenses(''), metafile: true, write: false})
-  const modules = Object.values(metafile.outputs).flatMap(({inputs}) => Object.keys(inputs))
-  await build({...options, define: withLicenses(licensesOf(modules.map((name) => join(root, name))))})
-  return {file, metafile}
+  const modules = Object.fromEntries(
+    Object.values(metafile.outputs).flatMap(({inputs}) =>
+      Object.entries(inputs).map(([name, {bytesInOutput}]) => [name, bytesInOutput]),
+    ),
+  )
+  const packages = packagesOf(Object.keys(modules).map((name) => join(root, name)))
+  await build({...options, define: withLicenses(licensesOf(packages))})
+  return {file, packages, modules}
 }
 
 export interface Platform {
@@ -60,8 +66,8 @@ export interface Platform {
   runtime: string
 }
 
-/** @param out the file to write @param platform this machine if absent */
-export function compileExecutable(bundle: Bundle, out: string, platform?: Platform): void {
+/** @param bundle the path of the bundle @param out the file to write @param platform this machine if absent */
+export function compileExecutable(bundle: string, out: string, platform?: Platform): void {
   execFileSync(
     join(root, 'node_modules/.bin/bun'),
     [
@@ -78,11 +84,11 @@ export function compileExecutable(bundle: Bundle, out: string, platform?: Platfo
       '--no-compile-autoload-bunfig',
       '--define',
       'process.env.NODE_ENV="production"',
-      bundle.file,
+      bundle,
       '--outfile',
       out,
     ],
-    {cwd: join(bundle.file, '..'), stdio: ['ignore', 'ignore', 'inherit']},
+    {cwd: dirname(bundle), stdio: ['ignore', 'ignore', 'inherit']},
   )
 }
 

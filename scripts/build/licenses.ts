@@ -5,7 +5,8 @@
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 
-interface Package {
+/** A package that a bundle has modules of. */
+export interface Package {
   name: string
   version: string
   /** SPDX expression. */
@@ -27,24 +28,33 @@ which are licensed under the LGPL, version 2, and other libraries under their ow
 how to link against another JavaScriptCore: https://bun.sh/docs/project/licensing
 `
 
-/** @param modules paths of the files in a bundle @returns one text, packages in order of name */
-export function licensesOf(modules: Iterable<string>): string {
+/** @param modules paths of the files in a bundle @returns in order of name */
+export function packagesOf(modules: Iterable<string>): Package[] {
   const folders = new Set<string>()
   for (const file of modules) {
-    const folder = /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]
-    if (folder !== undefined) folders.add(folder)
+    const folder = packageFolder(file)
+    if (folder !== null) folders.add(folder)
   }
   const packages = new Map<string, Package>()
   for (const folder of folders) {
     const found = packageAt(folder)
     packages.set(`${found.name} ${found.version}`, found)
   }
-  const sorted = [...packages.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return [...packages.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The folder of the package that a module belongs to; null for a module of our own. */
+export function packageFolder(module: string): string | null {
+  return /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module)?.[1] ?? null
+}
+
+/** @returns one text with the license of each package */
+export function licensesOf(packages: readonly Package[]): string {
   const own = readFileSync(join(root, 'LICENSE'), 'utf8')
   return [
     `headscale-ts\n\n${own}`,
-    `Bundled with headscale-ts: ${sorted.length} packages, and in the executable the Bun runtime.\n\n${BUN}`,
-    ...sorted.map(
+    `Bundled with headscale-ts: ${packages.length} packages, and in the executable the Bun runtime.\n\n${BUN}`,
+    ...packages.map(
       ({name, version, license, text}) =>
         `${name} ${version}, ${license.replace(/^\((.*)\)$/, '$1')}\n\n${text.trim()}\n`,
     ),
