@@ -44,7 +44,11 @@ export async function connect(target: ServerTarget, host: ConnectHost): Promise<
       socketPath: target.kind === 'socket' ? target.path : null,
       now: host.now,
       timeoutMs: target.timeoutMs,
-      apiKey: target.kind === 'remote' ? target.apiKey : null,
+      ...(target.kind === 'remote' && {
+        apiKey: target.apiKey,
+        apiKeySource: target.apiKeySource.name,
+        connectWith: (apiKey: string) => connect({...target, apiKey}, host),
+      }),
     },
   )
   const warnings = newer === null ? [] : [`${isNewer(newer)}, and is used as ${newest()}`]

@@ -22,6 +22,8 @@ export interface ServerFacts {
   address: string | null
   /** The path of its socket; null over REST. */
   socketPath: string | null
+  /** Where its API key was given, for messages: `HEADSCALE_CLI_API_KEY`; null over a socket. */
+  apiKeySource: string | null
   /** How long to wait for a reply, in milliseconds. */
   timeoutMs: number
   capabilities: Capabilities
@@ -158,6 +160,12 @@ export interface ApiKeysApi {
   delete(key: ApiKey): Promise<void>
   /** Whether the requests of this API are sent with the key; false for every key over a socket, which needs none. */
   isInUse(key: Pick<ApiKey, 'prefix'>): boolean
+  /**
+   * Reads with another key, on a connection of its own.
+   * @returns true, or false over a socket, where nothing is sent because it needs no key
+   * @throws HeadscaleError (unauthenticated) if the server does not accept it, or as any call
+   */
+  prove(secret: string): Promise<boolean>
 }
 
 /** A fake pending node. */

@@ -10,6 +10,7 @@ export const COMMAND_TABLE = {
   'apikeys:expire': load(() => import('../commands/apikeys/expire.ts')),
   'apikeys:list': load(() => import('../commands/apikeys/list.ts')),
   'apikeys:prune': load(() => import('../commands/apikeys/prune.ts')),
+  'apikeys:rotate': load(() => import('../commands/apikeys/rotate.ts')),
   'auth:approve': load(() => import('../commands/auth/approve.ts')),
   'auth:register': load(() => import('../commands/auth/register.ts')),
   'auth:reject': load(() => import('../commands/auth/reject.ts')),

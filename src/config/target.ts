@@ -36,6 +36,8 @@ export type ServerTarget =
       /** http or https; the path ends in `/` and is without `/api/v1`, so `new URL('api/v1/user', url)` keeps a prefix. */
       url: URL
       apiKey: string
+      /** Where the key was given. */
+      apiKeySource: Source
       /** Do not verify the server's certificate. */
       insecure: boolean
       /** Absolute path of a PEM file of authorities to trust in addition to the system's; readable a moment ago. */
@@ -192,7 +194,7 @@ async function remoteTarget(
   const timeoutMs = timeoutOf(search)
   const insecure = insecureSetting(search)
   const caFile = readableCaFile(search)
-  const apiKey = await apiKeyFor(url, {source, chosen}, search)
+  const {value: apiKey, source: apiKeySource} = await apiKeyFor(url, {source, chosen}, search)
 
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     warnings.push(
@@ -204,7 +206,7 @@ async function remoteTarget(
       `the TLS certificate of ${url.host} is not verified (${insecure.source.name}): the API key can be intercepted`,
     )
   }
-  return {kind: 'remote', url, apiKey, insecure: insecure.value, caFile, timeoutMs, source}
+  return {kind: 'remote', url, apiKey, apiKeySource, insecure: insecure.value, caFile, timeoutMs, source}
 }
 
 /** The key for an address. Rejects a key that would be sent to an address that the user did not choose. */
@@ -212,10 +214,10 @@ async function apiKeyFor(
   url: URL,
   address: {source: Source; chosen: boolean},
   {sources, warnings}: Search,
-): Promise<string> {
+): Promise<Setting<string>> {
   const owner = sources.find((source) => source.hasApiKey())
   const key = await owner?.apiKey(warnings)
-  if (owner === undefined || !key) {
+  if (owner === undefined || !key?.value) {
     const closed = warnings.length > 0 ? ` (${warnings.join('; ')})` : ''
     throw usageError(
       `no API key for ${url.host}, the address from ${address.source.name}${closed}`,
@@ -230,7 +232,7 @@ async function apiKeyFor(
       `name the server with --address, or the file with -c ${file}`,
     )
   }
-  return key.value
+  return key
 }
 
 function timeoutOf({sources}: Search): number {

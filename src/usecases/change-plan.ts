@@ -13,4 +13,6 @@ export interface ChangePlan<Result> {
   warnings?: readonly string[]
   /** Makes the changes. @returns the result of the command */
   apply(): Promise<Result>
+  /** Makes changes that must wait until the result is printed, and are not made if it cannot be. */
+  afterwards?(): Promise<void>
 }

@@ -33,6 +33,7 @@ const remoteTarget = (url: string): ServerTarget => ({
   kind: 'remote',
   url: new URL(url),
   apiKey: 'abc.def',
+  apiKeySource: SOURCE,
   insecure: false,
   caFile: null,
   timeoutMs: 5000,

@@ -17,6 +17,8 @@ export async function outcomeOf(flags: ConnectionFlags, host: ConfigHost): Promi
     if (shown['insecure'] === false) delete shown['insecure']
     if (shown['caFile'] === null) delete shown['caFile']
     shown['source'] = target.source.name
+    // Tested by its use: the note of "apikeys rotate".
+    delete shown['apiKeySource']
     return warnings.length === 0 ? {target: shown} : {target: shown, warnings}
   } catch (error) {
     if (!(error instanceof HeadscaleError)) throw error

@@ -102,6 +102,7 @@ export function testServer(
           kind: 'remote',
           url: new URL(way.url),
           apiKey: way.apiKey,
+          apiKeySource: SOURCE,
           insecure: false,
           caFile: null,
           timeoutMs: 10_000,

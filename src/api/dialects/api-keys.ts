@@ -4,8 +4,14 @@ import type {ApiKeysApi} from '../control-api.ts'
 import {byId, type Dialect, readTime} from './shared/dialect.ts'
 import type {WireApiKey} from './shared/schemas.ts'
 
-/** @param own the secret that requests are sent with; null over a socket. It is compared here and goes nowhere else */
-export function apiKeysDialect({call}: Dialect, own: string | null): ApiKeysApi {
+/** Connects to the same server with another API key. */
+export type ConnectWith = (secret: string) => Promise<{api: {apiKeys: Pick<ApiKeysApi, 'list'>}; close(): void}>
+
+/**
+ * @param own the secret that requests are sent with; null over a socket. It is compared here and goes nowhere else
+ * @param connectWith absent over a socket
+ */
+export function apiKeysDialect({call}: Dialect, own: string | null, connectWith?: ConnectWith): ApiKeysApi {
   return {
     async list() {
       const {apiKeys} = await call<{apiKeys: WireApiKey[]}>('ListApiKeys', {})
@@ -22,6 +28,17 @@ export function apiKeysDialect({call}: Dialect, own: string | null): ApiKeysApi 
 
     async delete({prefix}) {
       await call('DeleteApiKey', {prefix: bare(prefix)})
+    },
+
+    async prove(secret) {
+      if (!connectWith) return false
+      const {api, close} = await connectWith(secret)
+      try {
+        await api.apiKeys.list()
+        return true
+      } finally {
+        close()
+      }
     },
 
     isInUse: ({prefix}) => own !== null && own.startsWith(prefix.replace(/-?\*+$/, '')),

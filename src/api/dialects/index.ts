@@ -4,7 +4,7 @@ import type {Ability, ControlApi, ReportedFact, ServerFacts} from '../control-ap
 import type {ReleaseGroup} from '../releases.ts'
 import type {OperationId} from '../operations.ts'
 import type {Transport} from '../transport/transport.ts'
-import {apiKeysDialect} from './api-keys.ts'
+import {apiKeysDialect, type ConnectWith} from './api-keys.ts'
 import {authDialect} from './auth.ts'
 import {createDialect, requireCapability, requireOperation} from './shared/dialect.ts'
 import {healthDialect} from './health.ts'
@@ -26,18 +26,21 @@ const NEEDED: Readonly<Record<Ability, OperationId>> = {
   'delete-api-keys': 'DeleteApiKey',
 }
 
-interface Options extends Pick<ServerFacts, 'via' | 'version'>, Partial<Pick<ServerFacts, 'address' | 'socketPath'>> {
+interface Options
+  extends Pick<ServerFacts, 'via' | 'version'>, Partial<Pick<ServerFacts, 'address' | 'socketPath' | 'apiKeySource'>> {
   now: () => Date
   timeoutMs?: number
   /** The API key that requests are sent with; null over a socket. */
   apiKey?: string | null
+  /** Connects to the same server with another API key; absent over a socket. */
+  connectWith?: ConnectWith
 }
 
 /** @param now the clock, for values that older releases do not report (`online`, up to 0.17) */
 export function createControlApi(
   transport: Transport,
   group: ReleaseGroup,
-  {via, version, now, address = null, socketPath = null, timeoutMs = 30_000, apiKey = null}: Options,
+  {via, version, now, address = null, socketPath = null, apiKeySource = null, timeoutMs = 30_000, ...own}: Options,
 ): ControlApi {
   const dialect = createDialect(transport, group)
   const nodes = nodesDialect(dialect, now)
@@ -48,6 +51,7 @@ export function createControlApi(
       via,
       address,
       socketPath,
+      apiKeySource,
       timeoutMs,
       capabilities: group.capabilities,
     },
@@ -57,7 +61,7 @@ export function createControlApi(
     nodes,
     routes: routesDialect(dialect, (id) => nodes.get(id)),
     preAuthKeys: preAuthKeysDialect(dialect),
-    apiKeys: apiKeysDialect(dialect, apiKey),
+    apiKeys: apiKeysDialect(dialect, own.apiKey ?? null, own.connectWith),
     auth: authDialect(dialect),
     oauthClients: oauthClientsDialect(dialect),
     policy: policyDialect(dialect),

@@ -13,8 +13,8 @@ import {rehearse} from './rehearse.ts'
 
 export const changeCommandFlags = {...controlFlags, ...changeFlags}
 
-/** The result of a command, or the plan of a dry run. */
-type Outcome<Result> = {result: Result} | {dryRun: ChangePlan<Result>}
+/** The result of a command, whether it is printed already, or the plan of a dry run. */
+type Outcome<Result> = {result: Result; delivered: boolean} | {dryRun: ChangePlan<Result>}
 
 export abstract class ChangeCommand<
   C extends typeof Command,
@@ -37,7 +37,7 @@ export abstract class ChangeCommand<
   protected override async runParsed(): Promise<void> {
     const {result: outcome, server} = await this.onServer({reading: false}, (api) => this.carryOut(api))
     if ('dryRun' in outcome) return this.preview(outcome.dryRun)
-    return this.deliver(outcome.result, server)
+    if (!outcome.delivered) await this.deliver(outcome.result, server)
   }
 
   /** Prints the result. */
@@ -77,12 +77,22 @@ export abstract class ChangeCommand<
     if (plan.question) {
       this.printWarnings(plan)
       if (!this.forced) await confirm(this.io, plan.question)
-      return {result: await plan.apply()}
+      return this.applied(plan, api)
     }
     // Without a prompt the warnings follow the change, since a rejected change has no side effects.
-    const result = await plan.apply()
+    const outcome = await this.applied(plan, api)
     this.printWarnings(plan)
-    return {result}
+    return outcome
+  }
+
+  private async applied(plan: ChangePlan<Result>, {server}: ControlApi): Promise<Outcome<Result>> {
+    const result = await plan.apply()
+    if (!plan.afterwards) return {result, delivered: false}
+    // The line about waiting for the server must not be in the way.
+    this.io.progress(null)
+    await this.deliver(result, server)
+    await plan.afterwards()
+    return {result, delivered: true}
   }
 
   private async preview(plan: ChangePlan<Result>): Promise<void> {

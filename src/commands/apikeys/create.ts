@@ -1,18 +1,11 @@
 import type {ControlApi} from '../../api/control-api.ts'
-import {SecretCommand} from '../../cli/commands/secret-command.ts'
 import {expirationFlag} from '../../cli/args/expiration.ts'
-import type {ApiKey} from '../../domain/api-key.ts'
-import {otherChange} from '../../domain/change.ts'
+import {SecretCommand} from '../../cli/commands/secret-command.ts'
 import {apiKeyDocument} from '../../render/document/api-key.ts'
-import {keyOfSecret} from '../../usecases/keys/find-api-key.ts'
-import {formatTime} from '../../domain/values/time.ts'
+import {apiKeyCreation, createApiKey, type NewApiKey} from '../../usecases/keys/create-api-key.ts'
+import {prefixOfSecret} from '../../usecases/keys/find-api-key.ts'
 
-interface NewKey {
-  secret: string
-  key: ApiKey
-}
-
-export default class ApiKeysCreate extends SecretCommand<typeof ApiKeysCreate, NewKey> {
+export default class ApiKeysCreate extends SecretCommand<typeof ApiKeysCreate, NewApiKey> {
   static override summary = 'Create an API key (shown only once)'
   static override examples = [
     '<%= config.bin %> apikeys create --output-file key.txt',
@@ -22,38 +15,22 @@ export default class ApiKeysCreate extends SecretCommand<typeof ApiKeysCreate, N
 
   protected override async planSecret(api: ControlApi) {
     const expiration = new Date(this.io.now().getTime() + this.flags.expiration)
-    const after = {expiration: formatTime(expiration)}
     return {
-      changes: [
-        otherChange({
-          action: 'create',
-          kind: 'api-key',
-          after,
-          summary: `create an API key that expires at ${after.expiration}`,
-        }),
-      ],
-      apply: () => this.create(api, expiration),
+      changes: [apiKeyCreation(expiration)],
+      apply: () => createApiKey(api, expiration, {complete: this.machineOutput}),
     }
   }
 
-  protected override secret({secret}: NewKey) {
+  protected override secret({secret}: NewApiKey) {
     return secret
   }
 
-  protected override document({key, secret}: NewKey) {
+  protected override document({key, secret}: NewApiKey) {
     return apiKeyDocument(key, this.path === null ? secret : null)
   }
 
-  protected override secretOf({secret}: NewKey) {
-    // Up to 0.27 PREFIX.SECRET, then hskey-api-PREFIX-SECRET with a prefix of 12 characters.
-    const prefix = secret.startsWith('hskey-api-') ? secret.slice(10, 22) : secret.split('.')[0]!
+  protected override secretOf({secret}: NewApiKey) {
+    const prefix = prefixOfSecret(secret)
     return {what: `the API key with the prefix ${prefix}`, undo: `apikeys expire --prefix ${prefix}`}
-  }
-
-  private async create(api: ControlApi, expiration: Date): Promise<NewKey> {
-    const secret = await api.apiKeys.create(expiration)
-    // The server returns only the secret; the list has the rest. If the list fails, the secret is printed anyway.
-    const listed = this.machineOutput ? keyOfSecret(await api.apiKeys.list().catch(() => []), secret) : null
-    return {secret, key: listed ?? {id: '', prefix: '', expiration, createdAt: null, lastSeen: null}}
   }
 }

@@ -32,6 +32,11 @@ export function keyOfSecret(keys: readonly ApiKey[], secret: string): ApiKey | n
   return byPrefix(keys, secret).at(-1) ?? null
 }
 
+/** The prefix of a secret, as lists show it: up to 0.27 PREFIX.SECRET, then hskey-api-PREFIX-SECRET with 12 characters. */
+export function prefixOfSecret(secret: string): string {
+  return secret.startsWith('hskey-api-') ? secret.slice(10, 22) : secret.split('.')[0]!
+}
+
 function byText(keys: readonly ApiKey[], text: string): ApiKey[] {
   const start = text.replace(/[-*.…]*$/, '')
   const sameId = keys.filter(({id}) => id === text)

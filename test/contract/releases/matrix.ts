@@ -573,6 +573,20 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
+    command: 'apikeys rotate',
+    async line(server) {
+      await server.json('apikeys', 'create', '--expiration', '1d')
+      return ['apikeys', 'rotate', await lastApiKey(server)]
+    },
+    schema: 'api-key',
+    async check(answer: Key, {json}) {
+      const [old, fresh] = (await json<Key[]>('apikeys', 'list')).slice(-2)
+      expect([answer.id, answer.key]).toEqual([fresh!.id, expect.stringMatching(/^\S{24,}$/)])
+      near(answer.expiration, 90 * DAY)
+      near(old!.expiration, 0)
+    },
+  },
+  {
     command: 'auth approve',
     since: 29,
     line: async (server) => ['auth', 'approve', '--auth-id', await waiting(server, 'asker')],

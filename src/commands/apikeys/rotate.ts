@@ -1,0 +1,83 @@
+import type {ControlApi} from '../../api/control-api.ts'
+import {expirationFlag} from '../../cli/args/expiration.ts'
+import {keyReference} from '../../cli/args/targets.ts'
+import {SecretCommand} from '../../cli/commands/secret-command.ts'
+import {optionalArg, textFlag} from '../../cli/flags.ts'
+import {usageError} from '../../errors.ts'
+import {apiKeyDocument} from '../../render/document/api-key.ts'
+import {describeApiKey, prefixOfSecret} from '../../usecases/keys/find-api-key.ts'
+import {planRotation, type Rotation} from '../../usecases/keys/rotate-api-key.ts'
+
+export default class ApiKeysRotate extends SecretCommand<typeof ApiKeysRotate, Rotation> {
+  static override summary = 'Replace an API key: create a new one, try it, and expire the old one'
+  static override description =
+    'Without KEY, the key that the program itself uses is replaced. The old key is expired last, when a request with the new ' +
+    'one has succeeded and its secret is printed or written: if anything fails before that, the old key stays valid. Over a ' +
+    'socket, which needs no key, KEY is required, and the new key is not tried. Files and variables are not changed: a note ' +
+    'says where the new key belongs.'
+  static override examples = [
+    '<%= config.bin %> apikeys rotate --output-file key.new',
+    '<%= config.bin %> apikeys rotate 3 --expiration 30d',
+    '<%= config.bin %> apikeys rotate --prefix abcdefg --dry-run',
+  ]
+  static override args = {key: optionalArg({description: 'the old API key, by ID, in full or as a unique prefix'})}
+  static override flags = {
+    prefix: textFlag({
+      char: 'p',
+      description: 'prefix of the old key, as shown by "apikeys list"',
+      helpValue: 'PREFIX',
+    }),
+    id: textFlag({char: 'i', description: 'ID of the old key', helpValue: 'ID'}),
+    expiration: expirationFlag({default: '90d'}),
+  }
+
+  protected override async planSecret(api: ControlApi) {
+    const old = this.#old
+    const plan = await planRotation(api, {
+      old,
+      expiration: new Date(this.io.now().getTime() + this.flags.expiration),
+      now: this.io.now(),
+      complete: this.machineOutput,
+    })
+    let rotation: Rotation
+    return {
+      ...plan,
+      apply: async () => (rotation = await plan.apply()),
+      afterwards: async () => {
+        await plan.afterwards?.()
+        this.#report(rotation, api, {expired: plan.changes.length > 1})
+      },
+    }
+  }
+
+  protected override secret({secret}: Rotation) {
+    return secret
+  }
+
+  protected override document({key, secret}: Rotation) {
+    return apiKeyDocument(key, this.path === null ? secret : null)
+  }
+
+  protected override secretOf({secret}: Rotation) {
+    const prefix = prefixOfSecret(secret)
+    return {what: `the API key with the prefix ${prefix}`, undo: `apikeys expire --prefix ${prefix}`}
+  }
+
+  get #old(): {id: string} | {text: string} | null {
+    const {prefix, id} = this.flags
+    const {key} = this.args
+    const given = [...(id === undefined ? [] : [`id:${id}`]), ...[prefix, key].filter((word) => word !== undefined)]
+    if (given.length > 1) throw usageError('the API key is specified more than once', 'use one of: KEY, --id, --prefix')
+    return given[0] === undefined ? null : keyReference(given[0])
+  }
+
+  #report({old, proven}: Rotation, api: ControlApi, {expired}: {expired: boolean}): void {
+    if (!expired) this.note(`${describeApiKey(old)} was expired already`)
+    else if (!this.machineOutput) this.notice(`expired ${describeApiKey(old)}`)
+    if (!proven) this.note('the new API key was not tried, because a socket needs no key')
+    const {apiKeySource} = api.server
+    if (apiKeySource !== null && api.apiKeys.isInUse(old)) {
+      this.note(`the old API key is used here: put the new one in its place (${apiKeySource})`)
+    }
+  }
+}
