@@ -4,6 +4,7 @@
  * No message contains the key or a part of it: errors describe the text and do not quote it, and their cause does not
  * contain it.
  */
+import {secretKind, withArticle} from '../domain/values/secret-kind.ts'
 import {type HeadscaleError, usageError} from '../errors.ts'
 import {decodeText, readSmallFile, readStdin, sizeText} from '../system/files.ts'
 import {fileError, readableByOthers} from './named-file.ts'
@@ -31,6 +32,10 @@ export function checkApiKey(text: string, source: string): string {
   if (/\p{Cc}/u.test(key)) throw invalid('it contains a control character')
   if (/\s/.test(key)) throw invalid('it contains white space')
   if (/[^\x21-\x7e]/.test(key)) throw invalid('it contains a character that is not ASCII')
+  const kind = secretKind(key)
+  if (kind !== null && kind !== 'API key') {
+    throw invalid(`it is ${withArticle(kind)}`, 'create an API key on the server: headscale apikeys create')
+  }
   return key
 }
 

@@ -1,4 +1,5 @@
 /** The users or keys of a command, from arguments and flags. */
+import {type Expected, rejectOtherKey} from '../../domain/values/secret-kind.ts'
 import {usageError} from '../../errors.ts'
 import {quoted} from './quoted.ts'
 
@@ -31,9 +32,13 @@ export function userTarget(
     : usageError('the user is specified more than once', 'use one of: a name, -i ID or -n NAME')
 }
 
-/** The reference for findApiKey and findPreAuthKey: `id:3` as `-i` gives it, or a key, a prefix or an id as typed. */
-export function keyReference(word: string): {id: string} | {text: string} {
+/**
+ * The reference for findApiKey and findPreAuthKey: `id:3` as `-i` gives it, or a key, a prefix or an id as typed.
+ * @throws HeadscaleError (usage) for an ID that is not a number, or a key of another kind
+ */
+export function keyReference(word: string, expected: Expected): {id: string} | {text: string} {
   const [, id] = word.match(/^id:(.*)$/s) ?? []
+  rejectOtherKey(id ?? word, expected)
   if (id === undefined) return {text: word}
   if (!/^\d+$/.test(id)) throw usageError(`invalid ID ${quoted(id)}`, 'expected a number, as shown by the list command')
   return {id}

@@ -58,12 +58,16 @@ export abstract class ApiKeyChangeCommand<C extends typeof Command> extends Targ
     })
   }
 
+  protected override checkWord(word: string): void {
+    keyReference(word, {kind: 'API key', verb: this.verb})
+  }
+
   protected override labelOf(word: string): string {
     return keyLabel(word)
   }
 
   protected override resolve(api: ControlApi, word: string): Promise<ApiKey> {
-    return findApiKey(api, keyReference(word))
+    return findApiKey(api, keyReference(word, {kind: 'API key', verb: this.verb}))
   }
 
   protected override idOf({id}: ApiKey): string {

@@ -2,7 +2,7 @@
 import type {Command} from '@oclif/core/command'
 import type {ControlApi} from '../../api/control-api.ts'
 import {otherChange} from '../../domain/change.ts'
-import {extractRegistrationKey} from '../../domain/values/registration-key.ts'
+import {checkRegistrationKey, extractRegistrationKey} from '../../domain/values/registration-key.ts'
 import type {AuthDecisionDocument} from '../../render/document/schemas.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {requiredTextFlag} from '../flags.ts'
@@ -20,6 +20,11 @@ export abstract class AuthDecision<C extends typeof Command> extends ChangeComma
   static override baseFlags: typeof authDecisionFlags = authDecisionFlags
 
   protected abstract readonly decision: 'approve' | 'reject'
+
+  protected override runParsed(): Promise<void> {
+    checkRegistrationKey(this.flags['auth-id'])
+    return super.runParsed()
+  }
 
   protected override async plan(api: ControlApi): Promise<ChangePlan<void>> {
     const rawId = this.flags['auth-id']

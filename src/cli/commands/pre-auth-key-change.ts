@@ -68,12 +68,16 @@ export abstract class PreAuthKeyChangeCommand<C extends typeof Command> extends 
     return found
   }
 
+  protected override checkWord(word: string): void {
+    keyReference(word, {kind: 'pre-auth key', verb: this.verb})
+  }
+
   protected override labelOf(word: string): string {
     return keyLabel(word)
   }
 
   protected override async resolve(api: ControlApi, word: string): Promise<FoundKey> {
-    const reference = keyReference(word)
+    const reference = keyReference(word, {kind: 'pre-auth key', verb: this.verb})
     const {users, unlisted} = await preAuthKeyOwners(api, this.flags.user?.[0])
     return findPreAuthKey(api, reference, users, unlisted)
   }

@@ -2,6 +2,7 @@
 import type {Command} from '@oclif/core/command'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {type Node, nodeName} from '../../domain/node.ts'
+import {checkRegistrationKey} from '../../domain/values/registration-key.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {refetchNode} from '../../usecases/nodes/refetch-node.ts'
@@ -20,6 +21,11 @@ export abstract class RegisterCommand<C extends typeof Command> extends ChangeCo
 
   /** The key from the command line: alone, as part of a URL, or in a command line. */
   protected abstract get rawKey(): string
+
+  protected override runParsed(): Promise<void> {
+    checkRegistrationKey(this.rawKey)
+    return super.runParsed()
+  }
 
   protected override async plan(api: ControlApi): Promise<ChangePlan<Node>> {
     const plan = await planRegistration(api, {user: this.flags.user, rawKey: this.rawKey})

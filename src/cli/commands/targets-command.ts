@@ -72,12 +72,15 @@ export abstract class TargetsCommand<
   }
   /** Checks the flags before anything is sent. @throws HeadscaleError (usage) */
   protected checkFlags(): void {}
+  /** Checks one object as typed, before anything is sent. @throws HeadscaleError (usage) */
+  protected checkWord(_word: string): void {}
 
   #single = ''
 
   protected override async runParsed(): Promise<void> {
     this.checkFlags()
     const {words, fromStdin} = await readTargetWords(this.named)
+    for (const word of words) this.checkWord(word)
     if (this.selects && (words.length > 0 || fromStdin)) {
       throw usageError(`${this.noun.many} are named and selected`, 'use either names and ids, or selectors')
     }

@@ -31,10 +31,17 @@ export default class ApiKeysRotate extends SecretCommand<typeof ApiKeysRotate, R
     expiration: expirationFlag({default: '90d'}),
   }
 
+  /** Null for the key in use. */
+  #old: ReturnType<typeof keyReference> | null = null
+
+  protected override runParsed(): Promise<void> {
+    this.#old = this.#named()
+    return super.runParsed()
+  }
+
   protected override async planSecret(api: ControlApi) {
-    const old = this.#old
     const plan = await planRotation(api, {
-      old,
+      old: this.#old,
       expiration: new Date(this.io.now().getTime() + this.flags.expiration),
       now: this.io.now(),
       complete: this.machineOutput,
@@ -63,12 +70,12 @@ export default class ApiKeysRotate extends SecretCommand<typeof ApiKeysRotate, R
     return {what: `the API key with the prefix ${prefix}`, undo: `apikeys expire --prefix ${prefix}`}
   }
 
-  get #old(): {id: string} | {text: string} | null {
+  #named(): ReturnType<typeof keyReference> | null {
     const {prefix, id} = this.flags
     const {key} = this.args
     const given = [...(id === undefined ? [] : [`id:${id}`]), ...[prefix, key].filter((word) => word !== undefined)]
     if (given.length > 1) throw usageError('the API key is specified more than once', 'use one of: KEY, --id, --prefix')
-    return given[0] === undefined ? null : keyReference(given[0])
+    return given[0] === undefined ? null : keyReference(given[0], {kind: 'API key', verb: 'expire'})
   }
 
   #report({old, proven}: Rotation, api: ControlApi, {expired}: {expired: boolean}): void {

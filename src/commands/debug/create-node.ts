@@ -2,6 +2,7 @@ import type {ControlApi, PendingNode, ServerFacts} from '../../api/control-api.t
 import {ChangeCommand} from '../../cli/commands/change-command.ts'
 import {listFlag, requiredTextFlag, requiredUserFlag, textFlag} from '../../cli/flags.ts'
 import {registerLine} from '../../cli/output/register-line.ts'
+import {checkRegistrationKey} from '../../domain/values/registration-key.ts'
 import type {PendingNodeDocument} from '../../render/document/schemas.ts'
 import {planDebugNode} from '../../usecases/nodes/create-debug-node.ts'
 import {nodeHeading} from '../../render/columns/headings.ts'
@@ -20,6 +21,11 @@ export default class DebugCreateNode extends ChangeCommand<typeof DebugCreateNod
     user: requiredUserFlag({description: 'user recorded for the node, by name or ID'}),
     key: textFlag({char: 'k', description: 'registration key (default: a random key)', helpValue: 'KEY'}),
     route: listFlag({char: 'r', description: 'routes the node advertises', helpValue: 'CIDR'}),
+  }
+
+  protected override runParsed(): Promise<void> {
+    if (this.flags.key !== undefined) checkRegistrationKey(this.flags.key)
+    return super.runParsed()
   }
 
   protected override plan(api: ControlApi) {

@@ -7,6 +7,7 @@
  * hscontrol/types/common.go v0.25.1 and v0.29.2.
  */
 import {usageError} from '../../errors.ts'
+import {rejectOtherKey} from './secret-kind.ts'
 
 /**
  * Forms of a registration key: `hex` 0.15–0.16 · `nodekey` 0.17–0.22 · `mkey` 0.23–0.24 ·
@@ -35,6 +36,11 @@ export function extractRegistrationKey(rawKey: string): string {
   return key.replace(/^["']|["']$/g, '')
 }
 
+/** Rejects a key that no release registers a node with, before the release is known. @throws HeadscaleError (usage) */
+export function checkRegistrationKey(rawKey: string): void {
+  rejectOtherKey(extractRegistrationKey(rawKey), {kind: 'registration key'})
+}
+
 /**
  * The key in the form that the server accepts.
  * @param forms what the release accepts; bare digits get the prefix of the first form that has one
@@ -46,12 +52,7 @@ export function normalizeRegistrationKey(rawKey: string, forms: readonly Registr
   const other = alternatives(key).find(accepted)
   if (accepted(key)) return key
   if (other !== undefined) return other
-  if (isPreAuthKey(key)) {
-    throw usageError(
-      'this is a pre-auth key, not a registration key',
-      'use it on the client, which then needs no registration: tailscale up --auth-key KEY',
-    )
-  }
+  rejectOtherKey(key, {kind: 'registration key'})
   const expected = forms.map((form) => FORMS[form].shown).join(', or ')
   throw usageError(
     `invalid registration key: expected ${expected}`,
@@ -64,11 +65,6 @@ function alternatives(key: string): string[] {
   if (FORMS.hex.pattern.test(key)) return [`nodekey:${key}`, `mkey:${key}`]
   const bare = key.replace(/^(?:mkey|nodekey):/, '')
   return bare !== key && FORMS['registration-id'].pattern.test(bare) ? [bare] : []
-}
-
-/** 48 hexadecimal digits up to 0.27, `hskey-auth-` from 0.28 on; Tailscale's own begin with `tskey-`. */
-function isPreAuthKey(key: string): boolean {
-  return /^[0-9a-f]{48}$/.test(key) || /^(?:hskey-auth|tskey)-/.test(key)
 }
 
 /** Makes a random key in the given form. */
