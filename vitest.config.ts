@@ -8,7 +8,7 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/real/**', 'node_modules/**'],
+    exclude: ['test/real/**', 'test/release/**', 'node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // More than there are cores: some suites mostly wait, for a timeout or a child process.

@@ -48,10 +48,7 @@ async function buildNpm(): Promise<void> {
   const packages = packagesOf(modules)
   writeFileSync(join(next, 'licenses.txt'), licensesOf(packages))
   // For the bill of materials of a release.
-  writeFileSync(
-    join(root, 'dist/npm-packages.json'),
-    `${JSON.stringify(packages.map(({name, version}) => ({name, version})))}\n`,
-  )
+  writeFileSync(join(root, 'dist/npm-packages.json'), `${JSON.stringify(packages.map(({folder}) => folder))}\n`)
   // Put in its place at once, so that a program started meanwhile finds all of the old or all of the new.
   rmSync(join(root, 'dist/npm'), {recursive: true, force: true})
   renameSync(next, join(root, 'dist/npm'))

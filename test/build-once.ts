@@ -17,8 +17,9 @@ export function setup({config}: TestProject): () => void {
   process.env.HEADSCALE_TS_SCRATCH = scratch
   return () => {
     rmSync(scratch, {recursive: true, force: true})
-    const {HEADSCALE_TS_REAL: real, HEADSCALE_TS_MATRIX: matrix} = config.env
+    const {HEADSCALE_TS_REAL: real, HEADSCALE_TS_MATRIX: matrix, HEADSCALE_TS_RELEASES: releases} = config.env
     if (matrix !== '1') console.log('left out: the sandbox as every release (npm run test:matrix)')
+    if (releases !== '1') console.log('left out: a release, as it would be installed (npm run test:release)')
     if (real !== '1') console.log('left out: real headscale servers (npm run test:real)')
   }
 }

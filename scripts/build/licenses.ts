@@ -3,7 +3,7 @@
  * prints it. A package whose license text cannot be found fails the build.
  */
 import {readdirSync, readFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {join, relative} from 'node:path'
 
 /** A package that a bundle has modules of. */
 export interface Package {
@@ -12,6 +12,8 @@ export interface Package {
   /** SPDX expression. */
   license: string
   text: string
+  /** Where it is installed, below the checkout: `node_modules/zod`. Two versions of a package are in two folders. */
+  folder: string
 }
 
 const root = join(import.meta.dirname, '../..')
@@ -28,7 +30,7 @@ which are licensed under the LGPL, version 2, and other libraries under their ow
 how to link against another JavaScriptCore: https://bun.sh/docs/project/licensing
 `
 
-/** @param modules paths of the files in a bundle @returns in order of name */
+/** @param modules paths of the files in a bundle @returns in order of name and version */
 export function packagesOf(modules: Iterable<string>): Package[] {
   const folders = new Set<string>()
   for (const file of modules) {
@@ -40,8 +42,10 @@ export function packagesOf(modules: Iterable<string>): Package[] {
     const found = packageAt(folder)
     packages.set(`${found.name} ${found.version}`, found)
   }
-  return [...packages.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return [...packages.values()].toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
 }
+
+const orderOf = ({name, version}: Package) => `${name} ${version}`
 
 /** The folder of the package that a module belongs to; null for a module of our own. */
 export function packageFolder(module: string): string | null {
@@ -74,7 +78,7 @@ function packageAt(folder: string): Package {
       ? files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n')
       : elsewhere && `${headerOf(elsewhere.header)}\n\n${readModule(elsewhere.text)}`
   if (!text) throw new Error(`${name}: no license text found`)
-  return {name: name!, version: version!, license, text}
+  return {name: name!, version: version!, license, text, folder: relative(root, folder)}
 }
 
 /** The comment a source opens with. */

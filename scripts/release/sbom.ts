@@ -3,7 +3,7 @@
  * bundlers' lists of modules. Nothing that is only used to build or test the program is in them.
  */
 import {createHash} from 'node:crypto'
-import {readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {type Package, packagesOf} from '../build/licenses.ts'
 import {executableBundle} from './executables.ts'
@@ -17,8 +17,8 @@ export const sbomParts: readonly Part[] = [
     needs: [],
     build({folder, time}) {
       buildNpmProgram()
-      const bundled = JSON.parse(readFileSync(join(ROOT, 'dist/npm-packages.json'), 'utf8')) as {name: string}[]
-      const packages = packagesOf(bundled.map(({name}) => join(ROOT, 'node_modules', name, 'package.json')))
+      const bundled = JSON.parse(readFileSync(join(ROOT, 'dist/npm-packages.json'), 'utf8')) as string[]
+      const packages = packagesOf(bundled.map((installed) => join(ROOT, installed, 'package.json')))
       write(join(folder, `headscale-ts-${VERSION}-npm.cdx.json`), bom(packages, time))
     },
   },
@@ -33,11 +33,12 @@ export const sbomParts: readonly Part[] = [
   },
 ]
 
-type Bundled = Pick<Package, 'name' | 'version' | 'license'>
+type Bundled = Pick<Package, 'name' | 'version' | 'license' | 'folder'>
 
 /** The package that the runtimes belong to; its license text is in LICENSES.txt. */
 function bunRuntime(): Bundled {
-  return JSON.parse(readFileSync(join(ROOT, 'node_modules/bun/package.json'), 'utf8')) as Bundled
+  const folder = 'node_modules/bun'
+  return {...(JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as Bundled), folder}
 }
 
 interface Component {
@@ -76,7 +77,7 @@ function bom(packages: readonly Bundled[], time: number): object {
       {ref: root['bom-ref'], dependsOn: components.map((component) => component['bom-ref'])},
       ...packages.map((one) => ({
         ref: purlOf(one),
-        dependsOn: packages.filter(({name}) => name !== one.name && dependenciesOf(one).includes(name)).map(purlOf),
+        dependsOn: dependenciesOf(one, packages).map(purlOf),
       })),
     ],
   }
@@ -108,7 +109,7 @@ function componentOf(one: Bundled): Component {
     licenses: [licenseOf(one.license)],
     purl: purlOf(one),
     // The package bun is only an installer; its runtimes are in packages for each platform.
-    ...(runtime ? {} : {hashes: [{alg: 'SHA-512', content: checksumOf(one.name)}]}),
+    ...(runtime ? {} : {hashes: [{alg: 'SHA-512', content: checksumOf(one)}]}),
   }
 }
 
@@ -121,19 +122,26 @@ function licenseOf(license: string): object {
 }
 
 /** The checksum of the package that npm installed, in hex digits. */
-function checksumOf(name: string): string {
+function checksumOf({folder}: Bundled): string {
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, {integrity: string}>
   }
-  const {integrity} = lock.packages[`node_modules/${name}`]!
+  const {integrity} = lock.packages[folder]!
   return Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex')
 }
 
-function dependenciesOf({name}: Bundled): string[] {
-  const {dependencies = {}} = JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')) as {
+/** The packages that it requires, as far as they are bundled: of several versions the one that it gets. */
+function dependenciesOf(one: Bundled, packages: readonly Bundled[]): Bundled[] {
+  const {dependencies = {}} = JSON.parse(readFileSync(join(ROOT, one.folder, 'package.json'), 'utf8')) as {
     dependencies?: Record<string, string>
   }
-  return Object.keys(dependencies)
+  const parts = one.folder.split('/node_modules/')
+  const parents = parts.map((_, i) => parts.slice(0, parts.length - i).join('/node_modules/'))
+  return Object.keys(dependencies).flatMap((name) => {
+    const folders = [...parents.map((parent) => `${parent}/node_modules/${name}`), `node_modules/${name}`]
+    const installed = folders.find((folder) => existsSync(join(ROOT, folder)))
+    return packages.filter(({folder}) => folder === installed)
+  })
 }
 
 /** A UUID of version 8: the same content has the same one. */
