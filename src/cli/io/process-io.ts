@@ -5,6 +5,7 @@
 import {homeFolder} from '../../system/home.ts'
 import {HeadscaleError} from '../../errors.ts'
 import {workingFolder} from '../../system/working-folder.ts'
+import {isTerminal, outputStream} from './standard-streams.ts'
 import {writeFailure} from './write-errors.ts'
 
 /** The reader has closed standard output, as in `| head -1`. The program then exits with status 0 and no message. */
@@ -49,35 +50,25 @@ export interface ProcessIo {
 
 /** The real process. Failures to write to standard error are ignored, since they cannot be reported. */
 export function processIo(): ProcessIo {
-  const {env, stdout, stderr} = process
-  let failure: NodeJS.ErrnoException | null = null
-  stdout.on('error', (error: NodeJS.ErrnoException) => (failure ??= error))
-  stderr.on('error', () => {})
-
-  const write = (text: string, whenWritten: boolean) =>
-    new Promise<void>((resolve, reject) => {
-      const done = () => (failure ? reject(notWritten(failure)) : resolve())
-      if (failure) return done()
-      if (whenWritten) return void stdout.write(text, done)
-      if (stdout.write(text)) return done()
-      stdout.once('drain', settle).once('error', settle)
-      function settle() {
-        stdout.off('drain', settle).off('error', settle)
-        done()
-      }
-    })
+  const {env} = process
+  const stdout = outputStream('stdout')
+  const stderr = outputStream('stderr')
   const terminal = env.TERM !== 'dumb'
   const colour = terminal && !env.NO_COLOR
   return {
-    out: (text) => write(text, false),
-    flush: () => write('', true),
-    err: (text) => void stderr.write(text),
-    outIsTerminal: stdout.isTTY === true,
-    outWidth: () => (stdout.isTTY === true && stdout.columns > 0 ? stdout.columns : null),
-    canAsk: process.stdin.isTTY === true && stderr.isTTY === true,
+    out: (text) => stdout.write(text).catch(reportNotWritten),
+    flush: () => stdout.flush().catch(reportNotWritten),
+    err(text) {
+      try {
+        stderr.writeNow(text)
+      } catch {}
+    },
+    outIsTerminal: stdout.isTerminal,
+    outWidth: () => (stdout.isTerminal && process.stdout.columns > 0 ? process.stdout.columns : null),
+    canAsk: stderr.isTerminal && isTerminal('stdin'),
     ask: async (question) => (await import('./ask.ts')).askOnTerminal(question),
-    colour: {out: stdout.isTTY === true && colour, err: stderr.isTTY === true && colour},
-    errIsTerminal: stderr.isTTY === true && terminal,
+    colour: {out: stdout.isTerminal && colour, err: stderr.isTerminal && colour},
+    errIsTerminal: stderr.isTerminal && terminal,
     onInterrupt,
     env,
     home: homeFolder(env),
@@ -111,9 +102,9 @@ function onInterrupt(handler: () => void): () => void {
   return stop
 }
 
-function notWritten(error: NodeJS.ErrnoException): Error {
-  if (error.code === 'EPIPE') return new OutputClosed()
-  return new HeadscaleError('failed', `cannot write to standard output: ${writeFailure(error)}`, {
+function reportNotWritten(error: NodeJS.ErrnoException): never {
+  if (error.code === 'EPIPE') throw new OutputClosed()
+  throw new HeadscaleError('failed', `cannot write to standard output: ${writeFailure(error)}`, {
     cause: error,
     hint: 'the output is missing or incomplete',
   })

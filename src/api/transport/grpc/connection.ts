@@ -1,14 +1,15 @@
 /**
- * gRPC calls over one HTTP/2 connection, on node:http2.
+ * gRPC calls over one HTTP/2 connection (transport/http2/client.ts).
  *
  * Written here because gRPC libraries take three times as long to load as the rest of the program, and headscale needs
- * only one request message and its reply. It handles deadlines, the server's limit of streams, and windows for long
- * lists. It does not connect (os-errors.ts does), decode protobuf or interpret a status (grpc-errors.ts does). It must
- * run in Node and in a Bun executable, so it uses only functions that both have.
+ * only one request message and its reply. It handles deadlines and the server's limit of streams. It does not connect
+ * (os-errors.ts does), decode protobuf or interpret a status (grpc-errors.ts does).
  */
-import {type ClientHttp2Stream, connect, constants} from 'node:http2'
 import type {Socket} from 'node:net'
 import {HeadscaleError} from '../../../errors.ts'
+import {openHttp2Client} from '../http2/client.ts'
+import {ERROR} from '../http2/frames.ts'
+import {ProtocolError} from '../http2/protocol-error.ts'
 import {badReply, encodeFrame} from './message-frames.ts'
 import {connectionLost, goneAway, GrpcReply, notHttp2} from './reply.ts'
 import {replyTooLarge} from '../reply-limit.ts'
@@ -38,14 +39,11 @@ export interface GrpcOptions {
 const STREAMS_BEFORE_SETTINGS = 8
 /** How long to wait before a call that the server did not process (REFUSED_STREAM) is sent again. */
 const REFUSED_PAUSE_MS = 50
-/** Bytes that the server may send before it must wait for us: more than 100,000 nodes. */
-const WINDOW = 64 * 1024 * 1024
-
 interface Call {
   readonly path: string
   readonly frame: Uint8Array
-  /** Null while the call is in the queue. */
-  stream: ClientHttp2Stream | null
+  /** Cancels the request; null while the call is in the queue. */
+  cancel: (() => void) | null
   settled: boolean
   settle(outcome: Uint8Array[] | Error): void
 }
@@ -61,23 +59,16 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
   let limit = STREAMS_BEFORE_SETTINGS
   let ended: HeadscaleError | null = null
 
-  const session = connect('http://localhost', {
-    createConnection: () => socket,
-    settings: {enablePush: false, initialWindowSize: WINDOW},
-    maxSessionMemory: 1024,
-  })
-  session.once('connect', () => {
-    if (!session.destroyed) session.setLocalWindowSize(WINDOW)
-  })
-  session.on('remoteSettings', (settings) => {
-    limit = settings.maxConcurrentStreams ?? Infinity
-    pump()
-  })
-  session.on('goaway', (code: number) => end(goneAway(describe, code)))
-  session.on('error', (error: NodeJS.ErrnoException) => end(sessionError(describe, error)))
-  session.on('close', () => {
-    const reason = end(connectionLost(describe))
-    for (const call of open) call.settle(reason)
+  const client = openHttp2Client(socket, {
+    onStreamLimit(most) {
+      limit = most
+      pump()
+    },
+    onGoAway: (code) => void end(goneAway(describe, code)),
+    onEnd(error) {
+      const reason = end(error instanceof ProtocolError ? notHttp2(describe, error) : connectionLost(describe, error))
+      for (const call of open) call.settle(reason)
+    },
   })
 
   /** Sends no new calls; open calls can still get their reply. The first reason is kept. */
@@ -93,45 +84,46 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
 
   function start(call: Call): void {
     if (call.settled) return
-    if (ended || session.closed || session.destroyed) return call.settle(notSent(ended ?? connectionLost(describe)))
-    const stream = session.request({
+    if (ended) return call.settle(notSent(ended))
+    const reply = new GrpcReply(describe)
+    open.add(call)
+    const headers = {
       ':method': 'POST',
+      ':scheme': 'http',
       ':authority': 'localhost',
       ':path': call.path,
       'content-type': 'application/grpc',
       te: 'trailers',
       'user-agent': 'headscale-ts',
       'grpc-timeout': grpcTimeout(timeoutMs),
+    }
+    const cancel = client.request(headers, call.frame, {
+      onHeaders: (block) => reply.add(block),
+      onData(chunk) {
+        if (reply.addContent(chunk)) return
+        call.settle(replyTooLarge(describe))
+        call.cancel?.()
+      },
+      onClose(code) {
+        open.delete(call)
+        // The server guarantees that it did not process such a stream, so even a write can be sent again.
+        const refused = code === ERROR.REFUSED_STREAM && !reply.isComplete
+        if (refused && ended) {
+          call.settle(notSent(ended))
+        } else if (refused) {
+          call.cancel = null
+          setTimeout(resend, REFUSED_PAUSE_MS, call)
+        } else {
+          call.settle(reply.outcome(code, ended))
+        }
+        pump()
+      },
     })
-    const reply = new GrpcReply(describe)
-    call.stream = stream
-    open.add(call)
-    stream.on('response', (headers) => reply.begin(headers))
-    stream.on('data', (chunk: Uint8Array) => {
-      if (reply.add(chunk)) return
-      call.settle(replyTooLarge(describe))
-      stream.close(constants.NGHTTP2_CANCEL)
-    })
-    stream.on('trailers', (trailers) => reply.finish(trailers))
-    // The error contains only the code of the reset, and 'close' has it too.
-    stream.on('error', () => {})
-    stream.on('close', () => {
-      // If the whole connection broke, the session reports the reason after its streams have closed.
-      if (session.destroyed && !ended && !reply.isComplete) return
+    call.cancel = () => {
+      cancel()
       open.delete(call)
-      // The server guarantees that it did not process such a stream, so even a write can be sent again.
-      const refused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && !reply.isComplete
-      if (refused && ended) {
-        call.settle(notSent(ended))
-      } else if (refused) {
-        call.stream = null
-        setTimeout(resend, REFUSED_PAUSE_MS, call)
-      } else {
-        call.settle(reply.outcome(stream.rstCode ?? 0, ended))
-      }
       pump()
-    })
-    stream.end(call.frame)
+    }
   }
 
   function resend(call: Call): void {
@@ -144,7 +136,7 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
       const call: Call = {
         path,
         frame: encodeFrame(payload),
-        stream: null,
+        cancel: null,
         settled: false,
         settle(outcome) {
           if (call.settled) return
@@ -156,8 +148,8 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
       }
       const expire = () => {
         const error = timedOut(describe, timeoutMs)
-        call.settle(call.stream ? error : notSent(error))
-        call.stream?.close(constants.NGHTTP2_CANCEL)
+        call.settle(call.cancel ? error : notSent(error))
+        call.cancel?.()
       }
       const timer = setTimeout(expire, Math.min(timeoutMs, Math.max(0, deadline - performance.now())))
       waiting.push(call)
@@ -174,9 +166,8 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
     exchange,
     close() {
       end(new HeadscaleError('cancelled', `the connection to ${describe} was closed`))
-      session.destroy()
-      // Bun keeps the socket open if the server never answered, and would not exit.
-      socket.destroy()
+      for (const call of open) call.settle(ended!)
+      client.destroy()
     },
   }
 }
@@ -184,9 +175,4 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
 /** `grpc-timeout` takes at most eight digits: milliseconds up to a day, else seconds. */
 function grpcTimeout(ms: number): string {
   return ms < 1e8 ? `${Math.ceil(ms)}m` : `${Math.ceil(ms / 1000)}S`
-}
-
-function sessionError(describe: string, error: NodeJS.ErrnoException): HeadscaleError {
-  // nghttp2 reports a protocol error if the other end does not speak HTTP/2; other errors come from the socket.
-  return error.code === 'ERR_HTTP2_ERROR' ? notHttp2(describe, error) : connectionLost(describe, error)
 }

@@ -2,43 +2,37 @@
  * The reply on one HTTP/2 stream, and its result when the stream is closed: messages, a status, or an error for a reply
  * that is not gRPC. Errors of the whole connection are here too.
  */
-import type {IncomingHttpHeaders, IncomingHttpStatusHeader} from 'node:http2'
 import {HeadscaleError} from '../../../errors.ts'
+import type {Headers} from '../http2/hpack.ts'
 import {badReply, splitFrames} from './message-frames.ts'
 import {IndeterminateError} from '../indeterminate-error.ts'
 import {LARGEST_REPLY} from '../reply-limit.ts'
 import {type GrpcStatus, readStatus} from './status.ts'
-
-type ResponseHeaders = IncomingHttpHeaders & IncomingHttpStatusHeader
 
 /** Collects one reply. */
 export class GrpcReply {
   private readonly describe: string
   private readonly chunks: Uint8Array[] = []
   private size = 0
-  private headers: ResponseHeaders | null = null
+  private headers: Headers | null = null
   private status: GrpcStatus | null = null
 
   constructor(describe: string) {
     this.describe = describe
   }
 
-  /** The first header block. An error without a message has its status here, and no trailers (trailers-only). */
-  begin(headers: ResponseHeaders): void {
-    this.headers = headers
-    this.status = readStatus(headers)
+  /** A header block. The first one of an error without a message has its status, and no trailers follow. */
+  add(headers: Headers): void {
+    this.headers ??= headers
+    this.status = readStatus(headers) ?? this.status
   }
 
   /** @returns false if the reply is too large; its content is dropped then */
-  add(chunk: Uint8Array): boolean {
+  addContent(chunk: Uint8Array): boolean {
     this.size += chunk.length
     if (this.size > LARGEST_REPLY) this.chunks.length = 0
     else this.chunks.push(chunk)
     return this.size <= LARGEST_REPLY
-  }
-
-  finish(trailers: IncomingHttpHeaders): void {
-    this.status = readStatus(trailers) ?? this.status
   }
 
   /** Whether the server has sent its status. Later errors of the stream do not matter then. */
@@ -68,7 +62,7 @@ function isGrpc(contentType: string): boolean {
   return /^application\/grpc($|[+;])/.test(contentType)
 }
 
-function notGrpc(describe: string, status: number | undefined, contentType: string): HeadscaleError {
+function notGrpc(describe: string, status: string | undefined, contentType: string): HeadscaleError {
   const what = contentType.split(';', 1)[0] || 'no content type'
   return new IndeterminateError(
     'unreachable',
