@@ -70,7 +70,10 @@ describe('headers', () => {
     })
     const connection = await grpcTo(path)
     for (const _ of [1, 2]) {
-      await expect(connection.unary(PATH, new Uint8Array())).rejects.toMatchObject({code: 5, message: 'www.example.com'})
+      await expect(connection.unary(PATH, new Uint8Array())).rejects.toMatchObject({
+        code: 5,
+        message: 'www.example.com',
+      })
     }
   })
 
@@ -184,8 +187,8 @@ describe('frames', () => {
   test('of random bytes never leave a call without an outcome', async () => {
     for (let round = 0; round < 50; round++) {
       const answer = await ask((socket, stream) => {
-        const junk = [FRAME.DATA, FRAME.HEADERS, FRAME.SETTINGS, WINDOW_UPDATE, FRAME.GOAWAY, CONTINUATION].map((type) =>
-          frame(type, randomBytes(1)[0]!, round % 2 ? stream : 0, randomBytes(round)),
+        const junk = [FRAME.DATA, FRAME.HEADERS, FRAME.SETTINGS, WINDOW_UPDATE, FRAME.GOAWAY, CONTINUATION].map(
+          (type) => frame(type, randomBytes(1)[0]!, round % 2 ? stream : 0, randomBytes(round)),
         )
         socket.end(Buffer.concat(junk))
       })
@@ -198,9 +201,12 @@ describe('a long request', () => {
   const long = randomBytes(1_000_000)
 
   test('waits for the windows of the server', async () => {
-    const {path} = await http2Server((stream, {body}) => reply(stream, {body: message(body.subarray(5)), trailers: OK}), {
-      initialWindowSize: 1000,
-    })
+    const {path} = await http2Server(
+      (stream, {body}) => reply(stream, {body: message(body.subarray(5)), trailers: OK}),
+      {
+        initialWindowSize: 1000,
+      },
+    )
     const connection = await grpcTo(path)
     const [first, second] = await Promise.all([
       connection.unary(PATH, long),
