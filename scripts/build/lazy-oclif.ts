@@ -3,15 +3,16 @@
  *
  * oclif's Command reaches nearly all of oclif and its dependencies at load; one command uses a tenth of that. Its files
  * are TypeScript's CommonJS output, `const x_1 = require("./x")` at the top and `x_1.name` in use, so the rewrite is
- * mechanical: x_1 becomes a function, and `x_1.name` becomes `(x_1()).name`. Two dependencies that only matter to
- * developers of oclif plugins are left out: debug (used under DEBUG by oclif's own loader) and wsl-utils.
+ * mechanical: x_1 becomes a function, and `x_1.name` becomes `(x_1()).name`. Dependencies of what this program does not use
+ * are left out: oclif's discovery of plugins and commands, its help pages and spinners.
  */
 import {readFileSync} from 'node:fs'
 import type {Plugin as EsbuildPlugin} from 'esbuild'
 import type {Plugin as RolldownPlugin} from 'rolldown'
 
 const TOP_REQUIRE = /^const (\w+_\d+|Errors|Parser) = ((?:__importDefault|__importStar)\()?require\(("[^"]+")\)\)?;$/gm
-const LEFT_OUT = /^(debug|wsl-utils)$/
+const LEFT_OUT =
+  /^(?:ansi-escapes|cli-spinners|debug|ejs|get-package-type|lilconfig|minimatch|tinyglobby|widest-line|wsl-utils)$/
 const FROM_OCLIF = /node_modules\/@oclif\/core\//
 const OCLIF_FILE = /node_modules\/@oclif\/core\/lib\/.*\.js$/
 /** oclif throws when standard output cannot be written, where nothing can catch it; src/cli/io/process-io.ts reports it. */

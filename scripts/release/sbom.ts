@@ -131,7 +131,7 @@ function checksumOf({folder}: Bundled): string {
 }
 
 /** The packages that it requires, as far as they are bundled: of several versions the one that it gets. */
-function dependenciesOf(one: Bundled, packages: readonly Bundled[]): Bundled[] {
+export function dependenciesOf(one: Bundled, packages: readonly Bundled[]): Bundled[] {
   const {dependencies = {}} = JSON.parse(readFileSync(join(ROOT, one.folder, 'package.json'), 'utf8')) as {
     dependencies?: Record<string, string>
   }
