@@ -136,10 +136,10 @@ export abstract class TargetsCommand<
       }),
     )
     // Like any error, a run that does nothing prints nothing on standard output.
-    const {error, results, changes} = result
-    if (error && results.length + changes.length === 0) throw error
+    const {error, results, changes, text} = result
+    if (error && results.length + changes.length + text.length === 0) throw error
     await this.print(
-      () => result.text,
+      () => text,
       async () =>
         result.dryRun
           ? (await import('../../render/document/dry-run.ts')).dryRunDocument(changes)

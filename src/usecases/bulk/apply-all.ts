@@ -7,14 +7,17 @@ import {inParallel} from './in-parallel.ts'
 import type {PlannedTarget} from './plan-all.ts'
 import {SAME_FOR_ALL} from './same-for-all.ts'
 
+/** The result of what was done is null unless results are kept. */
 export type Outcome<Result> =
-  | {state: 'done'; result: Result}
+  | {state: 'done'; result: Result | null}
   | {state: 'failed'; error: HeadscaleError}
   | {state: 'not-tried'}
 
 export interface ApplyOptions {
   /** Changes at a time. */
   concurrency: number
+  /** Whether the outcomes have the results, which take as much memory as the objects themselves. */
+  keepResults: boolean
   /** Whether the user interrupted the run: changes that were sent are waited for, no others are sent. */
   interrupted(): boolean
   /** Called after each change with the number of changes made or failed so far. */
@@ -24,7 +27,7 @@ export interface ApplyOptions {
 /** @returns an outcome for each plan, in the same order. Never throws a HeadscaleError */
 export async function applyAll<Target, Result>(
   planned: readonly PlannedTarget<Target, Result>[],
-  {concurrency, interrupted, onProgress}: ApplyOptions,
+  {concurrency, keepResults, interrupted, onProgress}: ApplyOptions,
 ): Promise<Outcome<Result>[]> {
   const outcomes: Outcome<Result>[] = planned.map(() => ({state: 'not-tried'}))
   let ended = false
@@ -34,7 +37,8 @@ export async function applyAll<Target, Result>(
     concurrency,
     async ({plan}, i) => {
       try {
-        outcomes[i] = {state: 'done', result: await plan.apply()}
+        const result = await plan.apply()
+        outcomes[i] = {state: 'done', result: keepResults ? result : null}
       } catch (error) {
         if (!(error instanceof HeadscaleError)) throw error
         outcomes[i] = {state: 'failed', error}

@@ -8,14 +8,13 @@ import {SAME_FOR_ALL} from './same-for-all.ts'
 export interface BulkTarget<Target> {
   /** Unique among the targets of the run. */
   id: string
-  /** The target in messages: `node web-1 (id 4, ops, 100.64.0.4, online)`, or what the user typed. */
-  label: string
   target: Target
 }
 
 /** A target that cannot be changed, and why. */
 export interface FailedTarget {
   id: string | null
+  /** The target in messages: `node web-1 (id 4, ops, 100.64.0.4, online)`, or what the user typed. */
   label: string
   error: HeadscaleError
 }
@@ -31,6 +30,7 @@ const READS_AT_A_TIME = 8
 export async function planAll<Target, Result>(
   targets: readonly BulkTarget<Target>[],
   planTarget: (target: Target) => Promise<ChangePlan<Result>>,
+  describe: (target: Target) => string,
 ): Promise<{planned: PlannedTarget<Target, Result>[]; failed: FailedTarget[]}> {
   const planned: (PlannedTarget<Target, Result> | null)[] = targets.map(() => null)
   const failed: FailedTarget[] = []
@@ -40,7 +40,7 @@ export async function planAll<Target, Result>(
     } catch (error) {
       if (!(error instanceof HeadscaleError) || SAME_FOR_ALL.has(error.code) || error.code === 'needs-confirmation')
         throw error
-      failed.push({id: one.id, label: one.label, error})
+      failed.push({id: one.id, label: describe(one.target), error})
     }
   })
   return {planned: planned.filter((one) => one !== null), failed}

@@ -8,6 +8,7 @@ import {doneText} from '../../../domain/change.ts'
 import {HeadscaleError} from '../../../errors.ts'
 import {applyAll, type Outcome} from '../../../usecases/bulk/apply-all.ts'
 import {withCachedReads} from '../../../usecases/bulk/cached-reads.ts'
+import {collectGarbage} from '../../../system/collect-garbage.ts'
 import {type BulkTarget, type FailedTarget, planAll, type PlannedTarget} from '../../../usecases/bulk/plan-all.ts'
 import type {ChangePlan} from '../../../usecases/change-plan.ts'
 import {DEFAULT_CONCURRENCY} from '../../flags.ts'
@@ -49,6 +50,7 @@ export interface BulkResult<Result> {
   dryRun: boolean
   /** The planned changes of a dry run. */
   changes: readonly Change[]
+  /** For documents; empty for text, which has no need of them. */
   results: readonly Result[]
   /** What was done, a line for each change; empty for a dry run, which prints to standard error. */
   text: string
@@ -62,12 +64,12 @@ export async function changeMany<Target, Result>(run: BulkRun<Target, Result>): 
   const cached = withCachedReads(run.api)
   const {targets, missing} = await findTargets(run, cached)
   checkMaximum(targets.length, run)
-  const {planned, failed} = await planAll(targets, (target) => run.planTarget(cached, target))
+  const {planned, failed} = await planAll(targets, (target) => run.planTarget(cached, target), run.describe)
   const pending = planned.filter(({plan}) => plan.changes.length > 0)
   const failures = [...missing, ...failed]
 
   if (options.dryRun) {
-    const {wouldDo, rejected} = await rehearseAll(pending)
+    const {wouldDo, rejected} = await rehearseAll(run, pending)
     const all = [...failures, ...rejected]
     await showPlan(run, wouldDo, all)
     return {
@@ -78,7 +80,7 @@ export async function changeMany<Target, Result>(run: BulkRun<Target, Result>): 
       error: resultError(run, {done: [], failures: all, wouldDo}),
     }
   }
-  const same = run.reportsUnchanged ? await unchangedOf(planned) : NONE
+  const same = run.reportsUnchanged ? await unchangedOf(run, planned) : NONE
   if (pending.length === 0) {
     if (failures.length + same.results.length === 0) io.notice(`nothing to change: ${nothingText(run, targets.length)}`)
     return {...nothingDone<Target, Result>(resultError(run, {done: [], failures}), failures, run), ...same}
@@ -95,12 +97,14 @@ const NONE = {results: [], text: ''}
 
 /** The results of targets that need no change: applying their plans sends nothing. */
 async function unchangedOf<Target, Result>(
+  {describe, options}: BulkRun<Target, Result>,
   planned: readonly PlannedTarget<Target, Result>[],
 ): Promise<{results: Result[]; text: string}> {
   const same = planned.filter(({plan}) => plan.changes.length === 0)
+  const results = await Promise.all(same.map(({plan}) => plan.apply()))
   return {
-    results: await Promise.all(same.map(({plan}) => plan.apply())),
-    text: same.map(({label}) => `unchanged ${label}\n`).join(''),
+    results: options.machineOutput ? results : [],
+    text: same.map(({target}) => `unchanged ${describe(target)}\n`).join(''),
   }
 }
 
@@ -135,11 +139,12 @@ async function findTargets<Target, Result>(
   }
   const byId = new Map(found.map((target) => [run.idOf(target), target]))
   const targets = await run.prepare(api, [...byId.values()])
-  return {targets: targets.map((target) => ({id: run.idOf(target), label: run.describe(target), target})), missing}
+  return {targets: targets.map((target) => ({id: run.idOf(target), target})), missing}
 }
 
 /** What a real run would find out before its first write. */
 async function rehearseAll<Target, Result>(
+  {describe}: BulkRun<Target, Result>,
   pending: readonly PlannedTarget<Target, Result>[],
 ): Promise<{wouldDo: PlannedTarget<Target, Result>[]; rejected: FailedTarget[]}> {
   const wouldDo: PlannedTarget<Target, Result>[] = []
@@ -148,9 +153,10 @@ async function rehearseAll<Target, Result>(
     try {
       await rehearse(one.plan)
       wouldDo.push(one)
+      if (wouldDo.length % COLLECT_EVERY === 0) collectGarbage()
     } catch (error) {
       if (!(error instanceof HeadscaleError)) throw error
-      rejected.push({id: one.id, label: one.label, error})
+      rejected.push({id: one.id, label: describe(one.target), error})
     }
   }
   return {wouldDo, rejected}
@@ -187,6 +193,9 @@ async function showPlan<Target, Result>(
     io.notice(pending.length > 0 ? `dry run: ${countOf(pending.length, noun)} would change` : 'nothing to change')
 }
 
+/** Changes after which what their requests left behind is freed, so that memory does not grow with their number. */
+const COLLECT_EVERY = 1000
+
 async function apply<Target, Result>(
   run: BulkRun<Target, Result>,
   pending: readonly PlannedTarget<Target, Result>[],
@@ -202,8 +211,12 @@ async function apply<Target, Result>(
   try {
     const outcomes = await applyAll(pending, {
       concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+      keepResults: options.machineOutput,
       interrupted: () => interrupted,
-      onProgress: (settled) => interrupted || io.progress(`${settled} of ${countOf(pending.length, noun)}`),
+      onProgress(settled) {
+        if (settled % COLLECT_EVERY === 0) collectGarbage()
+        if (!interrupted) io.progress(`${settled} of ${countOf(pending.length, noun)}`)
+      },
     })
     io.progress(null)
     return await report(run, pending, outcomes, {failures, interrupted})
@@ -221,15 +234,17 @@ async function report<Target, Result>(
   const {io, options} = run
   const done = pending.filter((_, i) => outcomes[i]!.state === 'done')
   const notTried = pending.filter((_, i) => outcomes[i]!.state === 'not-tried')
-  const failed = pending.flatMap(({id, label}, i): FailedTarget[] => {
+  const failed = pending.flatMap(({id, target}, i): FailedTarget[] => {
     const outcome = outcomes[i]!
-    return outcome.state === 'failed' ? [{id, label, error: outcome.error}] : []
+    return outcome.state === 'failed' ? [{id, label: run.describe(target), error: outcome.error}] : []
   })
   for (const {plan} of done) for (const warning of plan.warnings ?? []) io.warn(warning)
   const all = [...failures, ...failed]
   if (!options.machineOutput) for (const failure of all) io.notice(failureLine(failure))
-  const results = outcomes.flatMap((outcome) => (outcome.state === 'done' ? [outcome.result] : []))
-  const complete = options.machineOutput && results.length > 0 ? await completed(run, results) : results
+  const results = outcomes.flatMap((outcome) =>
+    outcome.state === 'done' && outcome.result !== null ? [outcome.result] : [],
+  )
+  const complete = results.length > 0 ? await completed(run, results) : results
   return {
     dryRun: false,
     changes: [],

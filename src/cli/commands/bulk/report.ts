@@ -3,18 +3,17 @@ import {HeadscaleError} from '../../../errors.ts'
 import type {FailedTarget} from '../../../usecases/bulk/plan-all.ts'
 import type {Noun} from '../targets-command.ts'
 
-interface Named {
+interface Identified {
   id: string
-  label: string
 }
 
 interface Summary {
-  done: readonly Named[]
+  done: readonly Identified[]
   failures: readonly FailedTarget[]
   /** Objects that a dry run would change. */
-  wouldDo?: readonly Named[]
+  wouldDo?: readonly Identified[]
   /** Objects left alone after the server was gone, or after Ctrl-C. */
-  notTried?: readonly Named[]
+  notTried?: readonly Identified[]
   interrupted?: boolean
 }
 
