@@ -5,10 +5,9 @@
 import {execFileSync} from 'node:child_process'
 import {copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {rolldown} from 'rolldown'
+import {bundleProgram, OUTPUT} from './build/bundle.ts'
 import {writeCommandTable, writeManifest} from './build/commands.ts'
-import {bundleForExecutable, compileExecutable, DEFINE, EXTERNAL, inBuildFolder} from './build/executable.ts'
-import {lazyOclifForRolldown} from './build/lazy-oclif.ts'
+import {bundleForExecutable, compileExecutable, inBuildFolder} from './build/executable.ts'
 import {licensesOf, packagesOf} from './build/licenses.ts'
 import {writeSchemas} from './build/schemas.ts'
 
@@ -22,27 +21,11 @@ execFileSync(process.execPath, [join(root, 'scripts/docs/reference.ts')], {stdio
 await buildNpm()
 if (!process.argv.includes('--npm-only')) await buildExecutable()
 
-/** CommonJS in many small files, loaded when needed: of the forms tried the one Node starts fastest. */
 async function buildNpm(): Promise<void> {
   const next = join(root, 'dist/npm.next')
   rmSync(next, {recursive: true, force: true})
-  const bundle = await rolldown({
-    cwd: root,
-    input: ['src/cli/main.ts', 'src/system/compile-cache.ts'],
-    platform: 'node',
-    external: EXTERNAL,
-    transform: {define: DEFINE, target: 'node22'},
-    plugins: [lazyOclifForRolldown],
-    checks: {ineffectiveDynamicImport: false},
-    logLevel: 'warn',
-  })
-  const {output} = await bundle.write({
-    dir: next,
-    format: 'cjs',
-    minify: true,
-    entryFileNames: '[name].cjs',
-    chunkFileNames: 'chunks/[name]-[hash].cjs',
-  })
+  const bundle = await bundleProgram(['src/cli/main.ts', 'src/system/compile-cache.ts'])
+  const {output} = await bundle.write({...OUTPUT, dir: next})
   await bundle.close()
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
   const packages = packagesOf(modules)

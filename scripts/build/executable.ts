@@ -3,61 +3,63 @@
  * build makes the one for this machine; a release makes one for each platform from the same bundle.
  */
 import {execFileSync} from 'node:child_process'
-import {lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
-import {dirname, join} from 'node:path'
-import {build, type BuildOptions} from 'esbuild'
-import {lazyOclifForEsbuild} from './lazy-oclif.ts'
+import {lstatSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {basename, dirname, join, relative} from 'node:path'
+import {bundleProgram, OUTPUT} from './bundle.ts'
 import {licensesOf, type Package, packagesOf} from './licenses.ts'
 
 const root = join(import.meta.dirname, '../..')
-const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {version: string}
-
-/** What both bundlers replace in the sources. */
-export const DEFINE = {HEADSCALE_TS_VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"'}
-/** oclif's loader would pull it in; nothing here loads TypeScript at run time. */
-export const EXTERNAL = ['typescript']
 
 export interface Bundle {
   file: string
   packages: Package[]
-  /** The bytes that each module adds to it. Names are relative to the checkout. */
+  /** The bytes of each module before they are minified. Names are relative to the checkout. */
   modules: Record<string, number>
 }
 
-/** Writes the bundle into a folder. */
+/**
+ * Writes the bundle into a folder: the chunks of the npm program in one file, each in a function that runs when the chunk
+ * is first needed. A runtime has to create every function at the top of a file before it runs the first one, so code that
+ * a command does not use must not be there.
+ */
 export async function bundleForExecutable(folder: string): Promise<Bundle> {
   const file = join(folder, 'headscale-ts.cjs')
   // Bundled before Bun sees it: Bun replaces a bare import of undici by its own, which knows no unix sockets.
-  const options = {
-    absWorkingDir: root,
-    stdin: {contents: "import {main} from './src/cli/main.ts'\nvoid main()\n", resolveDir: root, loader: 'ts'},
-    outfile: file,
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node22',
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    external: EXTERNAL,
-    plugins: [lazyOclifForEsbuild],
-  } satisfies BuildOptions
-  // Which packages it needs is known only once it is bundled.
-  const withLicenses = (text: string) => ({
-    ...DEFINE,
-    HEADSCALE_TS_LICENSES: JSON.stringify(text),
-    'import.meta.dirname': '""',
-  })
-  const {metafile} = await build({...options, define: withLicenses(''), metafile: true, write: false})
+  const bundle = await bundleProgram(['src/cli/main.ts'], {'import.meta.dirname': '""'})
+  const {output} = await bundle.generate(OUTPUT)
+  await bundle.close()
+  const chunks = output.filter((part) => part.type === 'chunk')
   const modules = Object.fromEntries(
-    Object.values(metafile.outputs).flatMap(({inputs}) =>
-      Object.entries(inputs).map(([name, {bytesInOutput}]) => [name, bytesInOutput]),
+    chunks.flatMap((chunk) =>
+      Object.entries(chunk.modules).map(([name, {renderedLength}]) => [relative(root, name), renderedLength]),
     ),
   )
-  const packages = packagesOf(Object.keys(modules).map((name) => join(root, name)))
-  await build({...options, define: withLicenses(licensesOf(packages))})
+  const packages = packagesOf(chunks.flatMap(({moduleIds}) => moduleIds))
+  const code = [
+    `'use strict'; const HEADSCALE_TS_LICENSES = ${JSON.stringify(licensesOf(packages))}`,
+    LOADER,
+    ...chunks.map(
+      ({fileName, code: text}) =>
+        `chunks[${JSON.stringify(basename(fileName))}] = function (module, exports, require) {${text}\n}`,
+    ),
+    "void loadChunk('main.cjs').main()\n",
+  ]
+  writeFileSync(file, code.join(';\n'))
   return {file, packages, modules}
 }
+
+/** Loads chunks by their file names, which are unique, and all else as Bun does. */
+const LOADER = `
+const chunks = {}, loaded = {}
+function loadChunk(name) {
+  if (loaded[name]) return loaded[name].exports
+  const module = (loaded[name] = {exports: {}})
+  chunks[name](module, module.exports, load)
+  return module.exports
+}
+function load(name) {
+  return /^\\.\\.?\\//.test(name) ? loadChunk(name.slice(name.lastIndexOf('/') + 1)) : require(name)
+}`
 
 export interface Platform {
   /** As Bun names it: `bun-linux-arm64`. */

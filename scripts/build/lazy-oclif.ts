@@ -1,14 +1,12 @@
 /**
- * Makes oclif's modules load what they require when they first use it, as a plugin for either bundler.
+ * Makes oclif's modules load what they require when they first use it, as a plugin of the bundler.
  *
  * oclif's Command reaches nearly all of oclif and its dependencies at load; one command uses a tenth of that. Its files
  * are TypeScript's CommonJS output, `const x_1 = require("./x")` at the top and `x_1.name` in use, so the rewrite is
  * mechanical: x_1 becomes a function, and `x_1.name` becomes `(x_1()).name`. Dependencies of what this program does not use
  * are left out: oclif's discovery of plugins and commands, its help pages and spinners.
  */
-import {readFileSync} from 'node:fs'
-import type {Plugin as EsbuildPlugin} from 'esbuild'
-import type {Plugin as RolldownPlugin} from 'rolldown'
+import type {Plugin} from 'rolldown'
 
 const TOP_REQUIRE = /^const (\w+_\d+|Errors|Parser) = ((?:__importDefault|__importStar)\()?require\(("[^"]+")\)\)?;$/gm
 const LEFT_OUT =
@@ -20,20 +18,7 @@ const OUTPUT_HANDLER = /^process\.stdout\.on\('error', [^]*?^\}\);$/m
 const NOTHING =
   'module.exports = Object.assign(() => Object.assign(() => {}, {enabled: false}), {default: () => () => {}})'
 
-/** For esbuild, which makes the bundle of the executable. */
-export const lazyOclifForEsbuild: EsbuildPlugin = {
-  name: 'lazy-oclif',
-  setup(build) {
-    build.onResolve({filter: LEFT_OUT}, ({path, importer}) =>
-      FROM_OCLIF.test(importer) ? {path, namespace: 'left-out'} : null,
-    )
-    build.onLoad({filter: /.*/, namespace: 'left-out'}, () => ({contents: NOTHING}))
-    build.onLoad({filter: OCLIF_FILE}, ({path}) => ({contents: makeLazy(readFileSync(path, 'utf8')), loader: 'js'}))
-  },
-}
-
-/** For rolldown, which makes the npm program. */
-export const lazyOclifForRolldown: RolldownPlugin = {
+export const lazyOclif: Plugin = {
   name: 'lazy-oclif',
   resolveId: {
     filter: {id: LEFT_OUT},

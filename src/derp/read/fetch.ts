@@ -3,7 +3,7 @@
  * of the URL sent, any status accepted, one limit on the whole time. Load this module when there is a URL to fetch;
  * undici is large.
  */
-import {EnvHttpProxyAgent, interceptors, request} from 'undici'
+import {EnvHttpProxyAgent, interceptors} from 'undici'
 
 import {HeadscaleError} from '../../errors.ts'
 import {displayName} from './url.ts'
@@ -26,7 +26,14 @@ export async function fetchBytes(
   try {
     const {address, authorization} = withoutCredentials(url)
     const headers = {accept: 'application/json', ...(authorization !== null && {authorization})}
-    const {statusCode, body} = await request(address, {dispatcher, signal, headers})
+    const {origin, pathname, search} = new URL(address)
+    const {statusCode, body} = await dispatcher.request({
+      origin,
+      path: pathname + search,
+      method: 'GET',
+      signal,
+      headers,
+    })
     return {status: statusCode, bytes: await collect(body)}
   } catch (cause) {
     if (cause instanceof HeadscaleError) throw cause

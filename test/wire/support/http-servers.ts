@@ -25,7 +25,7 @@ export async function open(address: string, options: Partial<HttpOptions> = {}):
     apiKey: API_KEY,
     insecure: false,
     caFile: null,
-    timeoutMs: 5000,
+    timeoutMs: 30_000,
     describe: address,
     ...options,
   })
