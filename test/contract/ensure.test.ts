@@ -113,6 +113,8 @@ describe.for(SERVERS)('$label', (spec) => {
       0,
       ['tagged node n3', 'unchanged node n1', ''],
     ])
+    const same = await server.run(both)
+    expect([same.status, same.stdout.match(/^unchanged node/gm)?.length, same.stderr]).toEqual([0, 2, ''])
     const again = await server.run([...both, '-o', 'json'])
     expect([again.status, (JSON.parse(again.stdout) as unknown[]).length]).toEqual([0, 2])
   })

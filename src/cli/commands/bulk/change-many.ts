@@ -82,7 +82,7 @@ export async function changeMany<Target, Result>(run: BulkRun<Target, Result>): 
   }
   const same = run.reportsUnchanged ? await unchangedOf(run, planned) : NONE
   if (pending.length === 0) {
-    if (failures.length + same.results.length === 0) io.notice(`nothing to change: ${nothingText(run, targets.length)}`)
+    if (failures.length === 0 && same.text === '') io.notice(`nothing to change: ${nothingText(run, targets.length)}`)
     return {...nothingDone<Target, Result>(resultError(run, {done: [], failures}), failures, run), ...same}
   }
   if (!options.forced) {
