@@ -2,13 +2,17 @@
  * `npm run docs`, after the build: what the documentation contains of the program itself. The command reference is written
  * by the build.
  */
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {bundleForExecutable} from './build/executable.ts'
 import {dependenciesPage} from './docs/dependencies.ts'
+import {pictures} from './docs/pictures.ts'
 
 const docs = join(import.meta.dirname, '../docs')
+
+mkdirSync(join(docs, 'images'), {recursive: true})
+for (const [name, text] of Object.entries(await pictures())) writeFileSync(join(docs, 'images', name), text)
 
 const work = mkdtempSync(join(tmpdir(), 'headscale-ts-docs-'))
 try {

@@ -12,6 +12,8 @@ const root = join(import.meta.dirname, '../..')
 
 interface Dependency {
   name: string
+  /** The package that is bundled, if this one only gives it another name. */
+  bundled?: string
   for: string
   /** Year and month of the version in use, by `npm view NAME time`. */
   released: string
@@ -88,6 +90,7 @@ const DEPENDENCIES: readonly Dependency[] = [
   },
   {
     name: '@inquirer/prompts',
+    bundled: '@inquirer/confirm',
     for: 'the question before a change',
     released: '2026-11',
     instead: 'a line from `node:readline` with its answer: about 60 lines',
@@ -103,11 +106,12 @@ const DEPENDENCIES: readonly Dependency[] = [
 /** @throws Error if a bundled package has no line, or a line has no bundled package */
 export function dependenciesPage({packages, modules}: Bundle): string {
   const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {devDependencies: Record<string, string>}
-  const direct = packages.filter(({name, folder}) => name in own.devDependencies && folder === `node_modules/${name}`)
-  const named = DEPENDENCIES.map(({name}) => name)
+  const bundled = new Set(packages.map(({folder}) => folder))
   const wrong = [
-    ...direct.filter(({name}) => !named.includes(name)).map(({name}) => `${name} is bundled and has no line`),
-    ...named.filter((name) => !direct.some((one) => one.name === name)).map((name) => `${name} is not bundled`),
+    ...Object.keys(own.devDependencies)
+      .filter((name) => bundled.has(`node_modules/${name}`) && !DEPENDENCIES.some((one) => one.name === name))
+      .map((name) => `${name} is bundled and has no line`),
+    ...DEPENDENCIES.filter((one) => !bundled.has(folderOf(one))).map(({name}) => `${name} is not bundled`),
   ]
   if (wrong.length > 0) throw new Error(`scripts/docs/dependencies.ts: ${wrong.join('; ')}`)
 
@@ -120,7 +124,7 @@ export function dependenciesPage({packages, modules}: Bundle): string {
   }
   const kilobytes = (name: string) => `${Math.max(5, Math.round((weights[name] ?? 0) / 5000) * 5)} KB`
   const rows = DEPENDENCIES.toSorted((a, b) => weights[b.name]! - weights[a.name]!).map((dependency) => {
-    const {version} = direct.find(({name}) => name === dependency.name)!
+    const version = installedVersion(dependency.name)
     const others = [...owners.values()].filter((owner) => owner === dependency.name).length - 1
     const count = others > 0 ? `, with ${others} other${others === 1 ? '' : 's'}` : ''
     return `| ${dependency.name} ${version}${count} | ${dependency.for} | ${kilobytes(dependency.name)} | ${dependency.released} | ${dependency.instead} |`
@@ -132,14 +136,14 @@ export function dependenciesPage({packages, modules}: Bundle): string {
 The npm package has no dependencies: the packages below are bundled, as far as the program uses them, and so they are in the executables. \`headscale-ts licenses\`
 prints the licenses of all of them, and a release has bills of materials ([install.md](install.md)).
 
-Weight is what a package and the packages that it needs add to the bundle of the executable, minified. Our own code is about
+Weight is what a package and the packages that it needs add to the bundle, before it is minified (which halves it). Our own code is about
 ${((weights[''] ?? 0) / 1e6).toFixed(1)} MB.
 
 | package | for | weight | released | without it |
 |---|---|---|---|---|
 ${rows.join('\n')}
 
-The executables contain Bun ${bunVersion()} (2026-11), which is about 100 MB of them. Without it there would be no program for machines without Node.
+The executables contain Bun ${installedVersion('bun')} (2026-11), which is about 100 MB of them. Without it there would be no program for machines without Node.
 `
 }
 
@@ -151,14 +155,17 @@ function ownersOf(packages: readonly Package[]): Map<string, string> {
     owners.set(one.folder, owner)
     for (const dependency of dependenciesOf(one, packages)) visit(dependency as Package, owner)
   }
-  for (const {name} of DEPENDENCIES) owners.set(`node_modules/${name}`, name)
-  for (const {name} of DEPENDENCIES) {
-    const one = packages.find(({folder}) => folder === `node_modules/${name}`)!
-    for (const dependency of dependenciesOf(one, packages)) visit(dependency as Package, name)
+  for (const one of DEPENDENCIES) owners.set(folderOf(one), one.name)
+  for (const dependency of DEPENDENCIES) {
+    const one = packages.find(({folder}) => folder === folderOf(dependency))!
+    for (const other of dependenciesOf(one, packages)) visit(other as Package, dependency.name)
   }
   return owners
 }
 
-function bunVersion(): string {
-  return (JSON.parse(readFileSync(join(root, 'node_modules/bun/package.json'), 'utf8')) as {version: string}).version
+const folderOf = ({name, bundled = name}: Dependency) => `node_modules/${bundled}`
+
+function installedVersion(name: string): string {
+  const file = join(root, 'node_modules', name, 'package.json')
+  return (JSON.parse(readFileSync(file, 'utf8')) as {version: string}).version
 }
