@@ -1,5 +1,5 @@
 /**
- * CSV and TSV: a header with the ids of the columns, then one line per item, each ending with a line feed. Control
+ * CSV and TSV: a header with the names that the columns have in JSON, then one line per item, each ending with a line feed. Control
  * characters are never printed as they are.
  *
  * CSV is RFC 4180, but with LF alone, as line tools expect and spreadsheets accept. A cell that a spreadsheet would run
@@ -33,7 +33,7 @@ function* linesOf<Item>(
 ): Generator<string> {
   const cell = format === 'csv' ? csvCell : tsvCell
   const separator = format === 'csv' ? ',' : '\t'
-  if (header) yield `${columns.map(({id}) => id).join(separator)}\n`
+  if (header) yield `${columns.map(({id, field = id}) => field).join(separator)}\n`
   for (const item of items) {
     yield `${columns.map((column) => cell(valueText(column.value(item, now), time))).join(separator)}\n`
   }

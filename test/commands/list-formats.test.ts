@@ -176,7 +176,7 @@ describe.for(RELEASES)('sandbox %s', (release) => {
   test('--columns prints these columns in this order, in tables, CSV and TSV', async () => {
     expect(await printed('nodes list --columns online,id,name')).toBe(
       [
-        'Online  | ID | Hostname',
+        'Online  | ID | Name',
         'online  | 1  | web-10',
         'offline | 2  | web-2',
         'offline | 3  | 42',
@@ -198,9 +198,23 @@ describe.for(RELEASES)('sandbox %s', (release) => {
       '4\t100.64.0.100',
     ])
     expect(await printed('nodes list --no-header --columns id')).toBe('1\n2\n3\n4\n')
-    expect(await rows('nodes list --columns given-name')).toEqual(
-      release === '0.15' ? ['Name', '-', '-', '-', '-'] : expect.arrayContaining(['Name', 'web-10']),
-    )
+  })
+
+  test('a node has the name of the list, and the host name of its client', async () => {
+    if (release !== '0.15') expect(await run('nodes rename web-2 gateway')).toMatchObject({status: 0})
+    const shown = ['web-10', release === '0.15' ? 'web-2' : 'gateway', '42']
+    const table = (await rows('nodes list')).map((row) => row.split(' | ')[1]!.trim())
+    expect(table.slice(0, 4)).toEqual(['Name', ...shown])
+    for (const word of ['name', 'given-name', 'givenName', 'NAME'])
+      expect(await rows(`nodes list --columns ${word}`)).toEqual(table)
+    expect((await rows('nodes list -o name')).slice(0, 3)).toEqual([...shown.slice(0, 2), 'name:42'])
+    const sorted = await rows('nodes list --columns name --no-header --sort name')
+    expect(sorted.slice(1)).toEqual(shown.toReversed())
+    for (const word of ['hostname', 'host-name'])
+      expect((await rows(`nodes list --columns ${word}`)).slice(0, 4)).toEqual(['Hostname', 'web-10', 'web-2', '42'])
+    // The headers of files for programs are the names of the JSON.
+    expect((await rows('nodes list -o csv --columns name,hostname'))[0]).toBe('given-name,name')
+    if (release !== '0.15') await run('nodes rename gateway web-2')
   })
 
   test.for([

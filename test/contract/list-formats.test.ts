@@ -56,7 +56,9 @@ describe.for(SERVERS)('formats of lists of $label', (spec) => {
       const cells = line.split('\t')
       expect(cells).toHaveLength(names.length)
       for (const [column, name] of names.entries()) {
-        const value = items[i]![fieldOf(name)]
+        const {[fieldOf(name)]: field, name: hostName} = items[i]!
+        // On 0.15 it is the only name, and the column shows it.
+        const value = name === 'given-name' && field === null ? hostName : field
         if (value === undefined || name === 'user' || name === 'register-method' || name === 'pre-auth-key') continue
         const text = value === null ? '-' : Array.isArray(value) ? value.join(',') : String(value)
         expect([name, cells[column]]).toEqual([name, text])

@@ -12,7 +12,7 @@ import {tableTime} from '../../src/render/time.ts'
 import {GUIDE, node, NOW, ODD, TODAY} from './values.ts'
 
 async function fitted(items: readonly Node[], width: number) {
-  const shown = shownNodeColumns({givenNames: false, tags: true})
+  const shown = shownNodeColumns({tags: true})
   const columns = tableColumns(NODES.columns, shown, {now: NOW, ownerWord: 'user', time: tableTime})
   const {columns: kept, leftOut} = await fitColumns(columns, items, {width, header: true, leaveOut: true})
   const text = [...(await renderTable(kept, items, (_, cell) => cell))].join('')

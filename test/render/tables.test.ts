@@ -19,8 +19,7 @@ function columnsOf<Item>({columns}: ListSpec<Item>, shown: readonly Shown[], own
   return tableColumns(columns, shown, {ownerWord, now: NOW, time: tableTime})
 }
 
-const nodes = (ownerWord: 'namespace' | 'user', tags = false) =>
-  columnsOf(NODES, shownNodeColumns({givenNames: ownerWord === 'user', tags}), ownerWord)
+const nodes = (ownerWord: 'namespace' | 'user', tags = false) => columnsOf(NODES, shownNodeColumns({tags}), ownerWord)
 const namespaceColumns = columnsOf(USERS, SHOWN_NAMESPACES)
 const userColumns = columnsOf(USERS, SHOWN_USERS)
 

@@ -116,7 +116,7 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
       section('EXAMPLES', [
         "$ headscale-ts nodes list -o json | jq -r '.[].givenName'",
         "$ headscale-ts nodes list -o 'jsonpath=$[*].givenName'",
-        '$ headscale-ts nodes list --columns given-name,last-seen --sort -last-seen',
+        '$ headscale-ts nodes list --columns name,last-seen --sort -last-seen',
         '$ KEY=$(headscale-ts preauthkeys create --user alice)',
       ]),
       section('LEARN MORE', ['docs/output.md and the JSON Schemas in schema/ of the package']),

@@ -1,9 +1,9 @@
-import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import type {ControlApi} from '../../api/control-api.ts'
 import {nodeSelectorFlags, nodeSelectorOf} from '../../cli/args/selectors.ts'
 import {ListCommand} from '../../cli/commands/list-command.ts'
 import {nodeFlag} from '../../cli/flags.ts'
 import type {Node} from '../../domain/node.ts'
-import {NODES, shownRouteColumns} from '../../render/columns/nodes.ts'
+import {NODES, SHOWN_ROUTE_COLUMNS} from '../../render/columns/nodes.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import {listNodesWithRoutes} from '../../usecases/nodes/list-nodes-with-routes.ts'
 
@@ -26,8 +26,8 @@ export default class NodesListRoutes extends ListCommand<typeof NodesListRoutes,
     return listNodesWithRoutes(api, {node, selector: nodeSelectorOf(this.flags), now: this.io.now()})
   }
 
-  protected override shown({capabilities: {givenNames}}: ServerFacts) {
-    return shownRouteColumns({givenNames})
+  protected override shown() {
+    return SHOWN_ROUTE_COLUMNS
   }
 
   protected override item(node: Node) {

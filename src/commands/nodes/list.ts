@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import type {ControlApi} from '../../api/control-api.ts'
 import {nodeSelectorFlags, nodeSelectorOf} from '../../cli/args/selectors.ts'
 import {ListCommand} from '../../cli/commands/list-command.ts'
 import type {Node} from '../../domain/node.ts'
@@ -15,7 +15,7 @@ export default class NodesList extends ListCommand<typeof NodesList, Node> {
     '<%= config.bin %> nodes list --offline-for 30d --not-tag tag:server',
     '<%= config.bin %> nodes list -o json',
     '<%= config.bin %> nodes list -o wide --relative',
-    '<%= config.bin %> nodes list --columns id,given-name,ip-addresses --sort -last-seen',
+    '<%= config.bin %> nodes list --columns id,name,ip --sort -last-seen',
     '<%= config.bin %> nodes list -o csv > nodes.csv',
     "<%= config.bin %> nodes list -o 'jsonpath=$[?@.online == false].id'",
   ]
@@ -34,8 +34,8 @@ export default class NodesList extends ListCommand<typeof NodesList, Node> {
     })
   }
 
-  protected override shown({capabilities: {givenNames}}: ServerFacts) {
-    return shownNodeColumns({givenNames, tags: this.flags.tags})
+  protected override shown() {
+    return shownNodeColumns({tags: this.flags.tags})
   }
 
   protected override item(node: Node) {

@@ -37,9 +37,9 @@ export default class NodesShow extends ControlCommand<typeof NodesShow, Node | N
     return (await withRoutes(api, [await resolveNode(api, ref)]))[0]!
   }
 
-  protected override async view(result: Node | Node[], {capabilities: {ownerWord, givenNames}}: ServerFacts) {
+  protected override async view(result: Node | Node[], {capabilities: {ownerWord}}: ServerFacts) {
     if (Array.isArray(result)) {
-      const shown = shownNodeColumns({givenNames, tags: this.flags.tags})
+      const shown = shownNodeColumns({tags: this.flags.tags})
       return defaultListView(NODES, shown, result, {io: this.io, ownerWord})
     }
     const {nodeReport} = await import('../../render/report/node.ts')

@@ -50,9 +50,9 @@ export default class NodesWait extends WaitCommand<typeof NodesWait> {
       intervalMs: interval,
       hint: 'use a longer --timeout, or see: headscale-ts nodes list',
     })
-    const {ownerWord, givenNames} = server.capabilities
+    const {ownerWord} = server.capabilities
     await this.print(
-      () => defaultListView(NODES, shownNodeColumns({givenNames, tags: false}), nodes, {io: this.io, ownerWord}),
+      () => defaultListView(NODES, shownNodeColumns({tags: false}), nodes, {io: this.io, ownerWord}),
       () => (words.length === 1 && !fromStdin ? nodeDocument(nodes[0]!) : nodes.map(nodeDocument)),
     )
   }

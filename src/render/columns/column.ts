@@ -17,8 +17,10 @@ export interface TextContext {
 }
 
 export interface ListColumn<Item> {
-  /** The name of the field in JSON, as words: `given-name` for `givenName`. */
+  /** What `--columns` and `--sort` call it: the name of the field in JSON, as words (`acl-tags` for `aclTags`). */
   id: string
+  /** The name of the field in JSON, as words, where it is another one. CSV and TSV have it as the header. */
+  field?: string
   /** Other names that `--columns` and `--sort` accept. */
   aliases?: readonly string[]
   header: string | ((context: Pick<TextContext, 'ownerWord'>) => string)
@@ -65,10 +67,11 @@ export interface TableColumn<Item> extends Column<Item> {
   narrow?: Narrow<Item>
 }
 
-/** The column with this id, alias or JSON name (`givenName`), or null. */
+/** The column with this id, alias or JSON name (`givenName`), or null. An id takes precedence. */
 export function findColumn<Item>(columns: readonly ListColumn<Item>[], word: string): ListColumn<Item> | null {
-  const id = word.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase()
-  return columns.find((column) => column.id === id || column.aliases?.includes(id)) ?? null
+  const name = word.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase()
+  const named = ({field, aliases = []}: ListColumn<Item>) => [field, ...aliases].includes(name)
+  return columns.find(({id}) => id === name) ?? columns.find(named) ?? null
 }
 
 /** The columns of a table. @param shown ids, in order */

@@ -14,19 +14,21 @@ export const NODES: ListSpec<Node> = {
   columns: [
     {id: 'id', header: 'ID', description: 'ID of the node', value: ({id}) => id},
     {
-      id: 'name',
-      aliases: ['hostname', 'host-name'],
+      id: 'hostname',
+      field: 'name',
+      aliases: ['host-name'],
       header: 'Hostname',
       description: 'host name that the client reports',
       value: ({hostName}) => hostName,
       narrow: {cut: true},
     },
     {
-      id: 'given-name',
+      id: 'name',
+      field: 'given-name',
       header: 'Name',
-      description: 'name in lists and in MagicDNS (headscale 0.16 or later)',
-      value: ({givenName}) => givenName,
-      text: (node) => (node.givenName === null ? '-' : nodeName(node)),
+      description: 'name in lists and in MagicDNS; the host name on headscale 0.15',
+      value: ({givenName, hostName}) => givenName ?? hostName,
+      text: nodeName,
       narrow: {cut: true},
     },
     {
@@ -181,15 +183,11 @@ export const NODES: ListSpec<Node> = {
 /** The columns with routes; up to 0.25 the server needs further calls for them. */
 export const ROUTE_COLUMN_IDS = ['approved-routes', 'available-routes', 'subnet-routes'] as const
 
-/**
- * The documented nine columns of `nodes list`.
- * @param givenNames whether nodes have a given name (0.16+)
- * @param tags add a column of tags
- */
-export function shownNodeColumns({givenNames, tags}: {givenNames: boolean; tags: boolean}): Shown[] {
+/** The documented nine columns of `nodes list`. @param tags add a column of tags */
+export function shownNodeColumns({tags}: {tags: boolean}): Shown[] {
   return [
     'id',
-    givenNames ? 'given-name' : {id: 'name', header: 'Name'},
+    'name',
     'node-key',
     'user',
     'ip-addresses',
@@ -202,15 +200,13 @@ export function shownNodeColumns({givenNames, tags}: {givenNames: boolean; tags:
 }
 
 /** The columns of `nodes list-routes`, with the headers of headscale. */
-export function shownRouteColumns({givenNames}: {givenNames: boolean}): Shown[] {
-  return [
-    'id',
-    {id: givenNames ? 'given-name' : 'name', header: 'Hostname'},
-    {id: 'approved-routes', header: 'Approved'},
-    {id: 'available-routes', header: 'Available'},
-    {id: 'subnet-routes', header: 'Serving (Primary)'},
-  ]
-}
+export const SHOWN_ROUTE_COLUMNS: readonly Shown[] = [
+  'id',
+  {id: 'name', header: 'Hostname'},
+  {id: 'approved-routes', header: 'Approved'},
+  {id: 'available-routes', header: 'Available'},
+  {id: 'subnet-routes', header: 'Serving (Primary)'},
+]
 
 /** How long before its expiry a node is shown as expiring soon. */
 const SOON_MS = 7 * 24 * 60 * 60 * 1000
