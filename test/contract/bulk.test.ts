@@ -96,6 +96,19 @@ describe.for(SERVERS)('$label', (spec) => {
     expect(await names()).toEqual(['n1', 'n2', 'n3'])
   })
 
+  test('an error in JSON names each object that was not changed once, whether others were changed or not', async () => {
+    const failed = [{id: null, name: 'nope', code: 'not-found', message: 'node "nope" not found'}]
+    for (const others of [['nix'], ['n1']]) {
+      for (const more of [['--force'], ['--dry-run']]) {
+        const {stderr} = await server.run(['nodes', 'expire', 'nope', ...others, ...more, '-o', 'json'])
+        const {error} = JSON.parse(stderr) as {error: {warnings: string[]; failed: object[]}}
+        expect(error.warnings).toEqual([])
+        expect(error.failed.slice(0, 1)).toEqual(failed)
+        expect(error.failed.length).toBe(others[0] === 'nix' ? 2 : 1)
+      }
+    }
+  })
+
   test('enables routes of several nodes', async ({skip}) => {
     if (!server.canHaveRoutes) skip('a fake client has no routes here')
     const extra = server.offers.length > 0 ? [] : ['--allow-unadvertised']

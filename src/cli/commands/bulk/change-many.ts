@@ -83,7 +83,8 @@ export async function changeMany<Target, Result>(run: BulkRun<Target, Result>): 
   const same = run.reportsUnchanged ? await unchangedOf(run, planned) : NONE
   if (pending.length === 0) {
     if (failures.length === 0 && same.text === '') io.notice(`nothing to change: ${nothingText(run, targets.length)}`)
-    return {...nothingDone<Target, Result>(resultError(run, {done: [], failures}), failures, run), ...same}
+    showFailures(run, failures)
+    return {dryRun: false, changes: [], error: resultError(run, {done: [], failures}), ...same}
   }
   if (!options.forced) {
     if (io.canAsk) await showPlan(run, pending, failures)
@@ -113,13 +114,9 @@ function nothingText<Target, Result>({words, noun}: BulkRun<Target, Result>, tar
   return words === null ? `no ${noun.many} match` : 'standard input is empty'
 }
 
-function nothingDone<Target, Result>(
-  error: HeadscaleError | null,
-  failures: readonly FailedTarget[],
-  {io}: BulkRun<Target, Result>,
-): BulkResult<Result> {
-  for (const failure of failures) io.notice(failureLine(failure))
-  return {dryRun: false, changes: [], results: [], text: '', error}
+/** A line for each object that was not changed. Not beside a document: the error has them then. */
+function showFailures<Target, Result>({io, options}: BulkRun<Target, Result>, failures: readonly FailedTarget[]): void {
+  if (!options.machineOutput) for (const failure of failures) io.notice(failureLine(failure))
 }
 
 async function findTargets<Target, Result>(
@@ -180,14 +177,15 @@ function question<Target, Result>({verb, noun}: BulkRun<Target, Result>, count: 
 
 /** The table of what would change, on standard error, and what cannot be undone. */
 async function showPlan<Target, Result>(
-  {io, options, consequence, noun}: BulkRun<Target, Result>,
+  run: BulkRun<Target, Result>,
   pending: readonly PlannedTarget<Target, Result>[],
   failures: readonly FailedTarget[],
 ): Promise<void> {
+  const {io, options, consequence, noun} = run
   for (const {plan} of pending) for (const warning of plan.warnings ?? []) io.warn(warning)
   if (options.machineOutput) return
   if (pending.length > 0) io.notice(await changesTable(pending.flatMap(({plan}) => plan.changes)))
-  for (const failure of failures) io.notice(failureLine(failure))
+  showFailures(run, failures)
   if (consequence !== null && pending.length > 0) io.notice(consequence)
   if (options.dryRun)
     io.notice(pending.length > 0 ? `dry run: ${countOf(pending.length, noun)} would change` : 'nothing to change')
@@ -231,7 +229,7 @@ async function report<Target, Result>(
   outcomes: readonly Outcome<Result>[],
   {failures, interrupted}: {failures: readonly FailedTarget[]; interrupted: boolean},
 ): Promise<BulkResult<Result>> {
-  const {io, options} = run
+  const {io} = run
   const done = pending.filter((_, i) => outcomes[i]!.state === 'done')
   const notTried = pending.filter((_, i) => outcomes[i]!.state === 'not-tried')
   const failed = pending.flatMap(({id, target}, i): FailedTarget[] => {
@@ -240,7 +238,7 @@ async function report<Target, Result>(
   })
   for (const {plan} of done) for (const warning of plan.warnings ?? []) io.warn(warning)
   const all = [...failures, ...failed]
-  if (!options.machineOutput) for (const failure of all) io.notice(failureLine(failure))
+  showFailures(run, all)
   const results = outcomes.flatMap((outcome) =>
     outcome.state === 'done' && outcome.result !== null ? [outcome.result] : [],
   )
