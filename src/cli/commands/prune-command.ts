@@ -1,5 +1,5 @@
 /**
- * The base of commands that choose by themselves what to delete: `prune` and `nodes dedupe`. Selector flags only narrow
+ * The base of commands that choose by themselves what to delete: `prune` of nodes and keys, and `nodes dedupe`. Selector flags only narrow
  * the choice, so that without any flag the default holds. They are bulk changes in everything else.
  */
 import type {Command} from '@oclif/core/command'

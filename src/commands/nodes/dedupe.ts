@@ -1,12 +1,10 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../../api/control-api.ts'
 import {nodeSelectorFlags, nodeSelectorOf} from '../../cli/args/selectors.ts'
-import {PruneCommand} from '../../cli/commands/prune-command.ts'
-import {describeNode, type Node} from '../../domain/node.ts'
-import {nodeDocument} from '../../render/document/node.ts'
+import {PruneNodesCommand} from '../../cli/commands/prune-nodes-command.ts'
 import {type DuplicateNode, planDedupe, selectDuplicateNodes} from '../../usecases/nodes/dedupe-nodes.ts'
 
-export default class NodesDedupe extends PruneCommand<typeof NodesDedupe, DuplicateNode, Node> {
+export default class NodesDedupe extends PruneNodesCommand<typeof NodesDedupe, DuplicateNode> {
   static override summary = 'Delete duplicate nodes of one machine'
   static override description =
     'Of the nodes that have the same machine key and owner, keeps the newest: the one that is online, otherwise the one ' +
@@ -29,7 +27,6 @@ export default class NodesDedupe extends PruneCommand<typeof NodesDedupe, Duplic
   }
 
   protected override readonly noun = {one: 'duplicate node', many: 'duplicate nodes'}
-  protected override readonly consequence = 'A deleted node must be registered again to come back.'
 
   protected override async select(api: ControlApi) {
     const flags = this.flags
@@ -43,20 +40,7 @@ export default class NodesDedupe extends PruneCommand<typeof NodesDedupe, Duplic
     return found
   }
 
-  protected override idOf({node}: DuplicateNode) {
-    return node.id
-  }
-
-  protected override describe({node}: DuplicateNode) {
-    return `node ${describeNode(node)}`
-  }
-
   protected override async planTarget(api: ControlApi, duplicate: DuplicateNode) {
     return planDedupe(api, duplicate)
-  }
-
-  /** The document is the node before its deletion. */
-  protected override document(node: Node) {
-    return nodeDocument(node)
   }
 }

@@ -1,15 +1,13 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../../api/control-api.ts'
 import {nodeSelectorOf, pruneNodeSelectorFlags} from '../../cli/args/selectors.ts'
-import {PruneCommand} from '../../cli/commands/prune-command.ts'
+import {PruneNodesCommand} from '../../cli/commands/prune-nodes-command.ts'
 import {becauseOf, nodeChange} from '../../domain/change.ts'
-import {describeNode, type Node} from '../../domain/node.ts'
 import {usageError} from '../../errors.ts'
-import {nodeDocument} from '../../render/document/node.ts'
 import {deleteOfflineNode} from '../../usecases/nodes/delete-node.ts'
 import {type PrunableNode, selectPrunableNodes} from '../../usecases/nodes/prune-nodes.ts'
 
-export default class NodesPrune extends PruneCommand<typeof NodesPrune, PrunableNode, Node> {
+export default class NodesPrune extends PruneNodesCommand<typeof NodesPrune, PrunableNode> {
   static override summary = 'Delete nodes that have been offline for a long time'
   static override description =
     'Deletes nodes that have been offline for 90 days, and ephemeral nodes that have been offline for a day. A node that ' +
@@ -27,7 +25,6 @@ export default class NodesPrune extends PruneCommand<typeof NodesPrune, Prunable
   }
 
   protected override readonly noun = {one: 'node', many: 'nodes'}
-  protected override readonly consequence = 'A deleted node must be registered again to come back.'
 
   protected override checkFlags(): void {
     const {tag, 'include-tagged': includeTagged} = this.flags
@@ -49,22 +46,10 @@ export default class NodesPrune extends PruneCommand<typeof NodesPrune, Prunable
     return found
   }
 
-  protected override idOf({node}: PrunableNode) {
-    return node.id
-  }
-
-  protected override describe({node}: PrunableNode) {
-    return `node ${describeNode(node)}`
-  }
-
   protected override async planTarget(api: ControlApi, {node, reason}: PrunableNode) {
     return {
       changes: [becauseOf(reason, nodeChange(node, {action: 'delete'}))],
       apply: () => deleteOfflineNode(api, node),
     }
-  }
-
-  protected override document(node: Node) {
-    return nodeDocument(node)
   }
 }
