@@ -67,7 +67,7 @@ const isHere = (minor: number) => (node: TestNode) => !node.sso || minor >= 24
 
 const policyFor = (minor: number) =>
   JSON.stringify({
-    tagOwners: {'tag:ci': [minor >= 26 ? 'bob@' : 'bob']},
+    tagOwners: Object.fromEntries(['tag:ci', 'tag:new'].map((tag) => [tag, [minor >= 26 ? 'bob@' : 'bob']])),
     acls: [{action: 'accept', src: ['*'], dst: ['*:*']}],
   })
 
@@ -188,16 +188,47 @@ const sqlTime = (time: Date | undefined) =>
 const onlineByTime = (minor: number) => minor <= 22
 
 /** What the test expects of a server. */
-export function factsOf({minor, server, capabilities}: Fixture) {
+export interface Facts {
+  nodes: readonly string[]
+  /** Nodes of bob. */
+  ofBob: readonly string[]
+  /** Nodes of the users without a name, and of the second alice. */
+  sso: readonly string[]
+  otherAlice: readonly string[]
+  online: readonly string[]
+  routesOf: Readonly<Record<string, readonly string[]>>
+  /** Keys by id, in the order of the list. */
+  apiKeys: {
+    all: readonly string[]
+    /** Valid for a day, and for 400. */
+    short: string
+    long: string
+    /** The key of requests over REST. */
+    inUse: readonly string[]
+  }
+}
+
+/** Creates the API keys too, which a tailnet does not have by itself. */
+export async function factsOf({minor, server, capabilities, api, json}: Fixture): Promise<Facts> {
   const real = server.real !== null
   const nodes = NODES.filter(isHere(minor)).map(({name}) => name)
   const only = (...names: string[]) => names.filter((name) => nodes.includes(name))
+  const created = async (expiration: string) =>
+    (await json<{id: string}>('apikeys', 'create', '--expiration', expiration)).id
+  const [short, long] = [await created('1d'), await created('400d')]
+  const keys = await api.apiKeys.list()
   return {
     nodes,
     ofBob: capabilities.tagsArePermanent ? ['db-3', 'db-4'] : ['web-2', 'db-3', 'db-4'],
     sso: only('sso-5'),
     otherAlice: only('sso-6'),
     online: !real || onlineByTime(minor) ? ['web-1'] : [],
-    routesOf: {'web-1': [A], 'web-2': [A, B], 'db-4': EXIT} as Readonly<Record<string, readonly string[]>>,
+    routesOf: {'web-1': [A], 'web-2': [A, B], 'db-4': EXIT},
+    apiKeys: {
+      all: keys.map(({id}) => id),
+      short,
+      long,
+      inUse: keys.filter((key) => api.apiKeys.isInUse(key)).map(({id}) => id),
+    },
   }
 }
