@@ -30,7 +30,7 @@ export function terminalSvg(text: string, title: string): string {
     const y = PADDING + i * LINE + 14
     return `<text x="${PADDING}" y="${y}" textLength="${(widths[i]! * COLUMN).toFixed(1)}">${spans(line)}</text>`
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
+  return `<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
 <title>${escaped(title)}</title>
 <style>text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:${TEXT};white-space:pre}</style>
 <rect width="${width}" height="${height}" rx="8" fill="#10161f"/>
