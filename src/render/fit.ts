@@ -2,10 +2,8 @@
  * Fits a table to the width of a terminal, so that an item is one line: leaves out the least useful columns, then uses
  * short texts (one address of several), and at the end cuts texts. Pure; a table that fits is not changed.
  */
-import {printable} from '../text/untrusted.ts'
 import {type Narrow, SHORT_STEP, type TableColumn} from './columns/column.ts'
-import {SEPARATOR} from './table.ts'
-import {measureFor} from './width.ts'
+import {SEPARATOR, type TextColumn, textColumn} from './table.ts'
 
 /** Texts that may be cut keep this many characters, less if that is not enough; at the end all texts are cut. */
 const NARROW = 8
@@ -19,72 +17,41 @@ interface Options {
   leaveOut: boolean
 }
 
+type Fitted<Item> = TextColumn<TableColumn<Item>>
+
 /** @returns the columns to show, and the headers of those that are left out */
 export async function fitColumns<Item>(
-  columns: readonly TableColumn<Item>[],
+  columns: readonly Fitted<Item>[],
   items: readonly Item[],
   {width, header, leaveOut}: Options,
-): Promise<{columns: TableColumn<Item>[]; leftOut: string[]}> {
-  let kept: Measured<Item>[] = await measured(columns, items, header)
-  const leftOut: TableColumn<Item>[] = []
+): Promise<{columns: Fitted<Item>[]; leftOut: string[]}> {
+  let kept = columns.map((one) => ({...one}))
   for (const step of stepsOf(columns, leaveOut)) {
     if (excess(kept, width) <= 0) break
-    if (step === SHORT_STEP) {
-      kept = await measured(
-        kept.map(({column}) => shortened(column)),
-        items,
-        header,
-      )
-      continue
-    }
-    leftOut.push(...columns.filter(({narrow}) => narrow?.leaveOut === step))
-    kept = kept.filter(({column}) => column.narrow?.leaveOut !== step)
+    if (step === SHORT_STEP) kept = await Promise.all(kept.map((one) => shortened(one, items, header)))
+    else kept = kept.filter(({column}) => column.narrow?.leaveOut !== step)
   }
   shrink(kept, width)
-  return {
-    columns: kept.map(({column, limit}) => ({...column, limit})),
-    leftOut: columns.filter((column) => leftOut.includes(column)).map((column) => column.header),
-  }
+  const shown = new Set(kept.map(({column}) => column.header))
+  return {columns: kept, leftOut: columns.map(({column}) => column.header).filter((name) => !shown.has(name))}
 }
 
-interface Measured<Item> {
-  column: TableColumn<Item>
-  /** The width of the column; shrinks. */
-  limit: number
-}
-
-async function measured<Item>(
-  columns: readonly TableColumn<Item>[],
-  items: readonly Item[],
-  header: boolean,
-): Promise<Measured<Item>[]> {
-  const texts = columns.map((column) => [
-    ...(header ? [column.header] : []),
-    ...items.map((item) => printable(column.cell(item))),
-  ])
-  const measure = await measureFor(texts)
-  return columns.map((column, i) => ({
-    column,
-    limit: texts[i]!.reduce((widest, text) => Math.max(widest, measure(text)), 0),
-  }))
-}
-
-function stepsOf(columns: readonly {narrow?: Narrow<never>}[], leaveOut: boolean): number[] {
-  const steps = leaveOut ? columns.flatMap(({narrow}) => narrow?.leaveOut ?? []) : []
+function stepsOf(columns: readonly {column: {narrow?: Narrow<never>}}[], leaveOut: boolean): number[] {
+  const steps = leaveOut ? columns.flatMap(({column}) => column.narrow?.leaveOut ?? []) : []
   return [...new Set([...steps, SHORT_STEP])].toSorted((a, b) => a - b)
 }
 
-function shortened<Item>(column: TableColumn<Item>): TableColumn<Item> {
-  const short = column.narrow?.short
-  return short ? {...column, cell: short} : column
+async function shortened<Item>(one: Fitted<Item>, items: readonly Item[], header: boolean): Promise<Fitted<Item>> {
+  const short = one.column.narrow?.short
+  return short ? textColumn({...one.column, cell: short}, items, {header}) : one
 }
 
-function excess(columns: readonly Measured<never>[], width: number): number {
-  return columns.reduce((sum, {limit}) => sum + limit + SEPARATOR.length, -SEPARATOR.length) - width
+function excess(columns: readonly Fitted<never>[], width: number): number {
+  return columns.reduce((sum, one) => sum + one.width + SEPARATOR.length, -SEPARATOR.length) - width
 }
 
 /** Cuts the widest texts first. */
-function shrink(columns: readonly Measured<never>[], width: number): void {
+function shrink(columns: readonly Fitted<never>[], width: number): void {
   const flexible = columns.filter(({column}) => column.narrow?.cut)
   for (const [candidates, least] of [
     [flexible, NARROW],
@@ -92,10 +59,10 @@ function shrink(columns: readonly Measured<never>[], width: number): void {
     [columns, NARROWEST],
   ] as const) {
     for (let over = excess(columns, width); over > 0; over = excess(columns, width)) {
-      const [widest, next] = candidates.toSorted((a, b) => b.limit - a.limit)
-      if (!widest || widest.limit <= least) break
-      const target = next && next.limit < widest.limit ? next.limit : widest.limit - 1
-      widest.limit = Math.max(least, target, widest.limit - over)
+      const [widest, next] = candidates.toSorted((a, b) => b.width - a.width)
+      if (!widest || widest.width <= least) break
+      const target = next && next.width < widest.width ? next.width : widest.width - 1
+      widest.width = Math.max(least, target, widest.width - over)
     }
   }
 }

@@ -18,75 +18,92 @@ export interface Column<Item> {
   header: string
   cell(item: Item): string
   tone?(item: Item): Tone
-  /** Texts that are wider are cut, with `…` at the end. */
-  limit?: number
+}
+
+/** A column whose texts were made, each of them once. */
+export interface TextColumn<C> {
+  column: C
+  /** One for each item, safe to print. */
+  cells: readonly string[]
+  measure: Measure
+  /** That of the widest text. Where it is smaller, texts are cut, with `…` at the end. */
+  width: number
 }
 
 /** Between two columns. */
 export const SEPARATOR = ' | '
 
-/**
- * The lines of a table, each with a newline, in chunks that are large enough to write one by one.
- * @param options.header whether the first line has the headers
- */
+interface Options {
+  /** Whether the first line has the headers. */
+  header?: boolean
+}
+
+/** The lines of a table, each with a newline, in chunks that are large enough to write one by one. */
 export async function renderTable<Item>(
   columns: readonly Column<Item>[],
   items: readonly Item[],
   paint: Painter,
-  {header = true}: {header?: boolean} = {},
+  options: Options = {},
 ): Promise<Iterable<string>> {
-  const headers = columns.map((column) => column.header)
-  const texts = items.map((item) => columns.map((column) => printable(column.cell(item))))
-  const measure = await measureFor([headers, ...texts])
-  for (const [i, {limit}] of columns.entries()) {
-    if (limit === undefined) continue
-    for (const row of [headers, ...texts]) {
-      if (measure(row[i]!) > limit) row[i] = cutText(row[i]!, limit, measure)
-    }
-  }
-  const tones = (item: Item) => columns.map((column) => column.tone?.(item) ?? 'plain')
-  return chunksOf(linesOf(layOut(header ? headers : null, texts, measure, paint), (i) => tones(items[i]!)))
+  const texts = await Promise.all(columns.map((column) => textColumn(column, items, options)))
+  return tableLines(texts, items, paint, options)
 }
 
-/** Formats one row as a line. */
-type Line = (cells: readonly string[], tones: readonly Tone[]) => string
-
-interface Layout {
-  headers: readonly string[] | null
-  texts: readonly string[][]
-  line: Line
+/** Makes the texts of a column. */
+export async function textColumn<Item, C extends Column<Item>>(
+  column: C,
+  items: readonly Item[],
+  {header = true}: Options = {},
+): Promise<TextColumn<C>> {
+  const cells = items.map((item) => printable(column.cell(item)))
+  const texts = header ? [column.header, ...cells] : cells
+  const measure = await measureFor(texts)
+  const width = texts.reduce((widest, text) => Math.max(widest, measure(text)), 0)
+  return {column, cells, measure, width}
 }
 
-function layOut(
-  headers: readonly string[] | null,
-  texts: readonly string[][],
-  measure: Measure,
+/** The lines of `renderTable`. @param items those of the columns, in the same order */
+export function tableLines<Item>(
+  columns: readonly TextColumn<Column<Item>>[],
+  items: readonly Item[],
   paint: Painter,
-): Layout {
-  const widths: number[] = []
-  for (const row of headers ? [headers, ...texts] : texts) {
-    row.forEach((text, i) => (widths[i] = Math.max(widths[i] ?? 0, measure(text))))
-  }
-  const last = widths.length - 1
+  {header = true}: Options = {},
+): Iterable<string> {
+  return chunksOf(linesOf(columns, items, paint, header))
+}
+
+function* linesOf<Item>(
+  columns: readonly TextColumn<Column<Item>>[],
+  items: readonly Item[],
+  paint: Painter,
+  header: boolean,
+): Generator<string> {
   const separator = paint('separator', SEPARATOR)
-  const line: Line = (cells, tones) => {
+  const last = columns.length - 1
+  const line = (textOf: (column: TextColumn<Column<Item>>) => string, toneOf: (column: Column<Item>) => Tone) => {
     let text = ''
-    for (let i = 0; i <= last; i++) {
-      const cell = cells[i]!
-      text += tones[i] === 'plain' ? cell : paint(tones[i]!, cell)
-      if (i < last) text += ' '.repeat(widths[i]! - measure(cell)) + separator
+    for (const [i, one] of columns.entries()) {
+      const cell = fitted(textOf(one), one)
+      const tone = toneOf(one.column)
+      text += tone === 'plain' ? cell : paint(tone, cell)
+      if (i < last) text += ' '.repeat(one.width - one.measure(cell)) + separator
     }
     return `${text}\n`
   }
-  return {headers, texts, line}
-}
-
-function* linesOf({headers, texts, line}: Layout, tonesOf: (i: number) => readonly Tone[]): Generator<string> {
-  if (headers) {
+  if (header) {
     yield line(
-      headers,
-      headers.map(() => 'header'),
+      ({column}) => column.header,
+      () => 'header',
     )
   }
-  for (const [i, row] of texts.entries()) yield line(row, tonesOf(i))
+  for (const [i, item] of items.entries()) {
+    yield line(
+      ({cells}) => cells[i]!,
+      ({tone}) => tone?.(item) ?? 'plain',
+    )
+  }
+}
+
+function fitted(text: string, {measure, width}: TextColumn<unknown>): string {
+  return measure(text) > width ? cutText(text, width, measure) : text
 }

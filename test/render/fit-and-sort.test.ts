@@ -7,15 +7,16 @@ import {NODES, shownNodeColumns} from '../../src/render/columns/nodes.ts'
 import {fitColumns} from '../../src/render/fit.ts'
 import {nameReference} from '../../src/render/reference.ts'
 import {sortItems} from '../../src/render/sort.ts'
-import {renderTable} from '../../src/render/table.ts'
+import {tableLines, textColumn} from '../../src/render/table.ts'
 import {tableTime} from '../../src/render/time.ts'
 import {GUIDE, node, NOW, ODD, TODAY} from './values.ts'
 
 async function fitted(items: readonly Node[], width: number) {
   const shown = shownNodeColumns({tags: true})
   const columns = tableColumns(NODES.columns, shown, {now: NOW, ownerWord: 'user', time: tableTime})
-  const {columns: kept, leftOut} = await fitColumns(columns, items, {width, header: true, leaveOut: true})
-  const text = [...(await renderTable(kept, items, (_, cell) => cell))].join('')
+  const texts = await Promise.all(columns.map((column) => textColumn(column, items)))
+  const {columns: kept, leftOut} = await fitColumns(texts, items, {width, header: true, leaveOut: true})
+  const text = [...tableLines(kept, items, (_, cell) => cell)].join('')
   return {lines: text.trimEnd().split('\n'), leftOut}
 }
 
@@ -26,6 +27,20 @@ describe('a fitted table', () => {
       expect(lines).toHaveLength(items.length + 1)
       expect(lines.filter((line) => stringWidth(line) > width)).toEqual([])
     }
+  })
+
+  test('makes each text once', async () => {
+    const made: string[] = []
+    const counted = (header: string, texts: string[], short?: string) => ({
+      header,
+      cell: (item: number) => (made.push(`${header} ${item}`), texts[item]!),
+      narrow: {cut: true as const, ...(short !== undefined && {short: () => short})},
+    })
+    const columns = [counted('A', ['a'.repeat(30), 'b']), counted('B', ['c'.repeat(30), '服务器'], 'd')]
+    const texts = await Promise.all(columns.map((column) => textColumn(column, [0, 1])))
+    const {columns: kept} = await fitColumns(texts, [0, 1], {width: 12, header: true, leaveOut: true})
+    expect([...tableLines(kept, [0, 1], (_, cell) => cell)].join('')).toBe('A        | B\naaaaaaa… | d\nb        | d\n')
+    expect(made.toSorted()).toEqual(['A 0', 'A 1', 'B 0', 'B 1'])
   })
 
   test('that has room is not changed', async () => {

@@ -7,7 +7,7 @@ import {
   type TableColumn,
   type TextContext,
 } from '../../render/columns/column.ts'
-import {type Column, type Painter, renderTable} from '../../render/table.ts'
+import {type Column, type Painter, renderTable, tableLines, textColumn} from '../../render/table.ts'
 import {tableTime, type TimeStyle} from '../../render/time.ts'
 import type {Io} from '../io/io.ts'
 import type {ListChoice} from './list-choice.ts'
@@ -76,8 +76,9 @@ async function tableView<Item>(
   const width = fit ? io.outWidth() : null
   if (width === null) return listView(columns, items, io, {header})
   const {fitColumns} = await import('../../render/fit.ts')
-  const fitted = await fitColumns(columns, items, {width, header, leaveOut})
-  return withNote(await listView(fitted.columns, items, io, {header}), fitted.leftOut, io)
+  const texts = await Promise.all(columns.map((column) => textColumn(column, items, {header})))
+  const fitted = await fitColumns(texts, items, {width, header, leaveOut})
+  return withNote(tableLines(fitted.columns, items, await painter(io), {header}), fitted.leftOut, io)
 }
 
 /** The note comes last, where it can be seen under a long list. */
