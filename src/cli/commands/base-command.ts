@@ -58,7 +58,8 @@ export abstract class BaseCommand<C extends typeof Command, Base = typeof global
     const format = this.documentFormat
     if (format) {
       const {formatDocument} = await import('../../render/document/format.ts')
-      return this.io.out(await formatDocument(await document(), format))
+      for (const part of await formatDocument(await document(), format)) await this.io.out(part)
+      return
     }
     const text = await view()
     for (const piece of typeof text === 'string' ? [printableLines(text)] : text) await this.io.out(piece)

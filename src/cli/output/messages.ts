@@ -87,7 +87,7 @@ export function createMessages(
           ? errorDocument(error, collected, stack)
           : ({warnings: collected} satisfies WarningsDocument)
         const {formatDocument} = await import('../../render/document/format.ts')
-        io.err(await formatDocument(document, format))
+        io.err([...(await formatDocument(document, format))].join(''))
       }
       return statusOf(outcome, error)
     },

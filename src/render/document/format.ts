@@ -4,15 +4,31 @@
  */
 import {escapeInJson, hasUnsafe} from '../../text/untrusted.ts'
 
-/** @param document plain JSON values only */
-export async function formatDocument(document: unknown, format: 'json' | 'json-line' | 'yaml'): Promise<string> {
-  switch (format) {
-    case 'json':
-      return `${escapeInJson(JSON.stringify(document, null, 2))}\n`
-    case 'json-line':
-      return `${escapeInJson(JSON.stringify(document))}\n`
-    case 'yaml':
-      return formatYaml(document)
+/** Items of a list that are formatted at a time, so that the text of a long list is never in memory as a whole. */
+const ITEMS = 1000
+
+/** @param document plain JSON values only @returns the parts of the text */
+export async function formatDocument(
+  document: unknown,
+  format: 'json' | 'json-line' | 'yaml',
+): Promise<Iterable<string>> {
+  if (format === 'yaml') return [await formatYaml(document)]
+  return jsonParts(document, format === 'json' ? 2 : 0)
+}
+
+function* jsonParts(document: unknown, indent: number): Generator<string> {
+  const toText = (value: unknown) => escapeInJson(JSON.stringify(value, null, indent))
+  if (!Array.isArray(document) || document.length <= ITEMS) {
+    yield `${toText(document)}\n`
+    return
+  }
+  // The list of a part begins and ends as the whole list does: with a bracket, and with a line break if it is indented.
+  const edge = indent === 0 ? 1 : 2
+  for (let start = 0; start < document.length; start += ITEMS) {
+    const text = toText(document.slice(start, start + ITEMS))
+    const isLast = start + ITEMS >= document.length
+    const part = text.slice(start === 0 ? 0 : edge, isLast ? undefined : -edge)
+    yield isLast || indent > 0 ? `${part}${isLast ? '' : ','}\n` : `${part},`
   }
 }
 
