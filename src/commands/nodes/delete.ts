@@ -10,7 +10,7 @@ export default class NodesDelete extends NodeChangeCommand<typeof NodesDelete> {
   static override examples = [
     '<%= config.bin %> nodes delete -i 6',
     '<%= config.bin %> nodes delete web-1 web-2 --force',
-    '<%= config.bin %> nodes delete - < ids.txt',
+    '<%= config.bin %> nodes delete --force - < ids.txt',
     '<%= config.bin %> nodes delete --offline-for 90d --ephemeral --dry-run',
   ]
   static override args = nodeTargets
