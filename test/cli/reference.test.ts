@@ -68,18 +68,16 @@ describe('the man pages', () => {
   for (const [name, text] of Object.entries(pages)) writeFileSync(join(folder, 'man1', name), text)
   const installed = (program: string) => spawnSync(program, ['--version']).error === undefined
 
-  test.skipIf(!installed('mandoc')).for(Object.keys(pages))('%s has no mistakes that mandoc knows', (name) => {
-    const {stdout, stderr} = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', join(folder, 'man1', name)], {
-      encoding: 'utf8',
-    })
+  const files = Object.keys(pages).map((name) => join(folder, 'man1', name))
+
+  test.skipIf(!installed('mandoc'))('have no mistakes that mandoc knows', () => {
+    const {stdout, stderr} = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', ...files], {encoding: 'utf8'})
     const findings = `${stdout}${stderr}`.split('\n').filter((line) => line !== '' && !line.includes('missing date'))
     expect(findings).toEqual([])
   })
 
-  test.skipIf(!installed('groff')).for(Object.keys(pages))('%s has no mistakes that groff knows', (name) => {
-    const {status, stderr} = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-z', join(folder, 'man1', name)], {
-      encoding: 'utf8',
-    })
+  test.skipIf(!installed('groff'))('have no mistakes that groff knows', () => {
+    const {status, stderr} = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-z', ...files], {encoding: 'utf8'})
     expect([status, stderr]).toEqual([0, ''])
   })
 })
