@@ -4,6 +4,7 @@
  */
 import {type Narrow, SHORT_STEP, type TableColumn} from './columns/column.ts'
 import {SEPARATOR, type TextColumn, textColumn} from './table.ts'
+import {cutText} from './width.ts'
 
 /** Texts that may be cut keep this many characters, less if that is not enough; at the end all texts are cut. */
 const NARROW = 8
@@ -25,15 +26,19 @@ export async function fitColumns<Item>(
   items: readonly Item[],
   {width, header, leaveOut}: Options,
 ): Promise<{columns: Fitted<Item>[]; leftOut: string[]}> {
-  let kept = columns.map((one) => ({...one}))
+  let kept = [...columns]
   for (const step of stepsOf(columns, leaveOut)) {
     if (excess(kept, width) <= 0) break
     if (step === SHORT_STEP) kept = await Promise.all(kept.map((one) => shortened(one, items, header)))
     else kept = kept.filter(({column}) => column.narrow?.leaveOut !== step)
   }
-  shrink(kept, width)
   const shown = new Set(kept.map(({column}) => column.header))
-  return {columns: kept, leftOut: columns.map(({column}) => column.header).filter((name) => !shown.has(name))}
+  const shrunk = kept.map((one) => ({...one}))
+  shrink(shrunk, width)
+  return {
+    columns: shrunk.map((one, i) => (one.width < kept[i]!.width ? cut(one) : one)),
+    leftOut: columns.map(({column}) => column.header).filter((name) => !shown.has(name)),
+  }
 }
 
 function stepsOf(columns: readonly {column: {narrow?: Narrow<never>}}[], leaveOut: boolean): number[] {
@@ -46,11 +51,17 @@ async function shortened<Item>(one: Fitted<Item>, items: readonly Item[], header
   return short ? textColumn({...one.column, cell: short}, items, {header}) : one
 }
 
+/** Cuts the texts that are wider than the column. */
+function cut<Item>({column, cells, measure, width}: Fitted<Item>): Fitted<Item> {
+  const fit = (text: string) => (measure(text) > width ? cutText(text, width, measure) : text)
+  return {column: {...column, header: fit(column.header)}, cells: cells.map(fit), measure, width}
+}
+
 function excess(columns: readonly Fitted<never>[], width: number): number {
   return columns.reduce((sum, one) => sum + one.width + SEPARATOR.length, -SEPARATOR.length) - width
 }
 
-/** Cuts the widest texts first. */
+/** Makes the widest columns narrower first. */
 function shrink(columns: readonly Fitted<never>[], width: number): void {
   const flexible = columns.filter(({column}) => column.narrow?.cut)
   for (const [candidates, least] of [

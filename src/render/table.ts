@@ -6,7 +6,7 @@
  */
 import {printable} from '../text/untrusted.ts'
 import {chunksOf} from './chunks.ts'
-import {cutText, type Measure, measureFor} from './width.ts'
+import {type Measure, measureFor} from './width.ts'
 
 /** The meaning of a cell's value; the painter chooses its look. */
 export type Tone = 'header' | 'separator' | 'good' | 'warning' | 'bad' | 'plain'
@@ -26,7 +26,7 @@ export interface TextColumn<C> {
   /** One for each item, safe to print. */
   cells: readonly string[]
   measure: Measure
-  /** That of the widest text. Where it is smaller, texts are cut, with `…` at the end. */
+  /** That of the widest text. */
   width: number
 }
 
@@ -83,7 +83,7 @@ function* linesOf<Item>(
   const line = (textOf: (column: TextColumn<Column<Item>>) => string, toneOf: (column: Column<Item>) => Tone) => {
     let text = ''
     for (const [i, one] of columns.entries()) {
-      const cell = fitted(textOf(one), one)
+      const cell = textOf(one)
       const tone = toneOf(one.column)
       text += tone === 'plain' ? cell : paint(tone, cell)
       if (i < last) text += ' '.repeat(one.width - one.measure(cell)) + separator
@@ -102,8 +102,4 @@ function* linesOf<Item>(
       ({tone}) => tone?.(item) ?? 'plain',
     )
   }
-}
-
-function fitted(text: string, {measure, width}: TextColumn<unknown>): string {
-  return measure(text) > width ? cutText(text, width, measure) : text
 }
