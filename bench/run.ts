@@ -2,10 +2,11 @@
  * `npm run bench`: what the built program costs, as ratios to headscale's own Go CLI and to a bare Node, all taken in
  * this run on this machine against a real headscale. Milliseconds mean nothing elsewhere; ratios travel.
  *
- *   node bench/run.ts [--json] [--rounds N] [--nodes N] [--executable FILE] [--npm FILE]
+ *   node bench/run.ts [--json] [--save] [--rounds N] [--nodes N] [--executable FILE] [--npm FILE]
  *
- * The table (or JSON) is all that goes to stdout. Budgets are shown, not enforced: exit 1 means that something could
- * not be run. Needs a build (`npm run build`) and headscale 0.29.3 (`npm run build:servers`).
+ * The table (or JSON) is all that goes to stdout; --save also puts it into bench/results. Budgets are shown, not enforced:
+ * exit 1 means that something could not be run. Needs a build (`npm run build`) and headscale 0.29.3 (`npm run
+ * build:servers`).
  */
 import {existsSync, mkdtempSync, rmSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -14,45 +15,39 @@ import {parseArgs, stripVTControlCharacters} from 'node:util'
 
 import {build} from '../test/servers/build.ts'
 import {run} from '../test/servers/process.ts'
-import type {RealHeadscale} from '../test/support/real-servers.ts'
-import {type Budget, type Figure, memory, ratio, table, verdict} from './report.ts'
+import {type Figure, memory, ratio, table, verdict} from './report.ts'
+import {save} from './results.ts'
 import type {Plan, Sample} from './sample.ts'
-import {HEADSCALE, serverWithNodes, serverWithUsers} from './servers.ts'
+import {
+  type Bench,
+  derpValidate,
+  environmentOf,
+  longestList,
+  nodesList,
+  oneCommand,
+  type Program,
+  routesEnable,
+  type Scene,
+} from './scenes.ts'
+import {HEADSCALE, serverWithNodes} from './servers.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
 const {values: options} = parseArgs({
   options: {
     json: {type: 'boolean', default: false},
+    save: {type: 'boolean', default: false},
     rounds: {type: 'string', default: '31'},
     nodes: {type: 'string', default: '10000'},
     executable: {type: 'string', default: join(ROOT, `dist/bin/headscale-ts-${process.platform}-${process.arch}`)},
     npm: {type: 'string', default: join(ROOT, 'bin/run.js')},
   },
 })
-const nodeCount = Number(options.nodes)
-const rounds = Number(options.rounds)
-
-/** A program with its arguments, in the environment that all of them share. */
-type Program = Plan['programs'][number]
-
-/** Where the programs keep what they remember between calls; our own, so that a run begins without. */
-const scratch = mkdtempSync(join(tmpdir(), 'bench-'))
-
-function environmentOf(server: RealHeadscale, env: Record<string, string> = {}): Pick<Program, 'env' | 'cwd'> {
-  // As a user's shell has it: with colours where a program prints them into a pipe.
-  return {cwd: scratch, env: {...server.env, NO_COLOR: undefined, HOME: scratch, XDG_CACHE_HOME: scratch, ...env}}
-}
-
-/** A server, the programs to ask it, and the ratios and memories to tell of them. */
-interface Scene {
-  server: RealHeadscale
-  programs: Record<string, Program>
-  /** What every program prints; except `node`, which calls no server. */
-  answer: RegExp
-  rounds: number
-  ratios: {what: string; of: string; over: string; budget?: Budget & {unit: 'CPU' | 'wall'}}[]
-  memories: {what: string; of: string; budget?: Budget}[]
+const bench: Bench = {
+  executable: options.executable,
+  npm: options.npm,
+  rounds: Number(options.rounds),
+  scratch: mkdtempSync(join(tmpdir(), 'bench-')),
 }
 
 /** What a scene measured. A program that does not answer as it should is left out, and said so. */
@@ -99,82 +94,6 @@ async function sample(programs: Record<string, Program>, times: number): Promise
   return Object.fromEntries(Object.keys(programs).map((name, index) => [name, samples[index]!]))
 }
 
-async function oneCommand(): Promise<Scene> {
-  const server = await serverWithUsers()
-  const socket = environmentOf(server)
-  const rest = environmentOf(server, {HEADSCALE_CLI_ADDRESS: server.url, HEADSCALE_CLI_API_KEY: server.apiKey})
-  const list = ['users', 'list']
-  // On the server's own machine both command lines read headscale's configuration file.
-  const config = ['-c', server.configPath]
-  const what = 'users list'
-  return {
-    server,
-    rounds,
-    answer: /\bdefault\b[^]*\bops\b/,
-    programs: {
-      go: {...socket, command: [server.bin, ...config, ...list]},
-      node: {...socket, command: [process.execPath, '-e', '0']},
-      executable: {...socket, command: [options.executable, ...config, ...list]},
-      npm: {...socket, command: [process.execPath, options.npm, ...config, ...list]},
-      executableRest: {...rest, command: [options.executable, ...list]},
-      npmRest: {...rest, command: [process.execPath, options.npm, ...list]},
-    },
-    ratios: [
-      {
-        what: `${what}, socket: executable ÷ Go CLI`,
-        of: 'executable',
-        over: 'go',
-        budget: {unit: 'CPU', goal: 1.25, bound: 1.6},
-      },
-      {what: `${what}, socket: npm ÷ Go CLI`, of: 'npm', over: 'go'},
-      {what: `${what}, socket: npm ÷ node -e 0`, of: 'npm', over: 'node', budget: {unit: 'CPU', goal: 3, bound: 4}},
-      {
-        what: `${what}, HTTP: executable ÷ Go CLI on the socket`,
-        of: 'executableRest',
-        over: 'go',
-        budget: {unit: 'CPU', goal: 2, bound: 3},
-      },
-      {what: `${what}, HTTP: npm ÷ node -e 0`, of: 'npmRest', over: 'node'},
-    ],
-    memories: [
-      {what: `${what}, socket: executable`, of: 'executable', budget: {goal: 60}},
-      {what: `${what}, socket: npm`, of: 'npm'},
-      {what: `${what}, socket: Go CLI`, of: 'go'},
-    ],
-  }
-}
-
-async function longList(): Promise<Scene> {
-  const server = await serverWithNodes(nodeCount)
-  const socket = environmentOf(server)
-  const list = ['-c', server.configPath, 'nodes', 'list']
-  const what = `nodes list, ${nodeCount.toLocaleString('en')} nodes`
-  return {
-    server,
-    rounds: Math.ceil(rounds / 3),
-    answer: new RegExp(`\\bnode-1\\b[^]*\\bnode-${nodeCount}\\b`),
-    programs: {
-      go: {...socket, command: [server.bin, ...list]},
-      executable: {...socket, command: [options.executable, ...list]},
-      npm: {...socket, command: [process.execPath, options.npm, ...list]},
-    },
-    ratios: [
-      {
-        what: `${what}: executable ÷ Go CLI`,
-        of: 'executable',
-        over: 'go',
-        budget: {unit: 'wall', goal: 0.25, bound: 0.4},
-      },
-      {what: `${what}: npm ÷ Go CLI`, of: 'npm', over: 'go'},
-    ],
-    memories: [
-      {what: `${what}: executable`, of: 'executable'},
-      {what: `${what}: npm`, of: 'npm'},
-      {what: `${what}: Go CLI`, of: 'go'},
-    ],
-  }
-}
-
 /** Changes of the Go CLI that are timed; it takes each for itself, so a thousand take as many times longer. */
 const GO_CHANGES = 20
 const BULK_NODES = 1000
@@ -183,7 +102,7 @@ const BULK_NODES = 1000
 async function bulkChange(): Promise<Figure[]> {
   const server = await serverWithNodes(BULK_NODES)
   try {
-    const where = environmentOf(server)
+    const where = environmentOf(bench, server)
     const change = ['-c', server.configPath, 'nodes', 'expire']
     const timed = async (command: string[]) => {
       const start = performance.now()
@@ -228,11 +147,17 @@ async function main(): Promise<void> {
   if (reason) throw new Error(reason)
   const size = statSync(options.executable).size / 1e6
   const figures: Figure[] = [
-    ...(await play(await oneCommand())),
-    ...(await play(await longList())),
+    ...(await play(await oneCommand(bench))),
+    ...(await play(await derpValidate(bench))),
+    ...(await play(await routesEnable(bench))),
+    ...(await play(await nodesList(bench, 10))),
+    ...(await play(await nodesList(bench, 1000))),
+    ...(await play(await nodesList(bench, Number(options.nodes)))),
+    ...(await play(await longestList(bench))),
     ...(await bulkChange()),
-    {what: 'executable, size', unit: 'MB', value: size, quartiles: null, goal: 120},
+    {what: 'executable, size', unit: 'MB', value: size, quartiles: null, goal: 100, bound: 121},
   ]
+  if (options.save) save(figures)
   if (options.json) console.log(JSON.stringify(figures.map((figure) => ({...figure, verdict: verdict(figure)}))))
   else process.stdout.write(table(figures))
 }
@@ -242,5 +167,5 @@ try {
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error))
 } finally {
-  rmSync(scratch, {recursive: true, force: true})
+  rmSync(bench.scratch, {recursive: true, force: true})
 }

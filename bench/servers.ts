@@ -46,7 +46,8 @@ function insertNodes(file: string, count: number): void {
   database.exec('BEGIN')
   for (let number = 1; number <= count; number++) {
     const name = `node-${number}`
-    const host = JSON.stringify({OS: 'linux', Hostname: name})
+    // The first node advertises a route.
+    const host = JSON.stringify({OS: 'linux', Hostname: name, ...(number === 1 && {RoutableIPs: ['10.0.0.0/24']})})
     const ipv4 = `100.${64 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`
     const ipv6 = `fd7a:115c:a1e0::${number.toString(16)}`
     const keys = [key('mkey'), key('nodekey'), key('discokey')]
