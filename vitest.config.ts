@@ -11,6 +11,7 @@ export default defineConfig({
     exclude: ['test/real/**', 'test/release/**', 'node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    teardownTimeout: 60_000,
     // More than there are cores: some suites mostly wait, for a timeout or a child process.
     maxWorkers: availableParallelism() + 2,
     // Test files share the modules of their process: loading them anew for each file took a third of the CPU time.
