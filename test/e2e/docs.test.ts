@@ -11,7 +11,7 @@ import {describe, expect, test} from 'vitest'
 import {startSandbox} from '../../src/sandbox/index.ts'
 import type {SeedData} from '../../src/sandbox/seed/seed-data.ts'
 import {ROOT} from '../support/paths.ts'
-import {PROGRAMS, runCommand, scratchFolder} from '../support/program.ts'
+import {MATRIX, PROGRAMS, runCommand, scratchFolder} from '../support/program.ts'
 import {openTerminal} from '../support/terminal.ts'
 
 /** Blocks by file and first line. */
@@ -117,8 +117,11 @@ test('the lists above have blocks that exist', () => {
   expect([...Object.keys(NOT_RUN), ...Object.keys(SETTINGS)].filter((key) => !keys.includes(key))).toEqual([])
 })
 
+/** `npm run test:matrix` runs all of them, `npm test` those of the README. */
+const run = blocks.filter(({file, key}) => !(key in NOT_RUN) && (MATRIX || file === 'README.md'))
+
 describe.concurrent('the block', () => {
-  test.for(blocks.filter(({key}) => !(key in NOT_RUN)))('$key', async ({key, lines}, {expect: check}) => {
+  test.for(run)('$key', async ({key, lines}, {expect: check}) => {
     const {address, asks} = SETTINGS[key] ?? {}
     const folder = scratchFolder()
     for (const name of [

@@ -185,7 +185,7 @@ describe('frames', () => {
   })
 
   test('of random bytes never leave a call without an outcome', async () => {
-    for (let round = 0; round < 50; round++) {
+    for (let round = 0; round < 30; round++) {
       const answer = await ask((socket, stream) => {
         const junk = [FRAME.DATA, FRAME.HEADERS, FRAME.SETTINGS, WINDOW_UPDATE, FRAME.GOAWAY, CONTINUATION].map(
           (type) => frame(type, randomBytes(1)[0]!, round % 2 ? stream : 0, randomBytes(round)),
@@ -240,8 +240,8 @@ describe('a long request', () => {
 
 const OK = {'grpc-status': '0'}
 
-test('a reply that is larger than the windows of the client is received', async () => {
-  const large = Buffer.alloc(80 * 1024 * 1024, 'x')
+test('replies that are larger together than the window of the client are received', async () => {
+  const large = Buffer.alloc(40 * 1024 * 1024, 'x')
   const {path} = await http2Server((stream) => reply(stream, {body: message(large), trailers: OK}))
   const connection = await grpcTo(path, 60_000)
   expect((await connection.unary(PATH, new Uint8Array())).length).toBe(large.length)
