@@ -4,8 +4,9 @@
  */
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {describe, expect, test} from 'vitest'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {type Env, runHere, runScript, scratchFolder} from '../support/program.ts'
+import {startTestSandbox, type TestServer} from '../support/servers.ts'
 
 const NOWHERE = {HEADSCALE_UNIX_SOCKET: '/nowhere/hs.sock'}
 
@@ -161,4 +162,39 @@ describe.for(KINDS.filter((kind) => kind !== 'API key'))('a %s in place of the A
       }
     },
   )
+})
+
+describe('a key in place of a name', () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startTestSandbox({release: '0.29'})
+  })
+  afterAll(() => server.close())
+
+  test.for([
+    [
+      'nodes expire',
+      KEYS['pre-auth key'][0],
+      'a pre-auth key; for a pre-auth key: headscale-ts preauthkeys expire KEY',
+    ],
+    ['nodes show', KEYS['API key'][0], 'an API key; for an API key: headscale-ts apikeys expire KEY'],
+    [
+      'users destroy',
+      KEYS['pre-auth key'][1],
+      'a pre-auth key; for a pre-auth key: headscale-ts preauthkeys expire KEY',
+    ],
+    ['nodes delete', KEYS['registration key'][0], `a registration key; ${REGISTER.replace('hint: ', '')}`],
+  ] as const)('%s says which command takes it', async ([line, key, hint]) => {
+    const {status, stdout, stderr} = await runHere(
+      [...line.split(' '), key, '--force'].slice(0, line === 'nodes show' ? 3 : 4),
+      {
+        env: server.env,
+      },
+    )
+    expect([status, stdout]).toEqual([3, ''])
+    expect(stderr).toMatch(/^error: (node|user) ".*" not found\n/)
+    expect(stderr).toContain(`hint: this looks like ${hint}\n`)
+    // A registration key is no secret: a browser shows it.
+    expect(stderr.includes(key)).toBe(hint.startsWith('a registration key'))
+  })
 })

@@ -52,16 +52,23 @@ function wrongKey(found: SecretKind, expected: Expected): HeadscaleError {
   return usageError(`this is ${withArticle(found)}, not ${withArticle(expected.kind)}`, hintFor(found, expected))
 }
 
-function hintFor(found: SecretKind, expected: Expected): string {
+/** What to do with a key that was given as the name of a node or user; null if it does not look like a key. */
+export function keyHint(text: string): string | null {
+  const found = secretKind(text)
+  return found === null ? null : `this looks like ${withArticle(found)}; ${hintFor(found, null)}`
+}
+
+function hintFor(found: SecretKind, expected: Expected | null): string {
+  const verb = expected !== null && 'verb' in expected ? expected.verb : 'expire'
   switch (found) {
     case 'pre-auth key':
-      return expected.kind === 'registration key'
+      return expected?.kind === 'registration key'
         ? 'use it on the client, which then needs no registration: tailscale up --auth-key KEY'
-        : `for a pre-auth key: headscale-ts preauthkeys ${expected.verb} KEY`
+        : `for a pre-auth key: headscale-ts preauthkeys ${verb} KEY`
     case 'API key':
-      return expected.kind === 'registration key'
+      return expected?.kind === 'registration key'
         ? 'it gives access to the server: pass it with --api-key-file, or in HEADSCALE_CLI_API_KEY'
-        : `for an API key: headscale-ts apikeys ${expected.verb} KEY`
+        : `for an API key: headscale-ts apikeys ${verb} KEY`
     case 'registration key':
       return 'it registers a pending node: headscale-ts nodes register --user USER --key KEY'
     case 'node key':

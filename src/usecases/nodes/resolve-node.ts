@@ -6,6 +6,7 @@
 import {isIP} from 'node:net'
 import type {ControlApi} from '../../api/control-api.ts'
 import {describeNode, type Node, nodeName} from '../../domain/node.ts'
+import {keyHint} from '../../domain/values/secret-kind.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 
 /**
@@ -33,7 +34,7 @@ export async function resolveNode(
   throw new HeadscaleError('not-found', `node "${ref}" not found`, {
     hint: /^\d+$/.test(ref)
       ? `a number is an id; for a node named ${ref} use name:${ref}. See: headscale-ts nodes list`
-      : 'see: headscale-ts nodes list',
+      : (keyHint(value) ?? 'see: headscale-ts nodes list'),
   })
 }
 

@@ -5,6 +5,7 @@
  */
 import type {ControlApi} from '../../api/control-api.ts'
 import {describeUser, type User} from '../../domain/user.ts'
+import {keyHint} from '../../domain/values/secret-kind.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {looksSecret} from '../../text/secrets.ts'
 
@@ -84,6 +85,6 @@ function notFound(
       ? `a display name does not identify a user; use ${shownAs.map(({id}) => `id:${id}`).join(' or ')}`
       : creatable
         ? `${list}; or create it: headscale-ts ${word}s create ${value}`
-        : list
+        : (keyHint(value) ?? list)
   return new HeadscaleError('not-found', `${word} "${ref}" not found`, {hint})
 }
