@@ -59,6 +59,21 @@ describe.for(MATRIX_PROGRAMS)('the %s', (program) => {
     expect((await screen('headscale-ts nodes list', 160)).join('\n')).toBe(stdout.trimEnd())
   })
 
+  test('the width counts that the terminal has when the list is printed', async () => {
+    const line = `${called} nodes wait coredns --for expired --timeout 30s`
+    const terminal = openTerminal(line, server.env, 160)
+    await terminal.shows('waiting, ')
+    terminal.resize(60)
+    expect((await runChild(program, ['nodes', 'expire', 'coredns'], {env: server.env})).status).toBe(0)
+    expect(await terminal.ended).toBe(0)
+    expect((await terminal.screen()).split('\n').map((text) => text.trimEnd())).toEqual([
+      'ID | Name    | User    | IP addresses | Online | Expired',
+      '2  | coredns | default | 100.64.0.2   | online | yes',
+      'note: not shown: NodeKey, Ephemeral, Last seen (-o wide show',
+      's them)',
+    ])
+  })
+
   test('through a pipe nothing is cut at any width', async () => {
     const {stdout} = await runChild(program, ['nodes', 'list'], {env: server.env})
     const [header = '', ...lines] = stdout.trimEnd().split('\n')

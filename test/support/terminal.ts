@@ -13,6 +13,8 @@ export interface Terminal {
   shows(text: string): Promise<void>
   /** Types; `\r` is Enter, `\u0003` Ctrl-C. */
   type(text: string): void
+  /** Changes the number of columns, as a person does with a window. */
+  resize(cols: number): void
   /** The exit status, when the program has ended and the screen is complete. */
   ended: Promise<number>
 }
@@ -40,6 +42,10 @@ export function openTerminal(line: string, env: Env, cols = 120): Terminal {
     screen,
     ended,
     type: (text) => child.write(text),
+    resize(cols) {
+      emulator.resize(cols, size.rows)
+      child.resize(cols, size.rows)
+    },
     async shows(text) {
       for (const deadline = Date.now() + 15_000; !(await screen()).includes(text);) {
         if (Date.now() > deadline)
