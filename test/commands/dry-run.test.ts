@@ -112,7 +112,8 @@ describe('on sandbox 0.29', () => {
     const {status, stderr} = await run(`nodes list -u hskey-auth-${'a'.repeat(12)}-${'b'.repeat(64)}`)
     expect([status, stderr]).toEqual([
       3,
-      'error: user "hskey-auth-[secret]" not found\nhint: see: headscale-ts users list\n',
+      'error: user "hskey-auth-[secret]" not found\n' +
+        'hint: this looks like a pre-auth key; for a pre-auth key: headscale-ts preauthkeys expire KEY\n',
     ])
   })
 
