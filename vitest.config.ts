@@ -1,6 +1,13 @@
 import {availableParallelism} from 'node:os'
 import {defineConfig} from 'vitest/config'
 
+/** Suites of slow child processes, which `npm run test:matrix` runs. */
+const MATRIX_ONLY = [
+  'test/e2e/derp-alone.test.ts',
+  'test/e2e/derp-untrusted-input.test.ts',
+  'test/wire/unresponsive-server.test.ts',
+]
+
 /**
  * `npm test`: everything that needs no Go, the sandbox as one release per message set. vitest.matrix.config.ts has every
  * release, vitest.real.config.ts real servers.
@@ -8,7 +15,7 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/real/**', 'test/release/**', 'node_modules/**'],
+    exclude: ['test/real/**', 'test/release/**', 'node_modules/**', ...MATRIX_ONLY],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 60_000,

@@ -15,6 +15,7 @@ export default defineConfig({
       'test/commands/{errors,keys,list-formats,routes}.test.ts',
       'test/wire/unresponsive-server.test.ts',
     ],
+    exclude: ['node_modules/**'],
     env: {...base.test?.env, HEADSCALE_TS_MATRIX: '1'},
   },
 })

@@ -12,15 +12,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 
 import {frame, startFakeRelay, startRawServer} from '../derp-check/support/fake-relay.ts'
 import {serve} from '../derp/support.ts'
-import {
-  childEnv,
-  MATRIX,
-  MATRIX_PROGRAMS,
-  type Outcome,
-  PROGRAMS,
-  type ProgramName,
-  scratchFolder,
-} from '../support/program.ts'
+import {childEnv, MATRIX_PROGRAMS, type Outcome, PROGRAMS, type ProgramName, scratchFolder} from '../support/program.ts'
 
 const MIB = 1024 * 1024
 /** Nine lists of ten aliases each: a thousand million values. */
@@ -168,8 +160,7 @@ describe.for(MATRIX_PROGRAMS)('the %s', (program) => {
     await relay.close()
   })
 
-  // Each takes up to three seconds of CPU time: `npm test` runs every second one.
-  test.for(CASES.filter((_, index) => MATRIX || index % 2 === 0))('derp %s', async ([line, status, says]) => {
+  test.for(CASES)('derp %s', async ([line, status, says]) => {
     const words = line
       .replace('STREAM', stream.url)
       .replace('GARBAGE', String(garbage.port))
