@@ -247,3 +247,20 @@ test('replies that are larger together than the window of the client are receive
   expect((await connection.unary(PATH, new Uint8Array())).length).toBe(large.length)
   expect((await connection.unary(PATH, new Uint8Array())).length).toBe(large.length)
 })
+
+test('the limit of streams holds until the server sends another one', async () => {
+  let open = 0
+  let most = 0
+  const {path, sessions} = await http2Server(
+    (stream) => {
+      most = Math.max(most, ++open)
+      setTimeout(() => (open--, reply(stream, {body: message('ok'), trailers: OK})), 10)
+    },
+    {maxConcurrentStreams: 2},
+  )
+  const connection = await grpcTo(path)
+  await connection.unary(PATH, new Uint8Array())
+  await new Promise<void>((done) => sessions[0]!.settings({initialWindowSize: 100_000}, () => done()))
+  await Promise.all(Array.from({length: 10}, () => connection.unary(PATH, new Uint8Array())))
+  expect(most).toBe(2)
+})

@@ -16,6 +16,7 @@ import {
   type Frame,
   FrameReader,
   readUint31,
+  readUint32,
   SETTING,
   uint32,
   withoutPadding,
@@ -79,6 +80,7 @@ export function openHttp2Client(socket: Socket, events: ClientEvents): Http2Clie
   let sendWindow = DEFAULT_WINDOW
   let streamWindow = DEFAULT_WINDOW
   let frameSize = FRAME_SIZE
+  let streamLimit = Infinity
   /** The header block that CONTINUATION frames complete. */
   let block: {stream: number; ends: boolean; parts: Uint8Array[]; size: number} | null = null
 
@@ -128,7 +130,7 @@ export function openHttp2Client(socket: Socket, events: ClientEvents): Http2Clie
         if (block === null) throw new ProtocolError('headers are continued that were not begun')
         return receiveBlock(content, flags)
       case FRAME.RST_STREAM: {
-        const code = numberIn(content, 4)
+        const code = readUint32(content)
         const reset = find(stream)
         if (reset) closeStream(reset, code)
         return
@@ -139,9 +141,9 @@ export function openHttp2Client(socket: Socket, events: ClientEvents): Http2Clie
         if ((flags & FLAG.ACK) === 0) send(FRAME.PING, FLAG.ACK, 0, content)
         return
       case FRAME.GOAWAY:
-        return goAway(readLastStream(content), numberIn(content.subarray(4), 4))
+        return goAway(readUint31(content), readUint32(content, 4))
       case FRAME.WINDOW_UPDATE:
-        return widen(stream, numberIn(content, 4) % 2 ** 31)
+        return widen(stream, readUint31(content))
       case FRAME.PUSH_PROMISE:
         throw new ProtocolError('the server pushes a response')
     }
@@ -196,9 +198,8 @@ export function openHttp2Client(socket: Socket, events: ClientEvents): Http2Clie
   }
 
   function applySettings(settings: readonly (readonly [id: number, value: number])[]): void {
-    let limit = Infinity
     for (const [id, value] of settings) {
-      if (id === SETTING.MAX_CONCURRENT_STREAMS) limit = value
+      if (id === SETTING.MAX_CONCURRENT_STREAMS) streamLimit = value
       if (id === SETTING.MAX_FRAME_SIZE) frameSize = value
       if (id === SETTING.INITIAL_WINDOW_SIZE) {
         for (const stream of streams.values()) stream.sendWindow += value - streamWindow
@@ -207,7 +208,7 @@ export function openHttp2Client(socket: Socket, events: ClientEvents): Http2Clie
     }
     send(FRAME.SETTINGS, FLAG.ACK, 0, new Uint8Array())
     for (const stream of streams.values()) sendContent(stream)
-    events.onStreamLimit(limit)
+    events.onStreamLimit(streamLimit)
   }
 
   function widen(id: number, bytes: number): void {
@@ -268,15 +269,4 @@ export function openHttp2Client(socket: Socket, events: ClientEvents): Http2Clie
       socket.destroy()
     },
   }
-}
-
-function numberIn(content: Uint8Array, size: number): number {
-  if (content.length < size) throw new ProtocolError('a frame is too short')
-  return new DataView(content.buffer, content.byteOffset).getUint32(0)
-}
-
-/** The last stream that the server has processed, of a GOAWAY frame. */
-function readLastStream(content: Uint8Array): number {
-  if (content.length < 8) throw new ProtocolError('a frame is too short')
-  return readUint31(content)
 }

@@ -50,9 +50,15 @@ export function uint32(...values: number[]): Uint8Array {
   return bytes
 }
 
-/** Reads a number of four bytes without its first bit, which is reserved in every field of HTTP/2 that is read here. */
+/** Reads a number of four bytes. @throws ProtocolError if they are not there */
+export function readUint32(bytes: Uint8Array, at = 0): number {
+  if (bytes.length < at + 4) throw new ProtocolError('a frame is too short')
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at)
+}
+
+/** The same without its first bit, which is reserved. */
 export function readUint31(bytes: Uint8Array, at = 0): number {
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at) % 2 ** 31
+  return readUint32(bytes, at) % 2 ** 31
 }
 
 export function encodeSettings(settings: readonly (readonly [id: number, value: number])[]): Uint8Array {
