@@ -4,6 +4,7 @@ import {type Candidate, canServe, type RouteCheck, type RouteState} from '../../
 import {isExitRoute} from '../../domain/values/prefix.ts'
 import type {Tone} from '../table.ts'
 import type {ListColumn, ListSpec} from './column.ts'
+import {PREFIX_COLUMN} from './routes.ts'
 
 const TONES: Readonly<Record<RouteState, Tone>> = {
   ok: 'good',
@@ -19,16 +20,13 @@ function nodesColumn(
   description: string,
   belongs: (candidate: Candidate) => boolean,
 ): ListColumn<RouteCheck> {
+  const names = ({candidates}: RouteCheck) => candidates.filter(belongs).map(({node}) => nodeName(node))
   return {
     id,
     header,
     description,
-    value: ({candidates}) => candidates.filter(belongs).map(({node}) => nodeName(node)),
-    text: ({candidates}) =>
-      candidates
-        .filter(belongs)
-        .map(({node}) => nodeName(node))
-        .join(', ') || '-',
+    value: names,
+    text: (check) => names(check).join(', ') || '-',
     narrow: {cut: true},
   }
 }
@@ -37,15 +35,7 @@ export const ROUTE_CHECKS: ListSpec<RouteCheck> = {
   name: ({prefix}) => prefix,
   id: () => null,
   columns: [
-    {
-      id: 'prefix',
-      aliases: ['route'],
-      header: 'Prefix',
-      description: 'address prefix, such as 192.168.100.0/24',
-      value: ({prefix}) => prefix,
-      addresses: true,
-      narrow: {cut: true},
-    },
+    PREFIX_COLUMN,
     {
       id: 'status',
       header: 'Status',

@@ -3,7 +3,18 @@ import {nodeName} from '../../domain/node.ts'
 import type {Route} from '../../domain/route.ts'
 import {isExitRoute} from '../../domain/values/prefix.ts'
 import type {Column} from '../table.ts'
-import type {ListSpec, Shown} from './column.ts'
+import type {ListColumn, ListSpec, Shown} from './column.ts'
+
+/** The prefix, of a route or of what is checked about it. */
+export const PREFIX_COLUMN: ListColumn<{prefix: string}> = {
+  id: 'prefix',
+  aliases: ['route'],
+  header: 'Prefix',
+  description: 'address prefix, such as 192.168.100.0/24',
+  value: ({prefix}) => prefix,
+  addresses: true,
+  narrow: {cut: true},
+}
 
 export const ROUTES: ListSpec<Route> = {
   name: ({prefix}) => prefix,
@@ -30,15 +41,7 @@ export const ROUTES: ListSpec<Route> = {
       value: ({node}) => node && nodeName(node),
       narrow: {cut: true},
     },
-    {
-      id: 'prefix',
-      aliases: ['route'],
-      header: 'Prefix',
-      description: 'address prefix, such as 192.168.100.0/24',
-      value: ({prefix}) => prefix,
-      addresses: true,
-      narrow: {cut: true},
-    },
+    PREFIX_COLUMN,
     {
       id: 'advertised',
       aliases: ['available'],
