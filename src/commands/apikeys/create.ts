@@ -1,11 +1,9 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import {expirationFlag} from '../../cli/args/expiration.ts'
-import {SecretCommand} from '../../cli/commands/secret-command.ts'
-import {apiKeyDocument} from '../../render/document/api-key.ts'
+import {ApiKeySecretCommand} from '../../cli/commands/api-key-secret-command.ts'
 import {apiKeyCreation, createApiKey, type NewApiKey} from '../../usecases/keys/create-api-key.ts'
-import {prefixOfSecret} from '../../usecases/keys/find-api-key.ts'
 
-export default class ApiKeysCreate extends SecretCommand<typeof ApiKeysCreate, NewApiKey> {
+export default class ApiKeysCreate extends ApiKeySecretCommand<typeof ApiKeysCreate, NewApiKey> {
   static override summary = 'Create an API key (shown only once)'
   static override examples = [
     '<%= config.bin %> apikeys create --output-file key.txt',
@@ -19,18 +17,5 @@ export default class ApiKeysCreate extends SecretCommand<typeof ApiKeysCreate, N
       changes: [apiKeyCreation(expiration)],
       apply: () => createApiKey(api, expiration, {complete: this.machineOutput}),
     }
-  }
-
-  protected override secret({secret}: NewApiKey) {
-    return secret
-  }
-
-  protected override document({key, secret}: NewApiKey) {
-    return apiKeyDocument(key, this.path === null ? secret : null)
-  }
-
-  protected override secretOf({secret}: NewApiKey) {
-    const prefix = prefixOfSecret(secret)
-    return {what: `the API key with the prefix ${prefix}`, undo: `apikeys expire --prefix ${prefix}`}
   }
 }

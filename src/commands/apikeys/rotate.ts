@@ -1,14 +1,13 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import {expirationFlag} from '../../cli/args/expiration.ts'
 import {keyReference} from '../../cli/args/targets.ts'
-import {SecretCommand} from '../../cli/commands/secret-command.ts'
+import {ApiKeySecretCommand} from '../../cli/commands/api-key-secret-command.ts'
 import {optionalArg, textFlag} from '../../cli/flags.ts'
 import {usageError} from '../../errors.ts'
-import {apiKeyDocument} from '../../render/document/api-key.ts'
-import {describeApiKey, prefixOfSecret} from '../../usecases/keys/find-api-key.ts'
+import {describeApiKey} from '../../usecases/keys/find-api-key.ts'
 import {planRotation, type Rotation} from '../../usecases/keys/rotate-api-key.ts'
 
-export default class ApiKeysRotate extends SecretCommand<typeof ApiKeysRotate, Rotation> {
+export default class ApiKeysRotate extends ApiKeySecretCommand<typeof ApiKeysRotate, Rotation> {
   static override summary = 'Replace an API key: create a new one, try it, and expire the old one'
   static override description =
     'Without KEY, the key that the program itself uses is replaced. The old key is expired last, when a request with the new ' +
@@ -55,19 +54,6 @@ export default class ApiKeysRotate extends SecretCommand<typeof ApiKeysRotate, R
         this.#report(rotation, api, {expired: plan.changes.length > 1})
       },
     }
-  }
-
-  protected override secret({secret}: Rotation) {
-    return secret
-  }
-
-  protected override document({key, secret}: Rotation) {
-    return apiKeyDocument(key, this.path === null ? secret : null)
-  }
-
-  protected override secretOf({secret}: Rotation) {
-    const prefix = prefixOfSecret(secret)
-    return {what: `the API key with the prefix ${prefix}`, undo: `apikeys expire --prefix ${prefix}`}
   }
 
   #named(): ReturnType<typeof keyReference> | null {
