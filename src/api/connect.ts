@@ -28,6 +28,7 @@ export interface Connection {
 
 /** @throws HeadscaleError (unreachable, permission-denied, timeout …) with the reason and what to do */
 export async function connect(target: ServerTarget, host: ConnectHost): Promise<Connection> {
+  if (!host.readsOnly) host.trace?.('release: detecting it; a remembered one is used for reads only')
   const {transport, group, remembered, version, via} =
     target.kind === 'socket'
       ? await (await import('./link-socket.ts')).linkSocket(target, host)

@@ -2,7 +2,7 @@
 import type {ServerTarget} from '../config/target.ts'
 import {HeadscaleError} from '../errors.ts'
 import {type Finding, addressKey, recall, remember} from './detection/cache.ts'
-import {type ConnectHost, type Link, notHeadscale} from './link.ts'
+import {type ConnectHost, type Link, notHeadscale, releaseLine} from './link.ts'
 import {findReleaseGroup} from './releases.ts'
 import type {HttpOptions} from './transport/http/http-transport.ts'
 
@@ -21,12 +21,13 @@ interface HttpPlan {
 export async function linkHttp(options: HttpOptions, {key, known, deadline, via, host}: HttpPlan): Promise<Link> {
   const {httpTransport} = await import('./transport/http/http-transport.ts')
   const {checkedTransport, transportToRemembered} = await import('./transport/checked-transport.ts')
-  const http = await httpTransport(options)
+  const http = await httpTransport({...options, trace: host.trace})
   try {
     const {detectByDescription} = await import('./detection/api-description.ts')
     const finding = known ?? (await detectByDescription(http, options.describe, deadline))
     const group = findReleaseGroup(finding.group)
     if (!group) throw notHeadscale(options.describe)
+    host.trace?.(releaseLine(group, finding.version, known === null ? 'detected' : 'remembered'))
     const link = {group, version: finding.version, via}
     const checked = checkedTransport(http, async (operation, reply) =>
       (await import('./dialects/shared/schemas.ts')).faultOf(operation, reply),
@@ -48,6 +49,7 @@ export async function linkAddress(target: ServerTarget & {kind: 'remote'}, host:
   const {url, apiKey, insecure, caFile, timeoutMs} = target
   const isGrpcPort = url.port === GRPC_PORT
   const base = isGrpcPort ? withoutPort(url) : url
+  if (isGrpcPort) host.trace?.(`port ${GRPC_PORT} is for gRPC; using ${base.origin}`)
   const key = addressKey(base)
   const known = host.readsOnly ? recall(key, host) : null
   const deadline = performance.now() + timeoutMs

@@ -3,7 +3,7 @@ import type {Socket} from 'node:net'
 import type {ServerTarget} from '../config/target.ts'
 import {HeadscaleError} from '../errors.ts'
 import {type Finding, recall, remember, socketKey} from './detection/cache.ts'
-import {type ConnectHost, type Link, notHeadscale} from './link.ts'
+import {type ConnectHost, type Link, notHeadscale, releaseLine} from './link.ts'
 import {findReleaseGroup} from './releases.ts'
 
 type SocketTarget = ServerTarget & {kind: 'socket'}
@@ -26,8 +26,9 @@ export async function linkSocket(target: SocketTarget, host: ConnectHost): Promi
   const describe = `the socket ${path}`
   const deadline = performance.now() + timeoutMs
   const {dialSocket} = await import('./transport/os-errors.ts')
+  const {trace} = host
   const dial = () =>
-    dialSocket(path, timeoutMs, deadline).catch((error: unknown) => {
+    dialSocket(path, timeoutMs, deadline, trace).catch((error: unknown) => {
       throw error instanceof HeadscaleError ? withSource(error, source) : error
     })
   const socket = await dial()
@@ -38,6 +39,7 @@ export async function linkSocket(target: SocketTarget, host: ConnectHost): Promi
   if (plan.known === null) {
     const {grpcSocket} = await import('./detection/protocol.ts')
     const speaking = await grpcSocket(socket, dial, {expectsHttp, deadline, timeoutMs, describe})
+    trace?.(`the server speaks ${speaking === null ? 'HTTP/1.1' : 'HTTP/2'}`)
     return speaking === null ? linkHttpSocket(plan) : linkGrpcSocket(plan, speaking)
   }
   if (!expectsHttp) return linkGrpcSocket(plan, socket)
@@ -53,10 +55,15 @@ async function linkGrpcSocket(plan: SocketPlan, socket: Socket): Promise<Link> {
     import('./detection/grpc-methods.ts'),
     import('./messages.ts'),
   ])
-  const connection = openGrpcConnection(socket, {timeoutMs: target.timeoutMs, describe})
+  const connection = openGrpcConnection(socket, {
+    timeoutMs: target.timeoutMs,
+    describe,
+    trace: host.trace,
+  })
   try {
     const group = findReleaseGroup(known?.group ?? (await detectByMethods(connection, deadline)) ?? '')
     if (!group?.messageSet) throw notHeadscale(describe)
+    host.trace?.(releaseLine(group, null, known === null ? 'detected' : 'remembered'))
     const grpc = grpcTransport(connection, await loadMessageSet(group.messageSet))
     const link = {group, version: null, via: `gRPC on ${target.path}`}
     if (known === null) {

@@ -2,6 +2,7 @@
 import {HeadscaleError} from '../errors.ts'
 import type {CacheHost} from './detection/cache.ts'
 import type {ReleaseGroup} from './releases.ts'
+import type {Trace} from './transport/trace.ts'
 import type {Transport} from './transport/transport.ts'
 
 export interface ConnectHost extends CacheHost {
@@ -9,6 +10,13 @@ export interface ConnectHost extends CacheHost {
   dryRun?: boolean
   /** The command only reads, so a cached release is enough. */
   readsOnly?: boolean
+  /** Receives a line for each call and each decision, for `--debug`. */
+  trace?: Trace | undefined
+}
+
+/** The line about the release that a cached or a new finding names. */
+export function releaseLine({releases}: ReleaseGroup, version: string | null, how: 'remembered' | 'detected'): string {
+  return `release: ${releases}${version === null ? '' : `, version ${version}`} (${how})`
 }
 
 /** A connected server, and its release. */

@@ -4,6 +4,7 @@ import type {ControlApi, ServerFacts} from '../api/control-api.ts'
 import {describeTarget, resolveTarget, type ServerTarget} from '../config/target.ts'
 import {type ErrorCode, HeadscaleError} from '../errors.ts'
 import type {Io} from './io/io.ts'
+import {VERSION} from './version.ts'
 
 export interface ConnectionFlagValues {
   address?: string
@@ -18,6 +19,7 @@ export interface ConnectionFlagValues {
 
 /** Finds the server that the flags name, and prints warnings about its configuration. @throws HeadscaleError (usage) */
 export async function findServer(flags: ConnectionFlagValues, io: Io): Promise<ServerTarget> {
+  io.debug?.(`headscale-ts ${VERSION}, ${process.versions.bun ? 'executable' : `Node.js ${process.version}`}`)
   const {target, warnings} = await resolveTarget(
     {
       address: flags.address,
@@ -28,7 +30,7 @@ export async function findServer(flags: ConnectionFlagValues, io: Io): Promise<S
       caFile: flags['ca-file'],
       timeout: flags.timeout,
     },
-    {env: io.env, home: io.home, cwd: io.cwd},
+    {env: io.env, home: io.home, cwd: io.cwd, trace: io.debug},
   )
   for (const warning of warnings) io.warn(warning)
   return target
@@ -43,10 +45,17 @@ interface Purpose {
 }
 
 async function connectTo(target: ServerTarget, io: Io, {reading, dryRun, quiet}: Purpose): Promise<Connection> {
-  const {env, home, now} = io
+  const {env, home, now, debug} = io
   const endWait = quiet === true ? () => {} : io.waitFor(describeTarget(target))
   try {
-    const connection = await connect(target, {env, home, now, readsOnly: reading, dryRun: dryRun === true})
+    const connection = await connect(target, {
+      env,
+      home,
+      now,
+      readsOnly: reading,
+      dryRun: dryRun === true,
+      trace: debug,
+    })
     for (const warning of connection.warnings) io.warn(warning)
     return {
       ...connection,
@@ -101,6 +110,7 @@ export async function onTarget<Result>(
   } finally {
     close()
   }
+  io.debug?.('the remembered release may be wrong; starting again')
   return onTarget(target, io, {...purpose, reading: false}, work)
 }
 

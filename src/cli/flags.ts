@@ -232,6 +232,7 @@ export const connectionFlags = {
     helpValue: 'DURATION',
     helpGroup: GLOBAL,
   }),
+  debug: Flags.boolean({description: 'print settings and requests to standard error', helpGroup: GLOBAL}),
 }
 
 /** Flags of every command that changes something. */

@@ -11,13 +11,14 @@ import {OutputClosed, type ProcessIo} from './io/process-io.ts'
 import {createCommand} from './oclif/create-command.ts'
 import {formatFromArgv} from './output/formats.ts'
 import {createMessages} from './output/messages.ts'
+import {wantsDebug} from './output/debug.ts'
 import {VERSION} from './version.ts'
 
 const IDS = Object.keys(COMMAND_TABLE)
 
 /** Runs one command line. Never throws; errors are printed to standard error. @returns the exit status */
 export async function runProgram(argv: readonly string[], io: ProcessIo): Promise<number> {
-  const messages = createMessages(io, formatFromArgv(argv))
+  const messages = createMessages(io, formatFromArgv(argv), wantsDebug(argv, io.env))
   try {
     const status = await dispatch(argv, {...io, ...messages})
     await io.flush()

@@ -46,7 +46,7 @@ export interface SettingsSource {
   hasApiKey(): boolean
   /** @param warnings receives what the user should know about the file with the key */
   apiKey(warnings: string[]): Promise<Setting<string> | null>
-  timeoutMs(): number | null
+  timeoutMs(): Setting<number> | null
   insecure(): Setting<boolean> | null
 }
 
@@ -73,7 +73,10 @@ export function flagSource(flags: ConnectionFlags, cwd: string): SettingsSource 
       if (flags.apiKeyFile === '-') return {value: await readApiKeyFromStdin(), source}
       return keyFromFile(flags.apiKeyFile, source, cwd, warnings)
     },
-    timeoutMs: () => (flags.timeout === undefined ? null : parseTimeout(flags.timeout, '--timeout')),
+    timeoutMs() {
+      const {timeout} = flags
+      return timeout === undefined ? null : {value: parseTimeout(timeout, '--timeout'), source: named('--timeout')}
+    },
     insecure: () => (flags.insecure === undefined ? null : {value: flags.insecure, source: named('--insecure')}),
   }
 }
@@ -107,7 +110,8 @@ export function environmentSource(env: (name: string) => string | undefined, cwd
     },
     timeoutMs() {
       const text = env('HEADSCALE_CLI_TIMEOUT')
-      return text === undefined ? null : parseTimeout(text, 'HEADSCALE_CLI_TIMEOUT')
+      const source = named('HEADSCALE_CLI_TIMEOUT')
+      return text === undefined ? null : {value: parseTimeout(text, source.name), source}
     },
     insecure() {
       const text = env('HEADSCALE_CLI_INSECURE')
@@ -152,7 +156,7 @@ export function fileSource(file: ConfigFile, {chosen, cwd, serverFolder, warning
       const source = named('cli.api_key')
       return {value: checkApiKey(settings.apiKey, source.name), source}
     },
-    timeoutMs: () => settings.timeoutMs,
+    timeoutMs: () => (settings.timeoutMs === null ? null : {value: settings.timeoutMs, source: named('cli.timeout')}),
     insecure: () => (settings.insecure === null ? null : {value: settings.insecure, source: named('cli.insecure')}),
   }
 }

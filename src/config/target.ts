@@ -52,6 +52,8 @@ export interface ConfigHost {
   /** The user's home folder; null when there is none. */
   home: string | null
   cwd: string
+  /** Receives a line for each setting: its value (not that of the key) and where it comes from. */
+  trace?: ((line: string) => void) | undefined
   /** Where headscale's packages put things; tests use other places. */
   locations?: Locations
 }
@@ -105,7 +107,24 @@ export async function resolveTarget(
   const search: Search = {flags, host, locations: host.locations ?? LOCATIONS, env, sources: [], warnings: []}
   const {choice, chosen} = await chooseServer(search)
   const target = choice.kind === 'socket' ? socketTarget(choice, search) : await remoteTarget(choice, chosen, search)
+  report(target, search)
   return {target, warnings: search.warnings}
+}
+
+/** Reports the settings, without the key. */
+function report(target: ServerTarget, search: Search): void {
+  const {trace} = search.host
+  if (!trace) return
+  const {value: timeoutMs, source: timeoutSource} = timeoutOf(search)
+  trace(`server: ${describeTarget(target)} (${target.source.name})`)
+  if (target.kind === 'remote') {
+    trace(`API key: from ${target.apiKeySource.name}`)
+    const {insecure, caFile} = target
+    const verified = insecure ? `not verified (${insecureSetting(search).source.name})` : 'verified'
+    const authorities = caFile === null ? '' : `, also with ${caFile} (--ca-file)`
+    if (target.url.protocol === 'https:') trace(`TLS certificate: ${verified}${authorities}`)
+  }
+  trace(`timeout: ${timeoutMs / 1000} s (${timeoutSource.name})`)
 }
 
 function rejectEmptyFlags(flags: ConnectionFlags): void {
@@ -143,7 +162,10 @@ async function chooseServer(search: Search): Promise<{choice: ServerChoice; chos
   }
   const hasKey = sources.some((source) => source.hasApiKey())
   const known = sources.length
-  if (named === null && (given === null || (given.choice.kind === 'remote' && !hasKey))) await addDefaultFile(search)
+  if (named === null) {
+    if (given === null || (given.choice.kind === 'remote' && !hasKey)) await addDefaultFile(search)
+    else host.trace?.('config file: not read, since flags or variables name the server')
+  }
   sources.push(defaultSource(locations.sockets))
   return given ?? firstServer(sources.slice(known))!
 }
@@ -164,12 +186,14 @@ async function addDefaultFile(search: Search): Promise<void> {
   const closed: string[] = []
   const file = await findConfig(configFolders(host.home, host.cwd, locations.configFolder), closed)
   warnings.push(...closed.map((each) => `no permission to read the config file ${each}; continuing without it`))
-  if (file !== null) addFile(file, false, search)
+  if (file === null) host.trace?.('config file: none found')
+  else addFile(file, false, search)
 }
 
 function addFile(file: ConfigFile, chosen: boolean, {host, locations, sources, warnings}: Search): void {
   const warning = file.settings.apiKey === null ? null : readableByOthers('config file', file)
   if (warning !== null) warnings.push(warning)
+  host.trace?.(`config file: ${file.path}`)
   sources.push(fileSource(file, {chosen, cwd: host.cwd, serverFolder: locations.serverFolder, warnings}))
 }
 
@@ -180,7 +204,7 @@ function socketTarget(choice: ServerChoice & {kind: 'socket'}, search: Search): 
     const hint = 'add --address URL, or omit --api-key-file: a socket needs no key'
     throw usageError(`--api-key-file cannot be used with the socket ${path} (${source.name})`, hint)
   }
-  return {kind: 'socket', path, timeoutMs: timeoutOf(search), source}
+  return {kind: 'socket', path, timeoutMs: timeoutOf(search).value, source}
 }
 
 async function remoteTarget(
@@ -191,7 +215,7 @@ async function remoteTarget(
   const {address, source} = choice
   const {warnings} = search
   const url = parseAddress(address, source.name)
-  const timeoutMs = timeoutOf(search)
+  const timeoutMs = timeoutOf(search).value
   const insecure = insecureSetting(search)
   const caFile = readableCaFile(search)
   const {value: apiKey, source: apiKeySource} = await apiKeyFor(url, {source, chosen}, search)
@@ -235,8 +259,9 @@ async function apiKeyFor(
   return key
 }
 
-function timeoutOf({sources}: Search): number {
-  return firstAnswer(sources, (source) => source.timeoutMs()) ?? DEFAULT_TIMEOUT_MS
+function timeoutOf({sources}: Search): Setting<number> {
+  const byDefault: Setting<number> = {value: DEFAULT_TIMEOUT_MS, source: {kind: 'default', name: 'default'}}
+  return firstAnswer(sources, (source) => source.timeoutMs()) ?? byDefault
 }
 
 /** Whether the certificate is not verified, and which setting says so. Node's own variable has the lowest priority. */

@@ -136,7 +136,9 @@ describe('frames', () => {
     })
     const connection = await grpcTo(path)
     const now = performance.now()
-    await expect(connection.unary(PATH, new Uint8Array(), now + 30)).rejects.toMatchObject({code: 'timeout'})
+    await expect(connection.unary(PATH, new Uint8Array(), {deadline: now + 30})).rejects.toMatchObject({
+      code: 'timeout',
+    })
     expect(Buffer.from(await connection.unary(PATH, new Uint8Array())).toString()).toBe('ok')
   })
 

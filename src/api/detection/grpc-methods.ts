@@ -71,7 +71,7 @@ function hasMethod({operations}: ReleaseGroup, rpc: string): boolean {
 
 async function methodExists(connection: GrpcConnection, rpc: string, deadline?: number): Promise<boolean> {
   try {
-    await connection.unary(`/${SERVICE}/${rpc}`, UNDECODABLE, deadline)
+    await connection.unary(`/${SERVICE}/${rpc}`, UNDECODABLE, {deadline, purpose: 'detection'})
     return true
   } catch (error) {
     if (error instanceof GrpcStatus) return error.code !== CODE.UNIMPLEMENTED

@@ -28,10 +28,12 @@ export async function messageHasField(
   deadline: number,
 ): Promise<boolean | null> {
   const request = new BinaryWriter().tag(FILE_CONTAINING_SYMBOL, 2).string(`headscale.v1.${message}`).finish()
-  const replies = await connection.exchange(METHOD, request, deadline).catch((error: unknown) => {
-    if (error instanceof GrpcStatus) return []
-    throw error
-  })
+  const replies = await connection
+    .exchange(METHOD, request, {deadline, purpose: 'detection'})
+    .catch((error: unknown) => {
+      if (error instanceof GrpcStatus) return []
+      throw error
+    })
   try {
     return fieldInReplies(replies, message, field)
   } catch {

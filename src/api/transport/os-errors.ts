@@ -9,6 +9,7 @@ import {userInfo} from 'node:os'
 import {dirname, resolve} from 'node:path'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {LONGEST_SOCKET_PATH} from '../../system/addresses.ts'
+import type {Trace} from './trace.ts'
 import {timedOut, timerMs, notSent} from './indeterminate-error.ts'
 
 /** How long to wait for a starting server to open its socket. */
@@ -24,17 +25,20 @@ const RUNNING_HINT = 'check that headscale is running: systemctl status headscal
  * @returns a connected socket. It reports errors only with 'close'
  * @throws HeadscaleError
  */
-export async function dialSocket(path: string, timeoutMs: number, deadline = Infinity): Promise<Socket> {
+export async function dialSocket(path: string, timeoutMs: number, deadline = Infinity, trace?: Trace): Promise<Socket> {
   if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) throw pathTooLong(path)
   const start = performance.now()
   const end = Math.min(start + timeoutMs, deadline)
   const endOfStarting = Math.min(start + STARTING_MS, end)
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     try {
-      return await dialOnce(path, timeoutMs, end)
+      const socket = await dialOnce(path, timeoutMs, end)
+      trace?.(`connected to ${path}, ${Math.round(performance.now() - start)} ms`)
+      return socket
     } catch (error) {
       if (error instanceof HeadscaleError) throw error
       if (!mayAppear(path, error) || performance.now() + PAUSE_MS > endOfStarting) throw socketError(path, error)
+      if (attempt === 1) trace?.(`${path}: ${(error as Error).message}; trying again for up to ${STARTING_MS / 1000} s`)
     }
     await new Promise((done) => setTimeout(done, PAUSE_MS))
   }

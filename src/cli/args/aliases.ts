@@ -101,6 +101,7 @@ export const VALUELESS_FLAGS: ReadonlySet<string> = new Set([
   '--insecure',
   '--no-insecure',
   '--dry-run',
+  '--debug',
   '--version',
   '--no-header',
   '--utc',

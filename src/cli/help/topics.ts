@@ -34,6 +34,7 @@ export const ENVIRONMENT_VARIABLES: readonly (readonly [name: string, meaning: s
   ['HEADSCALE_UNIX_SOCKET', 'path of the unix socket, same as --socket'],
   ['HEADSCALE_CONFIG', 'path of the headscale configuration file; the variables above override it'],
   ['HTTPS_PROXY, HTTP_PROXY', 'proxy for remote servers; NO_PROXY lists exceptions'],
+  ['HEADSCALE_TS_DEBUG', 'any value except 0 and false prints settings and requests, same as --debug'],
   ['NO_COLOR', 'any value turns off color'],
   ['DEBUG', 'any value prints the stack of an error'],
 ]
@@ -112,6 +113,11 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
         '  {"error": {"code", "exitCode", "message", "hint", "warnings", ...}}',
         '  {"warnings": [...]}',
         'Rely on "code" or on the exit code; the text of messages can change.',
+      ]),
+      section('DEBUGGING', [
+        '--debug prints to standard error which settings are used, where they come from, and',
+        'each request with its status, time and size. Keys and contents are never printed.',
+        'The lines start with "debug: ", also with -o json, before the object described above.',
       ]),
       section('EXAMPLES', [
         "$ headscale-ts nodes list -o json | jq -r '.[].givenName'",

@@ -2,7 +2,7 @@
  * All output on standard error: warnings, notes, the status line during a long wait, and the error at the end.
  *
  * Text is written at once. With `-o`, standard error gets at most one object at the end, so that `jq` can read it: the
- * error with its `warnings`, or only the warnings. Text from outside passes through `redact` and `singleLine` here;
+ * error with its `warnings`, or only the warnings; lines of `--debug`, which the user asked for, come before it. Text from outside passes through `redact` and `singleLine` here;
  * nothing else writes to standard error.
  */
 import type {HeadscaleError} from '../../errors.ts'
@@ -23,6 +23,8 @@ export interface Messages {
   note(text: string): void
   /** Like a note, but without a prefix, and secrets are not removed. */
   notice(text: string): void
+  /** Prints a line at once, in any format; undefined without `--debug`. */
+  debug: ((text: string) => void) | undefined
   /** Shows the reason of a wait of more than a second, on a terminal. @returns a function to call when the wait ends */
   waitFor(what: string): () => void
   /** Shows the progress of long work on a terminal, in place of the last one; null removes it. */
@@ -31,10 +33,14 @@ export interface Messages {
   ask(question: string): Promise<boolean>
 }
 
-/** @param format the format of `-o`; null for text */
+/**
+ * @param format the format of `-o`; null for text
+ * @param debug whether `--debug` is on
+ */
 export function createMessages(
   io: ProcessIo,
   format: OutputFormat | null,
+  debug: boolean,
 ): Messages & {
   /** Prints the error and the collected messages. Call it once, at the end. @returns the exit status */
   finish(outcome: {status: number} | {error: unknown}): Promise<number>
@@ -50,14 +56,20 @@ export function createMessages(
       collected.push(line)
       return
     }
-    status.hide()
-    io.err(`${prefix}${line}\n`)
+    printNow(`${prefix}${line}`)
+  }
+
+  function printNow(line: string): void {
+    status.pause()
+    io.err(`${line}\n`)
+    status.resume()
   }
 
   return {
     warn: (text) => print(singleLine(redact(text)), 'warning: '),
     note: (text) => print(singleLine(redact(text)), 'note: '),
     notice: (text) => print(printableLines(text), ''),
+    debug: debug ? (text) => printNow(`debug: ${singleLine(redact(text))}`) : undefined,
     waitFor: (what) => (format === null ? status.waitFor(singleLine(redact(what))) : () => {}),
 
     progress: (text) =>
@@ -131,7 +143,6 @@ function createStatusLine(io: ProcessIo) {
     timer.unref?.()
   }
   return {
-    hide,
     progress(text: string | null) {
       waitingFor = null
       pause()

@@ -13,19 +13,27 @@ import {ProtocolError} from '../http2/protocol-error.ts'
 import {badReply, encodeFrame} from './message-frames.ts'
 import {connectionLost, goneAway, GrpcReply, notHttp2} from './reply.ts'
 import {replyTooLarge} from '../reply-limit.ts'
+import {codeName, GrpcStatus} from './status.ts'
+import {callLine, type Trace} from '../trace.ts'
 import {timedOut, timerMs, notSent} from '../indeterminate-error.ts'
 
 export interface GrpcConnection {
   /**
    * Sends one message to a unary method and returns the bytes of the reply.
-   * @param deadline when to give up, in the time of `performance.now()`, where that is earlier than the timeout
    * @throws GrpcStatus for an error from the server, HeadscaleError for an error of the connection
    */
-  unary(path: string, payload: Uint8Array, deadline?: number): Promise<Uint8Array>
+  unary(path: string, payload: Uint8Array, options?: CallOptions): Promise<Uint8Array>
   /** The same for a streaming method (reflection): sends one message, ends its side, and returns all replies. */
-  exchange(path: string, payload: Uint8Array, deadline?: number): Promise<Uint8Array[]>
+  exchange(path: string, payload: Uint8Array, options?: CallOptions): Promise<Uint8Array[]>
   /** Closes the connection at once; open calls fail as `cancelled`. Can be called twice. */
   close(): void
+}
+
+export interface CallOptions {
+  /** When to give up, in the time of `performance.now()`, where that is earlier than the timeout. */
+  deadline?: number | undefined
+  /** Why the call is made, for the trace. */
+  purpose?: string
 }
 
 export interface GrpcOptions {
@@ -33,6 +41,8 @@ export interface GrpcOptions {
   timeoutMs: number
   /** What is at the other end, as the subject of a sentence: `the socket /var/run/headscale/headscale.sock`. */
   describe: string
+  /** Receives a line for each call. */
+  trace?: Trace | undefined
 }
 
 /** Maximum number of streams before the server has sent its limit. A grpc-go server sends it with its first bytes. */
@@ -52,7 +62,7 @@ interface Call {
  * Speaks HTTP/2 on a connected socket. A caller that has read bytes (to detect HTTP/2) must push them back with
  * `unshift` first.
  */
-export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcOptions): GrpcConnection {
+export function openGrpcConnection(socket: Socket, {describe, trace, ...options}: GrpcOptions): GrpcConnection {
   const timeoutMs = timerMs(options.timeoutMs)
   const waiting: Call[] = []
   const open = new Set<Call>()
@@ -112,6 +122,7 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
           call.settle(notSent(ended))
         } else if (refused) {
           call.cancel = null
+          trace?.(`gRPC ${call.path}: refused by the server, sending it again`)
           setTimeout(resend, REFUSED_PAUSE_MS, call)
         } else {
           call.settle(reply.outcome(code, ended))
@@ -131,7 +142,9 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
     pump()
   }
 
-  function exchange(path: string, payload: Uint8Array, deadline = Infinity): Promise<Uint8Array[]> {
+  function exchange(path: string, payload: Uint8Array, limits: CallOptions = {}): Promise<Uint8Array[]> {
+    const {deadline = Infinity, purpose} = limits
+    const begun = performance.now()
     return new Promise((resolve, reject) => {
       const call: Call = {
         path,
@@ -142,6 +155,16 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
           if (call.settled) return
           call.settled = true
           clearTimeout(timer)
+          trace?.(
+            callLine({
+              what: `gRPC ${path}`,
+              purpose,
+              begun,
+              status: statusOf(outcome),
+              sent: payload.length,
+              received: sizeOf(outcome),
+            }),
+          )
           if (Array.isArray(outcome)) resolve(outcome)
           else reject(outcome)
         },
@@ -158,8 +181,8 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
   }
 
   return {
-    async unary(path, payload, deadline) {
-      const messages = await exchange(path, payload, deadline)
+    async unary(path, payload, limits) {
+      const messages = await exchange(path, payload, limits)
       if (messages.length !== 1) throw badReply(`it has ${messages.length} messages instead of one`)
       return messages[0]!
     },
@@ -170,6 +193,15 @@ export function openGrpcConnection(socket: Socket, {describe, ...options}: GrpcO
       client.destroy()
     },
   }
+}
+
+function statusOf(outcome: Uint8Array[] | Error): string {
+  if (Array.isArray(outcome)) return 'OK'
+  return outcome instanceof GrpcStatus ? codeName(outcome.code) : outcome.message
+}
+
+function sizeOf(outcome: Uint8Array[] | Error): number {
+  return Array.isArray(outcome) ? outcome.reduce((size, message) => size + message.length, 0) : 0
 }
 
 /** `grpc-timeout` takes at most eight digits: milliseconds up to a day, else seconds. */

@@ -5,7 +5,7 @@
  * 13, and grpc-errors.ts turns a status into an error for the user. Errors below gRPC never become a GrpcStatus.
  */
 
-/** The status codes that this program uses. Numbers: google.golang.org/grpc/codes. */
+/** The status codes. Numbers: google.golang.org/grpc/codes. */
 export const CODE = {
   OK: 0,
   CANCELLED: 1,
@@ -16,11 +16,20 @@ export const CODE = {
   ALREADY_EXISTS: 6,
   PERMISSION_DENIED: 7,
   RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
   UNIMPLEMENTED: 12,
   INTERNAL: 13,
   UNAVAILABLE: 14,
+  DATA_LOSS: 15,
   UNAUTHENTICATED: 16,
 } as const
+
+/** `NOT_FOUND`; `code 99` for a code without a name here. */
+export function codeName(code: number): string {
+  return Object.entries(CODE).find(([, each]) => each === code)?.[0] ?? `code ${code}`
+}
 
 /** The server answered a call with a status other than 0. */
 export class GrpcStatus extends Error {

@@ -9,6 +9,7 @@ import {readFileSync} from 'node:fs'
 import type {Dispatcher} from 'undici'
 import {usageError} from '../../../errors.ts'
 import {isLoopback} from '../../../system/addresses.ts'
+import type {Trace} from '../trace.ts'
 import {timerMs} from '../indeterminate-error.ts'
 import {LARGEST_REPLY} from '../reply-limit.ts'
 
@@ -18,6 +19,8 @@ export interface DispatcherOptions {
   insecure: boolean
   caFile: string | null
   timeoutMs: number
+  /** Receives the choice of a proxy. */
+  trace?: Trace | undefined
 }
 
 /** Connections to one server. Since 0.27 each change of a node takes 0.5 s, and parallel changes share the wait. */
@@ -25,7 +28,7 @@ const CONNECTIONS = 32
 
 /** @throws HeadscaleError `usage` for a CA file without certificates or an invalid proxy variable */
 export async function openDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
-  const {base, socketPath, timeoutMs} = options
+  const {base, socketPath, timeoutMs, trace} = options
   const tls = socketPath ? {} : await trust(options)
   const {Agent, EnvHttpProxyAgent} = await import('undici')
   const connect = {timeout: timerMs(timeoutMs), ...tls, ...(socketPath ? {socketPath} : {})}
@@ -39,6 +42,7 @@ export async function openDispatcher(options: DispatcherOptions): Promise<Dispat
     bodyTimeout: 0,
   }
   if (socketPath || isLoopback(base.hostname)) return new Agent(common)
+  trace?.(proxyLine(base))
   const [http, https] = [usableProxy('http'), usableProxy('https')]
   if (http?.protocol === 'socks5:' || https?.protocol === 'socks5:') silenceExperimentalWarning()
   // For undici an empty string means no proxy; for undefined it would read the environment itself.
@@ -63,6 +67,15 @@ function proxyOf(scheme: 'http' | 'https', env = process.env): {name: string; ur
   const full = (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`).replace(/^socks5?h?:/i, 'socks5:')
   const url = URL.canParse(full) ? new URL(full) : null
   return {name, url: url !== null && /^(https?|socks5):$/.test(url.protocol) && url.hostname !== '' ? url : null}
+}
+
+/** Without user and password of the proxy. */
+function proxyLine({protocol}: URL): string {
+  const {env} = process
+  const proxy = (protocol === 'https:' ? proxyOf('https') : null) ?? proxyOf('http')
+  if (!proxy?.url) return 'proxy: none'
+  const except = env.NO_PROXY || env.no_proxy ? ', except for the hosts in NO_PROXY' : ''
+  return `proxy: ${proxy.url.protocol}//${proxy.url.host} (${proxy.name})${except}`
 }
 
 /** @throws a usage error that does not repeat the text, which can contain a password */

@@ -13,6 +13,8 @@ import {readReply, replyError} from './http-errors.ts'
 import {type RestRequest, restRequest} from './request.ts'
 import {IndeterminateError, errorOfChange, timerMs, withUnknownOutcome} from '../indeterminate-error.ts'
 import {networkError} from '../network-errors.ts'
+import {cleanText} from '../server-text.ts'
+import {callLine, shownPath} from '../trace.ts'
 import type {Transport} from '../transport.ts'
 
 export interface HttpOptions extends DispatcherOptions {
@@ -63,7 +65,7 @@ const LARGEST_RAW_REPLY = 8 * 1024 * 1024
 
 /** Does not connect yet: the first call does. */
 export async function httpTransport(options: HttpOptions): Promise<HttpTransport> {
-  const {base, apiKey, timeoutMs} = options
+  const {base, apiKey, timeoutMs, trace} = options
   if (apiKey !== null && !/^[\x21-\x7e]+$/.test(apiKey)) {
     throw usageError(
       'the API key is empty or has blanks or other characters that no key has',
@@ -93,19 +95,36 @@ export async function httpTransport(options: HttpOptions): Promise<HttpTransport
     request: RestRequest,
     key: string | null,
     most: number,
-    {reads, deadline = Infinity}: {reads: boolean; deadline?: number},
+    {reads, deadline = Infinity, purpose}: {reads: boolean; deadline?: number | undefined; purpose?: string},
   ): Promise<RawReply> {
     const ms = Math.min(timeoutMs, Math.max(0, deadline - performance.now()))
     const signal = AbortSignal.timeout(timerMs(Math.ceil(ms)))
-    const attempt = () =>
-      once(request, key, most, signal).catch((error: unknown) => {
-        throw networkError(error, options, signal.aborted)
-      })
+    const attempt = async () => {
+      const begun = performance.now()
+      const line = (status: string, text: string) => {
+        const {method, path, body} = request
+        const [sent, received] = [body ?? '', text].map((content) => Buffer.byteLength(content)) as [number, number]
+        const what = `${method} ${root}${shownPath(path)}`
+        return cleanText(callLine({what, purpose, begun, status, sent, received}), apiKey)
+      }
+      try {
+        const reply = await once(request, key, most, signal)
+        trace?.(line(statusOf(reply), reply.text))
+        return reply
+      } catch (error) {
+        const failure = networkError(error, options, signal.aborted)
+        trace?.(line(failure.message, ''))
+        throw failure
+      }
+    }
     try {
       return await attempt()
     } catch (error) {
       if (!reads) throw errorOfChange(error)
-      if (error instanceof IndeterminateError && error.code === 'unreachable') return attempt()
+      if (error instanceof IndeterminateError && error.code === 'unreachable') {
+        trace?.('sending it again')
+        return attempt()
+      }
       throw error
     }
   }
@@ -125,11 +144,17 @@ export async function httpTransport(options: HttpOptions): Promise<HttpTransport
       }
     },
     get: (path, deadline) =>
-      send({method: 'GET', path, body: null}, null, LARGEST_RAW_REPLY, {reads: true, ...(deadline && {deadline})}),
-    probe: (request, deadline) => send(request, apiKey, LARGEST_RAW_REPLY, {reads: true, ...(deadline && {deadline})}),
+      send({method: 'GET', path, body: null}, null, LARGEST_RAW_REPLY, {reads: true, deadline, purpose: DETECTION}),
+    probe: (request, deadline) => send(request, apiKey, LARGEST_RAW_REPLY, {reads: true, deadline, purpose: DETECTION}),
     explain: (reply) => replyError(reply, options),
     close: () => void dispatcher.destroy(),
   }
+}
+
+const DETECTION = 'detection'
+
+function statusOf({status, location}: RawReply): string {
+  return location === null ? String(status) : `${status}, redirect to ${location} not followed`
 }
 
 async function readText(body: Dispatcher.ResponseData['body'], most: number): Promise<string> {
