@@ -34,7 +34,8 @@ export async function connect(target: ServerTarget, host: ConnectHost): Promise<
       ? await (await import('./link-socket.ts')).linkSocket(target, host)
       : await (await import('./link-http.ts')).linkAddress(target, host)
   const newer = version !== null && isNewerThanKnown(version) ? version : null
-  const outer = newer === null ? transport : transportToNewer(transport, newer)
+  const inner = host.waiting ? reportingTransport(transport, host.waiting) : transport
+  const outer = newer === null ? inner : transportToNewer(inner, newer)
   const api = createControlApi(
     host.dryRun ? dryRunTransport(outer) : outer,
     newer === null ? group : {...group, releases: newer},
@@ -60,6 +61,21 @@ const newest = () => RELEASE_GROUPS.at(-1)!.releases
 
 function isNewer(version: string): string {
   return `headscale ${version} is newer than this headscale-ts knows`
+}
+
+/** A transport that reports when a call begins and ends. */
+function reportingTransport(inner: Transport, waiting: (what: string) => () => void): Transport {
+  return {
+    async call(operation, request) {
+      const end = waiting(operation.replace(/[A-Z]+/g, (letters) => ` ${letters.toLowerCase()}`).trim())
+      try {
+        return await inner.call(operation, request)
+      } finally {
+        end()
+      }
+    },
+    close: () => inner.close(),
+  }
 }
 
 /** A transport to a server newer than any known release: if a call does not exist there, this program is too old. */

@@ -12,6 +12,8 @@ export interface ConnectHost extends CacheHost {
   readsOnly?: boolean
   /** Receives a line for each call and each decision, for `--debug`. */
   trace?: Trace | undefined
+  /** Called when a call begins: `list nodes`. @returns a function to call when it has ended */
+  waiting?: ((what: string) => () => void) | undefined
 }
 
 /** The line about the release that a cached or a new finding names. */

@@ -46,7 +46,9 @@ interface Purpose {
 
 async function connectTo(target: ServerTarget, io: Io, {reading, dryRun, quiet}: Purpose): Promise<Connection> {
   const {env, home, now, debug} = io
-  const endWait = quiet === true ? () => {} : io.waitFor(describeTarget(target))
+  const server = describeTarget(target)
+  const showsWaits = io.errIsTerminal && quiet !== true
+  const endWait = showsWaits ? io.waitFor(server) : () => {}
   try {
     const connection = await connect(target, {
       env,
@@ -55,18 +57,12 @@ async function connectTo(target: ServerTarget, io: Io, {reading, dryRun, quiet}:
       readsOnly: reading,
       dryRun: dryRun === true,
       trace: debug,
+      waiting: showsWaits ? (what) => io.waitFor(`${server} (${what})`) : undefined,
     })
     for (const warning of connection.warnings) io.warn(warning)
-    return {
-      ...connection,
-      close() {
-        endWait()
-        connection.close()
-      },
-    }
-  } catch (error) {
+    return connection
+  } finally {
     endWait()
-    throw error
   }
 }
 

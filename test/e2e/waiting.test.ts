@@ -1,8 +1,14 @@
 /** On a terminal, a wait shows what it waits for; the line is removed afterwards. */
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from 'node:http'
 import {createServer, type Server} from 'node:net'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {PROGRAM_NAMES, PROGRAMS, runChild, scratchFolder} from '../support/program.ts'
+import {type Env, MATRIX_PROGRAMS, PROGRAM_NAMES, PROGRAMS, runChild, scratchFolder} from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
 import {openTerminal} from '../support/terminal.ts'
 
@@ -18,6 +24,48 @@ test.for(PROGRAM_NAMES)('the %s shows what it waits for', async (program) => {
   expect(await terminal.ended).toBe(7)
   expect(await terminal.screen()).toMatch(/^error: /)
   expect(await terminal.screen()).not.toContain('waiting for')
+})
+
+describe('a slow request', () => {
+  let server: TestServer
+  let slow: HttpServer
+  const env: Env = {}
+  beforeAll(async () => {
+    server = await startTestSandbox({release: '0.29', via: 'REST', seed: {users: [{name: 'ops'}]}})
+    slow = createHttpServer((request, response) => void forward(request, response)).listen(0, '127.0.0.1')
+    await new Promise((done) => slow.once('listening', done))
+    const {port} = slow.address() as {port: number}
+    Object.assign(env, server.env, {HEADSCALE_CLI_ADDRESS: `http://127.0.0.1:${port}`})
+  })
+  afterAll(() => {
+    slow.close()
+    return server.close()
+  })
+
+  async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url === '/api/v1/user') await new Promise((done) => setTimeout(done, 2500))
+    const {authorization = ''} = request.headers
+    const reply = await fetch(server.env.HEADSCALE_CLI_ADDRESS! + request.url!, {headers: {authorization}})
+    response.writeHead(reply.status, {'content-type': reply.headers.get('content-type') ?? ''}).end(await reply.text())
+  }
+
+  test.for(MATRIX_PROGRAMS)('is named on the terminal of the %s, and in no pipe', async (program) => {
+    const argv = ['users', 'list', '--columns', 'name']
+    const piped = runChild(program, argv, {env})
+    const terminal = openTerminal([...PROGRAMS[program], ...argv].join(' '), env)
+    await terminal.shows(`waiting for ${env.HEADSCALE_CLI_ADDRESS} (list users)…`)
+    expect(await terminal.ended).toBe(0)
+    expect(await terminal.screen()).toBe('Name\nops')
+    expect(await piped).toEqual({status: 0, stdout: 'Name\nops\n', stderr: ''})
+  })
+
+  test('is named in one line of a narrow terminal', async () => {
+    const terminal = openTerminal([...PROGRAMS.executable, 'users', 'list', '--columns', 'name'].join(' '), env, 30)
+    await terminal.shows('waiting for http://127.0.0.1')
+    expect(await terminal.screen()).toMatch(/^.{28,29}…$/)
+    expect(await terminal.ended).toBe(0)
+    expect(await terminal.screen()).toBe('Name\nops')
+  })
 })
 
 describe.for(PROGRAM_NAMES)('nodes wait of the %s', (program) => {

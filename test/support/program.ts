@@ -100,6 +100,7 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
     },
     colour: {out: colour, err: false},
     errIsTerminal: false,
+    errWidth: () => null,
     env,
     home,
     cwd,

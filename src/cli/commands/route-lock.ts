@@ -4,10 +4,16 @@ import {withFileLock} from '../../system/file-lock.ts'
 import type {UpdateOptions} from '../../usecases/routes/update-routes.ts'
 import type {Io} from '../io/io.ts'
 
-export function updateOptions({server: {timeoutMs}}: ControlApi, {env, home, note}: Io): UpdateOptions {
+export function updateOptions({server: {timeoutMs}}: ControlApi, {env, home, note, waitFor}: Io): UpdateOptions {
   return {
     timeoutMs,
     note,
-    lock: (name, work) => withFileLock(name, {waitMs: timeoutMs, host: {env, home}}, work),
+    lock(name, work) {
+      const endWait = waitFor('another command that changes the routes of this node')
+      return withFileLock(name, {waitMs: timeoutMs, host: {env, home}}, () => {
+        endWait()
+        return work()
+      })
+    },
   }
 }

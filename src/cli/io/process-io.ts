@@ -36,6 +36,8 @@ export interface ProcessIo {
   colour: {out: boolean; err: boolean}
   /** Whether standard error is a terminal on which a line can be erased. */
   errIsTerminal: boolean
+  /** The number of columns of this terminal; null if it is not a terminal or does not report them. */
+  errWidth(): number | null
   /** Calls the handler at Ctrl-C or SIGTERM, once; the next one ends the process. @returns a function to stop that */
   onInterrupt(handler: () => void): () => void
   env: Record<string, string | undefined>
@@ -69,6 +71,7 @@ export function processIo(): ProcessIo {
     ask: async (question) => (await import('./ask.ts')).askOnTerminal(question),
     colour: {out: stdout.isTerminal && colour, err: stderr.isTerminal && colour},
     errIsTerminal: stderr.isTerminal && terminal,
+    errWidth: () => (stderr.isTerminal && process.stderr.columns > 0 ? process.stderr.columns : null),
     onInterrupt,
     env,
     home: homeFolder(env),

@@ -88,7 +88,7 @@ export function createMessages(
     },
 
     async finish(outcome) {
-      status.pause()
+      status.end()
       const error = 'error' in outcome ? toHeadscaleError(outcome.error) : null
       if (format === null) {
         if (error) for (const line of errorLines(error)) io.err(`${line}\n`)
@@ -119,15 +119,27 @@ function stackOf(error: unknown): string[] {
   return stacks
 }
 
-/** A line that appears during a long wait, and is erased when something else is written. */
+/**
+ * A line about what the program waits for or how far it is. It is erased when something else is written, and shown again
+ * after that. Progress takes precedence over waits, and the longest wait over later ones.
+ */
 function createStatusLine(io: ProcessIo) {
-  let waitingFor: string | null = null
+  /** What each wait is for, and when it is shown. In order of their start. */
+  const waits = new Set<{what: string; from: number}>()
+  let hasProgress = false
   let timer: NodeJS.Timeout | undefined
   let shown = false
+  let ended = false
 
   const hide = () => {
     if (shown) io.err('\r\u001b[K')
     shown = false
+  }
+  const show = (text: string) => {
+    const width = io.errWidth() ?? Infinity
+    // A line that fills the terminal would be wrapped, and only its end erased.
+    io.err(text.length < width ? text : `${text.slice(0, width - 2)}…`)
+    shown = true
   }
   const pause = () => {
     clearTimeout(timer)
@@ -135,29 +147,35 @@ function createStatusLine(io: ProcessIo) {
   }
   const resume = () => {
     clearTimeout(timer)
-    if (waitingFor === null || !io.errIsTerminal) return
-    timer = setTimeout(() => {
-      io.err(`waiting for ${waitingFor}…`)
-      shown = true
-    }, SHOW_WAIT_AFTER_MS)
+    const [oldest] = waits
+    if (oldest === undefined || hasProgress || shown || ended || !io.errIsTerminal) return
+    const left = Math.max(0, oldest.from - performance.now())
+    timer = setTimeout(() => show(`waiting for ${oldest.what}…`), left)
     timer.unref?.()
   }
   return {
-    progress(text: string | null) {
-      waitingFor = null
-      pause()
-      if (text === null || !io.errIsTerminal) return
-      io.err(text)
-      shown = true
-    },
     pause,
     resume,
+    /** Erases the line for good; calls that are still open no longer matter. */
+    end() {
+      ended = true
+      pause()
+    },
+    progress(text: string | null) {
+      pause()
+      hasProgress = text !== null && io.errIsTerminal
+      if (text !== null && io.errIsTerminal) show(text)
+      else resume()
+    },
     waitFor(what: string) {
-      waitingFor = what
+      const wait = {what, from: performance.now() + SHOW_WAIT_AFTER_MS}
+      waits.add(wait)
       resume()
       return () => {
-        waitingFor = null
-        pause()
+        const [oldest] = waits
+        waits.delete(wait)
+        if (wait === oldest && !hasProgress) pause()
+        resume()
       }
     },
   }
