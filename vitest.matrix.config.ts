@@ -3,14 +3,13 @@ import base from './vitest.config.ts'
 
 /**
  * `npm run test:matrix`: the contract suites over the sandbox as every release, and the suites that run child processes
- * with both programs.
+ * with both programs, except for test/e2e, which `npm run test:release` runs with the installed ones.
  */
 export default defineConfig({
   test: {
     ...base.test,
     include: [
       'test/contract/**/*.test.ts',
-      'test/e2e/**/*.test.ts',
       'test/sandbox/commands.test.ts',
       'test/commands/{errors,keys,list-formats,routes}.test.ts',
       'test/wire/unresponsive-server.test.ts',

@@ -1,20 +1,11 @@
 /** The npm package, as npm installs it: without the network, with the Node of this project and with an older one. */
-import {existsSync, mkdtempSync, readFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {existsSync, readFileSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
-import {beforeAll, describe, expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {ROOT} from '../support/paths.ts'
-import {filesBelow, isInstalled, outputOf, releaseFile, run, VERSION} from './support.ts'
+import {filesBelow, INSTALLED, isInstalled, outputOf, run, VERSION} from './support.ts'
 
-const tarball = releaseFile(`headscale-ts-${VERSION}.tgz`)
-let prefix: string
-let installed: string
-
-beforeAll(() => {
-  prefix = mkdtempSync(join(process.env.HEADSCALE_TS_SCRATCH ?? tmpdir(), 'npm-'))
-  outputOf(['npm', 'install', '-g', '--offline', '--prefix', prefix, tarball])
-  installed = join(prefix, 'lib/node_modules/headscale-ts')
-})
+const installed = join(INSTALLED, 'lib/node_modules/headscale-ts')
 
 test('contains the program, its documents and nothing else', () => {
   const files = filesBelow(installed)
@@ -57,11 +48,11 @@ describe('installed', () => {
   })
 
   test('has its command in the folder of programs', () => {
-    expect(existsSync(join(prefix, 'bin/headscale-ts'))).toBe(true)
+    expect(existsSync(join(INSTALLED, 'bin/headscale-ts'))).toBe(true)
   })
 
   test.skipIf(!isInstalled('man'))('has man pages that man finds', () => {
-    const page = outputOf(['man', '-M', join(prefix, 'share/man'), 'headscale-ts-nodes'], {
+    const page = outputOf(['man', '-M', join(INSTALLED, 'share/man'), 'headscale-ts-nodes'], {
       env: {MANWIDTH: '80', LC_ALL: 'C.UTF-8'},
     })
     expect(page).toContain('nodes register')

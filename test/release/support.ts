@@ -7,6 +7,8 @@ import {childEnv, type Env} from '../support/program.ts'
 
 /** The folder of the release that was built for these tests. */
 export const RELEASE = process.env.HEADSCALE_TS_RELEASE!
+/** Where its npm package is installed, as `npm install -g --prefix` does it. */
+export const INSTALLED = process.env.HEADSCALE_TS_INSTALLED!
 export const VERSION = manifest.version
 
 export const releaseFile = (name: string) => join(RELEASE, name)

@@ -21,10 +21,13 @@ export interface Outcome {
 
 export type Env = Record<string, string | undefined>
 
-/** The two programs that users install, as the arguments that start them. */
+/**
+ * The two programs that users install, as the arguments that start them: those of this checkout, or in
+ * `npm run test:release` those that were installed from a release.
+ */
 export const PROGRAMS: Readonly<Record<'npm program' | 'executable', readonly [string, ...string[]]>> = {
-  'npm program': [process.execPath, join(ROOT, 'bin/run.js')],
-  executable: [join(ROOT, EXECUTABLE)],
+  'npm program': [process.execPath, process.env.HEADSCALE_TS_NPM_PROGRAM ?? join(ROOT, 'bin/run.js')],
+  executable: [process.env.HEADSCALE_TS_EXECUTABLE ?? join(ROOT, EXECUTABLE)],
 }
 
 export type ProgramName = keyof typeof PROGRAMS

@@ -42,7 +42,7 @@ const POOL = '10.1.0.0/16'
 
 const REAL = process.env.HEADSCALE_TS_REAL === '1'
 
-function sandboxSpec(release: string, via: Via): ServerSpec {
+export function sandboxSpec(release: string, via: Via): ServerSpec {
   return {
     label: `sandbox ${release} over ${via}`,
     kind: 'sandbox',
@@ -73,7 +73,7 @@ export async function startTestSandbox({
     : server
 }
 
-function realSpec(version: string, via: Via): ServerSpec {
+export function realSpec(version: string, via: Via): ServerSpec {
   return {
     label: `headscale ${version} over ${via}`,
     kind: 'real',

@@ -185,9 +185,10 @@ describe.for(SPECS.map((spec, number) => ({...spec, number})))('$label', (spec) 
     const {status, stdout} = await run(['routes', 'check', '-o', 'json'])
     const checks = JSON.parse(stdout) as Check[]
     const isServed = facts.online.includes('web-1')
-    const shown = checks.map(({prefix, status: state, nodes}) => [prefix, state, ...nodes.map(({name}) => name)])
     // 0.25.1 numbers the routes of a node in any order.
-    expect([status, shown.toSorted()]).toEqual([
+    const sorted = checks.toSorted((a, b) => (a.prefix < b.prefix ? -1 : 1))
+    const shown = sorted.map(({prefix, status: state, nodes}) => [prefix, state, ...nodes.map(({name}) => name)])
+    expect([status, shown]).toEqual([
       6,
       [
         ['0.0.0.0/0', 'no-server', 'db-4'],
