@@ -48,6 +48,7 @@ export const COMMAND_TABLE = {
   'oauth-clients:list': load(() => import('../commands/oauth-clients/list.ts')),
   'policy:check': load(() => import('../commands/policy/check.ts')),
   'policy:ensure': load(() => import('../commands/policy/ensure.ts')),
+  'policy:fmt': load(() => import('../commands/policy/fmt.ts')),
   'policy:get': load(() => import('../commands/policy/get.ts')),
   'policy:set': load(() => import('../commands/policy/set.ts')),
   'preauthkeys:create': load(() => import('../commands/preauthkeys/create.ts')),

@@ -13,6 +13,8 @@ const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 // eslint-disable-next-line no-control-regex
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 const BLANK = /[ \t\r\n]*/y
+/** Far more than a policy of thousands of rules has, and read in a second. */
+const MAX_VALUES = 300_000
 /** A string up to its closing quote, or to the first character that cannot be in it. */
 // eslint-disable-next-line no-control-regex
 const STRING_START = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y
@@ -66,6 +68,7 @@ export function plainValue(tree: Tree): unknown {
 function parse(text: string, file: string, isHuJson: boolean, isMembers = false): Document {
   const places = new Places(file, text)
   let at = 0
+  let values = 0
 
   const fail = (reason: string, where: number = at): never => {
     throw new SyntaxProblem(places.at(Math.min(where, text.length)), reason)
@@ -95,6 +98,7 @@ function parse(text: string, file: string, isHuJson: boolean, isMembers = false)
 
   function value(depth: number): Tree {
     if (depth > MAX_DEPTH) throw new LimitProblem(places.at(at), TOO_DEEP)
+    if (++values > MAX_VALUES) throw new LimitProblem(places.at(at), `the text has more than ${MAX_VALUES} values`)
     const start = at
     const character = text[at]
     if (character === '{') return object(depth)

@@ -55,6 +55,23 @@ const LAYERS: Record<string, {rejected: string[]; accepted: string[]}> = {
     rejected: ['../../api/transport/http/http-transport.ts', '../../cli/flags.ts'],
     accepted: ['../map.ts'],
   },
+  'src/policy/thing.ts': {
+    rejected: [
+      '../api/releases.ts',
+      '../cli/flags.ts',
+      '../usecases/x.ts',
+      '../sandbox/index.ts',
+      '../derp/map.ts',
+      '../system/files.ts',
+      'node:fs',
+      'yaml',
+    ],
+    accepted: ['../syntax/json.ts', '../diagnostics/finding.ts', '../text/edit-distance.ts', '../errors.ts', 'node:net'],
+  },
+  'src/policy/format/thing.ts': {
+    rejected: ['../../api/connect.ts', '../../system/replace-file.ts'],
+    accepted: ['../../syntax/json.ts', './extra.ts'],
+  },
   'src/config/thing.ts': {
     rejected: ['../api/connect.ts', '../cli/io/io.ts', '../render/table.ts'],
     accepted: ['../domain/values/duration.ts', '../errors.ts', './values.ts'],
