@@ -66,7 +66,13 @@ const LAYERS: Record<string, {rejected: string[]; accepted: string[]}> = {
       'node:fs',
       'yaml',
     ],
-    accepted: ['../syntax/json.ts', '../diagnostics/finding.ts', '../text/edit-distance.ts', '../errors.ts', 'node:net'],
+    accepted: [
+      '../syntax/json.ts',
+      '../diagnostics/finding.ts',
+      '../text/edit-distance.ts',
+      '../errors.ts',
+      'node:net',
+    ],
   },
   'src/policy/format/thing.ts': {
     rejected: ['../../api/connect.ts', '../../system/replace-file.ts'],
