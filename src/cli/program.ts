@@ -91,16 +91,24 @@ async function showHelp(subject: string | null, io: Io): Promise<number> {
   return 0
 }
 
-/** Commands of the headscale binary that run the server or use its files. */
-const SERVER_COMMANDS = new Set(['serve', 'configtest', 'dumpConfig', 'generate', 'gen', 'mockoidc'])
+/** Commands of the headscale binary that run the server or use its files, in lower case, and how they are typed. */
+const SERVER_COMMANDS: Readonly<Record<string, string>> = {
+  serve: 'serve',
+  configtest: 'configtest',
+  dumpconfig: 'dumpConfig',
+  generate: 'generate private-key',
+  gen: 'generate private-key',
+  mockoidc: 'mockoidc',
+}
 
 async function unknownCommand(unknown: Resolution & {kind: 'unknown'}): Promise<HeadscaleError> {
   const {word, topic, rest} = unknown
   const line = topic === null ? '' : `${topic} `
-  if (topic === null && SERVER_COMMANDS.has(word)) {
+  const onServer = topic === null ? SERVER_COMMANDS[word.toLowerCase()] : undefined
+  if (onServer !== undefined) {
     return usageError(
       `"${word}" is a command of the headscale server`,
-      `run it with the headscale binary on the server: headscale ${word}`,
+      `run it with the headscale binary on the server: headscale ${onServer}`,
     )
   }
   const [{suggestWord}, {quoted}, {changesServer}] = await Promise.all([

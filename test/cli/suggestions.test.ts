@@ -55,15 +55,25 @@ describe('says what is wrong', () => {
     ],
     ['nodes show web -o csv', 'invalid value "csv" for --output', 'expected one of: json, json-line, yaml'],
     [
-      'serve',
-      '"serve" is a command of the headscale server',
-      'run it with the headscale binary on the server: headscale serve',
-    ],
-    [
       'generate private-key',
       '"generate" is a command of the headscale server',
-      'run it with the headscale binary on the server: headscale generate',
+      'run it with the headscale binary on the server: headscale generate private-key',
     ],
+    ...[
+      'serve',
+      'configtest',
+      'dumpConfig',
+      'dumpconfig',
+      'gen',
+      'mockoidc',
+      'help serve',
+      '-c x serve',
+      'serve --help',
+    ].map((line) => [
+      line,
+      expect.stringMatching(/^"\w+" is a command of the headscale server$/) as unknown as string,
+      expect.stringMatching(/^run it with the headscale binary on the server: headscale \w/) as unknown as string,
+    ]),
     [
       'policy get --bypass-grpc-and-access-database-directly',
       "--bypass-grpc-and-access-database-directly needs access to the server's database",
