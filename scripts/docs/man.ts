@@ -6,13 +6,8 @@
 import {type CommandPage, type Described} from '../../src/cli/help/command-page.ts'
 import {wrap} from '../../src/cli/help/layout.ts'
 import {EXAMPLES} from '../../src/cli/help/program-help.ts'
-import {
-  CONFIG_FILES,
-  DEFAULT_SOCKETS,
-  ENVIRONMENT_VARIABLES,
-  EXIT_CODE_MEANINGS,
-  HELP_TOPICS,
-} from '../../src/cli/help/topics.ts'
+import {FILES} from '../../src/cli/help/files.ts'
+import {ENVIRONMENT_VARIABLES, EXIT_CODE_MEANINGS, HELP_TOPICS} from '../../src/cli/help/topics.ts'
 import {flagHeading, type Page, type PageGroup} from './pages.ts'
 
 /** Files by name, with their text. */
@@ -73,12 +68,11 @@ function mainPage(groups: readonly PageGroup[], version: string): string {
     heading('ENVIRONMENT', ...ENVIRONMENT_VARIABLES.map(([name, meaning]) => definition(name, meaning))),
     heading(
       'FILES',
-      paragraph('The first of these configuration files of headscale that exists:'),
-      ...CONFIG_FILES.map((file) =>
-        definition(file, 'cli.address, cli.api_key, cli.insecure, cli.timeout and unix_socket are read'),
-      ),
-      paragraph('The sockets that are tried if no server is configured:'),
-      ...DEFAULT_SOCKETS.map((file) => definition(file, 'unix socket of the server')),
+      ...FILES.flatMap(({intro, files, notes}) => [
+        paragraph(intro),
+        ...files.map(([name, meaning]) => definition(name, meaning)),
+        ...(notes === undefined ? [] : [paragraph(notes)]),
+      ]),
     ),
     heading('EXIT STATUS', ...Object.entries(EXIT_CODE_MEANINGS).map(([code, meaning]) => definition(code, meaning))),
     heading('EXAMPLES', example(EXAMPLES)),

@@ -7,7 +7,7 @@ import {usageError} from '../errors.ts'
 export default class Completion extends OfflineCommand<typeof Completion> {
   static override summary = 'Print the completion script for a shell'
   static override description =
-    'SHELL is bash, zsh, fish or powershell. To load completions in every session, add the line from the examples to ' +
+    'To load completions in every session, add the line from the examples to ' +
     '~/.bashrc, ~/.zshrc (after compinit), ~/.config/fish/config.fish or the PowerShell profile.'
   static override examples = [
     'source <(<%= config.bin %> completion bash)',

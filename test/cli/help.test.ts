@@ -59,8 +59,8 @@ test('exit codes have the meanings of README.md', () => {
   expect(Object.fromEntries([...table].map(([, code, meaning]) => [code, meaning]))).toEqual(EXIT_CODE_MEANINGS)
 })
 
-test.for(ids)('of %s fits a terminal, examples aside', async (id) => {
-  const {stdout} = await runHere([...id.split(':'), '--help'])
+test.for([...ids, ...Object.keys(HELP_TOPICS), ''])('of "%s" fits a terminal, examples aside', async (page) => {
+  const {stdout} = await runHere(['help', ...page.split(':').filter(Boolean)])
   const long = stdout.split('\n').filter((line) => line.length > 80 && !/^ {2}(\$|headscale-ts)/.test(line))
   expect(long).toEqual([])
 })

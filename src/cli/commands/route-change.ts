@@ -19,7 +19,7 @@ import {listView} from '../output/list-view.ts'
 import {updateOptions} from './route-lock.ts'
 import {TargetsCommand, targetsCommandFlags} from './targets-command.ts'
 
-export const routeTargets = {target: targetsArg({description: 'nodes, by ID or name, and prefixes'})}
+export const routeTargets = {target: targetsArg({description: 'NODE and CIDR: nodes by ID or name, and prefixes'})}
 
 const routeFlags = {
   ...targetsCommandFlags,

@@ -1,5 +1,6 @@
 /** The help page of one command. */
 import {commandPage, type Described} from './command-page.ts'
+import {topicsLine} from './topics.ts'
 import {columns, paragraphs, section, wrap} from './layout.ts'
 
 export function commandHelp(id: string): string {
@@ -15,7 +16,7 @@ export function commandHelp(id: string): string {
     ),
     ...flagGroups.map(({name, flags}) => section(`${name} FLAGS`.trimStart(), columns(flags.map(flagRow)))),
     section('ALIASES', wrap(aliases.join(', '), 78).filter(Boolean)),
-    section('LEARN MORE', ['headscale-ts help environment | exit-codes | output']),
+    section('LEARN MORE', [topicsLine()]),
   ].join('')
 }
 

@@ -70,12 +70,14 @@ function spelling(flag: FlagEntry, flags: Flags): string {
 }
 
 function describe(flag: FlagEntry): string {
-  const {description = '', options, required} = flag
+  const {options, required, default: value} = flag
+  // A description that has a default or can be repeated says so itself, in the form that the flag accepts.
+  const [, text = '', remark] = /^(.*?)(?: \(((?:default|repeatable)[^()]*)\))?$/s.exec(flag.description ?? '')!
+  const hasDefault = (typeof value === 'string' || typeof value === 'number') && !text.includes('default')
   const remarks = [
     ...(options ? [options.join('|')] : []),
-    // The description contains other defaults, in the form that the flag accepts.
-    ...(typeof flag.default === 'string' && !description.includes('default') ? [`default: ${flag.default}`] : []),
     ...(required ? ['required'] : []),
+    ...(remark ? [remark] : hasDefault ? [`default: ${value}`] : []),
   ]
-  return `${filledIn(description)}${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}`
+  return `${filledIn(text)}${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}`
 }

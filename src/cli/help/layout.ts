@@ -9,17 +9,23 @@ export function section(heading: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `\n${heading}\n${lines.map((line) => (line === '' ? '\n' : `  ${line}\n`)).join('')}`
 }
 
-/** Two columns: entries and their descriptions. */
-export function columns(rows: readonly (readonly [left: string, right: string])[]): string[] {
+/** The lines of a text in a section. */
+export function wrapped(text: string): string[] {
+  return wrap(text, WIDTH - 2)
+}
+
+/** Two columns: entries and their descriptions. @param indentation spaces before each line */
+export function columns(rows: readonly (readonly [left: string, right: string])[], indentation = 0): string[] {
   const left = Math.max(0, ...rows.map(([text]) => text.length).filter((length) => length <= WIDEST_LEFT))
   const indent = ' '.repeat(left + 2)
-  return rows.flatMap(([text, right]) => {
-    const [first = '', ...rest] = wrap(right, WIDTH - 2 - indent.length)
+  const lines = rows.flatMap(([text, right]) => {
+    const [first = '', ...rest] = wrap(right, WIDTH - 2 - indentation - indent.length)
     const below = rest.map((line) => indent + line)
     return text.length > left
       ? [text, indent + first, ...below]
       : [`${text.padEnd(left)}  ${first}`.trimEnd(), ...below]
   })
+  return lines.map((line) => ' '.repeat(indentation) + line)
 }
 
 /** Wraps paragraphs to the width. Single line breaks are ignored; empty lines separate paragraphs. */

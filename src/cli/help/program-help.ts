@@ -3,7 +3,7 @@ import {COMMAND_TABLE} from '../command-table.ts'
 import {TOPIC_ALIASES, TOPICS} from '../args/aliases.ts'
 import {commandEntry} from '../oclif/manifest.ts'
 import {columns, section} from './layout.ts'
-import {HELP_TOPICS} from './topics.ts'
+import {HELP_TOPICS, topicsLine} from './topics.ts'
 
 const IDS = Object.keys(COMMAND_TABLE)
 
@@ -41,9 +41,12 @@ export function programHelp(): string {
     ),
     section('HELP TOPICS', columns(Object.entries(HELP_TOPICS).map(([name, {summary}]) => [name, summary]))),
     section('GET STARTED', [
-      'On the server, headscale-ts finds the socket of headscale by itself.',
-      'From another machine, set HEADSCALE_CLI_ADDRESS and HEADSCALE_CLI_API_KEY.',
-      'Without a server: headscale-ts sandbox run --seed guide -- bash',
+      'On the server, which is found without flags:',
+      '  $ headscale-ts nodes list',
+      'From another machine, with a file that contains an API key:',
+      '  $ headscale-ts nodes list --address https://HOST --api-key-file FILE',
+      'Without a server, in a simulation with the data of the guide:',
+      '  $ headscale-ts sandbox run --seed guide -- bash',
     ]),
     section('LEARN MORE', ['headscale-ts help <command>', 'headscale-ts help <topic>']),
   ].join('')
@@ -57,10 +60,7 @@ export function topicHelp(topic: string): string {
     section('USAGE', [`headscale-ts ${topic} <command> [flags]`]),
     section('COMMANDS', columns(commands.map((id) => [id.slice(topic.length + 1), commandEntry(id).summary]))),
     section('ALIASES', [(TOPIC_ALIASES[topic] ?? []).join(', ')].filter(Boolean)),
-    section('LEARN MORE', [
-      `headscale-ts ${topic} <command> --help`,
-      'headscale-ts help environment | exit-codes | output',
-    ]),
+    section('LEARN MORE', [`headscale-ts ${topic} <command> --help`, topicsLine()]),
   ].join('')
 }
 

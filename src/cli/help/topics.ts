@@ -1,5 +1,6 @@
-/** `help environment`, `help exit-codes` and `help output`: topics that apply to every command. */
-import {columns, paragraphs, section} from './layout.ts'
+/** `help environment`, `help exit-codes`, `help files` and `help output`: topics that apply to every command. */
+import {FILES} from './files.ts'
+import {columns, paragraphs, section, wrapped} from './layout.ts'
 
 interface HelpTopic {
   summary: string
@@ -39,27 +40,20 @@ export const ENVIRONMENT_VARIABLES: readonly (readonly [name: string, meaning: s
   ['DEBUG', 'any value prints the stack of an error'],
 ]
 
-/** The configuration files that are looked for, in this order. */
-export const CONFIG_FILES = ['/etc/headscale/config.yaml', '~/.headscale/config.yaml', './config.yaml']
-
-export const DEFAULT_SOCKETS = ['/var/run/headscale/headscale.sock', '/var/run/headscale.sock']
-
 export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
   environment: {
     summary: 'Environment variables and how the server is found',
     text: [
       paragraphs(
         'The first source that names a server is used: flags, the file of --config, environment variables, the headscale ' +
-          'configuration file, the default sockets. On the server usually no flags are needed.',
+          'configuration file, the default sockets. On the server usually no flags are needed. --debug shows what was used.',
       ) + '\n',
       section('VARIABLES', columns(ENVIRONMENT_VARIABLES)),
-      section('CONFIGURATION FILE', [
-        'The first of these files that exists:',
-        ...CONFIG_FILES.map((file) => `  ${file}`),
-        'Only cli.address, cli.api_key, cli.insecure, cli.timeout and unix_socket are read.',
-        'An API key from elsewhere is sent to an address in such a file only if the file was named.',
+      section('EXAMPLES', [
+        '$ export HEADSCALE_CLI_ADDRESS=https://headscale.example.com',
+        '$ export HEADSCALE_CLI_API_KEY_FILE=~/.headscale/key',
       ]),
-      section('DEFAULT SOCKETS', DEFAULT_SOCKETS),
+      section('LEARN MORE', ['headscale-ts help files']),
     ].join(''),
   },
   'exit-codes': {
@@ -72,6 +66,17 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
         'A command that writes to a closed pipe, as in "| head -1", exits with 0.',
       ]),
       section('EXAMPLES', ['$ headscale-ts users create alice || [ $? -eq 12 ]']),
+    ].join(''),
+  },
+  files: {
+    summary: 'Files that are read and written',
+    text: [
+      paragraphs(
+        'On the server usually none of these files has to be named. Files that are not listed here are not written.',
+      ) + '\n',
+      ...FILES.map(({heading, intro, files, notes}) =>
+        section(heading, [intro, ...columns(files, 2), ...(notes === undefined ? [] : wrapped(notes))]),
+      ),
     ].join(''),
   },
   output: {
@@ -109,16 +114,19 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
         ]),
       ),
       section('ERRORS', [
-        'With -o json, json-line or yaml, standard error contains at most one object:',
+        'With -o json, json-line or yaml, standard error has at most one object:',
         '  {"error": {"code", "exitCode", "message", "hint", "warnings", ...}}',
         '  {"warnings": [...]}',
         'Rely on "code" or on the exit code; the text of messages can change.',
       ]),
-      section('DEBUGGING', [
-        '--debug prints to standard error which settings are used, where they come from, and',
-        'each request with its status, time and size. Keys and contents are never printed.',
-        'The lines start with "debug: ", also with -o json, before the object described above.',
-      ]),
+      section(
+        'DEBUGGING',
+        wrapped(
+          '--debug prints to standard error which settings are used, where they come from, and each request with its ' +
+            'status, time and size. Keys and contents are never printed. The lines start with "debug: ". With -o json ' +
+            'they come before the object.',
+        ),
+      ),
       section('EXAMPLES', [
         "$ headscale-ts nodes list -o json | jq -r '.[].givenName'",
         "$ headscale-ts nodes list -o 'jsonpath=$[*].givenName'",
@@ -129,3 +137,6 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
     ].join(''),
   },
 }
+
+/** How to read the topics, for LEARN MORE. */
+export const topicsLine = () => `headscale-ts help ${Object.keys(HELP_TOPICS).join(' | ')}`

@@ -17,7 +17,7 @@ export default class DerpCert extends OfflineCommand<typeof DerpCert> {
   }
   static override flags = {
     dir: textFlag({
-      description: 'directory, as in the -certdir of derper (default: the current one)',
+      description: 'directory, as in the -certdir of derper (default: the current directory)',
       helpValue: 'DIR',
     }),
     days: Flags.integer({description: 'days of validity', helpValue: 'N', default: 365, min: 1, max: 3650}),

@@ -27,7 +27,7 @@ export default class DerpShow extends OfflineCommand<typeof DerpShow> {
       description: 'output format',
       options: ['json', 'json-line', 'yaml'],
     }),
-    headscale: textFlag({description: 'headscale release whose rules apply (default 0.29)', helpValue: 'RELEASE'}),
+    headscale: textFlag({description: 'headscale release whose rules apply (default: 0.29)', helpValue: 'RELEASE'}),
     offline: Flags.boolean({description: 'do not fetch derp.urls'}),
   }
 

@@ -20,9 +20,10 @@ export default class DerpValidate extends OfflineCommand<typeof DerpValidate> {
   }
   static override flags = {
     config: textFlag({description: "headscale's config file, whose derp block names the maps", helpValue: 'FILE'}),
-    headscale: textFlag({description: 'headscale release whose rules apply (default 0.29)', helpValue: 'RELEASE'}),
+    headscale: textFlag({description: 'headscale release whose rules apply (default: 0.29)', helpValue: 'RELEASE'}),
     as: Flags.string({
-      description: 'read files as entries of derp.paths (YAML) or derp.urls (JSON)',
+      description: 'read files as entries of derp.paths, which are YAML, or of derp.urls, which are JSON',
+      helpValue: 'LIST',
       options: ['paths', 'urls'],
     }),
     fetch: Flags.boolean({description: 'with --config: fetch derp.urls too'}),

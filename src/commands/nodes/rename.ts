@@ -30,7 +30,7 @@ export default class NodesRename extends NodeChangeBase<typeof NodesRename, Rena
       helpValue: 'TEMPLATE',
     }),
   }
-  static override args = {newname: targetsArg({description: 'node and new name'})}
+  static override args = {newname: targetsArg({description: 'the words NODE and NEWNAME, or NODE=NEWNAME'})}
 
   protected override readonly verb = 'rename'
   #newName: string | null = null

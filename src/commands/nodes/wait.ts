@@ -15,7 +15,7 @@ export default class NodesWait extends WaitCommand<typeof NodesWait> {
   static override summary = 'Wait until nodes are in a state'
   static override description =
     'Reads the list of nodes again and again. A node that does not exist yet can still join. The nodes of a selector are ' +
-    'those that match when the first of them appears. Exit status 11 if the time is over.'
+    'those that match when the first of them appears. Exit code 11 if the time is over.'
   static override examples = [
     '<%= config.bin %> nodes wait router --for online --timeout 60s',
     '<%= config.bin %> nodes wait router --for route=10.0.0.0/8 --timeout 5m',

@@ -26,7 +26,7 @@ export default class OAuthClientsCreate extends SecretCommand<typeof OAuthClient
       description: 'tag the client may assign (repeatable); required for the scopes devices:core and auth_keys',
       helpValue: 'TAG',
     }),
-    description: textFlag({char: 'd', description: 'description of the client'}),
+    description: textFlag({char: 'd', description: 'description of the client', helpValue: 'TEXT'}),
   }
 
   protected override async planSecret(api: ControlApi) {

@@ -6,7 +6,7 @@ import type {PolicyCheckDocument} from '../../render/document/schemas.ts'
 import {readPolicyText} from '../../usecases/policy/policy-text.ts'
 
 export default class PolicyCheck extends ControlCommand<typeof PolicyCheck, void> {
-  static override summary = 'Validate a policy on the server; nothing is stored (0.29+)'
+  static override summary = 'Validate a policy on the server; nothing is stored (headscale 0.29+)'
   static override examples = ['<%= config.bin %> policy check -f policy.hujson']
   static override flags = policyFlags
 

@@ -17,7 +17,7 @@ export default class PreAuthKeysEnsure extends EnsureCommand<typeof PreAuthKeysE
   static override summary = 'Create a reusable pre-auth key unless a valid one exists'
   static override description =
     'Prints the key on standard output, and on standard error whether it was created. Servers since headscale 0.28 return a ' +
-    'key only when it is created; then nothing is printed on standard output for a key that exists. Exit status 0 in all ' +
+    'key only when it is created; then nothing is printed on standard output for a key that exists. Exit code 0 in all ' +
     'these cases.'
   static override examples = [
     'KEY=$(<%= config.bin %> preauthkeys ensure -u ci)',

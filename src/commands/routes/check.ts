@@ -14,7 +14,7 @@ export default class RoutesCheck extends ListCommand<typeof RoutesCheck, RouteCh
   static override summary = 'Check that every approved route has a node that serves it'
   static override description =
     'Prints a line for each prefix that a node advertises or has approved. A prefix that is approved has no server ' +
-    '(status no-server, exit status 6) unless one of the nodes that have it approved is online and advertises it. A ' +
+    '(status no-server, exit code 6) unless one of the nodes that have it approved is online and advertises it. A ' +
     'prefix that no node has approved is pending, and one for which the server has not chosen a node yet has no primary; ' +
     'neither is an error. An exit route is checked for each node by itself, because each client chooses its exit node. ' +
     'Selectors choose prefixes: one is checked, with all its nodes, if the route of any node matches.'

@@ -9,7 +9,7 @@ export default class SandboxRun extends OfflineCommand<typeof SandboxRun> {
   static override description =
     'The command finds the server through HEADSCALE_CONFIG and HEADSCALE_UNIX_SOCKET, or with --rest through ' +
     "HEADSCALE_CLI_ADDRESS and HEADSCALE_CLI_API_KEY; so does headscale's own command line. The server is removed " +
-    'when the command ends. The exit status is that of the command.'
+    'when the command ends. The exit code is that of the command.'
   static override usage = 'sandbox run [--release RELEASE] [--rest] [--seed FILE] -- COMMAND [ARGUMENT…]'
   static override examples = [
     '<%= config.bin %> sandbox run -- headscale-ts namespaces create default',

@@ -13,8 +13,8 @@ export default class UsersCreate extends ChangeCommand<typeof UsersCreate, User>
   ]
   static override args = {name: requiredArg({description: 'name of the new user'})}
   static override flags = {
-    'display-name': textFlag({char: 'd', description: 'display name (headscale 0.24+)'}),
-    email: textFlag({char: 'e', description: 'email address (headscale 0.24+)'}),
+    'display-name': textFlag({char: 'd', description: 'display name (headscale 0.24+)', helpValue: 'NAME'}),
+    email: textFlag({char: 'e', description: 'email address (headscale 0.24+)', helpValue: 'ADDRESS'}),
     'picture-url': textFlag({char: 'p', description: 'URL of a profile picture (headscale 0.24+)', helpValue: 'URL'}),
   }
 

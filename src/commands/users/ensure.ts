@@ -8,7 +8,7 @@ import {planEnsureUser} from '../../usecases/users/ensure-user.ts'
 export default class UsersEnsure extends EnsureCommand<typeof UsersEnsure, User> {
   static override summary = 'Create a user unless it exists'
   static override description =
-    'Exit status 0 in both cases; the output says which. A user that exists with another display name, email address or ' +
+    'Exit code 0 in both cases; the output says which. A user that exists with another display name, email address or ' +
     'picture is an error, since headscale cannot change these.'
   static override examples = [
     '<%= config.bin %> users ensure ci',
@@ -16,8 +16,8 @@ export default class UsersEnsure extends EnsureCommand<typeof UsersEnsure, User>
   ]
   static override args = {name: requiredArg({description: 'name of the user'})}
   static override flags = {
-    'display-name': textFlag({char: 'd', description: 'display name (headscale 0.24+)'}),
-    email: textFlag({char: 'e', description: 'email address (headscale 0.24+)'}),
+    'display-name': textFlag({char: 'd', description: 'display name (headscale 0.24+)', helpValue: 'NAME'}),
+    email: textFlag({char: 'e', description: 'email address (headscale 0.24+)', helpValue: 'ADDRESS'}),
     'picture-url': textFlag({char: 'p', description: 'URL of a profile picture (headscale 0.24+)', helpValue: 'URL'}),
   }
 
