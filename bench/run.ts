@@ -30,6 +30,7 @@ import {
   type Scene,
 } from './scenes.ts'
 import {HEADSCALE, serverWithNodes} from './servers.ts'
+import {steps} from './steps.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -51,11 +52,11 @@ const bench: Bench = {
 }
 
 /** What a scene measured. A program that does not answer as it should is left out, and said so. */
-async function play({server, programs, answer, rounds: times, ratios, memories}: Scene): Promise<Figure[]> {
+async function play({server, programs, answer, bare = [], rounds: times, ratios, memories}: Scene): Promise<Figure[]> {
   try {
     const good: Record<string, Program> = {}
     for (const [name, program] of Object.entries(programs)) {
-      const problem = name === 'node' ? null : await check(program, answer)
+      const problem = bare.includes(name) ? null : await check(program, answer)
       if (problem === null) good[name] = program
       else fail(`left out: ${problem}`)
     }
@@ -148,6 +149,7 @@ async function main(): Promise<void> {
   const size = statSync(options.executable).size / 1e6
   const figures: Figure[] = [
     ...(await play(await oneCommand(bench))),
+    ...(await play(await steps(bench))),
     ...(await play(await derpValidate(bench))),
     ...(await play(await routesEnable(bench))),
     ...(await play(await nodesList(bench, 10))),

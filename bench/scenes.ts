@@ -24,8 +24,10 @@ export interface Bench {
 export interface Scene {
   server: Pick<RealHeadscale, 'stop'>
   programs: Record<string, Program>
-  /** What every program prints; except `node`, which calls no server. */
+  /** What every program prints, except those that are bare. */
   answer: RegExp
+  /** Programs that do nothing and print nothing. */
+  bare?: readonly string[]
   rounds: number
   ratios: {what: string; of: string; over: string; budget?: Budget & {unit: 'CPU' | 'wall'}}[]
   memories: {what: string; of: string; budget?: Budget}[]
@@ -54,6 +56,7 @@ export async function oneCommand(bench: Bench): Promise<Scene> {
     server,
     rounds,
     answer: /\bdefault\b[^]*\bops\b|headscale/,
+    bare: ['node'],
     programs: {
       go: {...socket, command: [server.bin, ...config, ...list]},
       node: {...socket, command: [process.execPath, '-e', '0']},
