@@ -27,11 +27,14 @@ async function buildNpm(): Promise<void> {
   const bundle = await bundleProgram(['src/cli/main.ts', 'src/system/compile-cache.ts'])
   const {output} = await bundle.write({...OUTPUT, dir: next})
   await bundle.close()
-  const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
-  const packages = packagesOf(modules)
+  const chunks = output.filter((file) => file.type === 'chunk')
+  const packages = packagesOf(chunks.flatMap(({moduleIds}) => moduleIds))
   writeFileSync(join(next, 'licenses.txt'), licensesOf(packages))
   // For the bill of materials of a release.
   writeFileSync(join(root, 'dist/npm-packages.json'), `${JSON.stringify(packages.map(({folder}) => folder))}\n`)
+  // For the test of what a command loads.
+  const packagesByChunk = chunks.map(({fileName, moduleIds}) => [fileName, packagesOf(moduleIds).map(({name}) => name)])
+  writeFileSync(join(root, 'dist/npm-chunks.json'), `${JSON.stringify(Object.fromEntries(packagesByChunk))}\n`)
   // Put in its place at once, so that a program started meanwhile finds all of the old or all of the new.
   rmSync(join(root, 'dist/npm'), {recursive: true, force: true})
   renameSync(next, join(root, 'dist/npm'))
