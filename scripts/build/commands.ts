@@ -53,22 +53,29 @@ export async function writeManifest(version: string): Promise<void> {
 
 interface OfferingFlag {
   values?: readonly string[]
+  completes?: string | readonly string[]
 }
 
 interface CommandClass {
   id: string
   baseFlags?: Record<string, OfferingFlag>
   flags?: Record<string, OfferingFlag>
+  args?: Record<string, OfferingFlag>
   new (argv: string[], config: object): {list?: {columns: readonly {id: string}[]}}
 }
 
-/** Adds what oclif does not know: the values that completion offers, among them the columns of a list. */
+/** Adds what oclif does not know: the values that completion offers, among them the columns of a list, and their kinds. */
 function withOfferedValues(entry: Record<string, unknown>, Command: CommandClass): Record<string, unknown> {
   const columns = new Command([], {}).list?.columns.map(({id}) => id) ?? []
   const flags = entry.flags as Record<string, OfferingFlag>
-  for (const [name, {values}] of Object.entries({...Command.baseFlags, ...Command.flags})) {
+  for (const [name, {values, completes}] of Object.entries({...Command.baseFlags, ...Command.flags})) {
+    if (completes) flags[name]!.completes = completes
     if (values) flags[name]!.values = name === 'columns' ? [...values, ...columns] : values
     if (name === 'sort' && columns.length > 0) flags[name]!.values = columns.flatMap((id) => [id, `-${id}`])
+  }
+  const args = entry.args as Record<string, OfferingFlag>
+  for (const [name, {completes}] of Object.entries(Command.args ?? {})) {
+    if (completes) args[name]!.completes = completes
   }
   return entry
 }

@@ -24,7 +24,27 @@ export function notEmpty(raw: string, what: string): string {
   return value
 }
 
-interface TextOptions {
+/** What completion offers for a value, read from the server (completion/live). */
+export type LiveKind =
+  | 'user'
+  | 'user-id'
+  | 'user-name'
+  | 'node'
+  | 'node-name'
+  | 'tag'
+  | 'route'
+  | 'route-id'
+  | 'pre-auth-key'
+  | 'api-key'
+  | 'api-key-prefix'
+  | 'oauth-client'
+
+/** The kind, or the kinds, of a value. The build writes it to the manifest. */
+export interface Completed {
+  completes?: LiveKind | readonly LiveKind[]
+}
+
+interface TextOptions extends Completed {
   description: string
   char?: 'd' | 'e' | 'f' | 'i' | 'k' | 'n' | 'p' | 'r' | 'u' | undefined
   required?: boolean
@@ -51,7 +71,7 @@ export const requiredTextFlag = (options: Omit<TextOptions, 'required'>) =>
 /** The user (namespace) of a command: `-u`, `-n`, `--user` and `--namespace` everywhere. */
 export const userWords = {char: 'u' as const, aliases: ['namespace'], charAliases: ['n' as const]}
 
-const userOptions = {...userWords, helpValue: 'USER'}
+const userOptions = {...userWords, helpValue: 'USER', completes: 'user'} as const
 
 export const userFlag = ({description}: {description: string}) =>
   Flags.string({...userOptions, description, parse: async (value) => notEmpty(value, '--user')})
@@ -60,7 +80,7 @@ export const requiredUserFlag = ({description}: {description: string}) =>
   Flags.string({...userOptions, description, required: true, parse: async (value) => notEmpty(value, '--user')})
 
 /** The node of a command: `-i` everywhere, by id or by name. */
-const nodeOptions = {char: 'i' as const, aliases: ['id', 'node'], helpValue: 'NODE'}
+const nodeOptions = {char: 'i' as const, aliases: ['id', 'node'], helpValue: 'NODE', completes: 'node' as const}
 
 export const nodeFlag = ({description}: {description: string}) =>
   Flags.string({...nodeOptions, description, parse: async (value) => notEmpty(value, '--identifier')})
@@ -68,7 +88,7 @@ export const nodeFlag = ({description}: {description: string}) =>
 export const requiredNodeFlag = ({description}: {description: string}) =>
   Flags.string({...nodeOptions, description, required: true, parse: async (value) => notEmpty(value, '--identifier')})
 
-interface ListOptions {
+interface ListOptions extends Completed {
   description: string
   char?: 'r' | 't'
   helpValue: string
@@ -76,9 +96,10 @@ interface ListOptions {
 }
 
 /** A list flag: repeated, or with values separated by commas. */
-export const listFlag = ({description, char, helpValue, helpGroup}: ListOptions) =>
+export const listFlag = ({description, char, helpValue, helpGroup, completes}: ListOptions) =>
   Flags.string({
     description,
+    ...(completes === undefined ? {} : {completes}),
     ...(char ? {char} : {}),
     helpValue,
     ...(helpGroup === undefined ? {} : {helpGroup}),
@@ -88,8 +109,15 @@ export const listFlag = ({description, char, helpValue, helpGroup}: ListOptions)
     parse: async (value, _context, flag) => notEmpty(value, `--${flag.name}`),
   })
 
+interface RepeatedOptions extends Completed {
+  description: string
+  char: 's' | 't'
+  helpValue: string
+  required?: boolean
+}
+
 /** A list flag that is only repeated, since its values can contain commas. */
-export const repeatedFlag = (options: {description: string; char: 's' | 't'; helpValue: string; required?: boolean}) =>
+export const repeatedFlag = (options: RepeatedOptions) =>
   Flags.string({
     ...options,
     multiple: true,
@@ -97,25 +125,30 @@ export const repeatedFlag = (options: {description: string; char: 's' | 't'; hel
     parse: async (value, _context, flag) => notEmpty(value, `--${flag.name}`),
   })
 
+interface ArgOptions extends Completed {
+  description: string
+}
+
 /** An argument. By default oclif reads a missing one from stdin, which consumes the input of a `while read` loop. */
-export const requiredArg = ({description}: {description: string}) =>
+export const requiredArg = (options: ArgOptions) =>
   Args.string({
-    description,
+    ...options,
     required: true,
     ignoreStdin: true,
     parse: async (value, _context, arg) => notEmpty(value, `the argument ${arg.name.toUpperCase()}`),
   })
 
-export const optionalArg = ({description}: {description: string}) =>
+export const optionalArg = (options: ArgOptions) =>
   Args.string({
-    description,
+    ...options,
     ignoreStdin: true,
     parse: async (value, _context, arg) => notEmpty(value, `the argument ${arg.name.toUpperCase()}`),
   })
 
 /** An argument that can be repeated: several objects, or `-` for a list on standard input. */
-export const targetsArg = ({description}: {description: string}) =>
+export const targetsArg = ({description, ...options}: ArgOptions) =>
   Args.string({
+    ...options,
     description: `${description}; several are allowed, and - reads them from standard input`,
     multiple: true,
     ignoreStdin: true,
@@ -145,6 +178,10 @@ const OUTPUT = 'OUTPUT'
 /** A flag whose values completion offers, although others are possible. */
 export const offering = <Flag extends object>(flag: Flag, values: readonly string[]): Flag =>
   Object.assign(flag, {values})
+
+/** A flag whose values completion reads from the server. */
+export const completing = <Flag extends object>(flag: Flag, completes: LiveKind): Flag =>
+  Object.assign(flag, {completes})
 
 /** Flags of every list. The build adds the columns of the list to the values that completion offers. */
 export const listFlags = {

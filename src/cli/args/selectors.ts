@@ -25,7 +25,7 @@ import {parseDuration} from '../../domain/values/duration.ts'
 import {parsePrefix} from '../../domain/values/prefix.ts'
 import {checkTag} from '../../domain/values/tag.ts'
 import {usageError} from '../../errors.ts'
-import {notEmpty, offering, userWords} from '../flags.ts'
+import {type Completed, notEmpty, offering, userWords} from '../flags.ts'
 
 const helpGroup = 'SELECTOR'
 
@@ -38,7 +38,7 @@ function both<Name extends string, Flag>(name: Name, make: (opposite: string) =>
 
 const repeated = {helpGroup, multiple: true, multipleNonGreedy: true} as const
 
-interface TextOptions {
+interface TextOptions extends Completed {
   description: string
   helpValue: string
   /** Checks the text. @returns its canonical form */
@@ -51,10 +51,10 @@ interface Letters {
   charAliases?: 'n'[]
 }
 
-const wordFlag = ({description, helpValue, read = (text) => text, ...letters}: TextOptions & Letters) =>
+const wordFlag = ({description, helpValue, read = (text) => text, ...options}: TextOptions & Letters) =>
   Flags.string({
     ...repeated,
-    ...letters,
+    ...options,
     helpValue,
     description,
     parse: async (text, _context, {name}) => read(notEmpty(text, `--${name}`)),
@@ -87,9 +87,11 @@ function plain<Name extends string>(name: Name, description: string) {
 }
 
 /** `-u`, `-n` and `--namespace` too, as in every command. */
-const userFlags = (description: string) => worded('user', {description, helpValue: 'USER'}, userWords)
+const userFlags = (description: string) =>
+  worded('user', {description, helpValue: 'USER', completes: 'user'}, userWords)
 
-const tagFlags = (description: string) => worded('tag', {description, helpValue: 'TAG', read: checkTag})
+const tagFlags = (description: string) =>
+  worded('tag', {description, helpValue: 'TAG', completes: 'tag', read: checkTag})
 
 const olderFlags = timed('older-than', 'created at least this long ago')
 
@@ -105,6 +107,7 @@ const aboutNodes = {
   ...worded('name', {
     description: 'given name or host name matches; * is any text, ? one character',
     helpValue: 'PATTERN',
+    completes: 'node-name',
   }),
   online: Flags.boolean({helpGroup, description: 'node is online', aliases: ['not-offline'], exclusive: ['offline']}),
   offline: Flags.boolean({helpGroup, description: 'node is offline', aliases: ['not-online'], exclusive: ['online']}),
@@ -115,7 +118,8 @@ const aboutNodes = {
   ...timed('older-than', 'node was registered at least this long ago'),
 }
 
-const routeFlag = (description: string) => worded('route', {description, helpValue: 'CIDR', read: parsePrefix})
+const routeFlag = (description: string) =>
+  worded('route', {description, helpValue: 'CIDR', completes: 'route', read: parsePrefix})
 
 export const nodeSelectorFlags = {
   ...aboutNodes,
@@ -134,7 +138,11 @@ export const pruneNodeSelectorFlags = {
 const {user: _user, 'not-user': _notUser, ...withoutUser} = nodeSelectorFlags
 export const moveSelectorFlags = {
   ...withoutUser,
-  ...worded('from-user', {description: 'node belongs to this user, by name, ID or email address', helpValue: 'USER'}),
+  ...worded('from-user', {
+    description: 'node belongs to this user, by name, ID or email address',
+    helpValue: 'USER',
+    completes: 'user',
+  }),
 }
 
 /** For commands in which `--route` is not a condition. */
@@ -167,7 +175,11 @@ export const oauthClientSelectorFlags = {...tagFlags('client has this tag'), ...
 export const userSelectorFlags = {
   ...worded(
     'name',
-    {description: 'user name matches; * is any text, ? one character', helpValue: 'PATTERN'},
+    {
+      description: 'user name matches; * is any text, ? one character',
+      helpValue: 'PATTERN',
+      completes: 'user-name',
+    },
     {char: 'n'},
   ),
   ...olderFlags,

@@ -11,13 +11,20 @@ import {apiKeySelectorFlags, apiKeySelectorOf} from '../args/selectors.ts'
 import {targetsArg, textFlag} from '../flags.ts'
 import {TargetsCommand, targetsCommandFlags} from './targets-command.ts'
 
-export const apiKeyArgs = {key: targetsArg({description: 'API keys, each by ID, in full or as a unique prefix'})}
+export const apiKeyArgs = {
+  key: targetsArg({description: 'API keys, each by ID, in full or as a unique prefix', completes: 'api-key'}),
+}
 
 const apiKeyChangeFlags = {
   ...targetsCommandFlags,
   ...apiKeySelectorFlags,
-  prefix: textFlag({char: 'p', description: 'prefix of the key, as shown by "apikeys list"', helpValue: 'PREFIX'}),
-  id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID'}),
+  prefix: textFlag({
+    char: 'p',
+    description: 'prefix of the key, as shown by "apikeys list"',
+    helpValue: 'PREFIX',
+    completes: 'api-key-prefix',
+  }),
+  id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID', completes: 'api-key'}),
 }
 
 export abstract class ApiKeyChangeCommand<C extends typeof Command> extends TargetsCommand<

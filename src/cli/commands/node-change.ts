@@ -18,7 +18,7 @@ const nodeChangeFlags = {
 }
 
 /** The NODE arguments of a command that changes nodes. */
-export const nodeTargets = {node: targetsArg({description: 'nodes to change, by ID or name'})}
+export const nodeTargets = {node: targetsArg({description: 'nodes to change, by ID or name', completes: 'node'})}
 
 /** For commands whose targets are more than a node, such as a node and its new name. */
 export abstract class NodeChangeBase<C extends typeof Command, Target> extends TargetsCommand<

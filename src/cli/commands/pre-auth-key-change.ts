@@ -19,11 +19,13 @@ import {targetsArg, textFlag} from '../flags.ts'
 import {warnOfKeys} from '../output/key-warnings.ts'
 import {TargetsCommand, targetsCommandFlags} from './targets-command.ts'
 
-export const preAuthKeyArgs = {key: targetsArg({description: 'keys, each by ID, in full or as a unique prefix'})}
+export const preAuthKeyArgs = {
+  key: targetsArg({description: 'keys, each by ID, in full or as a unique prefix', completes: 'pre-auth-key'}),
+}
 
 const preAuthKeyChangeFlags = {
   ...targetsCommandFlags,
-  id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID'}),
+  id: textFlag({char: 'i', description: 'ID of the key', helpValue: 'ID', completes: 'pre-auth-key'}),
   ...preAuthKeySelectorFlags,
 }
 

@@ -19,7 +19,9 @@ import {listView} from '../output/list-view.ts'
 import {updateOptions} from './route-lock.ts'
 import {TargetsCommand, targetsCommandFlags} from './targets-command.ts'
 
-export const routeTargets = {target: targetsArg({description: 'NODE and CIDR: nodes by ID or name, and prefixes'})}
+export const routeTargets = {
+  target: targetsArg({description: 'NODE and CIDR: nodes by ID or name, and prefixes', completes: ['node', 'route']}),
+}
 
 const routeFlags = {
   ...targetsCommandFlags,
@@ -29,6 +31,7 @@ const routeFlags = {
     char: 'r',
     description: 'prefixes, comma-separated; without a node the route ID (headscale 0.18 to 0.25)',
     helpValue: 'CIDR',
+    completes: 'route',
   }),
   all: Flags.boolean({char: 'a', description: 'all routes of the node'}),
   'exit-node': Flags.boolean({description: 'the exit routes: 0.0.0.0/0 and ::/0'}),

@@ -1,4 +1,5 @@
 /** The commands in oclif's manifest. Help, completion and suggestions use it, so they do not load commands. */
+import type {LiveKind} from '../flags.ts'
 import manifest from '../../../oclif.manifest.json' with {type: 'json'}
 
 export interface FlagEntry {
@@ -13,8 +14,12 @@ export interface FlagEntry {
   options?: string[]
   /** Values that completion offers; others are possible. */
   values?: string[]
+  /** The kind, or kinds, of values that completion reads from the server. */
+  completes?: LiveKind | LiveKind[]
   default?: unknown
   multiple?: boolean
+  /** Separates several values in one word. */
+  delimiter?: string
   required?: boolean
   allowNo?: boolean
   hidden?: boolean
@@ -25,6 +30,7 @@ export interface ArgEntry {
   description?: string
   required?: boolean
   multiple?: boolean
+  completes?: LiveKind | LiveKind[]
 }
 
 export interface CommandEntry {
@@ -51,15 +57,18 @@ export function changesServer(id: string): boolean {
 /** Whether any command has this flag: `--name` or `-n`. */
 export function isFlagOfAnyCommand(flag: string): boolean {
   return Object.values(ENTRIES).some(({flags}) =>
-    Object.values(flags).some(({name, char, charAliases = [], aliases = [], allowNo}) =>
-      [
-        `--${name}`,
-        ...(allowNo ? [`--no-${name}`] : []),
-        ...aliases.map((alias) => `--${alias}`),
-        ...[...(char ? [char] : []), ...charAliases].map((letter) => `-${letter}`),
-      ].includes(flag),
-    ),
+    Object.values(flags).some((declared) => spellings(declared).includes(flag)),
   )
+}
+
+/** Every spelling of a flag: `--user`, `--namespace`, `-u`, `-n`. */
+export function spellings({name, char, charAliases = [], aliases = [], allowNo}: FlagEntry): string[] {
+  return [
+    `--${name}`,
+    ...(allowNo ? [`--no-${name}`] : []),
+    ...aliases.map((alias) => `--${alias}`),
+    ...[...(char ? [char] : []), ...charAliases].map((letter) => `-${letter}`),
+  ]
 }
 
 /** Replaces oclif's template in an example or description. */

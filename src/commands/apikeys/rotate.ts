@@ -19,14 +19,17 @@ export default class ApiKeysRotate extends ApiKeySecretCommand<typeof ApiKeysRot
     '<%= config.bin %> apikeys rotate 3 --expiration 30d',
     '<%= config.bin %> apikeys rotate --prefix abcdefg --dry-run',
   ]
-  static override args = {key: optionalArg({description: 'the old API key, by ID, in full or as a unique prefix'})}
+  static override args = {
+    key: optionalArg({description: 'the old API key, by ID, in full or as a unique prefix', completes: 'api-key'}),
+  }
   static override flags = {
     prefix: textFlag({
       char: 'p',
       description: 'prefix of the old key, as shown by "apikeys list"',
       helpValue: 'PREFIX',
+      completes: 'api-key-prefix',
     }),
-    id: textFlag({char: 'i', description: 'ID of the old key', helpValue: 'ID'}),
+    id: textFlag({char: 'i', description: 'ID of the old key', helpValue: 'ID', completes: 'api-key'}),
     expiration: expirationFlag({default: '90d'}),
   }
 

@@ -3,6 +3,7 @@ import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {nodeSelectorFlags} from '../../cli/args/selectors.ts'
 import {NodeChangeCommand, nodeTargets} from '../../cli/commands/node-change.ts'
 import {updateOptions} from '../../cli/commands/route-lock.ts'
+import {completing} from '../../cli/flags.ts'
 import type {Node} from '../../domain/node.ts'
 import {usageError} from '../../errors.ts'
 import {nodeHeading} from '../../render/columns/headings.ts'
@@ -23,15 +24,18 @@ export default class NodesApproveRoutes extends NodeChangeCommand<typeof NodesAp
   static override args = nodeTargets
   static override flags = {
     ...nodeSelectorFlags,
-    routes: Flags.string({
-      char: 'r',
-      description: 'prefixes to approve, comma-separated; "" for none',
-      helpValue: 'CIDR',
-      required: true,
-      multiple: true,
-      multipleNonGreedy: true,
-      delimiter: ',',
-    }),
+    routes: completing(
+      Flags.string({
+        char: 'r',
+        description: 'prefixes to approve, comma-separated; "" for none',
+        helpValue: 'CIDR',
+        required: true,
+        multiple: true,
+        multipleNonGreedy: true,
+        delimiter: ',',
+      }),
+      'route',
+    ),
     'allow-unadvertised': Flags.boolean({
       description: 'accept prefixes that the node does not advertise (headscale 0.26+)',
     }),

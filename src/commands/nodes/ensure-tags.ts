@@ -20,7 +20,12 @@ export default class NodesEnsureTags extends NodeChangeCommand<typeof NodesEnsur
   static override args = nodeTargets
   static override flags = {
     ...nodeSelectorFlags,
-    tags: listFlag({char: 't', description: 'tags that the nodes must have, comma-separated', helpValue: 'TAG'}),
+    tags: listFlag({
+      char: 't',
+      description: 'tags that the nodes must have, comma-separated',
+      helpValue: 'TAG',
+      completes: 'tag',
+    }),
   }
 
   protected override readonly verb = 'tag'

@@ -30,7 +30,9 @@ export default class NodesRename extends NodeChangeBase<typeof NodesRename, Rena
       helpValue: 'TEMPLATE',
     }),
   }
-  static override args = {newname: targetsArg({description: 'the words NODE and NEWNAME, or NODE=NEWNAME'})}
+  static override args = {
+    newname: targetsArg({description: 'the words NODE and NEWNAME, or NODE=NEWNAME', completes: 'node'}),
+  }
 
   protected override readonly verb = 'rename'
   #newName: string | null = null

@@ -16,7 +16,9 @@ export default class NodesShow extends ControlCommand<typeof NodesShow, Node | N
   static override summary = 'Show node details'
   static override description = 'Without a node, lists nodes as "nodes list" does.'
   static override examples = ['<%= config.bin %> nodes show router', '<%= config.bin %> nodes show 6 -o yaml']
-  static override args = {node: optionalArg({description: 'node to show, by ID, name or IP address'})}
+  static override args = {
+    node: optionalArg({description: 'node to show, by ID, name or IP address', completes: 'node'}),
+  }
   static override flags = {
     identifier: nodeFlag({description: 'node to show, by ID or name'}),
     user: userFlag({description: 'without a node: show only nodes of this user, by name or ID'}),

@@ -22,9 +22,14 @@ export default class NodesTag extends NodeChangeCommand<typeof NodesTag> {
   static override args = nodeTargets
   static override flags = {
     ...nodeSelectorFlags,
-    add: listFlag({description: 'tags to add, comma-separated', helpValue: 'TAG'}),
-    remove: listFlag({description: 'tags to remove, comma-separated', helpValue: 'TAG'}),
-    tags: listFlag({char: 't', description: 'tags to set instead of all others, comma-separated', helpValue: 'TAG'}),
+    add: listFlag({description: 'tags to add, comma-separated', helpValue: 'TAG', completes: 'tag'}),
+    remove: listFlag({description: 'tags to remove, comma-separated', helpValue: 'TAG', completes: 'tag'}),
+    tags: listFlag({
+      char: 't',
+      description: 'tags to set instead of all others, comma-separated',
+      helpValue: 'TAG',
+      completes: 'tag',
+    }),
     clear: Flags.boolean({description: 'remove all tags (headscale up to 0.27)'}),
   }
 

@@ -21,7 +21,9 @@ export default class NodesWait extends WaitCommand<typeof NodesWait> {
     '<%= config.bin %> nodes wait router --for route=10.0.0.0/8 --timeout 5m',
     '<%= config.bin %> nodes wait --tag tag:web --for online -o json',
   ]
-  static override args = {node: targetsArg({description: 'nodes to wait for, by ID, name or IP address'})}
+  static override args = {
+    node: targetsArg({description: 'nodes to wait for, by ID, name or IP address', completes: 'node'}),
+  }
   static override flags = {
     ...nodeSelectorFlags,
     identifier: nodeFlag({description: 'node to wait for, by ID or name'}),

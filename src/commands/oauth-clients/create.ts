@@ -25,6 +25,7 @@ export default class OAuthClientsCreate extends SecretCommand<typeof OAuthClient
       char: 't',
       description: 'tag the client may assign (repeatable); required for the scopes devices:core and auth_keys',
       helpValue: 'TAG',
+      completes: 'tag',
     }),
     description: textFlag({char: 'd', description: 'description of the client', helpValue: 'TEXT'}),
   }

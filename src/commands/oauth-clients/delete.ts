@@ -9,7 +9,9 @@ import {oauthClientDocument} from '../../render/document/oauth-client.ts'
 export default class OAuthClientsDelete extends ChangeCommand<typeof OAuthClientsDelete, OAuthClient> {
   static override summary = 'Delete an OAuth client (headscale 0.30)'
   static override examples = ['<%= config.bin %> oauth-clients delete -i 3f2a']
-  static override flags = {id: requiredTextFlag({char: 'i', description: 'ID of the client', helpValue: 'ID'})}
+  static override flags = {
+    id: requiredTextFlag({char: 'i', description: 'ID of the client', helpValue: 'ID', completes: 'oauth-client'}),
+  }
 
   protected override async plan(api: ControlApi) {
     const {id: ref} = this.flags

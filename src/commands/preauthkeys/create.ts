@@ -29,6 +29,7 @@ export default class PreAuthKeysCreate extends SecretCommand<typeof PreAuthKeysC
     tags: listFlag({
       description: 'tags for nodes that use the key, comma-separated (headscale 0.17+)',
       helpValue: 'TAG',
+      completes: 'tag',
     }),
     join: Flags.boolean({
       description: 'print the command that a client runs to join; with --output-file it reads the key from that file',

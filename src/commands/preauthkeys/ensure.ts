@@ -31,6 +31,7 @@ export default class PreAuthKeysEnsure extends EnsureCommand<typeof PreAuthKeysE
     tags: listFlag({
       description: 'exactly these tags for nodes that use the key, comma-separated (headscale 0.17+)',
       helpValue: 'TAG',
+      completes: 'tag',
     }),
     'valid-for': validForFlag({description: 'how long an existing key must still be valid (default: 1h)'}),
     expiration: expirationFlag({default: '90d'}),

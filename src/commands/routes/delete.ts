@@ -11,7 +11,9 @@ export default class RoutesDelete extends ChangeCommand<typeof RoutesDelete, Rou
   static override summary = 'Delete a route by ID (headscale 0.21 to 0.25)'
   static override description = 'The route appears again when its node advertises it again.'
   static override examples = ['<%= config.bin %> routes delete -r 3']
-  static override flags = {route: requiredTextFlag({char: 'r', description: 'ID of the route', helpValue: 'ID'})}
+  static override flags = {
+    route: requiredTextFlag({char: 'r', description: 'ID of the route', helpValue: 'ID', completes: 'route-id'}),
+  }
 
   protected override plan(api: ControlApi): Promise<ChangePlan<Route>> {
     const {route} = this.flags

@@ -17,10 +17,10 @@ export default class UsersDestroy extends TargetsCommand<typeof UsersDestroy, Us
     '<%= config.bin %> users destroy -i 3 --force',
     '<%= config.bin %> users destroy anna ben --dry-run',
   ]
-  static override args = {user: targetsArg({description: 'users to delete, by name or ID'})}
+  static override args = {user: targetsArg({description: 'users to delete, by name or ID', completes: 'user'})}
   static override flags = {
-    identifier: textFlag({char: 'i', description: 'ID of the user', helpValue: 'ID'}),
-    name: textFlag({char: 'n', description: 'name of the user', helpValue: 'NAME'}),
+    identifier: textFlag({char: 'i', description: 'ID of the user', helpValue: 'ID', completes: 'user-id'}),
+    name: textFlag({char: 'n', description: 'name of the user', helpValue: 'NAME', completes: 'user-name'}),
     'allow-key-loss': Flags.boolean({
       description: 'accept that headscale 0.28.0 also deletes the pre-auth keys of all other users',
     }),

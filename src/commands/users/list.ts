@@ -16,7 +16,12 @@ export default class UsersList extends ListCommand<typeof UsersList, User> {
     '<%= config.bin %> users list -o json',
   ]
   static override flags = {
-    identifier: textFlag({char: 'i', description: 'show only the user with this ID', helpValue: 'ID'}),
+    identifier: textFlag({
+      char: 'i',
+      description: 'show only the user with this ID',
+      helpValue: 'ID',
+      completes: 'user-id',
+    }),
     ...userSelectorFlags,
     email: textFlag({char: 'e', description: 'show only the user with this email address', helpValue: 'ADDRESS'}),
   }

@@ -15,12 +15,12 @@ export default class UsersRename extends ChangeCommand<typeof UsersRename, User>
     '<%= config.bin %> users rename -i 1 --new-name home',
   ]
   static override args = {
-    user: optionalArg({description: 'user to rename, by name or ID'}),
+    user: optionalArg({description: 'user to rename, by name or ID', completes: 'user'}),
     newname: optionalArg({description: 'new name'}),
   }
   static override flags = {
-    identifier: textFlag({char: 'i', description: 'ID of the user', helpValue: 'ID'}),
-    name: textFlag({char: 'n', description: 'current name of the user', helpValue: 'NAME'}),
+    identifier: textFlag({char: 'i', description: 'ID of the user', helpValue: 'ID', completes: 'user-id'}),
+    name: textFlag({char: 'n', description: 'current name of the user', helpValue: 'NAME', completes: 'user-name'}),
     'new-name': textFlag({char: 'r', description: 'new name', helpValue: 'NAME'}),
   }
 
