@@ -16,8 +16,15 @@ import {VERSION} from './version.ts'
 
 const IDS = Object.keys(COMMAND_TABLE)
 
+/** Called by the completion scripts. It is no command: help, the manifest and suggestions do not have it. */
+export const COMPLETE = '__complete'
+
 /** Runs one command line. Never throws; errors are printed to standard error. @returns the exit status */
 export async function runProgram(argv: readonly string[], io: ProcessIo): Promise<number> {
+  if (argv[0] === COMPLETE) {
+    await (await import('./completion/live/index.ts')).completeLine(argv.slice(1), io)
+    return 0
+  }
   const messages = createMessages(io, formatFromArgv(argv), wantsDebug(argv, io.env))
   try {
     const status = await dispatch(argv, {...io, ...messages})

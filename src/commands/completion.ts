@@ -8,7 +8,9 @@ export default class Completion extends OfflineCommand<typeof Completion> {
   static override summary = 'Print the completion script for a shell'
   static override description =
     'To load completions in every session, add the line from the examples to ' +
-    '~/.bashrc, ~/.zshrc (after compinit), ~/.config/fish/config.fish or the PowerShell profile.'
+    '~/.bashrc, ~/.zshrc (after compinit), ~/.config/fish/config.fish or the PowerShell profile. Users, nodes, tags, routes ' +
+    'and keys are read from the server that the typed line, the environment or the configuration names; see ' +
+    '"help environment".'
   static override examples = [
     'source <(<%= config.bin %> completion bash)',
     'source <(<%= config.bin %> completion zsh)',

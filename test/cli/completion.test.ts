@@ -39,7 +39,7 @@ describe.skipIf(!installed('bash'))('bash', () => {
     const words = line.split(' ').map((word) => `'${word}'`)
     const lines = [
       `source ${script}`,
-      `COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}`,
+      `COMP_WORDS=(${words.join(' ')}) COMP_CWORD=${words.length - 1} COMP_LINE='${line}' COMP_POINT=${line.length}`,
       '__headscale_ts; printf "%s\\n" "${COMPREPLY[@]}"',
     ]
     const out = execFileSync('bash', ['-c', lines.join('\n')], {encoding: 'utf8'})

@@ -1,4 +1,4 @@
-/** `completion SHELL`: the script for a shell, generated from the manifest. It does not complete user names. */
+/** `completion SHELL`: the script for a shell, generated from the manifest. Names of the server come from live/index.ts, which the scripts call. */
 import {fishCompletion} from './fish.ts'
 import {completionModel} from './model.ts'
 import {bashCompletion, zshCompletion} from './posix.ts'

@@ -1,7 +1,7 @@
-/** The data of the completion scripts of all shells: words with their aliases, flags and fixed values. */
-import {TOPIC_ALIASES, TOPICS, verbAliases} from '../args/aliases.ts'
+/** The data of the completion scripts of all shells: words with their aliases, flags, and what each value can be. */
+import {MOVED_COMMANDS, TOPIC_ALIASES, TOPICS, VALUELESS_FLAGS, verbAliases} from '../args/aliases.ts'
 import {COMMAND_TABLE} from '../command-table.ts'
-import {commandEntry, type FlagEntry} from '../oclif/manifest.ts'
+import {type ArgEntry, commandEntry, type FlagEntry, spellings} from '../oclif/manifest.ts'
 
 export interface Word {
   /** The word that completion offers. */
@@ -15,18 +15,38 @@ export interface Flag {
   /** `--user` and `-u`. */
   names: string[]
   description: string
-  takesValue: boolean
-  /** Values to offer. */
-  values: string[]
 }
 
 export interface Command extends Word {
   flags: Flag[]
 }
 
+/** What a value can be: one of these, a name of the server, which `live` asks for, or else a file. */
+export type Offer = readonly string[] | typeof LIVE | typeof FILES
+
+export const LIVE = '@live'
+export const FILES = '@files'
+
+/** What flags take as their value; nothing is known of other flags of the command, and most of them take none. */
+export interface ValueRow {
+  /** `nodes list`; null for every command that has the flags. */
+  line: string | null
+  /** Every spelling of each flag. */
+  flags: string[]
+  offer: Offer
+}
+
 export interface CompletionModel {
   /** Topics; one without commands is itself a command, with flags. */
   topics: (Word & {commands: Command[]; flags: Flag[]})[]
+  /** Rows for one command take precedence. */
+  values: ValueRow[]
+  /** Commands whose arguments are names of the server. */
+  live: string[]
+  /** Flags that take no value, even before the command. */
+  switches: string[]
+  /** Topics below a topic: `nodes routes`, and the topic that it is. */
+  moved: [line: string, topic: string][]
 }
 
 /** @param shells the possible arguments of `completion` */
@@ -44,8 +64,16 @@ export function completionModel(shells: readonly string[]): CompletionModel {
           : ids.filter((id) => id.startsWith(`${name}:`)).map(commandOf),
       flags: ids.includes(name) ? flagsOf(name) : [],
     })),
+    values: valueRows(ids),
+    live: ids.filter((id) => Object.values(commandEntry(id).args).some(isLive)).map(lineOf),
+    switches: [...VALUELESS_FLAGS],
+    moved: Object.entries(MOVED_COMMANDS),
   }
 }
+
+const lineOf = (id: string) => id.replace(':', ' ')
+
+const isLive = ({completes}: FlagEntry | ArgEntry) => completes !== undefined
 
 function commandOf(id: string): Command {
   return {
@@ -58,10 +86,47 @@ function commandOf(id: string): Command {
 
 function flagsOf(id: string): Flag[] {
   const shown = Object.values(commandEntry(id).flags).filter(({hidden}) => !hidden)
-  return shown.map(({name, char, description = '', type, options = [], values = options}: FlagEntry) => ({
+  return shown.map(({name, char, description = ''}) => ({
     names: [`--${name}`, ...(char ? [`-${char}`] : [])],
     description,
-    takesValue: type === 'option',
-    values,
   }))
+}
+
+/** Null for a flag without a value. */
+function offerOf(flag: FlagEntry): Offer | null {
+  const {type, options = [], values = options} = flag
+  if (type !== 'option') return null
+  return isLive(flag) ? LIVE : values.length > 0 ? values : FILES
+}
+
+interface Use {
+  line: string
+  flag: string
+  offer: Offer | null
+}
+
+/** A flag that means the same wherever it exists is in a row for all commands. */
+function valueRows(ids: readonly string[]): ValueRow[] {
+  const uses = ids.flatMap((id) =>
+    Object.values(commandEntry(id).flags).flatMap((flag) =>
+      spellings(flag).map((spelling): Use => ({line: lineOf(id), flag: spelling, offer: offerOf(flag)})),
+    ),
+  )
+  const bySpelling = Map.groupBy(uses, ({flag}) => flag)
+  const single: Use[] = []
+  const common: Use[] = []
+  for (const all of bySpelling.values()) {
+    const offers = new Set(all.map(({offer}) => JSON.stringify(offer)))
+    if (offers.size === 1) common.push(all[0]!)
+    else single.push(...all)
+  }
+  return [...merged(single, true), ...merged(common, false)]
+}
+
+function merged(uses: readonly Use[], perLine: boolean): ValueRow[] {
+  const rows = Map.groupBy(uses, ({line, offer}) => JSON.stringify([perLine ? line : null, offer]))
+  return [...rows.values()].flatMap((all) => {
+    const {line, offer} = all[0]!
+    return offer === null ? [] : [{line: perLine ? line : null, flags: all.map(({flag}) => flag), offer}]
+  })
 }

@@ -1,31 +1,106 @@
-/** Completion for bash and zsh: tables as shell functions, and a function per shell that parses the words so far. */
+/** Completion for bash and zsh: tables as shell functions, and a function per shell that reads the words so far. */
 import {shellWord} from '../../deploy/shell.ts'
-import type {CompletionModel, Flag} from './model.ts'
+import {type CompletionModel, type Flag, LIVE} from './model.ts'
 
 /** `case` patterns and what they print. */
-type Row = [patterns: string[], lines: string[]]
+type Row = [patterns: string[], lines: readonly string[]]
+
+/**
+ * Reads `word`, one of those before the cursor. Before the command is complete, a flag takes the next word as its value,
+ * as in src/cli/args/argv.ts.
+ */
+const READ_WORD = `
+    if [[ -n $skip ]]; then
+      skip= prev=
+    elif [[ -n $ended ]]; then
+      prev=
+    elif [[ $word == -- ]]; then
+      ended=1 prev=
+    elif [[ $word == -?* ]]; then
+      prev=$word
+      if [[ -z $verb && $word != *=* && ( $word == --* || \${#word} -eq 2 ) ]] && ! __headscale_ts_switch "$word"; then
+        skip=1
+      fi
+    elif [[ -z $topic ]]; then
+      prev= topic=$(__headscale_ts_name "$word")
+    elif [[ -z $verb ]]; then
+      prev= verb=$(__headscale_ts_name "$topic $word")
+      if [[ $verb == @* ]]; then
+        topic=\${verb#@} verb=
+      fi
+    else
+      prev=
+    fi`
+
+/** Sets \`offered\`, to words, @live, @files, or nothing for files, and \`what\`: value, flag, word. */
+const OFFER = `
+  local command=$topic\${verb:+ $verb} what=value before= offered=
+  if [[ -z $ended && $raw == --*=* ]]; then
+    prev=\${raw%%=*} before=\${raw%%=*}=
+  fi
+  if [[ -n $prev ]]; then
+    offered=$(__headscale_ts_values "$command $prev")
+  fi
+  if [[ -z $offered && -z $before && -z $skip ]]; then
+    if [[ $raw == -* && -z $ended ]]; then
+      what=flag offered=$(__headscale_ts_flags "$command")
+    else
+      what=word offered=$(__headscale_ts_words "$command")
+    fi
+  fi`
 
 export function bashCompletion(model: CompletionModel): string {
   return `# bash completion for headscale-ts. Load it with: source <(headscale-ts completion bash)
 ${tables(model, (name) => name)}
 __headscale_ts() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} topic= verb= word i
-  for ((i = 1; i < COMP_CWORD; i++)); do
+  local rest=\${COMP_LINE:0:COMP_POINT} topic= verb= prev= skip= ended= word space last raw head i n=0
+  local -a typed
+  typed=()
+  COMPREPLY=()
+  # bash splits words at ":" and "=" too. What no space separates is one word.
+  for ((i = 0; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
-    if [[ -z $topic ]]; then
-      topic=$(__headscale_ts_name "$word")
-    elif [[ -z $verb ]]; then
-      verb=$(__headscale_ts_name "$topic $word")
+    space=\${rest%%[![:space:]]*}
+    rest=\${rest#"$space"}
+    [[ $rest == "$word"* ]] || return
+    rest=\${rest#"$word"}
+    if ((n == 0)) || [[ -n $space ]]; then
+      typed[n++]=$word
+    else
+      typed[n - 1]+=$word
     fi
   done
-  local command=$topic\${verb:+ $verb} offered
-  offered=$(__headscale_ts_values "$command $prev")
-  if [[ -z $offered && $cur == -* ]]; then
-    offered=$(__headscale_ts_flags "$command")
-  elif [[ -z $offered && -z $verb ]]; then
-    offered=$(__headscale_ts_words "$topic")
+  space=\${rest%%[![:space:]]*}
+  last=\${rest#"$space"} raw=$last
+  if ((n > 0)) && [[ -z $space ]]; then
+    raw=\${typed[--n]}$last
+    unset "typed[n]"
   fi
-  COMPREPLY=($(compgen -W "$offered" -- "$cur"))
+  # Readline replaces what follows the last of them.
+  last=\${last#"\${last%%[!:=]*}"}
+  head=\${raw%"$last"}
+  for ((i = 1; i < n; i++)); do
+    word=\${typed[i]}${READ_WORD}
+  done
+${OFFER}
+  case $offered in
+    '' | @files)
+      return
+      ;;
+    @live)
+      # No files where a name is wanted.
+      compopt +o default 2>/dev/null
+      before=
+      offered=$(command headscale-ts __complete bash "=$raw" "\${typed[@]:1}" 2>/dev/null </dev/null)
+      ;;
+  esac
+  # Names arrive with their quotes.
+  while IFS= read -r word; do
+    if [[ -n $word && $before$word == "$raw"* ]]; then
+      word=$before$word word=\${word#"$head"}
+      COMPREPLY+=("\${word#[\\"\\']}")
+    fi
+  done <<<"$offered"
 }
 complete -o default -F __headscale_ts headscale-ts
 `
@@ -36,78 +111,93 @@ export function zshCompletion(model: CompletionModel): string {
 # zsh completion for headscale-ts. Load it with: source <(headscale-ts completion zsh)
 ${tables(model, (name, description) => `${name}:${description}`)}
 _headscale_ts() {
-  local topic verb word offered
+  local topic= verb= prev= skip= ended= word raw=$IPREFIX$QIPREFIX$PREFIX
   local -a items
-  for word in "\${(@)words[2,CURRENT-1]}"; do
-    if [[ -z $topic ]]; then
-      topic=$(__headscale_ts_name "$word")
-    elif [[ -z $verb ]]; then
-      verb=$(__headscale_ts_name "$topic $word")
-    fi
+  for word in "\${(@)words[2,CURRENT-1]}"; do${READ_WORD}
   done
-  local command=$topic\${verb:+ $verb}
-  offered=$(__headscale_ts_values "$command \${words[CURRENT-1]}")
-  if [[ -n $offered ]]; then
-    items=(\${(f)offered})
-    compadd -a items
-  elif [[ $PREFIX == -* ]]; then
-    items=(\${(f)"$(__headscale_ts_flags "$command")"})
-    _describe -o flag items
-  elif [[ -z $verb ]]; then
-    items=(\${(f)"$(__headscale_ts_words "$topic")"})
-    (( $#items )) && _describe command items || _files
-  else
-    _files
-  fi
+${OFFER}
+  case $offered in
+    '' | @files)
+      [[ -n $before ]] && compset -P 1 '*='
+      _files
+      ;;
+    @live)
+      items=("\${(@f)$(command headscale-ts __complete zsh "=$raw" "\${(@)words[2,CURRENT-1]}" 2>/dev/null </dev/null)}")
+      items=("\${(@)items:#}")
+      (( $#items )) && _describe -t names name items
+      ;;
+    *)
+      items=("\${(@f)offered}")
+      case $what in
+        value)
+          [[ -n $before ]] && compset -P 1 '*='
+          compadd -a items
+          ;;
+        flag) _describe -o flag items ;;
+        word) _describe command items ;;
+      esac
+      ;;
+  esac
 }
-if [[ $funcstack[1] == _headscale_ts ]]; then
+(( $+functions[compdef] )) && compdef _headscale_ts headscale-ts
+# Found by compinit in a folder of $fpath, this file is the completion itself.
+if [[ $funcstack[1] == _headscale[-_]ts ]]; then
   _headscale_ts "$@"
-else
-  compdef _headscale_ts headscale-ts
 fi
 `
 }
 
-function tables({topics}: CompletionModel, item: (name: string, description: string) => string): string {
+function tables(
+  {topics, values, live, switches, moved}: CompletionModel,
+  item: (name: string, description: string) => string,
+): string {
   const flagRows = (flags: readonly Flag[]) =>
     flags.flatMap(({names, description}) => names.map((name) => item(name, description)))
-  const valueRows = (command: string, flags: readonly Flag[]): Row[] =>
-    flags
-      .filter(({values}) => values.length > 0)
-      .map(({names, values}) => [names.map((name) => `${command} ${name}`), values])
   return [
-    '# The current name of a topic, or of a command after its topic.',
+    '# The current name of a topic, or of a command after its topic; @ and the topic for a topic below another.',
     table('name', [
-      ...topics.map(({name, aliases}): Row => [[name, ...aliases], [name]]),
+      ...topics.map(({name, aliases}): Row => [quoted([name, ...aliases]), [name]]),
+      ...moved.map(([line, topic]): Row => [quoted([line]), [`@${topic}`]]),
       ...topics.flatMap(({name: topic, commands}) =>
-        commands.map(({name, aliases}): Row => [[name, ...aliases].map((word) => `${topic} ${word}`), [name]]),
+        commands.map(({name, aliases}): Row => [quoted([name, ...aliases].map((word) => `${topic} ${word}`)), [name]]),
       ),
     ]),
+    '# What can follow: topics, the commands of a topic, or names of the server.',
     table('words', [
-      [[''], topics.map(({name, description}) => item(name, description))],
+      [["''"], topics.map(({name, description}) => item(name, description))],
       ...topics
         .filter(({commands}) => commands.length > 0)
-        .map(({name, commands}): Row => [[name], commands.map((command) => item(command.name, command.description))]),
+        .map(({name, commands}): Row => [
+          quoted([name]),
+          commands.map((command) => item(command.name, command.description)),
+        ]),
+      [quoted(live), [LIVE]],
     ]),
     table('flags', [
-      ...topics.filter(({flags}) => flags.length > 0).map(({name, flags}): Row => [[name], flagRows(flags)]),
+      ...topics.filter(({flags}) => flags.length > 0).map(({name, flags}): Row => [quoted([name]), flagRows(flags)]),
       ...topics.flatMap(({name: topic, commands}) =>
-        commands.map(({name, flags}): Row => [[`${topic} ${name}`], flagRows(flags)]),
+        commands.map(({name, flags}): Row => [quoted([`${topic} ${name}`]), flagRows(flags)]),
       ),
     ]),
-    table('values', [
-      ...topics.flatMap(({name, flags}) => valueRows(name, flags)),
-      ...topics.flatMap(({name: topic, commands}) =>
-        commands.flatMap(({name, flags}) => valueRows(`${topic} ${name}`, flags)),
-      ),
-    ]),
+    '# The values of a flag: some words, names of the server (@live) or files (@files); none if it takes no value.',
+    table(
+      'values',
+      values.map(({line, flags, offer}): Row => [
+        flags.map((flag) => (line === null ? `*' ${flag}'` : `'${line} ${flag}'`)),
+        typeof offer === 'string' ? [offer] : offer,
+      ]),
+    ),
+    '# Whether a flag takes no value, even before the command.',
+    `__headscale_ts_switch() {\n  case "$1" in\n    ${quoted(switches).join(' | ')}) return 0 ;;\n  esac\n  return 1\n}`,
   ].join('\n')
 }
+
+const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`)
 
 function table(name: string, rows: readonly Row[]): string {
   const cases = rows.map(
     ([patterns, lines]) =>
-      `    ${patterns.map((pattern) => `'${pattern}'`).join(' | ')})\n      printf '%s\\n' ${lines.map(shellWord).join(' ')}\n      ;;`,
+      `    ${patterns.join(' | ')})\n      printf '%s\\n' ${lines.map(shellWord).join(' ')}\n      ;;`,
   )
   return `__headscale_ts_${name}() {\n  case "$1" in\n${cases.join('\n')}\n  esac\n}`
 }

@@ -1,7 +1,7 @@
 /** Completion for PowerShell, including Windows PowerShell 5.1. */
-import type {CompletionModel, Flag} from './model.ts'
+import {type CompletionModel, LIVE, type Offer} from './model.ts'
 
-export function powershellCompletion({topics}: CompletionModel): string {
+export function powershellCompletion({topics, values, live, switches, moved}: CompletionModel): string {
   const names = topics.flatMap(({name: topic, aliases, commands}) => [
     ...[topic, ...aliases].map((word) => entry(word, quote(topic))),
     ...commands.flatMap((command) =>
@@ -13,6 +13,7 @@ export function powershellCompletion({topics}: CompletionModel): string {
     ...topics
       .filter(({commands}) => commands.length > 0)
       .map(({name, commands}) => entry(name, list(commands.map((command) => [command.name, command.description])))),
+    ...live.map((line) => entry(line, quote(LIVE))),
   ]
   const withFlags = topics.flatMap(({name: topic, flags, commands}) => [
     ...(flags.length > 0 ? [{line: topic, flags}] : []),
@@ -21,7 +22,15 @@ export function powershellCompletion({topics}: CompletionModel): string {
   const flags = withFlags.map(({line, flags: own}) =>
     entry(line, list(own.flatMap((flag) => flag.names.map((name): Pair => [name, flag.description])))),
   )
-  const values = withFlags.flatMap(({line, flags: own}) => own.flatMap((flag) => valueEntries(line, flag)))
+  const tables = [
+    assign('names', [...names, ...moved.map(([line, topic]) => entry(line, quote(`@${topic}`)))]),
+    assign('words', words),
+    assign('flags', flags),
+    assign(
+      'values',
+      values.flatMap(({line, flags: own, offer}) => own.map((flag) => entry(`${line ?? '*'} ${flag}`, offered(offer)))),
+    ),
+  ]
   return `# PowerShell completion for headscale-ts. Load it with:
 #   headscale-ts completion powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName headscale-ts -ScriptBlock {
@@ -30,22 +39,67 @@ Register-ArgumentCompleter -Native -CommandName headscale-ts -ScriptBlock {
   $words = [System.Collections.Hashtable]::new([StringComparer]::Ordinal)
   $flags = [System.Collections.Hashtable]::new([StringComparer]::Ordinal)
   $values = [System.Collections.Hashtable]::new([StringComparer]::Ordinal)
-${[assign('names', names), assign('words', words), assign('flags', flags), assign('values', values)].join('\n')}
+${tables.join('\n')}
+  # Flags that take no value, even before the command.
+  $switches = @(${switches.map(quote).join(', ')})
   $topic = ''
   $verb = ''
   $previous = ''
+  $skip = $false
+  $ended = $false
+  $typed = @()
   foreach ($element in $commandAst.CommandElements | Select-Object -Skip 1) {
     if ($element.Extent.EndOffset -ge $cursorPosition) { break }
-    $previous = $element.ToString()
-    if ($topic -eq '') { $topic = [string]$names[$previous] }
-    elseif ($verb -eq '') { $verb = [string]$names["$topic $previous"] }
+    $word = if ($element -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $element.Value } else { $element.ToString() }
+    $typed += $word
+    if ($skip) { $skip = $false; $previous = '' }
+    elseif ($ended) { $previous = '' }
+    elseif ($word -ceq '--') { $ended = $true; $previous = '' }
+    elseif ($word -like '-?*') {
+      $previous = $word
+      # Before the command is complete, a flag takes the next word as its value.
+      $skip = $verb -eq '' -and $word -cmatch '^(--[^=]*|-[^=])$' -and $switches -cnotcontains $word
+    }
+    else {
+      $previous = ''
+      if ($topic -eq '') { $topic = [string]$names[$word] }
+      elseif ($verb -eq '') {
+        $verb = [string]$names["$topic $word"]
+        if ($verb.StartsWith('@')) { $topic = $verb.Substring(1); $verb = '' }
+      }
+    }
   }
   $command = "$topic $verb".Trim()
-  $offered = $values["$command $previous"]
-  if (-not $offered -and $wordToComplete -like '-*') { $offered = $flags[$command] }
-  elseif (-not $offered -and $verb -eq '') { $offered = $words[$topic] }
-  $offered | Where-Object { $_ -and $_[0].StartsWith($wordToComplete) } | ForEach-Object {
-    [System.Management.Automation.CompletionResult]::new($_[0], $_[0], 'ParameterValue', $_[1])
+  $before = ''
+  if (-not $ended -and $wordToComplete -like '--*=*') {
+    $previous = $wordToComplete.Substring(0, $wordToComplete.IndexOf('='))
+    $before = "$previous="
+  }
+  $offered = $null
+  if ($previous -ne '') {
+    $offered = $values["$command $previous"]
+    if (-not $offered) { $offered = $values["* $previous"] }
+  }
+  if (-not $offered -and $before -eq '' -and -not $skip) {
+    if ($wordToComplete -like '-*' -and -not $ended) { $offered = $flags[$command] }
+    else { $offered = $words[$command] }
+  }
+  if ($offered -is [string]) {
+    # Other values are files, which PowerShell completes when nothing is offered.
+    if ($offered -cne '${LIVE}') { return }
+    $program = Get-Command headscale-ts -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
+    if (-not $program) { return }
+    # The word to insert with its quotes, the word to show, its description.
+    & $program.Source __complete powershell "=$wordToComplete" @typed 2>$null | ForEach-Object {
+      $parts = $_.Split([char]9)
+      if ($parts.Count -eq 3 -and $parts[1].StartsWith($wordToComplete.Trim('"', "'"))) {
+        [System.Management.Automation.CompletionResult]::new($parts[0], $parts[1], 'ParameterValue', $parts[2])
+      }
+    }
+    return
+  }
+  $offered | Where-Object { $_ -and ($before + $_[0]).StartsWith($wordToComplete) } | ForEach-Object {
+    [System.Management.Automation.CompletionResult]::new($before + $_[0], $_[0], 'ParameterValue', $_[1])
   }
 }
 `
@@ -60,10 +114,8 @@ function assign(table: string, entries: readonly Entry[]): string {
   return entries.map(([key, value]) => `  $${table}[${quote(key)}] = ${value}`).join('\n')
 }
 
-function valueEntries(line: string, {names, values}: Flag): Entry[] {
-  return values.length === 0
-    ? []
-    : names.map((name) => entry(`${line} ${name}`, list(values.map((value) => [value, value]))))
+function offered(offer: Offer): string {
+  return typeof offer === 'string' ? quote(offer) : list(offer.map((value) => [value, value]))
 }
 
 /** A list of lists. The comma keeps PowerShell from flattening a list with a single item. */

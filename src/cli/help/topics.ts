@@ -36,6 +36,7 @@ export const ENVIRONMENT_VARIABLES: readonly (readonly [name: string, meaning: s
   ['HEADSCALE_CONFIG', 'path of the headscale configuration file; the variables above override it'],
   ['HTTPS_PROXY, HTTP_PROXY', 'proxy for remote servers; NO_PROXY lists exceptions'],
   ['HEADSCALE_TS_DEBUG', 'any value except 0 and false prints settings and requests, same as --debug'],
+  ['HEADSCALE_TS_COMPLETION_TIMEOUT', 'how long pressing TAB waits for names of the server (default: 100ms)'],
   ['NO_COLOR', 'any value turns off color'],
   ['DEBUG', 'any value prints the stack of an error'],
 ]

@@ -1,0 +1,62 @@
+/**
+ * Names that a server gave, kept for some seconds, so that pressing TAB again asks nobody. One file per server and kind, in
+ * a folder that only this user can read (system/private-folder.ts); without such a folder nothing is kept. No key and no
+ * secret is in it.
+ */
+import {createHash} from 'node:crypto'
+import {lstatSync, readdirSync, unlinkSync} from 'node:fs'
+import {join} from 'node:path'
+import {addressKey, type CacheHost, socketKey} from '../../../api/detection/cache.ts'
+import type {ServerTarget} from '../../../config/target.ts'
+import {privateFolder, readPrivateFile, writePrivateFile} from '../../../system/private-folder.ts'
+import type {LiveName} from './names.ts'
+
+const FOLDER = 'names'
+const TTL_MS = 15_000
+/** More than the names of 10,000 nodes. */
+const MAX_BYTES = 4_194_304
+
+/** @param what the kind of names, and what else they depend on @returns null if nothing can be kept */
+export function cacheKey(target: ServerTarget, what: readonly string[]): string | null {
+  const server = target.kind === 'socket' ? socketKey(target.path) : addressKey(target.url)
+  if (server === null) return null
+  return createHash('sha256')
+    .update(JSON.stringify([server, ...what]))
+    .digest('hex')
+}
+
+/** @returns null if there are none, or they are too old */
+export function recallNames(key: string | null, host: CacheHost): LiveName[] | null {
+  const folder = key && privateFolder(FOLDER, host)
+  const file = folder && readPrivateFile(join(folder, key), MAX_BYTES)
+  if (!file) return null
+  const age = host.now().getTime() - file.mtimeMs
+  // Negative: the clock was set back, and the real age is unknown.
+  if (age < 0 || age > TTL_MS) return null
+  return JSON.parse(file.text) as LiveName[]
+}
+
+/** A failure is not an error: the next TAB asks the server. */
+export function rememberNames(key: string | null, names: readonly LiveName[], host: CacheHost): void {
+  const text = JSON.stringify(names)
+  const folder = key && Buffer.byteLength(text) < MAX_BYTES && privateFolder(FOLDER, host)
+  if (!folder) return
+  try {
+    writePrivateFile(join(folder, key), text)
+    removeOld(folder, host.now().getTime())
+  } catch {
+    // A read-only home, a full disk.
+  }
+}
+
+/** Names of kept files, and of temporary files of an interrupted run. */
+const OWN_NAME = /^[0-9a-f]{64}(?:\.draft-[\w-]+)?$/
+
+function removeOld(folder: string, now: number): void {
+  for (const name of readdirSync(folder)) {
+    if (!OWN_NAME.test(name)) continue
+    const file = join(folder, name)
+    const stats = lstatSync(file)
+    if (stats.isFile() && Math.abs(now - stats.mtimeMs) > TTL_MS) unlinkSync(file)
+  }
+}

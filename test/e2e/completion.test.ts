@@ -1,0 +1,147 @@
+/**
+ * Completion in real shells on a terminal: a line is typed, TAB is pressed, and the line is then run by a function that shows
+ * its words. A shell that is not installed is left out. `npm run test:matrix` types all lines, `npm test` some of them.
+ */
+import {spawnSync} from 'node:child_process'
+import {existsSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {MATRIX, PROGRAMS, runHere, scratchFolder} from '../support/program.ts'
+import {startTestSandbox, type TestServer} from '../support/servers.ts'
+import {openTerminal, type Terminal} from '../support/terminal.ts'
+
+const trap = join(scratchFolder(), 'trap')
+
+const SEED = {
+  users: [{name: 'ops'}, {name: 'default'}, {name: "o'brien"}],
+  nodes: [
+    {name: 'web-1', user: 'ops', routes: ['10.0.0.0/24', 'fd7a:115c::/48'], tags: ['tag:web']},
+    {name: 'my node', user: 'default', tags: ['tag:database']},
+    {name: `$(touch ${trap})`, user: 'default'},
+    {name: `b\`touch ${trap}\``, user: 'default'},
+    {name: 'c"d\'e', user: 'default'},
+    {name: 'f:g\\h', user: 'default'},
+    {name: 'line\nbreak', user: 'default'},
+    {name: '-rf', user: 'default'},
+    {name: '%F{red}x', user: 'default'},
+  ],
+}
+
+/** The lines of `npm test`: one for each way in which a word can be completed. */
+const LINES: [line: string, completed: string][] = [
+  ['nodes delete my', '<nodes><delete><my node>'],
+  ['nodes delete "my', '<nodes><delete><my node>'],
+  ['nodes delete \\$', `<nodes><delete><$(touch ${trap})>`],
+  ['-n default machines delete my\\ node we', '<-n><default><machines><delete><my node><web-1>'],
+  ['nodes tag -i web-1 --tags=tag:web,tag:d', '<nodes><tag><-i><web-1><--tags=tag:web,tag:database>'],
+  ['routes enable -i web-1 -r fd7a:', '<routes><enable><-i><web-1><-r><fd7a:115c::/48>'],
+  ['nodes list --output=cs', '<nodes><list><--output=csv>'],
+]
+
+const MORE_LINES: [line: string, completed: string][] = [
+  ["nodes delete 'my", '<nodes><delete><my node>'],
+  ["nodes delete '$", `<nodes><delete><$(touch ${trap})>`],
+  ['nodes delete b', `<nodes><delete><b\`touch ${trap}\`>`],
+  ['nodes delete c', '<nodes><delete><c"d\'e>'],
+  ['nodes delete f', '<nodes><delete><f:g\\h>'],
+  ['nodes delete %', '<nodes><delete><%F{red}x>'],
+  ['nodes tag -i web-1 -t tag:w', '<nodes><tag><-i><web-1><-t><tag:web>'],
+  ['nodes list --not-tag=tag:d', '<nodes><list><--not-tag=tag:database>'],
+  ['nodes list --namespace=def', '<nodes><list><--namespace=default>'],
+  ['nodes list --user=', '<nodes><list><--user=>'],
+  ["nodes list -u o\\'", "<nodes><list><-u><o'brien>"],
+  ['nodes show 10.1.0.2', '<nodes><show><10.1.0.2>'],
+  ['nodes list --sort -last', '<nodes><list><--sort><-last-seen>'],
+  ['machines routes li', '<machines><routes><list>'],
+  ['users des', '<users><destroy>'],
+  ['nodes list --config /etc/hostna', '<nodes><list><--config></etc/hostname>'],
+]
+
+interface Shell {
+  name: 'bash' | 'zsh' | 'fish'
+  /** Starts it, with the completion script and a function that shows the words of a line. */
+  start(folder: string, script: string): string
+}
+
+const SHOW = `show() { printf '<%s>' "$@"; echo; }`
+
+const SHELLS: Shell[] = [
+  {
+    name: 'bash',
+    start(folder, script) {
+      writeFileSync(join(folder, 'rc'), `PS1='> '\nbind 'set bell-style none'\n${SHOW}\nsource ${script}\n`)
+      return `bash --noprofile --rcfile ${folder}/rc -i`
+    },
+  },
+  {
+    name: 'zsh',
+    start(folder, script) {
+      const rc = `PS1='> '\nunsetopt BEEP\nautoload -Uz compinit\ncompinit -u -D\n${SHOW}\nsource ${script}\n`
+      writeFileSync(join(folder, '.zshrc'), rc)
+      return `ZDOTDIR=${folder} zsh -d -i`
+    },
+  },
+  {
+    name: 'fish',
+    start(folder, script) {
+      const rc = `function fish_prompt; echo -n '> '; end\nset fish_greeting\nfunction show; printf '<%s>' $argv; echo; end\nset fish_autosuggestion_enabled 0\nsource ${script}\n`
+      writeFileSync(join(folder, 'rc'), rc)
+      return `fish --no-config -i -C 'source ${folder}/rc'`
+    },
+  },
+]
+
+/** Removes what is typed, and clears the screen. */
+const CLEAR = '\u0001\u000b\u000c'
+
+const isInstalled = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0
+
+describe.for(SHELLS)('$name', ({name, start}) => {
+  describe.skipIf(!isInstalled(name))('on a terminal', () => {
+    let server: TestServer
+    let terminal: Terminal
+    beforeAll(async () => {
+      server = await startTestSandbox({release: '0.27', seed: SEED})
+      const folder = scratchFolder()
+      const bin = join(folder, 'bin')
+      mkdirSync(bin)
+      symlinkSync(PROGRAMS.executable[0], join(bin, 'headscale-ts'))
+      const script = join(folder, 'script')
+      writeFileSync(script, (await runHere(['completion', name])).stdout)
+      const env = {...server.env, HEADSCALE_TS_COMPLETION_TIMEOUT: '20s', LC_ALL: 'C.UTF-8'}
+      terminal = openTerminal(`cd ${folder}; PATH=${bin}:$PATH ${start(folder, script)}`, env)
+      await terminal.shows('>')
+    })
+    afterAll(async () => {
+      terminal.type(`${CLEAR}exit\r`)
+      await terminal.ended
+      await server.close()
+    })
+
+    let run = 0
+    test.for(MATRIX ? [...LINES, ...MORE_LINES] : LINES)('%s', async ([line, words]) => {
+      run++
+      terminal.type(`${CLEAR}headscale-ts ${line}\t\u0001show ${run} \r`)
+      await terminal.shows(`\n<${run}>`)
+      expect(shownLine(await terminal.screen(), run)).toBe(`<${run}><headscale-ts>${words}`)
+    })
+
+    test('lists what fits, and in zsh and fish what it is', async () => {
+      terminal.type(`${CLEAR}headscale-ts nodes delete \t\t`)
+      const shown = name === 'bash' ? 'web-1' : 'id 1, ops, 10.1.0.1, online'
+      await terminal.shows(shown)
+      const screen = await terminal.screen()
+      // The control characters of a name are not printed, and what cannot be an argument is offered by its id.
+      expect(screen).toMatch(/(?:^|\s)7\s/m)
+      expect(screen).not.toMatch(/^break/m)
+    })
+
+    test('runs nothing that is part of a name', () => {
+      expect(existsSync(trap)).toBe(false)
+    })
+  })
+})
+
+function shownLine(screen: string, run: number): string | undefined {
+  return screen.split('\n').find((text) => text.startsWith(`<${run}>`))
+}
