@@ -12,7 +12,7 @@ import {
   lstatSync,
   openSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import {dirname} from 'node:path'
 
@@ -50,8 +50,7 @@ export function createPrivateFile(path: string): NewPrivateFile {
     write(text) {
       try {
         fchmodSync(fd, 0o600)
-        const bytes = Buffer.from(text)
-        for (let from = 0; from < bytes.length;) from += writeSync(fd, bytes, from)
+        writeFileSync(fd, text)
         fsyncSync(fd)
         close()
       } catch (error) {
