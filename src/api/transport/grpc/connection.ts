@@ -75,10 +75,8 @@ export function openGrpcConnection(socket: Socket, {describe, trace, ...options}
       pump()
     },
     onGoAway: (code) => void end(goneAway(describe, code)),
-    onEnd(error) {
-      const reason = end(error instanceof ProtocolError ? notHttp2(describe, error) : connectionLost(describe, error))
-      for (const call of open) call.settle(reason)
-    },
+    onEnd: (error) =>
+      fail(error instanceof ProtocolError ? notHttp2(describe, error) : connectionLost(describe, error)),
   })
 
   /** Sends no new calls; open calls can still get their reply. The first reason is kept. */
@@ -86,6 +84,12 @@ export function openGrpcConnection(socket: Socket, {describe, trace, ...options}
     ended ??= reason
     for (const call of waiting.splice(0)) call.settle(notSent(ended))
     return ended
+  }
+
+  /** The same, and open calls get the reason instead of a reply. */
+  function fail(reason: HeadscaleError): void {
+    const first = end(reason)
+    for (const call of open) call.settle(first)
   }
 
   function pump(): void {
@@ -188,8 +192,7 @@ export function openGrpcConnection(socket: Socket, {describe, trace, ...options}
     },
     exchange,
     close() {
-      end(new HeadscaleError('cancelled', `the connection to ${describe} was closed`))
-      for (const call of open) call.settle(ended!)
+      fail(new HeadscaleError('cancelled', `the connection to ${describe} was closed`))
       client.destroy()
     },
   }

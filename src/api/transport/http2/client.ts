@@ -76,7 +76,8 @@ export function openHttp2Client(socket: Socket, events: ClientEvents): Http2Clie
   let nextId = 1
   let ended = false
   let begun = false
-  let received = 0
+  /** Bytes received on all streams since the last update of our window. */
+  const connection = {id: 0, received: 0}
   let sendWindow = DEFAULT_WINDOW
   let streamWindow = DEFAULT_WINDOW
   let frameSize = FRAME_SIZE
@@ -159,19 +160,19 @@ export function openHttp2Client(socket: Socket, events: ClientEvents): Http2Clie
     const content = withoutPadding(frame)
     const stream = find(frame.stream)
     // Padding counts, and so does content of a closed stream.
-    received += frame.content.length
-    if (received > WINDOW / 2) {
-      send(FRAME.WINDOW_UPDATE, 0, 0, uint32(received))
-      received = 0
-    }
+    take(frame.content.length, connection)
     if (!stream) return
-    stream.received += frame.content.length
-    if (stream.received > WINDOW / 2) {
-      send(FRAME.WINDOW_UPDATE, 0, stream.id, uint32(stream.received))
-      stream.received = 0
-    }
+    take(frame.content.length, stream)
     if (content.length > 0) stream.events.onData(content)
     if ((frame.flags & FLAG.END_STREAM) !== 0) endStream(stream)
+  }
+
+  /** Counts received bytes. When half of the window is used, the server may send as many again. */
+  function take(bytes: number, target: {id: number; received: number}): void {
+    target.received += bytes
+    if (target.received <= WINDOW / 2) return
+    send(FRAME.WINDOW_UPDATE, 0, target.id, uint32(target.received))
+    target.received = 0
   }
 
   function receiveBlock(part: Uint8Array, flags: number): void {
