@@ -41,8 +41,10 @@ function target(name: string, what: string, format: string): ExecutableTarget {
 
 /** The name of its file in release/. */
 export function executableFile({name}: Pick<ExecutableTarget, 'name'>): string {
-  return `headscale-ts-${name}${name.startsWith('windows') ? '.exe' : ''}`
+  return `headscale-ts-${name}${suffixOf(name)}`
 }
+
+const suffixOf = (name: string) => (name.startsWith('windows') ? '.exe' : '')
 
 export const executableParts: readonly Part[] = EXECUTABLES.map((executable) => ({
   name: executable.name,
@@ -51,14 +53,13 @@ export const executableParts: readonly Part[] = EXECUTABLES.map((executable) => 
   async build({folder}) {
     const runtime = bunRuntime(executable.runtime)
     const file = join(folder, executableFile(executable))
-    const suffix = executable.name.startsWith('windows') ? '.exe' : ''
     const {file: bundled} = await executableBundle()
     await inBuildFolder(async (work) => {
       // Bun writes the name of the bundle into the executable, so it has the same in every build.
       const bundle = join(work, 'headscale-ts.cjs')
       copyFileSync(bundled, bundle)
       compileExecutable(bundle, join(work, 'headscale-ts'), {target: executable.bun, runtime})
-      copyFileSync(join(work, `headscale-ts${suffix}`), file)
+      copyFileSync(join(work, `headscale-ts${suffixOf(executable.name)}`), file)
     })
     chmodSync(file, 0o755)
     const format = formatOf(file)
