@@ -317,7 +317,7 @@ describe('the proxy of the environment', () => {
 
   test.each(['http', 'https'])('may require a password, for %s', async (protocol) => {
     const {address} = await proxy(407)
-    environment({HTTP_PROXY: address})
+    environment({[`${protocol.toUpperCase()}_PROXY`]: address})
     expect(await outcome((await open(`${protocol}://hs.example.com`)).call('ListUsers', {}))).toBe(
       'unreachable: the proxy of the environment requires a user and a password (HTTP 407) | ' +
         'put them into HTTP_PROXY or HTTPS_PROXY, or add the server to NO_PROXY',
@@ -339,6 +339,15 @@ describe('the proxy of the environment', () => {
       /^usage: invalid proxy in HTTP_PROXY: expected a URL \| for example http:\/\/proxy.example.com:3128$/,
     )
     expect(said).not.toContain('hunter2')
+  })
+
+  test('of http is not used for https, as in Go', async () => {
+    const {address, tunnels} = await proxy()
+    environment({HTTP_PROXY: address})
+    expect(await outcome((await open('https://headscale.invalid')).get('/version'))).toMatch(
+      /^unreachable: (host|cannot look up the host)/,
+    )
+    expect(tunnels).toEqual([])
   })
 
   test('is not used for names in NO_PROXY, loopback addresses and sockets', async () => {

@@ -42,16 +42,21 @@ export async function openDispatcher(options: DispatcherOptions): Promise<Dispat
     bodyTimeout: 0,
   }
   if (socketPath || isLoopback(base.hostname)) return new Agent(common)
-  trace?.(proxyLine(base))
-  const [http, https] = [usableProxy('http'), usableProxy('https')]
-  if (http?.protocol === 'socks5:' || https?.protocol === 'socks5:') silenceExperimentalWarning()
-  // For undici an empty string means no proxy; for undefined it would read the environment itself.
-  return new EnvHttpProxyAgent({
-    ...common,
-    requestTls: connect,
-    httpProxy: http?.href ?? '',
-    httpsProxy: https?.href ?? '',
-  })
+  const scheme = base.protocol === 'https:' ? 'https' : 'http'
+  const proxy = usableProxy(scheme)
+  trace?.(proxyLine(proxy))
+  if (proxy?.url.protocol === 'socks5:') silenceExperimentalWarning()
+  // For undici an empty string means no proxy; for undefined it would read the environment itself. It would use HTTP_PROXY
+  // for https too, which Go does not.
+  const none = {httpProxy: '', httpsProxy: ''}
+  const chosen = proxy === null ? {} : {[`${scheme}Proxy`]: proxy.url.href}
+  return new EnvHttpProxyAgent({...common, requestTls: connect, ...none, ...chosen})
+}
+
+interface Proxy {
+  /** The variable. */
+  name: string
+  url: URL
 }
 
 /** The proxies in the environment, used for the current address or not. */
@@ -69,20 +74,21 @@ function proxyOf(scheme: 'http' | 'https', env = process.env): {name: string; ur
   return {name, url: url !== null && /^(https?|socks5):$/.test(url.protocol) && url.hostname !== '' ? url : null}
 }
 
-/** Without user and password of the proxy. */
-function proxyLine({protocol}: URL): string {
-  const {env} = process
-  const proxy = (protocol === 'https:' ? proxyOf('https') : null) ?? proxyOf('http')
-  if (!proxy?.url) return 'proxy: none'
-  const except = env.NO_PROXY || env.no_proxy ? ', except for the hosts in NO_PROXY' : ''
-  return `proxy: ${proxy.url.protocol}//${proxy.url.host} (${proxy.name})${except}`
+/** @throws a usage error that does not repeat the text, which can contain a password */
+function usableProxy(scheme: 'http' | 'https'): Proxy | null {
+  const proxy = proxyOf(scheme)
+  if (proxy === null) return null
+  const {name, url} = proxy
+  if (url !== null) return {name, url}
+  throw usageError(`invalid proxy in ${name}: expected a URL`, 'for example http://proxy.example.com:3128')
 }
 
-/** @throws a usage error that does not repeat the text, which can contain a password */
-function usableProxy(scheme: 'http' | 'https'): URL | null {
-  const proxy = proxyOf(scheme)
-  if (proxy === null || proxy.url !== null) return proxy?.url ?? null
-  throw usageError(`invalid proxy in ${proxy.name}: expected a URL`, 'for example http://proxy.example.com:3128')
+/** Without user and password of the proxy. */
+function proxyLine(proxy: Proxy | null): string {
+  if (proxy === null) return 'proxy: none'
+  const {NO_PROXY, no_proxy: lower} = process.env
+  const except = NO_PROXY || lower ? ', except for the hosts in NO_PROXY' : ''
+  return `proxy: ${proxy.url.protocol}//${proxy.url.host} (${proxy.name})${except}`
 }
 
 /** SOCKS works. undici warns that it is experimental, which does not help the user. */
