@@ -9,6 +9,7 @@ import manifest from '../../oclif.manifest.json' with {type: 'json'}
 import {COMMAND_TABLE} from '../../src/cli/command-table.ts'
 import {resolveArgv} from '../../src/cli/args/argv.ts'
 import {commandAliases, TOPICS, VALUELESS_FLAGS} from '../../src/cli/args/aliases.ts'
+import {READ_NAMES} from '../../src/cli/completion/live/names.ts'
 import {ROOT} from '../support/paths.ts'
 
 interface Flag {
@@ -20,6 +21,8 @@ interface Flag {
   description?: string
   multiple?: boolean
   helpGroup?: string
+  helpValue?: string
+  completes?: string
   default?: unknown
 }
 
@@ -109,6 +112,17 @@ test('a global flag or a selector without a value never takes the word after it'
 test('no flag that takes a value is in VALUELESS_FLAGS', () => {
   const options = ids.flatMap((id) => flagsOf(id).filter(({type}) => type === 'option'))
   expect(options.flatMap(spellings).filter((spelling) => VALUELESS_FLAGS.has(spelling))).toEqual([])
+})
+
+/** What a help value of a flag means on a server. */
+const KINDS: Readonly<Record<string, string>> = {USER: 'user', NODE: 'node', TAG: 'tag'}
+
+test('completion knows what names a user, a node or a tag', () => {
+  const all = ids.flatMap((id) => flagsOf(id).map((flag) => ({id, ...flag})))
+  const wrong = all.filter(({helpValue = '', completes}) => helpValue in KINDS && completes !== KINDS[helpValue])
+  expect(wrong.map(({id, name}) => `${id} --${name}`)).toEqual([])
+  const kinds = Map.groupBy(all, ({completes}) => completes)
+  expect([...kinds.keys()].filter((kind) => kind !== undefined && !(kind in READ_NAMES))).toEqual([])
 })
 
 test('every topic has a description', () => {

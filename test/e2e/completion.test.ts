@@ -3,8 +3,8 @@
  * its words. A shell that is not installed is left out. `npm run test:matrix` types all lines, `npm test` some of them.
  */
 import {spawnSync} from 'node:child_process'
-import {existsSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {MATRIX, PROGRAMS, runHere, scratchFolder} from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
@@ -59,37 +59,55 @@ const MORE_LINES: [line: string, completed: string][] = [
 
 interface Shell {
   name: 'bash' | 'zsh' | 'fish'
-  /** Starts it, with the completion script and a function that shows the words of a line. */
-  start(folder: string, script: string): string
+  /**
+   * The command that starts it, with the completion script and a function that shows the words of a line.
+   * @param how the script is read by the start file, or is found where a package installs it
+   */
+  start(folder: string, script: string, how: 'sourced' | 'installed'): string
 }
 
 const SHOW = `show() { printf '<%s>' "$@"; echo; }`
 
+/** As bash-completion does it: the file with the name of the command, when that is first completed. */
+const LAZY = (folder: string) => `lazy() { source ${folder}/completions/"$1" && return 124; }\ncomplete -D -F lazy\n`
+
 const SHELLS: Shell[] = [
   {
     name: 'bash',
-    start(folder, script) {
-      writeFileSync(join(folder, 'rc'), `PS1='> '\nbind 'set bell-style none'\n${SHOW}\nsource ${script}\n`)
+    start(folder, script, how) {
+      const load = how === 'sourced' ? `source ${script}` : LAZY(folder)
+      if (how === 'installed') install(script, join(folder, 'completions/headscale-ts'))
+      writeFileSync(join(folder, 'rc'), `PS1='> '\nbind 'set bell-style none'\n${SHOW}\n${load}\n`)
       return `bash --noprofile --rcfile ${folder}/rc -i`
     },
   },
   {
     name: 'zsh',
-    start(folder, script) {
-      const rc = `PS1='> '\nunsetopt BEEP\nautoload -Uz compinit\ncompinit -u -D\n${SHOW}\nsource ${script}\n`
+    start(folder, script, how) {
+      if (how === 'installed') install(script, join(folder, 'vendor/_headscale-ts'))
+      const load = how === 'sourced' ? `source ${script}` : ''
+      const rc = `PS1='> '\nunsetopt BEEP\nfpath=(${folder}/vendor $fpath)\nautoload -Uz compinit\ncompinit -u -D\n${SHOW}\n${load}\n`
       writeFileSync(join(folder, '.zshrc'), rc)
       return `ZDOTDIR=${folder} zsh -d -i`
     },
   },
   {
     name: 'fish',
-    start(folder, script) {
-      const rc = `function fish_prompt; echo -n '> '; end\nset fish_greeting\nfunction show; printf '<%s>' $argv; echo; end\nset fish_autosuggestion_enabled 0\nsource ${script}\n`
+    start(folder, script, how) {
+      if (how === 'installed') install(script, join(folder, 'fish/vendor_completions.d/headscale-ts.fish'))
+      const load = how === 'sourced' ? `source ${script}` : `set fish_complete_path ${folder}/fish/vendor_completions.d`
+      const rc = `function fish_prompt; echo -n '> '; end\nset fish_greeting\nset fish_autosuggestion_enabled 0\nfunction show; printf '<%s>' $argv; echo; end\n${load}\n`
       writeFileSync(join(folder, 'rc'), rc)
       return `fish --no-config -i -C 'source ${folder}/rc'`
     },
   },
 ]
+
+/** Puts the script where a package installs it. */
+function install(script: string, path: string): void {
+  mkdirSync(dirname(path), {recursive: true})
+  copyFileSync(script, path)
+}
 
 /** Removes what is typed, and clears the screen. */
 const CLEAR = '\u0001\u000b\u000c'
@@ -102,6 +120,14 @@ describe.for(SHELLS)('$name', ({name, start}) => {
     let terminal: Terminal
     beforeAll(async () => {
       server = await startTestSandbox({release: '0.27', seed: SEED})
+      terminal = await open('sourced')
+    })
+    afterAll(async () => {
+      await close(terminal)
+      await server.close()
+    })
+
+    async function open(how: 'sourced' | 'installed'): Promise<Terminal> {
       const folder = scratchFolder()
       const bin = join(folder, 'bin')
       mkdirSync(bin)
@@ -109,14 +135,15 @@ describe.for(SHELLS)('$name', ({name, start}) => {
       const script = join(folder, 'script')
       writeFileSync(script, (await runHere(['completion', name])).stdout)
       const env = {...server.env, HEADSCALE_TS_COMPLETION_TIMEOUT: '20s', LC_ALL: 'C.UTF-8'}
-      terminal = openTerminal(`cd ${folder}; PATH=${bin}:$PATH ${start(folder, script)}`, env)
-      await terminal.shows('>')
-    })
-    afterAll(async () => {
-      terminal.type(`${CLEAR}exit\r`)
-      await terminal.ended
-      await server.close()
-    })
+      const opened = openTerminal(`cd ${folder}; PATH=${bin}:$PATH ${start(folder, script, how)}`, env)
+      await opened.shows('>')
+      return opened
+    }
+
+    async function close(opened: Terminal): Promise<void> {
+      opened.type(`${CLEAR}exit\r`)
+      await opened.ended
+    }
 
     let run = 0
     test.for(MATRIX ? [...LINES, ...MORE_LINES] : LINES)('%s', async ([line, words]) => {
@@ -124,6 +151,14 @@ describe.for(SHELLS)('$name', ({name, start}) => {
       terminal.type(`${CLEAR}headscale-ts ${line}\t\u0001show ${run} \r`)
       await terminal.shows(`\n<${run}>`)
       expect(shownLine(await terminal.screen(), run)).toBe(`<${run}><headscale-ts>${words}`)
+    })
+
+    test('completes at the first TAB when the script is installed as a file', async () => {
+      const opened = await open('installed')
+      opened.type('headscale-ts nodes delete my\t\u0001show 1 \r')
+      await opened.shows('\n<1>')
+      expect(shownLine(await opened.screen(), 1)).toBe('<1><headscale-ts><nodes><delete><my node>')
+      await close(opened)
     })
 
     test('lists what fits, and in zsh and fish what it is', async () => {

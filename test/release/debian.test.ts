@@ -72,7 +72,8 @@ describe.for(['amd64', 'arm64'])('%s', (architecture) => {
 
     test.skipIf(!isInstalled('bash'))('completes in bash', () => {
       const script = `. usr/share/bash-completion/completions/headscale-ts
-        COMP_WORDS=(headscale-ts po) COMP_CWORD=1; __headscale_ts headscale-ts po; echo "\${COMPREPLY[@]}"`
+        COMP_LINE='headscale-ts po' COMP_POINT=15 COMP_WORDS=(headscale-ts po) COMP_CWORD=1
+        __headscale_ts; echo "\${COMPREPLY[@]}"`
       expect(outputOf(['bash', '-c', script], {cwd: root})).toBe('policy\n')
     })
 

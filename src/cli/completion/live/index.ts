@@ -9,13 +9,12 @@ import {statSync} from 'node:fs'
 import {resolve} from 'node:path'
 import type {ConnectionFlags} from '../../../config/sources.ts'
 import {resolveTarget, type ServerTarget} from '../../../config/target.ts'
-import {onTarget} from '../../connection.ts'
 import type {LiveKind} from '../../flags.ts'
 import type {Io} from '../../io/io.ts'
 import type {ProcessIo} from '../../io/process-io.ts'
 import {parseDuration} from '../../../domain/values/duration.ts'
 import {cacheKey, recallNames, rememberNames} from './cache.ts'
-import {type LiveName, READ_NAMES} from './names.ts'
+import type {LiveName} from './names.ts'
 import {printedNames} from './print.ts'
 import {expandedWord, readTypedWord, UNKNOWN} from './shell-word.ts'
 import {readTypedLine, type TypedLine} from './typed-line.ts'
@@ -27,10 +26,7 @@ const LIMIT_MS = 100
 export async function completeLine(argv: readonly string[], io: ProcessIo): Promise<void> {
   try {
     const limitMs = limitOf(io.env.HEADSCALE_TS_COMPLETION_TIMEOUT)
-    const over = new AbortController()
-    const text = await Promise.race([offeredNames(argv, io, limitMs), io.sleep(limitMs, over.signal).then(() => '')])
-    over.abort()
-    await io.out(text)
+    await io.out(await offeredNames(argv, io, limitMs))
     await io.flush()
   } catch {
     // Not even a usage error: the line is not finished.
@@ -54,8 +50,11 @@ async function offeredNames(argv: readonly string[], io: ProcessIo, limitMs: num
   if (!readsOnlyFiles(line.connection, io)) return ''
   const {target} = await resolveTarget(line.connection, {env: io.env, home: io.home, cwd: io.cwd})
   const limited = {...target, timeoutMs: Math.min(target.timeoutMs, limitMs)}
-  const names = await Promise.all(line.kinds.map((kind) => namesOf(kind, line, limited, io)))
-  return printedNames(shell, names.flat(), {raw, word, line})
+  const reading = Promise.all(line.kinds.map((kind) => namesOf(kind, line, limited, io)))
+  const over = new AbortController()
+  const names = await Promise.race([reading, io.sleep(limitMs, over.signal)])
+  over.abort()
+  return names ? printedNames(shell, names.flat(), {raw, word, line}) : ''
 }
 
 /** Standard input and pipes are left alone: they belong to the command that is being typed. */
@@ -73,6 +72,8 @@ async function namesOf(kind: LiveKind, {nodes}: TypedLine, target: ServerTarget,
   const key = cacheKey(target, [kind, ...ofNodes])
   const kept = recallNames(key, io)
   if (kept) return kept
+  // Loaded only where the server is asked.
+  const [{onTarget}, {READ_NAMES}] = await Promise.all([import('../../connection.ts'), import('./names.ts')])
   const {result} = await onTarget(target, silent(io), {reading: true, quiet: true}, (api) =>
     READ_NAMES[kind](api, {nodes: ofNodes, now: io.now()}),
   )
