@@ -6,18 +6,23 @@ import {DERP_CERT_SCHEMAS} from '../../src/derp/cert/schemas.ts'
 import {DERP_CHECK_SCHEMAS} from '../../src/derp/check/output/schemas.ts'
 import {DERP_MAP_SCHEMAS} from '../../src/derp/map-schemas.ts'
 import {SCHEMAS} from '../../src/render/document/schemas.ts'
+import {SETUP_SCHEMAS} from '../../src/setup/schemas.ts'
 
 const root = join(import.meta.dirname, '../..')
 
 /** The files by name, `nodes.json`, with their text. */
 export function schemaFiles(): Record<string, string> {
   return Object.fromEntries(
-    Object.entries({...SCHEMAS, ...DERP_MAP_SCHEMAS, ...DERP_CERT_SCHEMAS, ...DERP_CHECK_SCHEMAS}).map(
-      ([name, schema]) => [
-        `${name}.json`,
-        `${JSON.stringify(z.toJSONSchema(schema, {target: 'draft-2020-12'}), null, 2)}\n`,
-      ],
-    ),
+    Object.entries({
+      ...SCHEMAS,
+      ...DERP_MAP_SCHEMAS,
+      ...DERP_CERT_SCHEMAS,
+      ...DERP_CHECK_SCHEMAS,
+      ...SETUP_SCHEMAS,
+    }).map(([name, schema]) => [
+      `${name}.json`,
+      `${JSON.stringify(z.toJSONSchema(schema, {target: 'draft-2020-12'}), null, 2)}\n`,
+    ]),
   )
 }
 

@@ -4,6 +4,7 @@
  */
 import {randomBytes} from 'node:crypto'
 import {chmod, chown, open, readFile, realpath, rename, rm, stat} from 'node:fs/promises'
+import {HeadscaleError} from '../errors.ts'
 
 const MODE = 0o644
 
@@ -43,6 +44,24 @@ export async function replaceFile(
     throw error
   }
   return true
+}
+
+/**
+ * `replaceFile` for a file that the user named. At once, so that headscale never reads a partial file.
+ *
+ * @param name as in messages
+ * @throws HeadscaleError `permission-denied`
+ */
+export async function rewriteFile(name: string, path: string, text: string): Promise<void> {
+  try {
+    await replaceFile(path, text)
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
+    throw new HeadscaleError('permission-denied', `cannot write ${name}: ${reason}`, {
+      hint: "run as the file's owner or as root",
+      cause,
+    })
+  }
 }
 
 /** What a missing file means; other errors stay errors. */

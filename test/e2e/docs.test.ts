@@ -34,6 +34,10 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     'needs a container engine',
   'docs/derp.md: headscale-ts derp validate --config /etc/headscale/config.yaml':
     'needs a relay; test/derp-check, and test/real/derp with real ones',
+  'docs/setup.md: headscale-ts setup check                                          # the file of this machine, where headscale looks for it':
+    'exits with 6 for the files of this test; test/setup/output.test.ts',
+  'docs/setup.md: headscale-ts setup check old-config.yaml --for 0.29 --fix --dry-run   # shows the difference':
+    'test/setup/fix.test.ts',
   'docs/derp.md: systemctl edit tailscaled        # [Service]': 'changes the services of the machine',
   'docs/waiting.md: systemctl restart headscale && headscale-ts health --wait 60s':
     'needs a service; test/commands/waiting.test.ts waits for a server that starts',

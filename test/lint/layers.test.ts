@@ -78,6 +78,10 @@ const LAYERS: Record<string, {rejected: string[]; accepted: string[]}> = {
     rejected: ['../../api/connect.ts', '../../system/replace-file.ts'],
     accepted: ['../../syntax/json.ts', './extra.ts'],
   },
+  'src/setup/check/thing.ts': {
+    rejected: ['../../api/connect.ts', '../../cli/io/io.ts', '../../commands/version.ts', '../../render/table.ts'],
+    accepted: ['./context.ts', '../../derp/lint/validate.ts', '../../syntax/yaml.ts', '../../config/config-file.ts'],
+  },
   'src/config/thing.ts': {
     rejected: ['../api/connect.ts', '../cli/io/io.ts', '../render/table.ts'],
     accepted: ['../domain/values/duration.ts', '../errors.ts', './values.ts'],

@@ -51,6 +51,12 @@ export function programFolder(module: string): string {
   return join(cacheFolder(), module)
 }
 
+/** The sources of a headscale release in the module cache of Go, which building it has filled. */
+export function sourceFolder(version: string): string {
+  const go = spawnSync('go', ['env', 'GOMODCACHE'], {cwd: MODULES, env: goEnvironment(), encoding: 'utf8'})
+  return join(go.stdout?.trim() || join(homedir(), 'go/pkg/mod'), `github.com/juanfont/headscale@v${version}`)
+}
+
 /** Whether a module is built and current. Without Go, a module built by any Go counts as current. */
 export function available(module: string): Availability {
   if (!modules().includes(module)) return {ok: false, reason: `${module}: there is no such module in test/servers`}

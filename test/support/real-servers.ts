@@ -92,6 +92,18 @@ export async function startHeadscale(options: StartOptions): Promise<RealHeadsca
   }
 }
 
+/** The environment of a server and of its own CLI: this machine's, without settings for headscale. */
+export function serverEnvironment(version: string, folder: string): NodeJS.ProcessEnv {
+  const {GOFLAGS: _, ...inherited} = process.env
+  const env: NodeJS.ProcessEnv = {...inherited, HOME: folder, NO_COLOR: '1'}
+  for (const name of Object.keys(env)) if (name.startsWith('HEADSCALE_')) delete env[name]
+  // A library of these releases does not run with an unknown Go version unless a variable names the version.
+  if (Number(version.split('.')[1]) <= 22) {
+    env['ASSUME_NO_MOVING_GC_UNSAFE_RISK_IT_WITH'] = builtWith(`headscale-${version}`)
+  }
+  return env
+}
+
 async function startOnce({
   version,
   within = [],
@@ -112,11 +124,7 @@ async function startOnce({
   writeFileSync(derpPath, stringify(loopbackDerpMap()))
   const config = headscaleConfig(minor, {folder, socketPath, ports, derpPaths: derpPaths ?? [derpPath], ...settings})
   writeFileSync(configPath, stringify(config))
-  const {GOFLAGS: _, ...inherited} = process.env
-  const env: NodeJS.ProcessEnv = {...inherited, HOME: folder, NO_COLOR: '1'}
-  for (const name of Object.keys(env)) if (name.startsWith('HEADSCALE_')) delete env[name]
-  // A library of these releases does not run with an unknown Go version unless a variable names the version.
-  if (minor <= 22) env['ASSUME_NO_MOVING_GC_UNSAFE_RISK_IT_WITH'] = builtWith(module)
+  const env = serverEnvironment(version, folder)
 
   const log = join(folder, 'serve.log')
   let process_: Background | null = null

@@ -3,7 +3,7 @@
  */
 import {resolve} from 'node:path'
 
-import {HeadscaleError, usageError} from '../../errors.ts'
+import {usageError} from '../../errors.ts'
 import {isConfig} from '../config/config.ts'
 import {fixText} from './fix.ts'
 import {regionEntries} from '../map.ts'
@@ -12,7 +12,7 @@ import {readSource} from '../read/read.ts'
 import {behaviourOf} from '../releases.ts'
 import {isSpec} from '../read/spec.ts'
 import {SyntaxProblem, lookUp} from '../../syntax/tree.ts'
-import {replaceFile} from '../../system/replace-file.ts'
+import {rewriteFile} from '../../system/replace-file.ts'
 import {validateConfig, validateTexts} from './validate.ts'
 import type {SourceText} from '../read/read.ts'
 import type {Behaviour} from '../releases.ts'
@@ -126,24 +126,11 @@ async function fixFile(
   const format = as === null ? formatOf(source) : as === 'paths' ? 'yaml' : 'json'
   const fixed = await fixText(text, name, format, behaviour)
   if (fixed.text === text) return source
-  await rewrite(name, resolve(cwd, name), fixed.text)
+  await rewriteFile(name, resolve(cwd, name), fixed.text)
   for (const {place, code, message, fix} of fixed.fixes) {
     notes.push(
       `${name}:${place.line}:${place.column}: fixed ${code}: ${message}; ${fix.charAt(0).toLowerCase()}${fix.slice(1)}`,
     )
   }
   return {...source, text: fixed.text}
-}
-
-/** At once, so that headscale never reads a partial file. */
-async function rewrite(name: string, path: string, text: string): Promise<void> {
-  try {
-    await replaceFile(path, text)
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
-    throw new HeadscaleError('permission-denied', `cannot write ${name}: ${reason}`, {
-      hint: "run as the file's owner or as root",
-      cause,
-    })
-  }
 }
