@@ -121,8 +121,12 @@ function report(target: ServerTarget, search: Search): void {
     trace(`API key: from ${target.apiKeySource.name}`)
     const {insecure, caFile} = target
     const verified = insecure ? `not verified (${insecureSetting(search).source.name})` : 'verified'
-    const authorities = caFile === null ? '' : `, also with ${caFile} (--ca-file)`
-    if (target.url.protocol === 'https:') trace(`TLS certificate: ${verified}${authorities}`)
+    if (target.url.protocol === 'https:') {
+      trace(`TLS certificate: ${verified}`)
+      const extra = search.env('NODE_EXTRA_CA_CERTS')
+      if (extra !== undefined) trace(`CA certificates: also ${extra} (NODE_EXTRA_CA_CERTS)`)
+      if (caFile !== null) trace(`CA certificates: also ${caFile} (--ca-file)`)
+    }
   }
   trace(`timeout: ${timeoutMs / 1000} s (${timeoutSource.name})`)
 }

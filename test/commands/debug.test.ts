@@ -183,6 +183,20 @@ test('with -o json, the lines come before the object', async () => {
   expect(stderr.startsWith('debug: ')).toBe(true)
 })
 
+test('says how the certificate of a server is verified', async () => {
+  const folder = scratchFolder()
+  const [key, ca] = ['key', 'ca.pem'].map((name) => join(folder, name)) as [string, string]
+  writeFileSync(key, 'a-key-of-no-known-form', {mode: 0o600})
+  writeFileSync(ca, '-----BEGIN CERTIFICATE-----\n')
+  const line = ['nodes', 'list', '--debug', '--address', 'headscale.invalid', '--api-key-file', key, '--timeout', '2s']
+  const {stderr} = await runHere([...line, '--insecure', '--ca-file', ca], {env: {NODE_EXTRA_CA_CERTS: '/etc/ca.pem'}})
+  expect(debugLines(stderr).slice(4, 7)).toEqual([
+    'debug: TLS certificate: not verified (--insecure)',
+    'debug: CA certificates: also /etc/ca.pem (NODE_EXTRA_CA_CERTS)',
+    `debug: CA certificates: also ${ca} (--ca-file)`,
+  ])
+})
+
 test('names the configuration file, and the proxy without its password', async () => {
   const folder = scratchFolder()
   const config = join(folder, 'config.yaml')
