@@ -1,4 +1,5 @@
 /** On a terminal, a wait shows what it waits for; the line is removed afterwards. */
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -66,6 +67,21 @@ describe('a slow request', () => {
     expect(await terminal.ended).toBe(0)
     expect(await terminal.screen()).toBe('Name\nops')
   })
+})
+
+test('a lock that another command holds is named on the terminal', async () => {
+  const seed = {users: [{name: 'ops'}], nodes: [{name: 'router', user: 'ops', routes: ['10.0.0.0/8']}]}
+  const server = await startTestSandbox({release: '0.29', seed})
+  const cache = scratchFolder()
+  const locks = join(cache, 'headscale-ts/locks')
+  mkdirSync(locks, {recursive: true, mode: 0o700})
+  writeFileSync(join(locks, 'routes-1'), `${Date.now() + 60_000} ${process.pid} - x`, {mode: 0o600})
+  const line = [...PROGRAMS.executable, 'routes', 'enable', 'router', '10.0.0.0/8', '--timeout', '2s'].join(' ')
+  const terminal = openTerminal(line, {...server.env, XDG_CACHE_HOME: cache})
+  await terminal.shows('waiting for another command that changes the routes of this node…')
+  expect(await terminal.ended).toBe(0)
+  expect(await terminal.screen()).not.toContain('waiting for')
+  await server.close()
 })
 
 describe.for(PROGRAM_NAMES)('nodes wait of the %s', (program) => {
