@@ -1,4 +1,4 @@
-/** On a terminal, a wait shows what it waits for; the line is removed afterwards. */
+/** On a terminal, a wait shows what it waits for; the line is removed afterwards. Tests run together, since they mostly wait. */
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {
   createServer as createHttpServer,
@@ -18,7 +18,7 @@ const socket = join(scratchFolder(), 'hs.sock')
 beforeAll(() => void (silent = createServer(() => {}).listen(socket)))
 afterAll(() => void silent.close())
 
-test.for(PROGRAM_NAMES)('the %s shows what it waits for', async (program) => {
+test.concurrent.for(PROGRAM_NAMES)('the %s shows what it waits for', async (program) => {
   const line = [...PROGRAMS[program], 'users', 'list', '--socket', socket, '--timeout', '4s'].join(' ')
   const terminal = openTerminal(line, {})
   await terminal.shows(`waiting for the socket ${socket}…`)
@@ -50,7 +50,7 @@ describe('a slow request', () => {
     response.writeHead(reply.status, {'content-type': reply.headers.get('content-type') ?? ''}).end(await reply.text())
   }
 
-  test.for(MATRIX_PROGRAMS)('is named on the terminal of the %s, and in no pipe', async (program) => {
+  test.concurrent.for(MATRIX_PROGRAMS)('is named on the terminal of the %s, and in no pipe', async (program) => {
     const argv = ['users', 'list', '--columns', 'name']
     const piped = runChild(program, argv, {env})
     const terminal = openTerminal([...PROGRAMS[program], ...argv].join(' '), env)
@@ -60,7 +60,7 @@ describe('a slow request', () => {
     expect(await piped).toEqual({status: 0, stdout: 'Name\nops\n', stderr: ''})
   })
 
-  test('is named in one line of a narrow terminal', async () => {
+  test.concurrent('is named in one line of a narrow terminal', async () => {
     const terminal = openTerminal([...PROGRAMS.executable, 'users', 'list', '--columns', 'name'].join(' '), env, 30)
     await terminal.shows('waiting for http://127.0.0.1')
     expect(await terminal.screen()).toMatch(/^.{28,29}…$/)
@@ -69,7 +69,7 @@ describe('a slow request', () => {
   })
 })
 
-test('a lock that another command holds is named on the terminal', async () => {
+test.concurrent('a lock that another command holds is named on the terminal', async () => {
   const seed = {users: [{name: 'ops'}], nodes: [{name: 'router', user: 'ops', routes: ['10.0.0.0/8']}]}
   const server = await startTestSandbox({release: '0.29', seed})
   const cache = scratchFolder()
