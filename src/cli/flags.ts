@@ -242,7 +242,7 @@ export const connectionFlags = {
     helpGroup: GLOBAL,
   }),
   'api-key-file': textFlag({
-    description: 'file that contains the API key (default: $HEADSCALE_CLI_API_KEY)',
+    description: 'file that contains the API key (default: the key in $HEADSCALE_CLI_API_KEY)',
     helpValue: 'FILE',
     helpGroup: GLOBAL,
   }),
