@@ -1,6 +1,7 @@
 /** The entry point of both programs (npm and executable): calls runProgram with the real process. */
+import {COMPLETE} from './completion/hidden-command.ts'
 import {processIo} from './io/process-io.ts'
-import {COMPLETE, runProgram} from './program.ts'
+import {runProgram} from './program.ts'
 
 export async function main(): Promise<void> {
   // Warnings of the runtime (experimental features) would mix with our output on standard error, which can be JSON.

@@ -6,6 +6,7 @@
 import {HeadscaleError, usageError} from '../errors.ts'
 import {type Resolution, resolveArgv} from './args/argv.ts'
 import {COMMAND_TABLE} from './command-table.ts'
+import {COMPLETE} from './completion/hidden-command.ts'
 import type {Io} from './io/io.ts'
 import {OutputClosed, type ProcessIo} from './io/process-io.ts'
 import {createCommand} from './oclif/create-command.ts'
@@ -15,9 +16,6 @@ import {wantsDebug} from './output/debug.ts'
 import {VERSION} from './version.ts'
 
 const IDS = Object.keys(COMMAND_TABLE)
-
-/** Called by the completion scripts. It is no command: help, the manifest and suggestions do not have it. */
-export const COMPLETE = '__complete'
 
 /** Runs one command line. Never throws; errors are printed to standard error. @returns the exit status */
 export async function runProgram(argv: readonly string[], io: ProcessIo): Promise<number> {

@@ -4,9 +4,10 @@
  */
 import {spawnSync} from 'node:child_process'
 import {copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {type AddressInfo, connect, createServer} from 'node:net'
 import {dirname, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {MATRIX, PROGRAMS, runHere, scratchFolder} from '../support/program.ts'
+import {MATRIX, MATRIX_PROGRAMS, PROGRAMS, runChild, runHere, scratchFolder} from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
 import {openTerminal, type Terminal} from '../support/terminal.ts'
 
@@ -36,6 +37,8 @@ const LINES: [line: string, completed: string][] = [
   ['nodes tag -i web-1 --tags=tag:web,tag:d', '<nodes><tag><-i><web-1><--tags=tag:web,tag:database>'],
   ['routes enable -i web-1 -r fd7a:', '<routes><enable><-i><web-1><-r><fd7a:115c::/48>'],
   ['nodes list --output=cs', '<nodes><list><--output=csv>'],
+  ['nodes list --columns id,na', '<nodes><list><--columns><id,name>'],
+  ['users list /etc/hostna', '<users><list></etc/hostna>'],
 ]
 
 const MORE_LINES: [line: string, completed: string][] = [
@@ -50,6 +53,7 @@ const MORE_LINES: [line: string, completed: string][] = [
   ['nodes list --namespace=def', '<nodes><list><--namespace=default>'],
   ['nodes list --user=', '<nodes><list><--user=>'],
   ["nodes list -u o\\'", "<nodes><list><-u><o'brien>"],
+  ['nodes delete "$', `<nodes><delete><$(touch ${trap})>`],
   ['nodes show 10.1.0.2', '<nodes><show><10.1.0.2>'],
   ['nodes list --sort -last', '<nodes><list><--sort><-last-seen>'],
   ['machines routes li', '<machines><routes><list>'],
@@ -176,6 +180,33 @@ describe.for(SHELLS)('$name', ({name, start}) => {
     })
   })
 })
+
+test.for(MATRIX_PROGRAMS)(
+  'the %s waits in the background for a late server, and the next TAB has its names',
+  async (program) => {
+    const server = await startTestSandbox({release: '0.27', via: 'REST', seed: SEED})
+    const url = new URL(server.env.HEADSCALE_CLI_ADDRESS!)
+    const late = createServer((client) => {
+      const there = connect(Number(url.port), url.hostname)
+      client.on('error', () => {}).on('data', (bytes) => setTimeout(() => there.write(bytes), 400))
+      there.on('error', () => {}).on('data', (bytes) => client.write(bytes))
+      client.on('close', () => there.end())
+    })
+    await new Promise<void>((resolve) => late.listen(0, '127.0.0.1', resolve))
+    const {port} = late.address() as AddressInfo
+    const env = {...server.env, HEADSCALE_CLI_ADDRESS: `http://127.0.0.1:${port}`, XDG_CACHE_HOME: scratchFolder()}
+    const tab = () => runChild(program, ['__complete', 'bash', '=web', 'nodes', 'delete'], {env})
+    const silence = {status: 0, stdout: '', stderr: ''}
+
+    expect(await tab()).toEqual(silence)
+    const names = {...silence, stdout: 'web-1\n'}
+    await expect.poll(tab, {timeout: 20_000, interval: 200}).toEqual(names)
+    // One process waited for it, so the server was not asked by each TAB.
+    await server.close()
+    expect(await tab()).toEqual(names)
+    late.close()
+  },
+)
 
 function shownLine(screen: string, run: number): string | undefined {
   return screen.split('\n').find((text) => text.startsWith(`<${run}>`))

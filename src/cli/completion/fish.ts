@@ -1,10 +1,10 @@
 /** Completion for fish: tables as functions, and a function that reads the words so far. */
-import {type CompletionModel, LIVE} from './model.ts'
+import {type CompletionModel, LIVE, NOTHING} from './model.ts'
 
 /** `case` patterns and what they print: words with their descriptions after a tab. */
 type Row = [patterns: string[], lines: readonly string[]]
 
-export function fishCompletion({topics, values, live, switches, moved}: CompletionModel): string {
+export function fishCompletion({topics, values, live, bare, switches, moved}: CompletionModel): string {
   const item = (name: string, description: string) => `${name}\t${description}`
   const withFlags = topics.flatMap(({name: topic, flags, commands}) => [
     ...(flags.length > 0 ? [{line: topic, flags}] : []),
@@ -20,13 +20,14 @@ export function fishCompletion({topics, values, live, switches, moved}: Completi
         commands.map(({name, aliases}): Row => [[name, ...aliases].map((word) => `${topic} ${word}`), [name]]),
       ),
     ]),
-    '# What can follow: topics, the commands of a topic, or names of the server.',
+    '# What can follow: topics, the commands of a topic, names of the server (@live), nothing, or files.',
     table('words', [
       [[''], topics.map(({name, description}) => item(name, description))],
       ...topics
         .filter(({commands}) => commands.length > 0)
         .map(({name, commands}): Row => [[name], commands.map((command) => item(command.name, command.description))]),
       [live, [LIVE]],
+      [bare, [NOTHING]],
     ]),
     table(
       'flags',
@@ -35,7 +36,7 @@ export function fishCompletion({topics, values, live, switches, moved}: Completi
         flags.flatMap(({names, description}) => names.map((name) => item(name, description))),
       ]),
     ),
-    '# The values of a flag: some words, names of the server (@live) or files (@files); none if it takes no value.',
+    '# The values of a flag: words, names of the server (@live), files, or unknown (@nothing). No row: it takes no value.',
     table(
       'values',
       values.map(({line, flags, offer}): Row => [
@@ -108,9 +109,15 @@ function __headscale_ts_offers
     switch "$offered[1]"
         case '' @files
             return 1
+        case @nothing
+            set -g __headscale_ts_offered
         case @live
             set -g __headscale_ts_offered (command headscale-ts __complete fish "=$raw" $typed 2>/dev/null </dev/null)
         case '*'
+            # The last value of a list.
+            if test -n "$prev"; and string match -q -- '*,*' "$raw"
+                set before (string replace -r -- '[^,]*$' '' "$raw")
+            end
             set -g __headscale_ts_offered $before$offered
     end
     return 0

@@ -21,11 +21,12 @@ export interface Command extends Word {
   flags: Flag[]
 }
 
-/** What a value can be: one of these, a name of the server, which `live` asks for, or else a file. */
-export type Offer = readonly string[] | typeof LIVE | typeof FILES
+/** What a value can be: one of these words, a name of the server, a file, or something that nobody can offer. */
+export type Offer = readonly string[] | typeof LIVE | typeof FILES | typeof NOTHING
 
 export const LIVE = '@live'
 export const FILES = '@files'
+export const NOTHING = '@nothing'
 
 /** What flags take as their value; nothing is known of other flags of the command, and most of them take none. */
 export interface ValueRow {
@@ -43,6 +44,8 @@ export interface CompletionModel {
   values: ValueRow[]
   /** Commands whose arguments are names of the server. */
   live: string[]
+  /** Commands without arguments. */
+  bare: string[]
   /** Flags that take no value, even before the command. */
   switches: string[]
   /** Topics below a topic: `nodes routes`, and the topic that it is. */
@@ -66,6 +69,7 @@ export function completionModel(shells: readonly string[]): CompletionModel {
     })),
     values: valueRows(ids),
     live: ids.filter((id) => Object.values(commandEntry(id).args).some(isLive)).map(lineOf),
+    bare: ids.filter((id) => Object.keys(commandEntry(id).args).length === 0).map(lineOf),
     switches: [...VALUELESS_FLAGS],
     moved: Object.entries(MOVED_COMMANDS),
   }
@@ -92,11 +96,15 @@ function flagsOf(id: string): Flag[] {
   }))
 }
 
+/** The help values of flags that take files, folders or programs. */
+const FILE_WORDS: ReadonlySet<string> = new Set(['FILE', 'PATH', 'DIR', 'PROGRAM'])
+
 /** Null for a flag without a value. */
 function offerOf(flag: FlagEntry): Offer | null {
-  const {type, options = [], values = options} = flag
+  const {type, options = [], values = options, helpValue = ''} = flag
   if (type !== 'option') return null
-  return isLive(flag) ? LIVE : values.length > 0 ? values : FILES
+  if (isLive(flag)) return LIVE
+  return values.length > 0 ? values : FILE_WORDS.has(helpValue) ? FILES : NOTHING
 }
 
 interface Use {

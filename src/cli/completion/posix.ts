@@ -1,6 +1,6 @@
 /** Completion for bash and zsh: tables as shell functions, and a function per shell that reads the words so far. */
 import {shellWord} from '../../deploy/shell.ts'
-import {type CompletionModel, type Flag, LIVE} from './model.ts'
+import {type CompletionModel, type Flag, LIVE, NOTHING} from './model.ts'
 
 /** `case` patterns and what they print. */
 type Row = [patterns: string[], lines: readonly string[]]
@@ -32,7 +32,7 @@ const READ_WORD = `
       prev=
     fi`
 
-/** Sets \`offered\`, to words, @live, @files, or nothing for files, and \`what\`: value, flag, word. */
+/** Sets `offered`, to words, @live, @nothing, or @files or an empty text for files, and `what`: value, flag, word. */
 const OFFER = `
   local command=$topic\${verb:+ $verb} what=value before= offered=
   if [[ -z $ended && $raw == --*=* ]]; then
@@ -53,7 +53,7 @@ export function bashCompletion(model: CompletionModel): string {
   return `# bash completion for headscale-ts. Load it with: source <(headscale-ts completion bash)
 ${tables(model, (name) => name)}
 __headscale_ts() {
-  local rest=\${COMP_LINE:0:COMP_POINT} topic= verb= prev= skip= ended= word space last raw head i n=0
+  local rest=\${COMP_LINE:0:COMP_POINT} topic= verb= prev= skip= ended= word space last raw head start i n=0
   local -a typed
   typed=()
   COMPREPLY=()
@@ -83,20 +83,30 @@ __headscale_ts() {
     word=\${typed[i]}${READ_WORD}
   done
 ${OFFER}
+  start=$raw
   case $offered in
     '' | @files)
+      return
+      ;;
+    @nothing)
+      compopt +o default 2>/dev/null
       return
       ;;
     @live)
       # No files where a name is wanted.
       compopt +o default 2>/dev/null
-      before=
+      # The program has compared the names with the word, as it is without its quotes.
+      before= start=$head
       offered=$(command headscale-ts __complete bash "=$raw" "\${typed[@]:1}" 2>/dev/null </dev/null)
       ;;
+    *)
+      # The last value of a list.
+      [[ $what == value && $raw == *,* ]] && before=\${raw%,*},
+      ;;
   esac
-  # Names arrive with their quotes.
+  # Names arrive with their quotes, and with what is before them in the word.
   while IFS= read -r word; do
-    if [[ -n $word && $before$word == "$raw"* ]]; then
+    if [[ -n $word && $before$word == "$start"* ]]; then
       word=$before$word word=\${word#"$head"}
       COMPREPLY+=("\${word#[\\"\\']}")
     fi
@@ -121,6 +131,7 @@ ${OFFER}
       [[ -n $before ]] && compset -P 1 '*='
       _files
       ;;
+    @nothing) ;;
     @live)
       items=("\${(@f)$(command headscale-ts __complete zsh "=$raw" "\${(@)words[2,CURRENT-1]}" 2>/dev/null </dev/null)}")
       items=("\${(@)items:#}")
@@ -131,6 +142,7 @@ ${OFFER}
       case $what in
         value)
           [[ -n $before ]] && compset -P 1 '*='
+          compset -P '*,'
           compadd -a items
           ;;
         flag) _describe -o flag items ;;
@@ -148,7 +160,7 @@ fi
 }
 
 function tables(
-  {topics, values, live, switches, moved}: CompletionModel,
+  {topics, values, live, bare, switches, moved}: CompletionModel,
   item: (name: string, description: string) => string,
 ): string {
   const flagRows = (flags: readonly Flag[]) =>
@@ -162,7 +174,7 @@ function tables(
         commands.map(({name, aliases}): Row => [quoted([name, ...aliases].map((word) => `${topic} ${word}`)), [name]]),
       ),
     ]),
-    '# What can follow: topics, the commands of a topic, or names of the server.',
+    '# What can follow: topics, the commands of a topic, names of the server (@live), nothing, or files.',
     table('words', [
       [["''"], topics.map(({name, description}) => item(name, description))],
       ...topics
@@ -172,6 +184,7 @@ function tables(
           commands.map((command) => item(command.name, command.description)),
         ]),
       [quoted(live), [LIVE]],
+      [quoted(bare), [NOTHING]],
     ]),
     table('flags', [
       ...topics.filter(({flags}) => flags.length > 0).map(({name, flags}): Row => [quoted([name]), flagRows(flags)]),
@@ -179,7 +192,7 @@ function tables(
         commands.map(({name, flags}): Row => [quoted([`${topic} ${name}`]), flagRows(flags)]),
       ),
     ]),
-    '# The values of a flag: some words, names of the server (@live) or files (@files); none if it takes no value.',
+    '# The values of a flag: words, names of the server (@live), files, or unknown (@nothing). No row: it takes no value.',
     table(
       'values',
       values.map(({line, flags, offer}): Row => [

@@ -1,7 +1,7 @@
 /** Completion for PowerShell, including Windows PowerShell 5.1. */
-import {type CompletionModel, LIVE, type Offer} from './model.ts'
+import {type CompletionModel, LIVE, NOTHING, type Offer} from './model.ts'
 
-export function powershellCompletion({topics, values, live, switches, moved}: CompletionModel): string {
+export function powershellCompletion({topics, values, live, bare, switches, moved}: CompletionModel): string {
   const names = topics.flatMap(({name: topic, aliases, commands}) => [
     ...[topic, ...aliases].map((word) => entry(word, quote(topic))),
     ...commands.flatMap((command) =>
@@ -14,6 +14,7 @@ export function powershellCompletion({topics, values, live, switches, moved}: Co
       .filter(({commands}) => commands.length > 0)
       .map(({name, commands}) => entry(name, list(commands.map((command) => [command.name, command.description])))),
     ...live.map((line) => entry(line, quote(LIVE))),
+    ...bare.map((line) => entry(line, quote(NOTHING))),
   ]
   const withFlags = topics.flatMap(({name: topic, flags, commands}) => [
     ...(flags.length > 0 ? [{line: topic, flags}] : []),
@@ -98,6 +99,8 @@ ${tables.join('\n')}
     }
     return
   }
+  # The last value of a list.
+  if ($previous -ne '' -and $wordToComplete.Contains(',')) { $before = $wordToComplete.Substring(0, $wordToComplete.LastIndexOf(',') + 1) }
   $offered | Where-Object { $_ -and ($before + $_[0]).StartsWith($wordToComplete) } | ForEach-Object {
     [System.Management.Automation.CompletionResult]::new($before + $_[0], $_[0], 'ParameterValue', $_[1])
   }

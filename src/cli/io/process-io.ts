@@ -48,6 +48,8 @@ export interface ProcessIo {
   zoneOffset(time: Date): number
   /** Waits. @param signal ends the wait early, without an error */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Starts this program again, without a terminal and without output, and does not wait for it. Absent in tests. */
+  startInBackground?(argv: readonly string[], env: Record<string, string>): Promise<void>
 }
 
 /** The real process. Failures to write to standard error are ignored, since they cannot be reported. */
@@ -79,6 +81,7 @@ export function processIo(): ProcessIo {
     now: () => new Date(),
     zoneOffset: (time) => -time.getTimezoneOffset(),
     sleep,
+    startInBackground,
   }
 }
 
@@ -93,6 +96,19 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) done()
     signal?.addEventListener('abort', done)
   })
+}
+
+async function startInBackground(argv: readonly string[], env: Record<string, string>): Promise<void> {
+  const {spawn} = await import('node:child_process')
+  // The executable is its own runtime.
+  const program = process.versions.bun ? [] : [process.argv[1]!]
+  const child = spawn(process.execPath, [...process.execArgv, ...program, ...argv], {
+    detached: true,
+    stdio: 'ignore',
+    env: {...process.env, ...env},
+  })
+  child.on('error', () => {})
+  child.unref()
 }
 
 function onInterrupt(handler: () => void): () => void {

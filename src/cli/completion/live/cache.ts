@@ -49,8 +49,27 @@ export function rememberNames(key: string | null, names: readonly LiveName[], ho
   }
 }
 
+/**
+ * Marks that names are being read, for others that want the same.
+ * @returns false if somebody else marked it less than `forMs` ago, or nothing can be kept
+ */
+export function beginReading(key: string | null, forMs: number, host: CacheHost): boolean {
+  const folder = key && privateFolder(FOLDER, host)
+  if (!folder) return false
+  const file = join(folder, `${key}.asked`)
+  const asked = readPrivateFile(file, 1)
+  const age = asked ? host.now().getTime() - asked.mtimeMs : Infinity
+  if (age >= 0 && age < forMs) return false
+  try {
+    writePrivateFile(file, '')
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Names of kept files, and of temporary files of an interrupted run. */
-const OWN_NAME = /^[0-9a-f]{64}(?:\.draft-[\w-]+)?$/
+const OWN_NAME = /^[0-9a-f]{64}(?:\.asked)?(?:\.draft-[\w-]+)?$/
 
 function removeOld(folder: string, now: number): void {
   for (const name of readdirSync(folder)) {

@@ -3,7 +3,8 @@
  * one at the cursor, as far as it is typed; WORDS are those before it. Both are as typed, with quotes, from bash and zsh;
  * fish and PowerShell give WORDS without quotes. The `=` keeps PowerShell from dropping an empty word.
  *
- * Completion must never get in the way: any failure prints nothing, and so does a server that does not answer in time.
+ * Completion must never get in the way: any failure prints nothing, and so does a server that does not answer in time. A
+ * process in the background then waits for the answer, so that the next TAB has it.
  */
 import {statSync} from 'node:fs'
 import {resolve} from 'node:path'
@@ -12,8 +13,9 @@ import {resolveTarget, type ServerTarget} from '../../../config/target.ts'
 import type {LiveKind} from '../../flags.ts'
 import type {Io} from '../../io/io.ts'
 import type {ProcessIo} from '../../io/process-io.ts'
+import {COMPLETE} from '../hidden-command.ts'
 import {parseDuration} from '../../../domain/values/duration.ts'
-import {cacheKey, recallNames, rememberNames} from './cache.ts'
+import {beginReading, cacheKey, recallNames, rememberNames} from './cache.ts'
 import type {LiveName} from './names.ts'
 import {printedNames} from './print.ts'
 import {expandedWord, readTypedWord, UNKNOWN} from './shell-word.ts'
@@ -22,22 +24,26 @@ import {readTypedLine, type TypedLine} from './typed-line.ts'
 /** With the start of the program, a person waits no longer than 150 ms. */
 const LIMIT_MS = 100
 
+/** The same for the process in the background, which has this variable. */
+const BACKGROUND_LIMIT_MS = 5000
+const IN_BACKGROUND = 'HEADSCALE_TS_COMPLETION_IN_BACKGROUND'
+
 /** Prints the names to offer, or nothing. Never throws. @param argv what follows `__complete` */
 export async function completeLine(argv: readonly string[], io: ProcessIo): Promise<void> {
   try {
-    const limitMs = limitOf(io.env.HEADSCALE_TS_COMPLETION_TIMEOUT)
-    await io.out(await offeredNames(argv, io, limitMs))
+    await io.out(await offeredNames(argv, io))
     await io.flush()
   } catch {
     // Not even a usage error: the line is not finished.
   }
 }
 
-function limitOf(text: string | undefined): number {
-  return text ? parseDuration(text) : LIMIT_MS
+function limitOf({HEADSCALE_TS_COMPLETION_TIMEOUT: text, [IN_BACKGROUND]: background}: ProcessIo['env']): number {
+  return background ? BACKGROUND_LIMIT_MS : text ? parseDuration(text) : LIMIT_MS
 }
 
-async function offeredNames(argv: readonly string[], io: ProcessIo, limitMs: number): Promise<string> {
+async function offeredNames(argv: readonly string[], io: ProcessIo): Promise<string> {
+  const limitMs = limitOf(io.env)
   const [shell = '', marked = '', ...words] = argv
   const raw = marked.slice(1)
   const quoted = shell === 'bash' || shell === 'zsh'
@@ -49,12 +55,20 @@ async function offeredNames(argv: readonly string[], io: ProcessIo, limitMs: num
   if (line === null || [word.text, ...Object.values(line.connection), ...line.nodes].includes(UNKNOWN)) return ''
   if (!readsOnlyFiles(line.connection, io)) return ''
   const {target} = await resolveTarget(line.connection, {env: io.env, home: io.home, cwd: io.cwd})
-  const limited = {...target, timeoutMs: Math.min(target.timeoutMs, limitMs)}
+  // The limit ends the wait; this ends the request soon after, where the process goes on.
+  const limited = {...target, timeoutMs: Math.min(target.timeoutMs, limitMs + 50)}
   const reading = Promise.all(line.kinds.map((kind) => namesOf(kind, line, limited, io)))
   const over = new AbortController()
   const names = await Promise.race([reading, io.sleep(limitMs, over.signal)])
   over.abort()
-  return names ? printedNames(shell, names.flat(), {raw, word, line}) : ''
+  if (names) return printedNames(shell, names.flat(), {raw, word, line})
+  await readInBackground(argv, keyOf(line.kinds[0]!, line, target), io)
+  return ''
+}
+
+async function readInBackground(argv: readonly string[], key: string | null, io: ProcessIo): Promise<void> {
+  if (!io.startInBackground || io.env[IN_BACKGROUND] || !beginReading(key, BACKGROUND_LIMIT_MS, io)) return
+  await io.startInBackground([COMPLETE, ...argv], {[IN_BACKGROUND]: '1'})
 }
 
 /** Standard input and pipes are left alone: they belong to the command that is being typed. */
@@ -67,15 +81,21 @@ function readsOnlyFiles({config, apiKeyFile, caFile}: ConnectionFlags, {env, cwd
   })
 }
 
-async function namesOf(kind: LiveKind, {nodes}: TypedLine, target: ServerTarget, io: ProcessIo): Promise<LiveName[]> {
-  const ofNodes = kind === 'route' ? nodes : []
-  const key = cacheKey(target, [kind, ...ofNodes])
+/** The nodes that names depend on. */
+const nodesFor = (kind: LiveKind, {nodes}: TypedLine) => (kind === 'route' ? nodes : [])
+
+function keyOf(kind: LiveKind, line: TypedLine, target: ServerTarget): string | null {
+  return cacheKey(target, [kind, ...nodesFor(kind, line)])
+}
+
+async function namesOf(kind: LiveKind, line: TypedLine, target: ServerTarget, io: ProcessIo): Promise<LiveName[]> {
+  const key = keyOf(kind, line, target)
   const kept = recallNames(key, io)
   if (kept) return kept
   // Loaded only where the server is asked.
   const [{onTarget}, {READ_NAMES}] = await Promise.all([import('../../connection.ts'), import('./names.ts')])
   const {result} = await onTarget(target, silent(io), {reading: true, quiet: true}, (api) =>
-    READ_NAMES[kind](api, {nodes: ofNodes, now: io.now()}),
+    READ_NAMES[kind](api, {nodes: nodesFor(kind, line), now: io.now()}),
   )
   rememberNames(key, result, io)
   return result
