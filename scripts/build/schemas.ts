@@ -5,6 +5,7 @@ import * as z from 'zod'
 import {DERP_CERT_SCHEMAS} from '../../src/derp/cert/schemas.ts'
 import {DERP_CHECK_SCHEMAS} from '../../src/derp/check/output/schemas.ts'
 import {DERP_MAP_SCHEMAS} from '../../src/derp/map-schemas.ts'
+import {POLICY_SCHEMAS} from '../../src/policy/schemas.ts'
 import {SCHEMAS} from '../../src/render/document/schemas.ts'
 import {SETUP_SCHEMAS} from '../../src/setup/schemas.ts'
 
@@ -19,6 +20,7 @@ export function schemaFiles(): Record<string, string> {
       ...DERP_CERT_SCHEMAS,
       ...DERP_CHECK_SCHEMAS,
       ...SETUP_SCHEMAS,
+      ...POLICY_SCHEMAS,
     }).map(([name, schema]) => [
       `${name}.json`,
       `${JSON.stringify(z.toJSONSchema(schema, {target: 'draft-2020-12'}), null, 2)}\n`,

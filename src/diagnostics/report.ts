@@ -38,6 +38,21 @@ export function findingDocument({place, severity, code, path, message, reason, f
   return {severity, code, file, line, column, path, message, reason, fix, fixable: edit !== null}
 }
 
+/** The text has no more; `-o json` has them all. */
+const MAX_SHOWN = 500
+
+/** Every finding and a last line, or annotations alone. @param last what was checked; the numbers of findings follow */
+export function findingsText(
+  findings: readonly Finding[],
+  {format, last, release}: {format: 'text' | 'github'; last: string; release: string},
+): string {
+  const shown = findings.slice(0, MAX_SHOWN)
+  if (format === 'github') return shown.map(findingAnnotation).join('')
+  const more = findings.length > MAX_SHOWN ? `… and ${findings.length - MAX_SHOWN} more (use -o json for all)\n` : ''
+  const line = printable(`${last}; ${countText(findings)} (headscale ${release})`)
+  return `${shown.map(findingText).join('')}${more}${line}\n`
+}
+
 /** `2 errors, 1 warning`, or `no errors, no warnings`. */
 export function countText(findings: readonly Finding[]): string {
   const {errors, warnings} = countFindings(findings)

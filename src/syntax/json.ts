@@ -13,7 +13,7 @@ const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 // eslint-disable-next-line no-control-regex
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 const BLANK = /[ \t\r\n]*/y
-/** Far more than a policy of thousands of rules has, and read in a second. */
+/** Keys and values; far more than a policy of thousands of rules has, and read in a second. */
 const MAX_VALUES = 300_000
 /** A string up to its closing quote, or to the first character that cannot be in it. */
 // eslint-disable-next-line no-control-regex
@@ -80,6 +80,11 @@ function parse(text: string, file: string, isHuJson: boolean, isMembers = false)
     at = pattern.lastIndex
     return found[0]
   }
+  const count = (): void => {
+    if (++values > MAX_VALUES) {
+      throw new LimitProblem(places.at(at), `the text has more than ${MAX_VALUES} keys and values`)
+    }
+  }
   const describe = () =>
     at >= text.length ? 'the end of the text' : `'${String.fromCodePoint(text.codePointAt(at) ?? 0)}'`
 
@@ -98,7 +103,7 @@ function parse(text: string, file: string, isHuJson: boolean, isMembers = false)
 
   function value(depth: number): Tree {
     if (depth > MAX_DEPTH) throw new LimitProblem(places.at(at), TOO_DEEP)
-    if (++values > MAX_VALUES) throw new LimitProblem(places.at(at), `the text has more than ${MAX_VALUES} values`)
+    count()
     const start = at
     const character = text[at]
     if (character === '{') return object(depth)
@@ -139,6 +144,7 @@ function parse(text: string, file: string, isHuJson: boolean, isMembers = false)
     const entries: MapEntry[] = []
     skipBlank()
     while (text[at] !== close) {
+      count()
       if (text[at] !== '"') fail(`expected a key, got ${describe()}`)
       const keyStart = at
       const key = string()

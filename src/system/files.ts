@@ -19,14 +19,19 @@ export type ReadOutcome =
   | {kind: 'absent' | 'special' | 'forbidden' | 'too-large' | 'failed'; path: string; reason: string; cause?: unknown}
 
 /**
- * Reads a file as UTF-8, without its byte order mark.
+ * Reads a file as UTF-8, without its byte order mark unless `keepMark` is set.
  *
  * @param limit the largest size in bytes that is accepted
  * @param cwd where a relative path starts
  * @param options.regular reads nothing but regular files
  * @returns the outcome, with the absolute path
  */
-export function readSmallFile(name: string, limit: number, cwd: string, {regular = false} = {}): ReadOutcome {
+export function readSmallFile(
+  name: string,
+  limit: number,
+  cwd: string,
+  {regular = false, keepMark = false} = {},
+): ReadOutcome {
   const path = resolve(cwd, name)
   let fd: number | null = null
   try {
@@ -37,7 +42,7 @@ export function readSmallFile(name: string, limit: number, cwd: string, {regular
     if (regular && !stat.isFile()) return {kind: 'special', path, reason: 'it is not a regular file'}
     const bytes = stat.isFile() && stat.size > limit ? null : readUpTo(fd, limit)
     if (bytes === null) return {kind: 'too-large', path, reason: `it is larger than ${sizeText(limit)}`}
-    const text = decodeText(bytes)
+    const text = decodeText(bytes, {keepMark})
     if (text === null) return {kind: 'failed', path, reason: 'it is not UTF-8 text'}
     return {kind: 'text', path, text, mode: stat.isFile() ? stat.mode & 0o777 : null}
   } catch (error) {
@@ -47,10 +52,10 @@ export function readSmallFile(name: string, limit: number, cwd: string, {regular
   }
 }
 
-/** UTF-8 without its byte order mark; null for other bytes. */
-export function decodeText(bytes: Uint8Array): string | null {
+/** UTF-8, without its byte order mark unless `keepMark` is set; null for other bytes. */
+export function decodeText(bytes: Uint8Array, {keepMark = false} = {}): string | null {
   try {
-    const text = new TextDecoder('utf-8', {fatal: true}).decode(bytes)
+    const text = new TextDecoder('utf-8', {fatal: true, ignoreBOM: keepMark}).decode(bytes)
     return text.includes('\0') ? null : text
   } catch {
     return null

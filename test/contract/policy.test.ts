@@ -103,13 +103,13 @@ describe.for(SERVERS.filter(({line}) => line >= '0.23'))('$label', (spec) => {
     expect(answer).toContain('hint: for the user user1 write "user1@"; for a host add it to "hosts"')
   })
 
-  test("policy check names the release it needs, and headscale's own command", async ({skip}) => {
+  test('policy check -f names the release it needs, and the check without a server', async ({skip}) => {
     if (checks) skip('the server can do it')
     const {status, stderr} = await run('policy', 'check', '-f', file(GOOD))
     expect([status, stderr]).toEqual([
       8,
       expect.stringMatching(
-        /^error: "policy check" needs headscale 0\.29 or later; .*\nhint: headscale's own "headscale policy check -f FILE" \(0\.26 or later\) checks a file without a server\n$/,
+        /^error: "policy check" needs headscale 0\.29 or later; .*\nhint: without a server: headscale-ts policy check FILE --for RELEASE\n$/,
       ),
     ])
   })

@@ -113,7 +113,7 @@ describe('the format', () => {
 
   test('a text with a million values is rejected', () => {
     expect(() => formatPolicy(`[${'1,'.repeat(1_000_000)}]`, 'policy')).toThrow(
-      'policy:1:600000: the text has more than 300000 values',
+      'policy:1:600000: the text has more than 300000 keys and values',
     )
     expect(() => formatPolicy('['.repeat(1_000_000), 'policy')).toThrow(
       'policy:1:202: the text is more than 200 levels deep',

@@ -1,30 +1,104 @@
+import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../../api/control-api.ts'
 import {readTextFile} from '../../cli/args/text-file.ts'
-import {ControlCommand} from '../../cli/commands/base-command.ts'
+import {ServerCommand} from '../../cli/commands/base-command.ts'
 import {policyFlags} from '../../cli/commands/policy-flags.ts'
+import {optionalArg, textFlag} from '../../cli/flags.ts'
+import {usageError} from '../../errors.ts'
+import type {PolicyReportDocument} from '../../policy/schemas.ts'
 import type {PolicyCheckDocument} from '../../render/document/schemas.ts'
-import {readPolicyText} from '../../usecases/policy/policy-text.ts'
+import type {PolicyReport} from '../../usecases/policy/check-file.ts'
 
-export default class PolicyCheck extends ControlCommand<typeof PolicyCheck, void> {
-  static override summary = 'Validate a policy on the server; nothing is stored (headscale 0.29+)'
-  static override examples = ['<%= config.bin %> policy check -f policy.hujson']
-  static override flags = policyFlags
+export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
+  static override summary = 'Check a policy without a server, or on it'
+  static override description =
+    'Reports what a headscale release rejects in the policy, what it ignores, and rules that can never match, each with ' +
+    'its position. Nothing is sent to a server, unless --server is given: its release is the one whose rules apply, and ' +
+    'headscale 0.29 and later is asked for its own verdict. With -f instead of FILE, as in headscale itself, only the ' +
+    'server is asked.\n\n' +
+    'Exit code: 0 no errors, 6 errors.'
+  static override examples = [
+    '<%= config.bin %> policy check policy.hujson',
+    '<%= config.bin %> policy check policy.hujson --for 0.26',
+    '<%= config.bin %> policy check policy.hujson --server',
+    '<%= config.bin %> policy check --strict --format github policy.hujson',
+    '<%= config.bin %> policy check -f policy.hujson',
+  ]
+  static override args = {file: optionalArg({description: 'policy file, or - for standard input'})}
+  static override flags = {
+    ...policyFlags,
+    file: textFlag({
+      char: 'f',
+      description: 'policy file that only the server checks (headscale 0.29+)',
+      helpValue: 'FILE',
+    }),
+    'allow-empty': Flags.boolean({description: 'with -f: accept an empty policy'}),
+    for: textFlag({
+      description: 'headscale release whose rules apply, 0.23 to 0.30 (default: 0.29)',
+      helpValue: 'RELEASE',
+    }),
+    server: Flags.boolean({description: "apply the rules of the server's release, and ask it too (headscale 0.29+)"}),
+    format: Flags.string({description: 'format of findings', options: ['text', 'github'], default: 'text'}),
+    strict: Flags.boolean({description: 'exit with 6 on warnings too'}),
+  }
 
-  protected override async perform(api: ControlApi) {
-    const source = await readTextFile(this.flags.file)
-    const {text, warnings} = readPolicyText(source, {
-      allowEmpty: this.flags['allow-empty'],
-      server: api.server,
+  protected override async runParsed(): Promise<number> {
+    const {file, for: release, server, strict} = this.flags
+    if (this.args.file !== undefined && file !== undefined) throw usageError('the file is specified more than once')
+    if (file !== undefined && (release !== undefined || server || strict)) {
+      throw usageError('-f asks the server alone', `without -f: headscale-ts policy check ${file}`)
+    }
+    if (release !== undefined && server) throw usageError('--for and --server cannot be used together')
+    if (file !== undefined) return this.#onServerAlone(file)
+    if (this.args.file === undefined)
+      throw usageError('no file is given', 'give a policy file, or - for standard input')
+    return this.#report(this.args.file)
+  }
+
+  async #report(file: string): Promise<number> {
+    const {checkPolicyText} = await import('../../usecases/policy/check-file.ts')
+    const {countFindings, findingDocument, findingsText} = await import('../../diagnostics/report.ts')
+    const text = await readTextFile(file, {keepMark: true})
+    const name = file === '-' ? '<stdin>' : file
+    const report = this.flags.server
+      ? (await this.onServer({reading: true}, (api) => this.#withServer(api, text, name))).result
+      : checkPolicyText(text, name, this.flags.for)
+    if (report.hasTests && !this.flags.server) this.note('the tests of the policy are not run; a server runs them')
+    const {release, findings, content} = report
+    const counts = countFindings(findings)
+    await this.print(
+      () =>
+        findingsText(findings, {
+          format: this.flags.format === 'github' ? 'github' : 'text',
+          last: content === null ? name : `${name}: ${content}`,
+          release,
+        }),
+      (): PolicyReportDocument => ({release, file: name, ...counts, findings: findings.map(findingDocument)}),
+    )
+    return counts.errors > 0 || (this.flags.strict && counts.warnings > 0) ? 6 : 0
+  }
+
+  async #withServer(api: ControlApi, text: string, name: string): Promise<PolicyReport> {
+    const {addServerVerdict, checkPolicyText, releaseOf} = await import('../../usecases/policy/check-file.ts')
+    const report = checkPolicyText(text, name, releaseOf(api))
+    if (api.server.capabilities.policyCheck) return addServerVerdict(api, text, report)
+    this.note('this server cannot check a policy itself; only the rules of its release were applied')
+    return report
+  }
+
+  /** headscale's own form. */
+  async #onServerAlone(file: string): Promise<number> {
+    const source = await readTextFile(file)
+    await this.onServer({reading: true}, async (api) => {
+      const {readPolicyText} = await import('../../usecases/policy/policy-text.ts')
+      const {text, warnings} = readPolicyText(source, {allowEmpty: this.flags['allow-empty'], server: api.server})
+      await api.policy.check(text)
+      for (const warning of warnings) this.warn(warning)
     })
-    await api.policy.check(text)
-    for (const warning of warnings) this.warn(warning)
-  }
-
-  protected override view() {
-    return 'Policy is valid\n'
-  }
-
-  protected override document(): PolicyCheckDocument {
-    return {valid: true}
+    await this.print(
+      () => 'Policy is valid\n',
+      (): PolicyCheckDocument => ({valid: true}),
+    )
+    return 0
   }
 }

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {OfflineCommand} from '../../cli/commands/base-command.ts'
 import {usageError} from '../../errors.ts'
-import type {PolicyFilesDocument} from '../../render/document/schemas.ts'
+import type {PolicyFilesDocument} from '../../policy/schemas.ts'
 
 export default class PolicyFmt extends OfflineCommand<typeof PolicyFmt> {
   static override summary = 'Format policy files as hujsonfmt does'
@@ -32,7 +32,11 @@ export default class PolicyFmt extends OfflineCommand<typeof PolicyFmt> {
     if (write && files.includes('-')) throw usageError('--write cannot write to standard input', 'give a file')
     const {formatFiles} = await import('../../usecases/policy/format-files.ts')
     const {readTextFile} = await import('../../cli/args/text-file.ts')
-    const results = await formatFiles(files, {read: readTextFile, write, cwd: this.io.cwd})
+    const results = await formatFiles(files, {
+      read: (name) => readTextFile(name, {keepMark: true}),
+      write,
+      cwd: this.io.cwd,
+    })
     await this.print(
       () => {
         if (!check && !write) return this.io.outIsTerminal ? results[0]!.text : [results[0]!.text]

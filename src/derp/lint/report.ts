@@ -1,8 +1,7 @@
 /**
  * What `derp validate` prints: every finding and a summary line, annotations for GitHub alone, or plain data.
  */
-import {countFindings, countText, findingAnnotation, findingDocument, findingText} from '../../diagnostics/report.ts'
-import {printable} from '../../text/untrusted.ts'
+import {countFindings, findingDocument, findingsText} from '../../diagnostics/report.ts'
 import type {Finding} from '../../diagnostics/finding.ts'
 import type {ValidationDocument} from '../map-schemas.ts'
 
@@ -18,18 +17,11 @@ export interface ValidationReport {
   notes: string[]
 }
 
-/** The text has no more; `-o json` has them all. */
-const MAX_SHOWN = 500
-
 /** Every finding and a summary line, or annotations alone. */
 export function reportText(report: ValidationReport, format: 'text' | 'github'): string {
   const {findings, files, regions, nodes, release} = report
-  const shown = findings.slice(0, MAX_SHOWN)
-  if (format === 'github') return shown.map(findingAnnotation).join('')
   const what = `${regions} region${regions === 1 ? '' : 's'}, ${nodes} node${nodes === 1 ? '' : 's'}`
-  const last = `${files.join(', ')}: ${what}; ${countText(findings)} (headscale ${release})`
-  const more = findings.length > MAX_SHOWN ? `… and ${findings.length - MAX_SHOWN} more (use -o json for all)\n` : ''
-  return `${shown.map(findingText).join('')}${more}${printable(last)}\n`
+  return findingsText(findings, {format, last: `${files.join(', ')}: ${what}`, release})
 }
 
 /** The published form of the report. */

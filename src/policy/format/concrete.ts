@@ -39,12 +39,14 @@ export interface Item {
 const EXTRA = /[ \t\r\n]+|\/\/[^\n]*|\/\*[^]*?\*\//y
 
 /**
- * Reads one value. A text that ends with a line comment gets the line feed that hujson needs after it.
+ * Reads one value. A text that ends with a line comment gets the line feed that hujson needs after it; a byte order mark
+ * is left out.
  *
  * @throws SyntaxProblem with the place of the first error
  */
 export function parseConcrete(source: string, file: string): Concrete {
-  const text = source.endsWith('\n') ? source : `${source}\n`
+  const marked = source.endsWith('\n') ? source : `${source}\n`
+  const text = marked.startsWith('\ufeff') ? marked.slice(1) : marked
   const {root} = parseHuJsonTree(text, file)
 
   const extraAt = (start: number): string => {

@@ -124,17 +124,7 @@ export const backfill = z
 
 export const policyCheck = z
   .strictObject({valid: z.literal(true)})
-  .meta({id: 'PolicyCheck', description: 'Result of policy check for a valid policy.'})
-
-export const policyFiles = z
-  .array(
-    z.strictObject({
-      file: z.string().describe('As on the command line; <stdin> for -.'),
-      formatted: z.boolean().describe('Whether the file was formatted before.'),
-      text: z.string().describe('The formatted text.'),
-    }),
-  )
-  .meta({id: 'PolicyFiles', description: 'Policy files in the order of the command line.'})
+  .meta({id: 'PolicyCheck', description: 'Result of policy check -f for a valid policy.'})
 
 export const authDecision = z
   .strictObject({decision: z.enum(['approve', 'reject'])})
@@ -333,7 +323,6 @@ export type ApiKeyDocument = z.infer<typeof apiKey>
 export type OAuthClientDocument = z.infer<typeof oauthClient>
 export type BackfillDocument = z.infer<typeof backfill>
 export type PolicyCheckDocument = z.infer<typeof policyCheck>
-export type PolicyFilesDocument = z.infer<typeof policyFiles>
 export type AuthDecisionDocument = z.infer<typeof authDecision>
 export type RouteDocument = z.infer<typeof route>
 export type RouteCheckDocument = z.infer<typeof routeCheck>
@@ -366,7 +355,6 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'oauth-clients': list(oauthClient, 'OAuth clients as the server has them'),
   backfill,
   'policy-check': policyCheck,
-  'policy-fmt': policyFiles,
   'auth-decision': authDecision,
   'pending-node': pendingNode,
   policy,

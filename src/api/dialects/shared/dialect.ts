@@ -27,7 +27,7 @@ export function createDialect(transport: Transport, group: ReleaseGroup): Dialec
 
 /** Hints: what to do instead of an operation that some releases do not have. */
 const NO_LONGER: Partial<Record<OperationId, string>> = {
-  CheckPolicy: 'headscale\'s own "headscale policy check -f FILE" (0.26 or later) checks a file without a server',
+  CheckPolicy: 'without a server: headscale-ts policy check FILE --for RELEASE',
   DeleteRoute: 'a route disappears when its node stops advertising it; to stop using it: routes disable',
 }
 

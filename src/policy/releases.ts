@@ -1,0 +1,140 @@
+/**
+ * How each headscale release reads and checks policies: the only file of this folder that compares release numbers.
+ *
+ * Code asks for the named fact. Taken from the sources of each tag (hscontrol/policy), and compared with real servers in
+ * test/real/policy.
+ */
+import {usageError} from '../errors.ts'
+
+/** Where an autogroup can be. */
+export type AutogroupPlace = 'src' | 'dst' | 'sshSrc' | 'sshDst' | 'nodeAttrs'
+
+export interface PolicyRelease {
+  /** As the user gave it, or the default. */
+  release: string
+  /**
+   * The engine of 0.23 to 0.25, to which a name can be a user or a host, and which finds most mistakes when it compiles the
+   * rules; or the one of 0.26 and later, in which a user has an "@".
+   */
+  engine: 1 | 2
+  /** Sections by name, with the release that has them, for those that this one does not. */
+  sections: readonly string[]
+  laterSections: ReadonlyMap<string, string>
+  /** Sections that are read and have no effect. */
+  unusedSections: readonly string[]
+  /** Unknown and duplicate keys: rejected, or the last value counts and unknown keys are ignored. */
+  strictKeys: boolean
+  /** "action" and "proto" are checked when they are read, so null is an error. */
+  typedFields: boolean
+  /** A policy without groups, hosts and ACLs is rejected as empty. */
+  rejectsEmpty: boolean
+  /** The empty text is no policy, which allows everything; to 0.23 it is not HuJSON. */
+  takesEmptyText: boolean
+  /** A policy without rules allows everything. */
+  emptyAllowsAll: boolean
+  /** An ACL needs "action"; the newest releases read its absence as accept. */
+  actionRequired: boolean
+  protocols: readonly string[]
+  /** Any number is a protocol, names are case-sensitive. */
+  looseProtocols: boolean
+  /** Protocols without ports must have the port "*". */
+  checksPorts: boolean
+  /** The number of a protocol is its name: "6" can have ports, as "tcp" can, and "06" is the same. */
+  numbersAreNames: boolean
+  /** A destination without a port is rejected, and port 0 is. */
+  strictPorts: boolean
+  /** `[fd7a::1]:80`. */
+  bracketedIpv6: boolean
+  /** Blanks around selectors are removed. */
+  trims: boolean
+  autogroups: readonly string[]
+  autogroupsAt: Readonly<Record<AutogroupPlace, readonly string[]>>
+  /** Names of tags in tagOwners: not checked, with the prefix `tag:`, or with a letter after it too. */
+  tagNames: 'any' | 'prefix' | 'letter'
+  /** Tags can own tags; cycles of them are rejected. */
+  tagsOwnTags: boolean
+  rejectsTagCycles: boolean
+  /** autogroup:self as destination needs users as sources. */
+  selfNeedsUsers: boolean
+  /** `*` as an SSH destination. */
+  sshAny: boolean
+  /** Hosts as SSH destinations: of a kind that cannot be one, without effect, or rejected. */
+  sshHosts: boolean
+  /** Which sources may reach which destinations by SSH is checked. */
+  sshPairs: boolean
+  /** "users" may not be empty, nor contain "" and "*"; autogroups in it are plain names. */
+  sshUsers: boolean
+  sshKeys: readonly string[]
+  checkPeriod: 'go' | 'prometheus' | 'go-with-limits'
+}
+
+/** The release when none is given. */
+export const DEFAULT_POLICY_RELEASE = '0.29'
+
+const OLDEST = 23
+const NEWEST = 30
+
+const COMMON = ['groups', 'hosts', 'tagOwners', 'acls', 'autoApprovers', 'ssh']
+const SINCE_29 = ['grants', 'nodeAttrs', 'tests', 'sshTests', 'randomizeClientPort']
+const PROTOCOLS = ['icmp', 'igmp', 'ipv4', 'ip-in-ip', 'tcp', 'egp', 'igp', 'udp', 'gre', 'esp', 'ah', 'sctp']
+
+/**
+ * The rules of a release: `0.26`, `0.26.1`, `v0.26`, `0.30-dev`.
+ *
+ * @throws a usage error for anything else, and for releases before 0.23 or after 0.30
+ */
+export function policyRelease(text: string = DEFAULT_POLICY_RELEASE): PolicyRelease {
+  const release = text.trim().replace(/^v/, '')
+  const match = /^0\.([0-9]{1,3})(?:\.[0-9]{1,3})?(?:-[0-9A-Za-z.-]+)?$/.exec(release)
+  if (match === null) {
+    throw usageError(`invalid headscale release "${text}"`, 'expected a release such as 0.26 or 0.26.1')
+  }
+  const minor = Number(match[1])
+  if (minor < OLDEST || minor > NEWEST) {
+    throw usageError(`the policy rules of headscale ${release} are not known`, 'expected a release from 0.23 to 0.30')
+  }
+  const since = (first: number) => minor >= first
+  const acl = since(27) ? ['autogroup:member', 'autogroup:tagged'] : []
+  return {
+    release,
+    engine: since(26) ? 2 : 1,
+    sections: since(29) ? [...COMMON, ...SINCE_29] : since(26) ? COMMON : [...COMMON, 'tests'],
+    laterSections: new Map(since(29) ? [] : SINCE_29.map((name) => [name, '0.29'])),
+    unusedSections: since(26) ? [] : ['tests'],
+    strictKeys: since(27),
+    typedFields: since(27),
+    rejectsEmpty: !since(26),
+    takesEmptyText: since(24),
+    emptyAllowsAll: since(26),
+    actionRequired: !since(29),
+    protocols: since(29) ? [...PROTOCOLS, 'ipv6-icmp', 'fc'] : PROTOCOLS,
+    looseProtocols: !since(27),
+    checksPorts: since(27) || !since(26),
+    numbersAreNames: since(29),
+    strictPorts: since(27),
+    bracketedIpv6: since(29),
+    trims: since(29),
+    autogroups: [
+      'autogroup:internet',
+      ...(since(27) ? ['autogroup:member', 'autogroup:nonroot', 'autogroup:tagged', 'autogroup:self'] : []),
+      ...(since(29) ? ['autogroup:danger-all'] : []),
+    ],
+    autogroupsAt: {
+      src: since(29) ? [...acl, 'autogroup:danger-all'] : acl,
+      dst: ['autogroup:internet', ...acl, ...(since(27) ? ['autogroup:self'] : [])],
+      sshSrc: acl,
+      sshDst: since(27) ? [...acl, 'autogroup:self'] : [],
+      nodeAttrs: acl,
+    },
+    tagNames: since(29) ? 'letter' : since(27) ? 'prefix' : 'any',
+    tagsOwnTags: since(28),
+    rejectsTagCycles: since(28) && !since(29),
+    selfNeedsUsers: since(29),
+    sshAny: !since(28),
+    sshHosts: since(27) && !since(29),
+    sshPairs: since(28),
+    sshUsers: since(29),
+    sshKeys: ['action', 'src', 'dst', 'users', 'checkPeriod', ...(since(29) ? ['acceptEnv'] : [])],
+    checkPeriod: since(29) ? 'go-with-limits' : since(26) ? 'prometheus' : 'go',
+  }
+}

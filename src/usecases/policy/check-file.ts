@@ -1,0 +1,67 @@
+/** `policy check`: a policy by the rules of a release, and the verdict of a server. */
+import type {ControlApi} from '../../api/control-api.ts'
+import {type Finding, sortFindings} from '../../diagnostics/finding.ts'
+import {HeadscaleError} from '../../errors.ts'
+import {checkPolicy} from '../../policy/check/check-policy.ts'
+import {policyRelease} from '../../policy/releases.ts'
+import {Places} from '../../syntax/tree.ts'
+import {singleLine} from '../../text/untrusted.ts'
+
+export interface PolicyReport {
+  /** The release whose rules were applied. */
+  release: string
+  /** As named on the command line; `<stdin>` for `-`. */
+  file: string
+  findings: Finding[]
+  /** What the policy has: `3 rules, 1 group`; null for a text that is not HuJSON. */
+  content: string | null
+  /** Whether the policy has tests, which depend on the tailnet. */
+  hasTests: boolean
+}
+
+/** @param text with its byte order mark @throws HeadscaleError (usage) for an unknown release */
+export function checkPolicyText(text: string, file: string, release: string | undefined): PolicyReport {
+  const rules = policyRelease(release)
+  const {findings, policy} = checkPolicy(text, file, rules)
+  const count = (number: number, noun: string) => (number === 0 ? [] : [`${number} ${noun}${number === 1 ? '' : 's'}`])
+  const content = policy && [
+    ...count(policy.acls.length + policy.grants.length + policy.ssh.length, 'rule'),
+    ...count(policy.groups.length, 'group'),
+    ...count(policy.tagOwners.length, 'tag'),
+    ...count(policy.hosts.length, 'host'),
+    ...count(policy.tests.length + policy.sshTests.length, 'test'),
+  ]
+  return {
+    release: rules.release,
+    file,
+    findings,
+    content: content && (content.join(', ') || 'no rules'),
+    hasTests: policy !== null && policy.tests.length + policy.sshTests.length > 0,
+  }
+}
+
+/** The release of a server in a form that policyRelease reads; the newest of those that it can be. */
+export function releaseOf({server}: ControlApi): string {
+  return server.version ?? /\d+\.\d+(?:\.\d+)?$/.exec(server.releases)?.[0] ?? server.releases
+}
+
+/** Adds what a server (0.29+) says about the policy: one finding if it rejects the policy. */
+export async function addServerVerdict(api: ControlApi, text: string, report: PolicyReport): Promise<PolicyReport> {
+  try {
+    await api.policy.check(text)
+    return report
+  } catch (error) {
+    if (!(error instanceof HeadscaleError) || error.code !== 'invalid-input') throw error
+    const verdict: Finding = {
+      severity: 'error',
+      code: 'rejected-by-server',
+      place: new Places(report.file, text).at(0),
+      path: '',
+      message: singleLine(error.message),
+      reason: `the server rejects the policy (${api.server.via})`,
+      fix: error.hint === null || error.hint === undefined ? 'Fix the policy' : singleLine(error.hint),
+      edit: null,
+    }
+    return {...report, findings: sortFindings([...report.findings, verdict])}
+  }
+}

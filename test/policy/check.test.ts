@@ -1,0 +1,213 @@
+/**
+ * `policy check FILE`: what it says about each policy of the corpus, how it prints findings, and when it fails. test/real/policy
+ * compares its verdicts with those of real servers.
+ */
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeAll, describe, expect, test} from 'vitest'
+import {countText, findingText} from '../../src/diagnostics/report.ts'
+import {checkPolicy} from '../../src/policy/check/check-policy.ts'
+import {policyRelease} from '../../src/policy/releases.ts'
+import {startSandbox} from '../../src/sandbox/index.ts'
+import {runChild, runHere, scratchFolder} from '../support/program.ts'
+import {corpusFor} from './corpus.ts'
+
+let folder = ''
+beforeAll(() => {
+  folder = scratchFolder()
+})
+
+function file(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+const GOOD =
+  '{"groups": {"group:dev": ["alice@"]}, "acls": [{"action": "accept", "src": ["group:dev"], "dst": ["*:*"]}]}\n'
+const BAD = `{
+  "groups": {"group:dev": ["alice@"]},
+  "acls": [
+    {"action": "accept", "src": ["group:dve"], "dst": ["*:*"]},
+  ],
+}
+`
+const FINDING = `:4:34: error undefined-group: "group:dve" is not defined in "groups"
+  why: headscale 0.29 rejects the whole policy
+  fix: Write "group:dev", or define the group
+`
+
+describe('the corpus', () => {
+  const findings = (text: string, release: string) => checkPolicy(text, 'policy', policyRelease(release)).findings
+
+  test('on 0.29', async () => {
+    const report = corpusFor('0.29').map(([title, text]) => {
+      const found = findings(text, '0.29')
+      return `# ${title}\n${found.map(findingText).join('')}${countText(found)}\n`
+    })
+    await expect(report.join('\n')).toMatchFileSnapshot('golden/corpus-0.29.txt')
+  })
+
+  test.for(['0.23', '0.24', '0.26', '0.27', '0.28'])('on %s', async (release) => {
+    const report = corpusFor(release).map(([title, text]) => {
+      const codes = findings(text, release).map(({severity, code}) => (severity === 'error' ? code : `(${code})`))
+      return `${title}: ${codes.join(', ') || 'ok'}\n`
+    })
+    await expect(report.join('')).toMatchFileSnapshot(`golden/corpus-${release}.txt`)
+  })
+})
+
+describe('policy check', () => {
+  test('reports findings with their position and exits with 6', async () => {
+    const path = file('bad.hujson', BAD)
+    expect(await runHere(['policy', 'check', path])).toEqual({
+      status: 6,
+      stdout: `${path}${FINDING}${path}: 1 rule, 1 group; 1 error, no warnings (headscale 0.29)\n`,
+      stderr: '',
+    })
+  })
+
+  test('is silent about a good policy but for the summary', async () => {
+    const path = file('good.hujson', GOOD)
+    expect(await runHere(['policy', 'check', path, '--for', '0.26.1'])).toEqual({
+      status: 0,
+      stdout: `${path}: 1 rule, 1 group; no errors, no warnings (headscale 0.26.1)\n`,
+      stderr: '',
+    })
+  })
+
+  test('reads standard input', async () => {
+    const {status, stdout} = await runChild('npm program', ['policy', 'check', '-'], {input: BAD})
+    expect([status, stdout.split('\n')[0]]).toEqual([6, `<stdin>${FINDING.split('\n')[0]}`])
+  })
+
+  test('--strict exits with 6 on warnings', async () => {
+    const path = file('warning.hujson', '{"tagOwners": {}}\n')
+    expect((await runHere(['policy', 'check', path])).status).toBe(0)
+    const {status, stdout} = await runHere(['policy', 'check', path, '--strict'])
+    expect([status, stdout]).toEqual([6, expect.stringContaining('warning allows-everything: ')])
+  })
+
+  test('--format github prints annotations', async () => {
+    const path = file('bad.hujson', BAD)
+    const {stdout} = await runHere(['policy', 'check', path, '--format', 'github'])
+    expect(stdout).toBe(
+      `::error file=${path},line=4,col=34,title=undefined-group::"group:dve" is not defined in "groups". headscale 0.29 rejects the whole policy. Write "group:dev", or define the group.\n`,
+    )
+  })
+
+  test('-o json has the findings', async () => {
+    const path = file('bad.hujson', BAD)
+    const {status, stdout} = await runHere(['policy', 'check', path, '-o', 'json'])
+    expect([status, JSON.parse(stdout)]).toEqual([
+      6,
+      {
+        release: '0.29',
+        file: path,
+        errors: 1,
+        warnings: 0,
+        findings: [
+          {
+            severity: 'error',
+            code: 'undefined-group',
+            file: path,
+            line: 4,
+            column: 34,
+            path: 'acls[0].src[0]',
+            message: '"group:dve" is not defined in "groups"',
+            reason: 'headscale 0.29 rejects the whole policy',
+            fix: 'Write "group:dev", or define the group',
+            fixable: false,
+          },
+        ],
+      },
+    ])
+  })
+
+  test('finds a byte order mark', async () => {
+    const {stdout} = await runHere(['policy', 'check', file('mark.hujson', `\ufeff${GOOD}`)])
+    expect(stdout).toContain(':1:1: error syntax: unexpected byte order mark before the value\n')
+  })
+
+  test('says that it does not run tests', async () => {
+    const text = '{"acls": [], "tests": [{"src": "alice@", "deny": ["100.64.0.1:22"]}]}\n'
+    const {status, stderr} = await runHere(['policy', 'check', file('tests.hujson', text)])
+    expect([status, stderr]).toEqual([0, 'note: the tests of the policy are not run; a server runs them\n'])
+  })
+
+  test.for([
+    [[], 'no file is given'],
+    [['a', '-f', 'b'], 'the file is specified more than once'],
+    [['-f', 'b', '--for', '0.26'], '-f asks the server alone'],
+    [['a', '--server', '--for', '0.26'], '--for and --server cannot be used together'],
+    [['/no/such/file'], 'cannot read /no/such/file: no such file'],
+    [['/dev/null', '--for', 'new'], 'invalid headscale release "new"'],
+    [['/dev/null', '--for', '0.22'], 'the policy rules of headscale 0.22 are not known'],
+    [['/dev/null', '--for', '0.31'], 'the policy rules of headscale 0.31 are not known'],
+  ] as const)('rejects %j', async ([words, message]) => {
+    const {status, stdout, stderr} = await runHere(['policy', 'check', ...words])
+    expect([status, stdout, stderr.split('\n')[0]]).toEqual([2, '', `error: ${message}`])
+  })
+})
+
+describe('policy check --server', () => {
+  test.for([
+    ['0.29', ''],
+    ['0.26', 'note: this server cannot check a policy itself; only the rules of its release were applied\n'],
+  ] as const)('applies the rules of the server: %s', async ([release, note]) => {
+    const socketPath = join(scratchFolder(), 's')
+    const sandbox = await startSandbox({release, socketPath})
+    try {
+      const env = {HEADSCALE_UNIX_SOCKET: socketPath}
+      const good = file('good.hujson', GOOD)
+      expect(await runHere(['policy', 'check', good, '--server'], {env})).toEqual({
+        status: 0,
+        stdout: `${good}: 1 rule, 1 group; no errors, no warnings (headscale ${release})\n`,
+        stderr: note,
+      })
+      const bad = file('bad.hujson', BAD)
+      const {status, stdout} = await runHere(['policy', 'check', bad, '--server'], {env})
+      expect([status, stdout]).toEqual([6, expect.stringContaining(`headscale ${release} rejects the whole policy\n`)])
+      expect(stdout.includes(`${bad}:1:1: error rejected-by-server: `)).toBe(release === '0.29')
+    } finally {
+      await sandbox.close()
+    }
+  })
+})
+
+describe('large policies', () => {
+  const rules = Array.from({length: 5000}, (_, i) => ({
+    action: 'accept',
+    src: [`group:g${i % 1000}`, `user${i}@example.com`],
+    dst: [`tag:t${i % 1000}:${(i % 60_000) + 1}`, `host${i % 1000}:80,443`],
+  }))
+  const names = Array.from({length: 1000}, (_, i) => i)
+  const policy = {
+    groups: Object.fromEntries(names.map((i) => [`group:g${i}`, [`user${i}@example.com`]])),
+    hosts: Object.fromEntries(names.map((i) => [`host${i}`, `10.0.${i >> 8}.${i & 255}`])),
+    tagOwners: Object.fromEntries(names.map((i) => [`tag:t${i}`, i === 0 ? [] : [`tag:t${i - 1}`, `group:g${i}`]])),
+    acls: rules,
+  }
+
+  test.for([
+    ['5000 rules', JSON.stringify(policy), null],
+    [
+      '5000 rules with undefined names',
+      JSON.stringify(policy)
+        .replaceAll('"tag:t', '"tag:u')
+        .replace(/"tag:u/, '"tag:t'),
+      null,
+    ],
+    ['a million commas', ','.repeat(1_000_000), "expected a value, got ','"],
+    ['a million values', `[${'1,'.repeat(1_000_000)}]`, 'the text has more than 300000 keys and values'],
+    ['a million brackets', '['.repeat(1_000_000), 'the text is more than 200 levels deep'],
+    ['a million comments', `${'/**/'.repeat(1_000_000)}{}`, null],
+  ] as const)('takes less than a second of CPU time: %s', ([, text, message]) => {
+    const before = process.cpuUsage()
+    const {findings} = checkPolicy(text, 'policy', policyRelease('0.29'))
+    const {user, system} = process.cpuUsage(before)
+    // Several test files share a process, so its time has theirs in it.
+    expect((user + system) / 1e6).toBeLessThan(3)
+    if (message !== null) expect(findings.map((finding) => finding.message)).toEqual([message])
+  })
+})
