@@ -53,7 +53,7 @@ const MORE_LINES: [line: string, completed: string][] = [
   ['nodes list --namespace=def', '<nodes><list><--namespace=default>'],
   ['nodes list --user=', '<nodes><list><--user=>'],
   ["nodes list -u o\\'", "<nodes><list><-u><o'brien>"],
-  ['nodes delete "$', `<nodes><delete><$(touch ${trap})>`],
+  ['nodes delete "b', `<nodes><delete><b\`touch ${trap}\`>`],
   ['nodes show 10.1.0.2', '<nodes><show><10.1.0.2>'],
   ['nodes list --sort -last', '<nodes><list><--sort><-last-seen>'],
   ['machines routes li', '<machines><routes><list>'],
