@@ -8,7 +8,7 @@ export interface OAuthClient {
 }
 
 /** The scopes headscale knows (hscontrol/scope/scope.go of the 0.30 tree); it accepts any other too. */
-const SCOPES = [
+export const SCOPES = [
   'all',
   'auth_keys',
   'oauth_keys',

@@ -28,6 +28,8 @@ const OFFERS: [line: string, offered: string[]][] = [
   ['headscale-ts nodes list --not-older-than ', ['1h', '1d', '7d', '30d', '90d']],
   ['headscale-ts nodes list --not-o', ['--not-offline-for', '--not-older-than']],
   ['headscale-ts derp check --expect ', ['works', 'restricted']],
+  ['headscale-ts nodes wait --for ', ['online', 'offline', 'expired']],
+  ['headscale-ts oauth-clients create --scope devices:r', ['devices:routes', 'devices:routes:read']],
   ['headscale-ts completion ', ['bash', 'zsh', 'fish', 'powershell']],
 ]
 

@@ -104,6 +104,7 @@ async function startInBackground(argv: readonly string[], env: Record<string, st
   const program = process.versions.bun ? [] : [process.argv[1]!]
   const child = spawn(process.execPath, [...process.execArgv, ...program, ...argv], {
     detached: true,
+    windowsHide: true,
     stdio: 'ignore',
     env: {...process.env, ...env},
   })

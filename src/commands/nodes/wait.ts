@@ -2,7 +2,7 @@ import {nodeSelectorFlags, nodeSelectorOf} from '../../cli/args/selectors.ts'
 import {readTargetWords} from '../../cli/args/target-words.ts'
 import {conditionFlag, intervalFlag, timeFlag} from '../../cli/args/wait-flags.ts'
 import {WaitCommand} from '../../cli/commands/wait-command.ts'
-import {nodeFlag, targetsArg} from '../../cli/flags.ts'
+import {nodeFlag, offering, targetsArg} from '../../cli/flags.ts'
 import {defaultListView} from '../../cli/output/list-view.ts'
 import {usageError} from '../../errors.ts'
 import {NODES, shownNodeColumns} from '../../render/columns/nodes.ts'
@@ -27,7 +27,7 @@ export default class NodesWait extends WaitCommand<typeof NodesWait> {
   static override flags = {
     ...nodeSelectorFlags,
     identifier: nodeFlag({description: 'node to wait for, by ID or name'}),
-    for: conditionFlag({required: true}),
+    for: offering(conditionFlag({required: true}), ['online', 'offline', 'expired']),
     timeout: timeFlag({description: 'how long to wait in all, whatever single requests take (default: 60s)'}),
     interval: intervalFlag({default: '1s'}),
   }

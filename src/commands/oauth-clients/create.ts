@@ -1,8 +1,8 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import {SecretCommand} from '../../cli/commands/secret-command.ts'
-import {repeatedFlag, textFlag} from '../../cli/flags.ts'
+import {offering, repeatedFlag, textFlag} from '../../cli/flags.ts'
 import {otherChange} from '../../domain/change.ts'
-import {type OAuthClient, unknownScopes} from '../../domain/oauth-client.ts'
+import {type OAuthClient, SCOPES, unknownScopes} from '../../domain/oauth-client.ts'
 import {checkTag} from '../../domain/values/tag.ts'
 import {oauthClientDocument} from '../../render/document/oauth-client.ts'
 
@@ -15,12 +15,15 @@ export default class OAuthClientsCreate extends SecretCommand<typeof OAuthClient
   static override summary = 'Create an OAuth client; its secret is shown only once (headscale 0.30)'
   static override examples = ['<%= config.bin %> oauth-clients create -s devices:core:read -d "inventory"']
   static override flags = {
-    scope: repeatedFlag({
-      char: 's',
-      description: 'scope to grant (repeatable)',
-      helpValue: 'SCOPE',
-      required: true,
-    }),
+    scope: offering(
+      repeatedFlag({
+        char: 's',
+        description: 'scope to grant (repeatable)',
+        helpValue: 'SCOPE',
+        required: true,
+      }),
+      SCOPES.flatMap((scope) => [scope, `${scope}:read`]),
+    ),
     tag: repeatedFlag({
       char: 't',
       description: 'tag the client may assign (repeatable); required for the scopes devices:core and auth_keys',
