@@ -21,8 +21,10 @@ import {printedNames} from './print.ts'
 import {expandedWord, readTypedWord, UNKNOWN} from './shell-word.ts'
 import {readTypedLine, type TypedLine} from './typed-line.ts'
 
-/** With the start of the program, a person waits no longer than 150 ms. */
+/** How long the server may take: less if the program started slowly, so that a person waits no longer than 150 ms. */
 const LIMIT_MS = 100
+const LEAST_LIMIT_MS = 50
+const ALL_MS = 140
 
 /** The same for the process in the background, which has this variable. */
 const BACKGROUND_LIMIT_MS = 5000
@@ -39,7 +41,9 @@ export async function completeLine(argv: readonly string[], io: ProcessIo): Prom
 }
 
 function limitOf({HEADSCALE_TS_COMPLETION_TIMEOUT: text, [IN_BACKGROUND]: background}: ProcessIo['env']): number {
-  return background ? BACKGROUND_LIMIT_MS : text ? parseDuration(text) : LIMIT_MS
+  if (background) return BACKGROUND_LIMIT_MS
+  if (text) return parseDuration(text)
+  return Math.max(LEAST_LIMIT_MS, Math.min(LIMIT_MS, ALL_MS - performance.now()))
 }
 
 async function offeredNames(argv: readonly string[], io: ProcessIo): Promise<string> {
