@@ -167,6 +167,8 @@ describe('names', () => {
     ['nodes move --force web', ['web-1', 'web-2']],
     ['nodes move web-1 --from-user op', ['ops']],
     ['routes disable -i web-2 10', ['10.0.9.0/24']],
+    ['routes disable 10', []],
+    ['routes disable nothing web', ['web-1', 'web-2']],
     ['nodes list --route fd', ['fd7a:115c::/48']],
     ['users create de', []],
     ['nodes list --socket ', []],
@@ -265,6 +267,15 @@ describe('the server', () => {
     const kept = files.map((file) => readFileSync(file, 'utf8')).join()
     expect(kept).not.toContain(SECRET.slice(0, 20))
     expect(kept).not.toContain(env.HEADSCALE_CLI_API_KEY)
+  })
+
+  test('is asked again after a change', async () => {
+    const home = scratchFolder()
+    const {env} = server
+    expect(await wordsOffered('nodes list -u n', {env, home})).toEqual([])
+    expect((await runHere(['users', 'create', 'new', '--dry-run'], {env, home})).status).toBe(0)
+    expect((await runHere(['users', 'create', 'new'], {env, home})).status).toBe(0)
+    expect(await wordsOffered('nodes list -u n', {env, home})).toEqual(['new'])
   })
 
   test('is asked each time without a place to keep its answer', async () => {

@@ -71,6 +71,16 @@ export function beginReading(key: string | null, forMs: number, host: CacheHost)
 /** Names of kept files, and of temporary files of an interrupted run. */
 const OWN_NAME = /^[0-9a-f]{64}(?:\.asked)?(?:\.draft-[\w-]+)?$/
 
+/** After a change: the next TAB asks the server. A failure is not an error, since names are kept for some seconds only. */
+export function forgetNames(host: CacheHost): void {
+  const folder = privateFolder(FOLDER, host)
+  try {
+    for (const name of folder ? readdirSync(folder) : []) if (OWN_NAME.test(name)) unlinkSync(join(folder!, name))
+  } catch {
+    // Removed by somebody else meanwhile.
+  }
+}
+
 function removeOld(folder: string, now: number): void {
   for (const name of readdirSync(folder)) {
     if (!OWN_NAME.test(name)) continue

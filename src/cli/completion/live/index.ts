@@ -61,13 +61,19 @@ async function offeredNames(argv: readonly string[], io: ProcessIo): Promise<str
   const {target} = await resolveTarget(line.connection, {env: io.env, home: io.home, cwd: io.cwd})
   // The limit ends the wait; this ends the request soon after, where the process goes on.
   const limited = {...target, timeoutMs: Math.min(target.timeoutMs, limitMs + 50)}
-  const reading = Promise.all(line.kinds.map((kind) => namesOf(kind, line, limited, io)))
   const over = new AbortController()
-  const names = await Promise.race([reading, io.sleep(limitMs, over.signal)])
+  const limit = io.sleep(limitMs, over.signal).then(() => null)
+  // What cannot be read, as routes of a node that does not exist, does not keep the rest away.
+  const reads = line.kinds.map((kind) => Promise.race([namesOf(kind, line, limited, io).catch(() => []), limit]))
+  const names = await Promise.all(reads)
   over.abort()
-  if (names) return printedNames(shell, names.flat(), {raw, word, line})
-  await readInBackground(argv, keyOf(line.kinds[0]!, line, target), io)
-  return ''
+  const late = line.kinds.find((_, i) => names[i] === null)
+  if (late) await readInBackground(argv, keyOf(late, line, target), io)
+  return printedNames(
+    shell,
+    names.flatMap((some) => some ?? []),
+    {raw, word, line},
+  )
 }
 
 async function readInBackground(argv: readonly string[], key: string | null, io: ProcessIo): Promise<void> {

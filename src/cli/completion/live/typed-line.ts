@@ -37,13 +37,15 @@ export function readTypedLine(words: readonly string[], current: string): TypedL
 
   const cut = 'delimiter' in place.entry && place.entry.delimiter ? place.typed.lastIndexOf(',') + 1 : 0
   const listed = place.typed.slice(0, cut)
+  const nodes = nodesOf(given, args)
   const one = (name: string) => given.values.get(name)?.at(-1)
   return {
-    kinds,
+    // A prefix means nothing without its node.
+    kinds: nodes.length === 0 && kinds.includes('node') ? kinds.filter((kind) => kind !== 'route') : kinds,
     before: place.before + listed,
     typed: place.typed.slice(cut),
     used: new Set([...place.others, ...place.others.flatMap((value) => value.split(',')), ...listed.split(',')]),
-    nodes: nodesOf(given, args),
+    nodes,
     connection: {
       ...present('address', one('address')),
       ...present('apiKeyFile', one('api-key-file')),
