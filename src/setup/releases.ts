@@ -39,7 +39,7 @@ export interface ConfigRules {
   nodeBlock: boolean
   /** Whether tuning.node_store_batch_* exist; they must be positive. */
   nodeStoreTuning: boolean
-  /** Whether tuning.batch_change_delay must be positive; before 0.26 the server panics otherwise. */
+  /** Whether tuning.batch_change_delay exists; the server panics unless it is positive. */
   batchDelayNeeded: boolean
   /** Whether a database.sqlite.wal_autocheckpoint below -1 stops the server. */
   negativeCheckpointIsFatal: boolean
@@ -72,7 +72,7 @@ export function configRules(release?: string): ConfigRules {
     trustedProxies: since(29),
     nodeBlock: since(29),
     nodeStoreTuning: since(28),
-    batchDelayNeeded: since(23) && !since(26),
+    batchDelayNeeded: since(23),
     negativeCheckpointIsFatal: since(27),
     metricsCanBeOff: since(27),
     remoteGrpc: !since(30),

@@ -395,6 +395,16 @@ fatal(
   under('dns', 'extra_records: []', 'extra_records_path: FOLDER/records.json'),
   {files: {'records.json': {text: '[]'}}},
 )
+noStart('a file of records that is missing', 'missing-file', under('dns', 'extra_records_path: FOLDER/none.json'))
+noStart(
+  'a file of records that is not JSON',
+  'extra-records',
+  under('dns', 'extra_records_path: FOLDER/records.json'),
+  {files: {'records.json': {text: '[{name: a}]'}}},
+)
+fine('an empty file of records', null, under('dns', 'extra_records_path: FOLDER/records.json'), {
+  files: {'records.json': {text: ''}},
+})
 broken(
   'a CNAME record',
   'extra-records',
@@ -563,6 +573,8 @@ doubtful(
 )
 fatal('a checkpoint below -1', 'not-positive', line('path', 'path: FOLDER/db.sqlite', 'wal_autocheckpoint: -5'))
 fatal('a batch without a delay on 0.23', 'not-positive', add('tuning:', '  batch_change_delay: 0s'), {release: '0.23'})
+
+noStart('a batch without a delay', 'not-positive', add('tuning:', '  batch_change_delay: 0s'))
 
 // The environment.
 fatal('a variable that replaces the file', 'server-url', same, {env: {HEADSCALE_SERVER_URL: 'headscale.example.com'}})

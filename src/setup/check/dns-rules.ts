@@ -1,6 +1,7 @@
 /** DNS: the base domain, name servers, search domains and extra records; `dns_config` up to 0.22. */
 import {isIP} from 'node:net'
-import {lookUp} from '../../syntax/tree.ts'
+import {parseJsonTree} from '../../syntax/json.ts'
+import {SyntaxProblem, lookUp} from '../../syntax/tree.ts'
 import {isNull} from '../../syntax/go-scalars.ts'
 import {viperGet, viperText} from '../../syntax/viper.ts'
 import {serverUrl} from './server-rules.ts'
@@ -37,6 +38,7 @@ export function checkDns(context: Context): void {
     ])
   }
   checkRecords(context, records, settings.tree(records))
+  if (rules.extraRecordsExclusive) checkRecordsFile(context)
 }
 
 function checkBaseDomain(context: Context, key: string, magicDns: boolean): void {
@@ -178,6 +180,28 @@ function checkRecords(context: Context, key: string, tree: Tree | null): void {
         item.place,
       )
     }
+  }
+}
+
+/** The file of dns.extra_records_path, which headscale reads at start and when it changes. */
+function checkRecordsFile(context: Context): void {
+  const key = 'dns.extra_records_path'
+  const path = context.settings.text(key)
+  if (path === '' || /\$|\{\{/.test(path)) return
+  if (context.misses(path)) {
+    context.error('missing-file', key, [`${key}: no such file ${path}`, STOPS, 'Write the records to this file: []'])
+    return
+  }
+  const absolute = context.path(path)
+  const text = absolute === null ? null : context.files.read(absolute)
+  // An empty file is no record.
+  if (absolute === null || text === null || text === '') return
+  try {
+    parseJsonTree(text, path)
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error
+    const words: Words = [`The records are not JSON: ${error.reason}`, STOPS, 'Write a list of name, type and value']
+    context.error('extra-records', key, words, error.place)
   }
 }
 

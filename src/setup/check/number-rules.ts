@@ -14,9 +14,7 @@ function checkEphemeral(context: Context): void {
   const {settings, rules} = context
   const key = rules.nodeBlock ? 'node.ephemeral.inactivity_timeout' : 'ephemeral_node_inactivity_timeout'
   const text = settings.text(key)
-  // An empty text is no value there.
-  const isDefault = !settings.isSet(key) || (rules.nodeBlock && text === '')
-  if (!isDefault && settings.duration(key, '120s') <= 65 * SECOND) {
+  if (settings.duration(key, '120s') <= 65 * SECOND) {
     context.error('too-short', key, [`${key} is ${text}`, `${STOPS} unless it is more than 65s`, 'Write 120s or more'])
   }
   if (rules.flatKeys && settings.duration('node_update_check_interval', '10s') > 60 * SECOND) {
