@@ -84,6 +84,7 @@ const FILES: Readonly<Record<string, string>> = {
   'policy.hujson': '{"tagOwners": {"tag:router": []}} // of this tailnet\n',
   'tailnet.yaml': 'nodes: [{name: router, user: default}]\n',
   'aliases.yaml': 'grafana: web-1\n',
+  'answers.yaml': 'server-url: https://hs.example.com\ntls: proxy\n',
   'my-script.sh': '#!/bin/sh\nexec headscale-ts users list\n',
   'notify.sh': '#!/bin/sh\nexit 0\n',
   'etc/headscale/config.yaml': 'derp: {paths: [derp.yaml]}\n',

@@ -67,6 +67,8 @@ export interface InProcess {
   colour?: boolean
   /** The answer to every question; without it there is no terminal. */
   answer?: boolean
+  /** The answers to questions for a text, in order; without them, and without `answer`, there is no terminal. */
+  answers?: string[]
 }
 
 /** Runs a command line in this process. @param options.home a folder of the test; nothing is cached without one */
@@ -85,14 +87,16 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
     interrupt,
     colour = false,
     answer,
+    answers: texts,
   } = options
+  const answers = [...(texts ?? [])]
   const io: ProcessIo = {
     out: async (text) => void (stdout += text),
     flush: async () => {},
     err: (text) => void (stderr += text),
     outIsTerminal: terminal,
     outWidth: () => (terminal ? width : null),
-    canAsk: answer !== undefined,
+    canAsk: answer !== undefined || texts !== undefined,
     onInterrupt(handler) {
       interrupt?.(handler)
       return () => {}
@@ -100,6 +104,10 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
     async ask(question) {
       stderr += `? ${question}\n`
       return answer === true
+    },
+    async askText(question, byDefault) {
+      stderr += `? ${question}\n`
+      return answers.shift() ?? byDefault
     },
     colour: {out: colour, err: false},
     errIsTerminal: false,

@@ -75,7 +75,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   dns: 'Render DNS records for nodes',
   debug: 'Create test data',
   derp: 'Set up, check and compare DERP relays and maps',
-  setup: 'Check the configuration of a headscale server',
+  setup: 'Set up a headscale server, and check its configuration',
   sandbox: 'Run a simulated headscale server',
 }
 

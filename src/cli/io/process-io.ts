@@ -32,6 +32,8 @@ export interface ProcessIo {
   canAsk: boolean
   /** Asks yes or no on the terminal; Enter is no. @throws HeadscaleError (cancelled) on Ctrl-C */
   ask(question: string): Promise<boolean>
+  /** Asks for a text on the terminal; an empty line, and the end of input, are the default. @throws as `ask` */
+  askText(question: string, byDefault: string): Promise<string>
   /** Whether standard output and standard error get colour: a terminal, and no NO_COLOR. */
   colour: {out: boolean; err: boolean}
   /** Whether standard error is a terminal on which a line can be erased. */
@@ -71,6 +73,7 @@ export function processIo(): ProcessIo {
     outWidth: () => (stdout.isTerminal && process.stdout.columns > 0 ? process.stdout.columns : null),
     canAsk: stderr.isTerminal && isTerminal('stdin'),
     ask: async (question) => (await import('./ask.ts')).askOnTerminal(question),
+    askText: async (question, byDefault) => (await import('./ask.ts')).askTextOnTerminal(question, byDefault),
     colour: {out: stdout.isTerminal && colour, err: stderr.isTerminal && colour},
     errIsTerminal: stderr.isTerminal && terminal,
     errWidth: () => (stderr.isTerminal && process.stderr.columns > 0 ? process.stderr.columns : null),
