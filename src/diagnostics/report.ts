@@ -41,15 +41,16 @@ export function findingDocument({place, severity, code, path, message, reason, f
 /** The text has no more; `-o json` has them all. */
 const MAX_SHOWN = 500
 
-/** Every finding and a last line, or annotations alone. @param last what was checked; the numbers of findings follow */
+/** Every finding and a summary line, or annotations alone. @param content what the files contain; null if nobody counted */
 export function findingsText(
   findings: readonly Finding[],
-  {format, last, release}: {format: 'text' | 'github'; last: string; release: string},
+  {format, file, content, release}: {format: 'text' | 'github'; file: string; content: string | null; release: string},
 ): string {
   const shown = findings.slice(0, MAX_SHOWN)
   if (format === 'github') return shown.map(findingAnnotation).join('')
   const more = findings.length > MAX_SHOWN ? `… and ${findings.length - MAX_SHOWN} more (use -o json for all)\n` : ''
-  const line = printable(`${last}; ${countText(findings)} (headscale ${release})`)
+  const counts = [...(content === null ? [] : [content]), countText(findings)].join('; ')
+  const line = printable(`${file}: ${counts} (headscale ${release})`)
   return `${shown.map(findingText).join('')}${more}${line}\n`
 }
 

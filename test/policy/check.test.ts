@@ -124,6 +124,12 @@ describe('policy check', () => {
     ])
   })
 
+  test('counts findings alone if the file cannot be read as a policy', async () => {
+    const path = file('half.hujson', '{"acls": [')
+    const {status, stdout} = await runHere(['policy', 'check', path])
+    expect([status, stdout.split('\n').at(-2)]).toEqual([6, `${path}: 1 error, no warnings (headscale 0.29)`])
+  })
+
   test('finds a byte order mark', async () => {
     const {stdout} = await runHere(['policy', 'check', file('mark.hujson', `\ufeff${GOOD}`)])
     expect(stdout).toContain(':1:1: error syntax: unexpected byte order mark before the value\n')

@@ -70,7 +70,8 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
       () =>
         findingsText(findings, {
           format: this.flags.format === 'github' ? 'github' : 'text',
-          last: content === null ? name : `${name}: ${content}`,
+          file: name,
+          content,
           release,
         }),
       (): PolicyReportDocument => ({release, file: name, ...counts, findings: findings.map(findingDocument)}),

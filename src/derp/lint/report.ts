@@ -20,8 +20,8 @@ export interface ValidationReport {
 /** Every finding and a summary line, or annotations alone. */
 export function reportText(report: ValidationReport, format: 'text' | 'github'): string {
   const {findings, files, regions, nodes, release} = report
-  const what = `${regions} region${regions === 1 ? '' : 's'}, ${nodes} node${nodes === 1 ? '' : 's'}`
-  return findingsText(findings, {format, last: `${files.join(', ')}: ${what}`, release})
+  const content = `${regions} region${regions === 1 ? '' : 's'}, ${nodes} node${nodes === 1 ? '' : 's'}`
+  return findingsText(findings, {format, file: files.join(', '), content, release})
 }
 
 /** The published form of the report. */

@@ -1,6 +1,5 @@
 /** What `setup check` prints: every finding and a summary line, annotations for GitHub alone, or plain data. */
-import {countFindings, countText, findingAnnotation, findingDocument, findingText} from '../../diagnostics/report.ts'
-import {printable} from '../../text/untrusted.ts'
+import {countFindings, findingDocument, findingsText} from '../../diagnostics/report.ts'
 import type {Finding} from '../../diagnostics/finding.ts'
 import type {ConfigCheckDocument} from '../schemas.ts'
 
@@ -12,9 +11,7 @@ export interface ConfigReport {
 }
 
 export function reportText({release, file, findings}: ConfigReport, format: 'text' | 'github'): string {
-  if (format === 'github') return findings.map(findingAnnotation).join('')
-  const last = `${file}: ${countText(findings)} (headscale ${release})`
-  return `${findings.map(findingText).join('')}${printable(last)}\n`
+  return findingsText(findings, {format, file, content: null, release})
 }
 
 export function reportDocument({release, file, findings}: ConfigReport): ConfigCheckDocument {
