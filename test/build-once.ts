@@ -9,6 +9,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {TestProject} from 'vitest/node'
 import {EXECUTABLE, ROOT} from './support/paths.ts'
+import {isShellInstalled, SHELLS} from './support/shells.ts'
 
 export function setup({config}: TestProject): () => void {
   build()
@@ -21,6 +22,9 @@ export function setup({config}: TestProject): () => void {
     if (matrix !== '1') console.log('left out: the sandbox as every release (npm run test:matrix)')
     if (releases !== '1') console.log('left out: a release, as it would be installed (npm run test:release)')
     if (real !== '1') console.log('left out: real headscale servers (npm run test:real)')
+    for (const shell of SHELLS.filter((one) => !isShellInstalled(one))) {
+      console.log(`left out: completion in ${shell}, which is not installed`)
+    }
   }
 }
 

@@ -1,11 +1,10 @@
 /** Completion scripts, run by their own shells. A shell that is not installed is skipped. */
-import {execFileSync, spawnSync} from 'node:child_process'
+import {execFileSync} from 'node:child_process'
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, describe, expect, test} from 'vitest'
 import {runHere, scratchFolder} from '../support/program.ts'
-
-const installed = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0
+import {isShellInstalled} from '../support/shells.ts'
 
 async function scriptFor(shell: string): Promise<string> {
   const {status, stdout, stderr} = await runHere(['completion', shell])
@@ -33,7 +32,7 @@ const OFFERS: [line: string, offered: string[]][] = [
   ['headscale-ts completion ', ['bash', 'zsh', 'fish', 'powershell']],
 ]
 
-describe.skipIf(!installed('bash'))('bash', () => {
+describe.skipIf(!isShellInstalled('bash'))('bash', () => {
   let script: string
   beforeAll(async () => void (script = await scriptFor('bash')))
 
@@ -49,7 +48,7 @@ describe.skipIf(!installed('bash'))('bash', () => {
   })
 })
 
-describe.skipIf(!installed('fish'))('fish', () => {
+describe.skipIf(!isShellInstalled('fish'))('fish', () => {
   let script: string
   beforeAll(async () => void (script = await scriptFor('fish')))
 
@@ -64,7 +63,7 @@ describe.skipIf(!installed('fish'))('fish', () => {
   })
 })
 
-test.skipIf(!installed('zsh'))('zsh reads its script', async () => {
+test.skipIf(!isShellInstalled('zsh'))('zsh reads its script', async () => {
   const script = await scriptFor('zsh')
   const check =
     'autoload -Uz compinit; compinit -u -D; source $1; print $_comps[headscale-ts]; __headscale_ts_name machines'

@@ -2,12 +2,12 @@
  * Completion in real shells on a terminal: a line is typed, TAB is pressed, and the line is then run by a function that shows
  * its words. A shell that is not installed is left out. `npm run test:matrix` types all lines, `npm test` some of them.
  */
-import {spawnSync} from 'node:child_process'
 import {copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {type AddressInfo, connect, createServer} from 'node:net'
 import {dirname, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {MATRIX, MATRIX_PROGRAMS, PROGRAMS, runChild, runHere, scratchFolder} from '../support/program.ts'
+import {isShellInstalled} from '../support/shells.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
 import {openTerminal, type Terminal} from '../support/terminal.ts'
 
@@ -116,10 +116,8 @@ function install(script: string, path: string): void {
 /** Removes what is typed, and clears the screen. */
 const CLEAR = '\u0001\u000b\u000c'
 
-const isInstalled = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0
-
 describe.for(SHELLS)('$name', ({name, start}) => {
-  describe.skipIf(!isInstalled(name))('on a terminal', () => {
+  describe.skipIf(!isShellInstalled(name))('on a terminal', () => {
     let server: TestServer
     let terminal: Terminal
     beforeAll(async () => {

@@ -83,6 +83,14 @@ describe.for(['amd64', 'arm64'])('%s', (architecture) => {
       expect(outputOf(['zsh', '-f', '-c', script], {cwd: root})).toBe('_headscale-ts\n')
     })
 
+    test.skipIf(!isInstalled('fish'))('is found by the completion of fish', () => {
+      // fish looks for completions of programs that exist.
+      const env = {XDG_DATA_DIRS: join(root, 'usr/share'), PATH: `${join(root, 'usr/bin')}:${process.env.PATH}`}
+      expect(outputOf(['fish', '-c', 'complete -C "headscale-ts po"'], {env})).toBe(
+        'policy\tManage the access policy\n',
+      )
+    })
+
     test.skipIf(process.getuid?.() !== 0)('installs and removes itself', () => {
       const system = mkdtempSync(join(process.env.HEADSCALE_TS_SCRATCH ?? tmpdir(), 'root-'))
       mkdirSync(join(system, 'var/lib/dpkg'), {recursive: true})
