@@ -47,6 +47,7 @@ export const COMMAND_TABLE = {
   'oauth-clients:delete': load(() => import('../commands/oauth-clients/delete.ts')),
   'oauth-clients:list': load(() => import('../commands/oauth-clients/list.ts')),
   'policy:check': load(() => import('../commands/policy/check.ts')),
+  'policy:compile': load(() => import('../commands/policy/compile.ts')),
   'policy:ensure': load(() => import('../commands/policy/ensure.ts')),
   'policy:fmt': load(() => import('../commands/policy/fmt.ts')),
   'policy:get': load(() => import('../commands/policy/get.ts')),

@@ -22,12 +22,18 @@ export interface Acl extends Located {
   dst: Text[]
 }
 
+/** The name of a capability, and its values as plain JSON. */
+export interface Capability extends Text {
+  values: unknown[] | null
+}
+
 export interface Grant extends Located {
   src: Text[]
   dst: Text[]
   ip: Text[]
-  /** The names of capabilities. */
-  app: Text[]
+  app: Capability[]
+  /** Whether "app" exists and is not null, which is not the same as having capabilities. */
+  hasApp: boolean
   via: Text[]
 }
 

@@ -65,6 +65,8 @@ export interface PolicyRelease {
   /** "users" may not be empty, nor contain "" and "*"; autogroups in it are plain names. */
   sshUsers: boolean
   sshKeys: readonly string[]
+  /** How rules are compiled for the nodes; null for releases whose way is not known here. */
+  compiler: 'grants' | null
   checkPeriod: 'go' | 'prometheus' | 'go-with-limits'
 }
 
@@ -135,6 +137,7 @@ export function policyRelease(text: string = DEFAULT_POLICY_RELEASE): PolicyRele
     sshPairs: since(28),
     sshUsers: since(29),
     sshKeys: ['action', 'src', 'dst', 'users', 'checkPeriod', ...(since(29) ? ['acceptEnv'] : [])],
+    compiler: since(29) ? 'grants' : null,
     checkPeriod: since(29) ? 'go-with-limits' : since(26) ? 'prometheus' : 'go',
   }
 }

@@ -25,8 +25,53 @@ export const policyFiles = z
   )
   .meta({id: 'PolicyFiles', description: 'Policy files in the order of the command line.'})
 
+const port = z.int().min(0).max(65_535)
+
+const filterRule = z.strictObject({
+  SrcIPs: z.array(z.string()).describe('Addresses, prefixes, ranges FIRST-LAST, or *.'),
+  DstPorts: z
+    .array(z.strictObject({IP: z.string(), Ports: z.strictObject({First: port, Last: port})}))
+    .optional()
+    .describe('Absent in a rule with CapGrant.'),
+  IPProto: z.array(z.int()).optional().describe('Numbers of protocols; absent for TCP, UDP and ICMP.'),
+  CapGrant: z
+    .array(z.strictObject({Dsts: z.array(z.string()), CapMap: z.record(z.string(), z.array(z.unknown()).nullable())}))
+    .optional(),
+})
+
+const sshRule = z.strictObject({
+  principals: z.array(z.strictObject({nodeIP: z.string()})),
+  sshUsers: z.record(z.string(), z.string()),
+  action: z.strictObject({
+    accept: z.literal(true).optional(),
+    holdAndDelegate: z
+      .string()
+      .optional()
+      .describe('Of the action check; $SERVER_URL stands for the URL of the server.'),
+    allowAgentForwarding: z.literal(true).optional(),
+    allowLocalPortForwarding: z.literal(true).optional(),
+    allowRemotePortForwarding: z.literal(true).optional(),
+  }),
+  acceptEnv: z.array(z.string()).optional(),
+})
+
+export const compiledPolicy = z
+  .array(
+    z.strictObject({
+      node: z.string().describe('Its name, for DNS.'),
+      packetFilter: z.array(filterRule).describe('What may reach the node; other connections are denied.'),
+      sshPolicy: z.strictObject({rules: z.array(sshRule).describe('The first rule that matches decides.')}),
+    }),
+  )
+  .meta({id: 'CompiledPolicy', description: "What nodes get from a policy, with Tailscale's own names and fields."})
+
 /** By the name of the file the build makes. */
-export const POLICY_SCHEMAS = {'policy-report': policyReport, 'policy-fmt': policyFiles}
+export const POLICY_SCHEMAS = {
+  'policy-report': policyReport,
+  'policy-fmt': policyFiles,
+  'policy-compile': compiledPolicy,
+}
 
 export type PolicyReportDocument = z.infer<typeof policyReport>
 export type PolicyFilesDocument = z.infer<typeof policyFiles>
+export type CompiledPolicyDocument = z.infer<typeof compiledPolicy>

@@ -45,6 +45,8 @@ export interface RealHeadscale {
   socketPath: string
   /** `server_url` of config.yaml, for REST and clients. */
   url: string
+  /** The address of its metrics and of its debug pages. */
+  metricsUrl: string
   /** host:port of the remote gRPC listener. */
   grpcAddress: string
   /** Created by the server's own CLI at its start; valid for 90 days. */
@@ -133,6 +135,7 @@ async function startOnce({
     folder,
     socketPath,
     url: `${settings.tls ? 'https' : 'http'}://127.0.0.1:${ports.http}`,
+    metricsUrl: `http://127.0.0.1:${ports.metrics}`,
     grpcAddress: `127.0.0.1:${ports.grpc}`,
     apiKey: '',
     configPath,

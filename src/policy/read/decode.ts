@@ -5,6 +5,7 @@
  * value counts; later releases reject both.
  */
 import type {Findings} from '../../diagnostics/finding.ts'
+import {plainValue} from '../../syntax/json.ts'
 import {editDistance} from '../../text/edit-distance.ts'
 import type {MapTree, Tree} from '../../syntax/tree.ts'
 import type {Acl, Grant, Located, NamedList, NodeAttr, Policy, Ssh, SshTest, Test, Text} from '../policy.ts'
@@ -113,7 +114,8 @@ class Decoder {
       src: this.#strings(fields.get('src'), `${path}.src`),
       dst: this.#strings(fields.get('dst'), `${path}.dst`),
       ip: this.#strings(fields.get('ip'), `${path}.ip`),
-      app: app.map(([name]) => name),
+      app: app.map(([name, value]) => ({...name, values: value.kind === 'list' ? value.items.map(plainValue) : null})),
+      hasApp: isPresent(fields.get('app')),
       via: this.#strings(fields.get('via'), `${path}.via`),
     }
   }

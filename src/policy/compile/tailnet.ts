@@ -1,0 +1,135 @@
+/** The users and nodes that a policy is compiled for, as plain values, and the addresses that selectors mean on them. */
+import type {Policy} from '../policy.ts'
+import {parseSelector, type Selector} from '../selector.ts'
+import type {PolicyRelease} from '../releases.ts'
+import {EVERYTHING, INTERNET, IpSet, parseAddress, type Range, rangeOf, TAILNET} from './ip-set.ts'
+
+export interface TailnetUser {
+  id: string
+  name: string
+  email: string
+  providerId: string | null
+}
+
+export interface TailnetNode {
+  name: string
+  /** Null for a node that belongs to its tags alone. */
+  userId: string | null
+  tags: readonly string[]
+  /** IPv4 first. */
+  addresses: readonly string[]
+  /** Prefixes that it advertises and that are approved. */
+  routes: readonly string[]
+}
+
+export interface Tailnet {
+  users: readonly TailnetUser[]
+  nodes: readonly TailnetNode[]
+}
+
+/** A node with its addresses as numbers. */
+export interface Node {
+  node: TailnetNode
+  addresses: readonly bigint[]
+  ranges: readonly Range[]
+  /** Approved routes that are not exit routes. */
+  subnets: readonly Range[]
+  isExitNode: boolean
+  isTagged: boolean
+}
+
+const EXIT_ROUTES = ['0.0.0.0/0', '::/0']
+
+/** Resolves selectors of one policy on one tailnet; each is resolved once. */
+export class Resolver {
+  readonly nodes: readonly Node[]
+  /** Nodes without tags, by user. */
+  readonly byUser: ReadonlyMap<string, readonly Node[]>
+  readonly users: readonly TailnetUser[]
+  readonly #rules: PolicyRelease
+  readonly #groups: ReadonlyMap<string, readonly string[]>
+  readonly #hosts: ReadonlyMap<string, string>
+  readonly #known = new Map<string, IpSet | null>()
+
+  constructor(policy: Pick<Policy, 'groups' | 'hosts'>, {users, nodes}: Tailnet, rules: PolicyRelease) {
+    this.#rules = rules
+    this.users = users
+    this.#groups = new Map(policy.groups.map(({name, items}) => [name.text, items.map(({text}) => text)]))
+    this.#hosts = new Map(policy.hosts.map(({name, address}) => [name.text, address.text]))
+    this.nodes = nodes.map((node) => {
+      const addresses = node.addresses.map(parseAddress)
+      return {
+        node,
+        addresses,
+        ranges: addresses.map((address): Range => [address, address]),
+        subnets: node.routes.filter((route) => !EXIT_ROUTES.includes(route)).map(rangeOf),
+        isExitNode: node.routes.some((route) => EXIT_ROUTES.includes(route)),
+        isTagged: node.tags.length > 0,
+      }
+    })
+    const byUser = new Map<string, Node[]>()
+    for (const node of this.nodes) {
+      const {userId} = node.node
+      if (node.isTagged || userId === null) continue
+      byUser.set(userId, [...(byUser.get(userId) ?? []), node])
+    }
+    this.byUser = byUser
+  }
+
+  parse(text: string): Selector {
+    return parseSelector(text, this.#rules)
+  }
+
+  /** @returns null for what has no meaning on all nodes: an undefined host, autogroup:self */
+  resolve(selector: Selector): IpSet | null {
+    const key = selector.text
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const found = this.#find(selector)
+    this.#known.set(key, found)
+    return found
+  }
+
+  #find({kind, text}: Selector): IpSet | null {
+    switch (kind) {
+      case 'any':
+        return TAILNET
+      case 'user':
+        return this.#ofUser(text)
+      case 'group':
+        return new IpSet((this.#groups.get(text) ?? []).flatMap((user) => [...this.#ofUser(user).ranges]))
+      case 'tag':
+        return this.#ofNodes(({node}) => node.tags.includes(text))
+      case 'prefix':
+        return new IpSet([rangeOf(text)])
+      case 'host': {
+        const address = this.#hosts.get(text)
+        return address === undefined ? null : new IpSet([rangeOf(address)])
+      }
+      case 'autogroup':
+        return this.#ofAutogroup(text)
+      default:
+        return null
+    }
+  }
+
+  #ofAutogroup(name: string): IpSet | null {
+    if (name === 'autogroup:internet') return INTERNET
+    if (name === 'autogroup:member') return this.#ofNodes(({isTagged}) => !isTagged)
+    if (name === 'autogroup:tagged') return this.#ofNodes(({isTagged}) => isTagged)
+    return name === 'autogroup:danger-all' ? EVERYTHING : null
+  }
+
+  /** Of several users with this name or e-mail address none is meant, unless one has it as provider id. */
+  #ofUser(text: string): IpSet {
+    const name = text.endsWith('@') ? text.slice(0, -1) : text
+    const byProvider = this.users.find(({providerId}) => providerId === name)
+    const named = this.users.filter((user) => user.email === name || user.name === name)
+    const user = byProvider ?? (named.length === 1 ? named[0] : undefined)
+    return new IpSet((user ? (this.byUser.get(user.id) ?? []) : []).flatMap(({ranges}) => ranges))
+  }
+
+  #ofNodes(matches: (node: Node) => boolean): IpSet {
+    return new IpSet(this.nodes.filter(matches).flatMap(({ranges}) => ranges))
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * `policy compile`: what it prints and when it fails. test/real/policy compares compiled rules with the cases that headscale
+ * recorded and with a real server.
+ */
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeAll, describe, expect, test} from 'vitest'
+import {
+  EVERYTHING,
+  formatAddress,
+  formatPrefix,
+  INTERNET,
+  IpSet,
+  parseAddress,
+  rangeOf,
+  TAILNET,
+} from '../../src/policy/compile/ip-set.ts'
+import {runHere, scratchFolder} from '../support/program.ts'
+
+let folder = ''
+beforeAll(() => {
+  folder = scratchFolder()
+})
+
+function file(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+/** anna has two nodes, ben one; web and router belong to their tags. */
+const TAILNET_FILE = `
+users:
+  - name: anna
+  - {name: ben, email: ben@example.com}
+nodes:
+  - {name: laptop, user: anna, ip: [100.64.0.1, 'fd7a:115c:a1e0::1']}
+  - {name: phone, user: anna, ip: 100.64.0.3}
+  - {name: desk, user: ben, ip: 100.64.0.5}
+  - {name: web, user: ben, ip: [100.64.0.7, 'fd7a:115c:a1e0::7'], tags: [tag:web]}
+  - {name: router, user: ben, ip: 100.64.0.9, tags: [tag:router], routes: [10.0.0.0/24, 10.1.0.0/24], approved: [10.0.0.0/24]}
+`
+const POLICY = `{
+  "groups": {"group:dev": ["anna@", "ben@example.com"]},
+  "tagOwners": {"tag:web": ["group:dev"], "tag:router": []},
+  "hosts": {"printer": "10.0.0.9", "lab": "10.1.0.9"},
+  "acls": [
+    {"action": "accept", "src": ["group:dev"], "dst": ["tag:web:80,443", "printer:631", "lab:22"]},
+    {"action": "accept", "proto": "udp", "src": ["*"], "dst": ["tag:web:53"]},
+    {"action": "accept", "src": ["autogroup:member"], "dst": ["autogroup:self:22"]},
+  ],
+  "grants": [
+    {"src": ["anna@"], "dst": ["10.0.0.0/16"], "ip": ["tcp:443"], "via": ["tag:router"]},
+    {"src": ["ben@example.com"], "dst": ["tag:web"], "app": {"example.com/cap/admin": [{"role": "owner"}]}},
+  ],
+  "ssh": [
+    {"action": "accept", "src": ["autogroup:member"], "dst": ["autogroup:self"], "users": ["autogroup:nonroot"]},
+    {"action": "check", "src": ["group:dev"], "dst": ["tag:web"], "users": ["root", "deploy"], "acceptEnv": ["LANG"]},
+  ],
+}
+`
+
+describe('policy compile', () => {
+  test('prints the rules of each node', async () => {
+    const [policy, tailnet] = [file('policy.hujson', POLICY), file('tailnet.yaml', TAILNET_FILE)]
+    const {status, stdout, stderr} = await runHere(['policy', 'compile', policy, '--tailnet', tailnet, '-o', 'yaml'])
+    expect([status, stderr]).toEqual([0, ''])
+    await expect(stdout).toMatchFileSnapshot('golden/compiled.yaml')
+  })
+
+  test('prints the nodes that are named, as JSON', async () => {
+    const [policy, tailnet] = [file('policy.hujson', POLICY), file('tailnet.yaml', TAILNET_FILE)]
+    const {stdout} = await runHere(['policy', 'compile', policy, 'web', 'desk', '--tailnet', tailnet])
+    expect((JSON.parse(stdout) as {node: string}[]).map(({node}) => node)).toEqual(['desk', 'web'])
+  })
+
+  test.for([
+    ['{"tagOwners": {}}\n', [{IP: '*', Ports: {First: 0, Last: 65_535}}]],
+    ['', [{IP: '*', Ports: {First: 0, Last: 65_535}}]],
+  ] as const)('allows everything without rules: %j', async ([text, destinations]) => {
+    const tailnet = file('tailnet.yaml', TAILNET_FILE)
+    const {stdout} = await runHere(['policy', 'compile', file('empty.hujson', text), 'desk', '--tailnet', tailnet])
+    expect(JSON.parse(stdout)).toEqual([
+      {node: 'desk', packetFilter: [{SrcIPs: ['*'], DstPorts: destinations}], sshPolicy: {rules: []}},
+    ])
+  })
+
+  test('allows nothing with no rules', async () => {
+    const policy = file('nothing.hujson', '{"acls": []}\n')
+    const {stdout} = await runHere([
+      'policy',
+      'compile',
+      policy,
+      'desk',
+      '--tailnet',
+      file('tailnet.yaml', TAILNET_FILE),
+    ])
+    expect(JSON.parse(stdout)).toEqual([{node: 'desk', packetFilter: [], sshPolicy: {rules: []}}])
+  })
+
+  test('rejects a policy that the release rejects, an unknown node, and other releases', async () => {
+    const [good, tailnet] = [file('policy.hujson', POLICY), file('tailnet.yaml', TAILNET_FILE)]
+    const bad = file('bad.hujson', '{"acls": [{"action": "deny"}]}\n')
+    expect(await runHere(['policy', 'compile', bad, '--tailnet', tailnet])).toEqual({
+      status: 6,
+      stdout: '',
+      stderr:
+        `error: ${bad}:1:22: the action is "accept", got "deny"\n` +
+        'hint: Write "action": "accept"; what no rule accepts is denied; for all findings: headscale-ts policy check\n',
+    })
+    expect(await runHere(['policy', 'compile', good, 'nas', '--tailnet', tailnet])).toEqual({
+      status: 3,
+      stdout: '',
+      stderr: 'error: node "nas" is not in the tailnet file\nhint: its nodes: laptop, phone, desk, web, router\n',
+    })
+    expect(await runHere(['policy', 'compile', good, '--tailnet', tailnet, '--for', '0.28'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^error: how headscale 0\.28 compiles policies is not known\n/) as string,
+    })
+    expect((await runHere(['policy', 'compile', good])).status).toBe(2)
+  })
+})
+
+describe('sets of addresses', () => {
+  const set = (...texts: string[]) => new IpSet(texts.map(rangeOf))
+
+  test.for([
+    ['10.0.0.1'],
+    ['255.255.255.255'],
+    ['::'],
+    ['::1'],
+    ['fd7a:115c:a1e0::1'],
+    ['2001:db8:0:1:1:1:1:1'],
+    ['2001:0:0:1::1'],
+    ['1::'],
+    ['::ffff:10.0.0.1'],
+  ] as const)('write %s as it was', ([text]) => {
+    expect(formatAddress(parseAddress(text))).toBe(text)
+  })
+
+  test('merge what overlaps or is next to each other, and write ranges as few prefixes', () => {
+    expect(set('10.0.0.1', '10.0.0.0', '10.0.0.2').texts).toEqual(['10.0.0.0-10.0.0.2'])
+    expect(set('10.0.0.0/25', '10.0.0.128/25', '10.0.0.3').texts).toEqual(['10.0.0.0/24'])
+    expect(set('255.255.255.255', '::').texts).toEqual(['255.255.255.255', '::'])
+    expect(set('10.0.0.1', '10.0.0.2', '10.0.0.3').prefixes.map(formatPrefix)).toEqual(['10.0.0.1/32', '10.0.0.2/31'])
+    expect(EVERYTHING.prefixes.map(formatPrefix)).toEqual(['0.0.0.0/0', '::/0'])
+    expect(TAILNET.texts).toEqual(['100.64.0.0-100.115.91.255', '100.115.94.0-100.127.255.255', 'fd7a:115c:a1e0::/48'])
+    expect(INTERNET.contains(parseAddress('9.9.9.9'))).toBe(true)
+    expect(INTERNET.contains(parseAddress('100.64.0.1'))).toBe(false)
+  })
+})
