@@ -54,6 +54,7 @@ export async function writeManifest(version: string): Promise<void> {
 interface OfferingFlag {
   values?: readonly string[]
   completes?: string | readonly string[]
+  completesOne?: boolean
 }
 
 interface CommandClass {
@@ -74,8 +75,9 @@ function withOfferedValues(entry: Record<string, unknown>, Command: CommandClass
     if (name === 'sort' && columns.length > 0) flags[name]!.values = columns.flatMap((id) => [id, `-${id}`])
   }
   const args = entry.args as Record<string, OfferingFlag>
-  for (const [name, {completes}] of Object.entries(Command.args ?? {})) {
+  for (const [name, {completes, completesOne}] of Object.entries(Command.args ?? {})) {
     if (completes) args[name]!.completes = completes
+    if (completesOne) args[name]!.completesOne = completesOne
   }
   return entry
 }

@@ -42,6 +42,8 @@ export type LiveKind =
 /** The kind, or the kinds, of a value. The build writes it to the manifest. */
 export interface Completed {
   completes?: LiveKind | readonly LiveKind[]
+  /** Only while the line names no node: what follows is something else. */
+  completesOne?: boolean
 }
 
 interface TextOptions extends Completed {

@@ -31,6 +31,8 @@ export interface ArgEntry {
   required?: boolean
   multiple?: boolean
   completes?: LiveKind | LiveKind[]
+  /** Only while the line names no node. */
+  completesOne?: boolean
 }
 
 export interface CommandEntry {

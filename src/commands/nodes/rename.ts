@@ -31,7 +31,11 @@ export default class NodesRename extends NodeChangeBase<typeof NodesRename, Rena
     }),
   }
   static override args = {
-    newname: targetsArg({description: 'the words NODE and NEWNAME, or NODE=NEWNAME', completes: 'node'}),
+    newname: targetsArg({
+      description: 'the words NODE and NEWNAME, or NODE=NEWNAME',
+      completes: 'node',
+      completesOne: true,
+    }),
   }
 
   protected override readonly verb = 'rename'

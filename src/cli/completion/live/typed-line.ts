@@ -38,6 +38,7 @@ export function readTypedLine(words: readonly string[], current: string): TypedL
   const cut = 'delimiter' in place.entry && place.entry.delimiter ? place.typed.lastIndexOf(',') + 1 : 0
   const listed = place.typed.slice(0, cut)
   const nodes = nodesOf(given, args)
+  if ('completesOne' in place.entry && place.entry.completesOne && nodes.length > 0) return null
   const one = (name: string) => given.values.get(name)?.at(-1)
   return {
     // A prefix means nothing without its node.
@@ -139,5 +140,5 @@ function placeOf(current: string, given: Given, args: readonly ArgEntry[]): Plac
 function nodesOf({entries, values, positionals}: Given, args: readonly ArgEntry[]): string[] {
   const named = [...entries].filter(({completes}) => completes === 'node').flatMap(({name}) => values.get(name)!)
   const takesNodes = args.some(({completes}) => [completes].flat().includes('node'))
-  return [...named, ...(takesNodes ? positionals.filter((word) => !word.includes('/')) : [])]
+  return [...named, ...(takesNodes ? positionals.filter((word) => !/[/=]/.test(word)) : [])]
 }
