@@ -65,6 +65,8 @@ export interface PolicyRelease {
   /** "users" may not be empty, nor contain "" and "*"; autogroups in it are plain names. */
   sshUsers: boolean
   sshKeys: readonly string[]
+  /** A user that means several is rejected; before, it means none. */
+  rejectsAmbiguousUsers: boolean
   /** How rules are compiled for the nodes; null for releases whose way is not known here. */
   compiler: 'grants' | null
   checkPeriod: 'go' | 'prometheus' | 'go-with-limits'
@@ -137,6 +139,7 @@ export function policyRelease(text: string = DEFAULT_POLICY_RELEASE): PolicyRele
     sshPairs: since(28),
     sshUsers: since(29),
     sshKeys: ['action', 'src', 'dst', 'users', 'checkPeriod', ...(since(29) ? ['acceptEnv'] : [])],
+    rejectsAmbiguousUsers: since(29),
     compiler: since(29) ? 'grants' : null,
     checkPeriod: since(29) ? 'go-with-limits' : since(26) ? 'prometheus' : 'go',
   }

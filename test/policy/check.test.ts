@@ -138,13 +138,15 @@ describe('policy check', () => {
   test('says that it does not run tests', async () => {
     const text = '{"acls": [], "tests": [{"src": "alice@", "deny": ["100.64.0.1:22"]}]}\n'
     const {status, stderr} = await runHere(['policy', 'check', file('tests.hujson', text)])
-    expect([status, stderr]).toEqual([0, 'note: the tests of the policy are not run; a server runs them\n'])
+    expect([status, stderr]).toEqual([0, 'note: the tests of the policy are not run without --tailnet or --server\n'])
   })
 
   test.for([
     [[], 'no file is given'],
     [['a', '-f', 'b'], 'the file is specified more than once'],
     [['-f', 'b', '--for', '0.26'], '-f asks the server alone'],
+    [['a', '--server', '--tailnet', 't'], '--tailnet and --server cannot be used together'],
+    [['-f', 'b', '--tailnet', 't'], '-f asks the server alone'],
     [['a', '--server', '--for', '0.26'], '--for and --server cannot be used together'],
     [['/no/such/file'], 'cannot read /no/such/file: no such file'],
     [['/dev/null', '--for', 'new'], 'invalid headscale release "new"'],
@@ -153,6 +155,149 @@ describe('policy check', () => {
   ] as const)('rejects %j', async ([words, message]) => {
     const {status, stdout, stderr} = await runHere(['policy', 'check', ...words])
     expect([status, stdout, stderr.split('\n')[0]]).toEqual([2, '', `error: ${message}`])
+  })
+})
+
+describe('policy check --tailnet', () => {
+  /** anna and ben have a node each, and another one belongs to its tag; two users have the name carl. */
+  const TAILNET = `
+users: [{name: anna}, {name: ben}, {name: carl, providerId: 'https://idp/1'}, {name: carl, providerId: 'https://idp/2'}]
+nodes:
+  - {name: laptop, user: anna}
+  - {name: desk, user: ben}
+  - {name: web, user: ben, tags: [tag:web]}
+`
+  const RULES = `
+  "tagOwners": {"tag:web": [], "tag:db": []},
+  "acls": [{"action": "accept", "proto": "tcp", "src": ["anna@"], "dst": ["tag:web:443", "tag:web:8000-8080"]}],
+  "ssh": [
+    {"action": "accept", "src": ["anna@"], "dst": ["tag:web"], "users": ["autogroup:nonroot"]},
+    {"action": "check", "src": ["ben@"], "dst": ["tag:web"], "users": ["root"]},
+  ]`
+
+  async function findings(members: string, release = '0.29'): Promise<string[]> {
+    const [path, tailnet] = [file('policy.hujson', `{${members}}\n`), file('tailnet.yaml', TAILNET)]
+    const {stdout, stderr} = await runHere([
+      'policy',
+      'check',
+      path,
+      '--tailnet',
+      tailnet,
+      '--for',
+      release,
+      '-o',
+      'json',
+    ])
+    expect(stderr).toBe('')
+    const report = JSON.parse(stdout) as {findings: {severity: string; code: string; path: string; message: string}[]}
+    return report.findings.map(({severity, code, path: at, message}) => `${severity} ${code} ${at}: ${message}`)
+  }
+  const acl = (src: string, dst: string) =>
+    `"tagOwners": {"tag:web": [], "tag:db": []}, "acls": [{"action": "accept", "src": ["${src}"], "dst": ["${dst}"]}]`
+
+  test.for([
+    ['a user that exists', acl('anna@', 'tag:web:443'), []],
+    ['a user by provider ID', acl('https://idp/1@', 'web.example.com@:443').replace('web.example.com@', 'tag:web'), []],
+    [
+      'a user that does not exist',
+      acl('dora@', 'tag:web:443'),
+      ['warning unknown-user acls[0].src[0]: there is no user "dora@"'],
+    ],
+    ['a user twice', acl('dora@', 'dora@:443'), ['warning unknown-user acls[0].src[0]: there is no user "dora@"']],
+    [
+      'a name of two users',
+      acl('carl@', 'tag:web:443'),
+      ['error ambiguous-user acls[0].src[0]: "carl@" means 2 users'],
+    ],
+    [
+      'a member of a group',
+      '"groups": {"group:a": ["dora@"]}, "acls": []',
+      ['warning unknown-user groups.group:a[0]: there is no user "dora@"'],
+    ],
+    [
+      'a tag that no node has',
+      acl('anna@', 'tag:db:443'),
+      ['warning tag-without-node acls[0].dst[0]: no node has "tag:db"'],
+    ],
+    [
+      'nodeAttrs of an unknown user',
+      '"acls": [], "nodeAttrs": [{"target": ["dora@"], "attr": ["x"]}]',
+      ['error unknown-user nodeAttrs[0].target[0]: there is no user "dora@"'],
+    ],
+  ] as const)('finds names: %s', async ([, members, expected]) => {
+    expect(await findings(members)).toEqual(expected)
+  })
+
+  test('reads names as the release does', async () => {
+    expect(await findings(acl('carl@', 'tag:web:443'), '0.28')).toEqual([
+      'warning ambiguous-user acls[0].src[0]: "carl@" means 2 users',
+    ])
+    expect(await findings(acl('dora', 'tag:web:443'), '0.25')).toEqual([
+      'warning unknown-user acls[0].src[0]: there is no user "dora"',
+    ])
+    expect(await findings(acl('anna', 'tag:web:443'), '0.25')).toEqual([])
+  })
+
+  test.for([
+    ['accepted as expected', '{"src": "anna@", "accept": ["tag:web:443", "tag:web:8080"], "deny": ["ben@:443"]}', []],
+    ['denied, unlike expected', '{"src": "anna@", "accept": ["tag:web:80"]}', ['anna@ cannot reach tag:web:80']],
+    ['accepted, unlike expected', '{"src": "anna@", "deny": ["tag:web:443"]}', ['anna@ can reach tag:web:443']],
+    [
+      'of another protocol',
+      '{"src": "anna@", "proto": "udp", "accept": ["tag:web:443"]}',
+      ['anna@ cannot reach tag:web:443 over udp'],
+    ],
+    [
+      'from an unknown user',
+      '{"src": "dora@", "accept": ["tag:web:443"]}',
+      ['"dora@" has no address, so that the test fails'],
+    ],
+    [
+      'to a tag without nodes',
+      '{"src": "anna@", "deny": ["tag:db:443"]}',
+      ['"tag:db:443" has no address, so that the test fails'],
+    ],
+  ] as const)('runs tests: %s', async ([, one, expected]) => {
+    const found = await findings(`${RULES}, "tests": [${one}]`)
+    expect(found.map((line) => line.replace(/^error failed-test \S+: /, ''))).toEqual(expected)
+  })
+
+  test.for([
+    ['accepted as expected', '{"src": "anna@", "dst": ["tag:web"], "accept": ["deploy"], "deny": ["root"]}', []],
+    ['checked as expected', '{"src": "ben@", "dst": ["tag:web"], "check": ["root"], "accept": ["root"]}', []],
+    [
+      'accepted without a check',
+      '{"src": "anna@", "dst": ["tag:web"], "check": ["deploy"]}',
+      ['anna@ cannot log in with a check to web as deploy'],
+    ],
+    [
+      'denied, unlike expected',
+      '{"src": "anna@", "dst": ["tag:web"], "accept": ["root"]}',
+      ['anna@ cannot log in to web as root'],
+    ],
+    [
+      'accepted, unlike expected',
+      '{"src": "anna@", "dst": ["tag:web"], "deny": ["deploy"]}',
+      ['anna@ can log in to web as deploy'],
+    ],
+    [
+      'to a node without rules',
+      '{"src": "anna@", "dst": ["autogroup:self"], "accept": ["deploy"]}',
+      ['anna@ cannot log in to laptop as deploy'],
+    ],
+    [
+      'to a tag without nodes',
+      '{"src": "anna@", "dst": ["tag:db"], "deny": ["root"]}',
+      ['"tag:db" has no node, so that the test fails'],
+    ],
+    [
+      'from the whole tailnet',
+      '{"src": "100.64.0.0/10", "dst": ["tag:web"], "accept": ["deploy"]}',
+      ['100.64.0.0/10 cannot log in to web as deploy'],
+    ],
+  ] as const)('runs SSH tests: %s', async ([, one, expected]) => {
+    const found = await findings(`${RULES}, "sshTests": [${one}]`)
+    expect(found.map((line) => line.replace(/^error failed-test \S+: /, ''))).toEqual(expected)
   })
 })
 

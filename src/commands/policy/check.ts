@@ -7,6 +7,7 @@ import {optionalArg, textFlag} from '../../cli/flags.ts'
 import {usageError} from '../../errors.ts'
 import type {PolicyReportDocument} from '../../policy/schemas.ts'
 import type {PolicyCheckDocument} from '../../render/document/schemas.ts'
+import type {SeedTailnet} from '../../sandbox/seed/seed-tailnet.ts'
 import type {PolicyReport} from '../../usecases/policy/check-file.ts'
 
 export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
@@ -20,6 +21,7 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
   static override examples = [
     '<%= config.bin %> policy check policy.hujson',
     '<%= config.bin %> policy check policy.hujson --for 0.26',
+    '<%= config.bin %> policy check policy.hujson --tailnet tailnet.yaml',
     '<%= config.bin %> policy check policy.hujson --server',
     '<%= config.bin %> policy check --strict --format github policy.hujson',
     '<%= config.bin %> policy check -f policy.hujson',
@@ -37,18 +39,23 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
       description: 'headscale release whose rules apply, 0.23 to 0.30 (default: 0.29)',
       helpValue: 'RELEASE',
     }),
+    tailnet: textFlag({
+      description: 'users and nodes, a seed of the sandbox: checks names too, and runs the tests of the policy',
+      helpValue: 'FILE',
+    }),
     server: Flags.boolean({description: "apply the rules of the server's release, and ask it too (headscale 0.29+)"}),
     format: Flags.string({description: 'format of findings', options: ['text', 'github'], default: 'text'}),
     strict: Flags.boolean({description: 'exit with 6 on warnings too'}),
   }
 
   protected override async runParsed(): Promise<number> {
-    const {file, for: release, server, strict} = this.flags
+    const {file, for: release, server, strict, tailnet} = this.flags
     if (this.args.file !== undefined && file !== undefined) throw usageError('the file is specified more than once')
-    if (file !== undefined && (release !== undefined || server || strict)) {
+    if (file !== undefined && (release !== undefined || tailnet !== undefined || server || strict)) {
       throw usageError('-f asks the server alone', `without -f: headscale-ts policy check ${file}`)
     }
     if (release !== undefined && server) throw usageError('--for and --server cannot be used together')
+    if (tailnet !== undefined && server) throw usageError('--tailnet and --server cannot be used together')
     if (file !== undefined) return this.#onServerAlone(file)
     if (this.args.file === undefined)
       throw usageError('no file is given', 'give a policy file, or - for standard input')
@@ -62,8 +69,9 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
     const name = file === '-' ? '<stdin>' : file
     const report = this.flags.server
       ? (await this.onServer({reading: true}, (api) => this.#withServer(api, text, name))).result
-      : checkPolicyText(text, name, this.flags.for)
-    if (report.hasTests && !this.flags.server) this.note('the tests of the policy are not run; a server runs them')
+      : checkPolicyText(text, name, {release: this.flags.for, tailnet: await this.#tailnet()})
+    if (report.skipsTests && !this.flags.server)
+      this.note('the tests of the policy are not run without --tailnet or --server')
     const {release, findings, content} = report
     const counts = countFindings(findings)
     await this.print(
@@ -79,9 +87,16 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
     return counts.errors > 0 || (this.flags.strict && counts.warnings > 0) ? 6 : 0
   }
 
+  async #tailnet(): Promise<SeedTailnet | null> {
+    const {tailnet} = this.flags
+    if (tailnet === undefined) return null
+    const {readSeedTailnet} = await import('../../sandbox/seed/seed-tailnet.ts')
+    return readSeedTailnet(tailnet)
+  }
+
   async #withServer(api: ControlApi, text: string, name: string): Promise<PolicyReport> {
     const {addServerVerdict, checkPolicyText, releaseOf} = await import('../../usecases/policy/check-file.ts')
-    const report = checkPolicyText(text, name, releaseOf(api))
+    const report = checkPolicyText(text, name, {release: releaseOf(api)})
     if (api.server.capabilities.policyCheck) return addServerVerdict(api, text, report)
     this.note('this server cannot check a policy itself; only the rules of its release were applied')
     return report

@@ -33,7 +33,7 @@ export default class PolicyCompile extends OfflineCommand<typeof PolicyCompile> 
       {
         release,
         names: nodes,
-        tailnet: async () => (await import('../../sandbox/seed/seed-tailnet.ts')).readSeedTailnet(tailnet, '0.29'),
+        tailnet: async () => (await import('../../sandbox/seed/seed-tailnet.ts')).readSeedTailnet(tailnet),
       },
     )
     const {formatDocument} = await import('../../render/document/format.ts')

@@ -1,11 +1,12 @@
 /**
  * Checks a policy for one headscale release, offline: what the server rejects (errors), and what it ignores or what cannot have
- * the effect that its author wanted (warnings). What depends on the tailnet is not checked: whether users exist, and whether
- * `tests` and `sshTests` succeed.
+ * the effect that its author wanted (warnings). With a tailnet also what depends on it: whether users exist, and whether `tests` and
+ * `sshTests` succeed.
  */
 import {type Finding, Findings, sortFindings} from '../../diagnostics/finding.ts'
 import {parseHuJsonTree} from '../../syntax/json.ts'
 import {Places, SyntaxProblem} from '../../syntax/tree.ts'
+import type {Tailnet} from '../compile/tailnet.ts'
 import type {Policy} from '../policy.ts'
 import {decodePolicy, rejects} from '../read/decode.ts'
 import type {PolicyRelease} from '../releases.ts'
@@ -14,6 +15,7 @@ import {checkDefinitions} from './definitions.ts'
 import {Context} from './names.ts'
 import {checkOldRules} from './old-rules.ts'
 import {checkSsh} from './ssh-rules.ts'
+import {checkNames, runTests} from './tailnet-rules.ts'
 import {checkSshTest, checkTest} from './test-rules.ts'
 
 export interface CheckedPolicy {
@@ -22,11 +24,20 @@ export interface CheckedPolicy {
   policy: Policy | null
 }
 
-/** @param text with its byte order mark, if it has one @param file its name, for the positions */
-export function checkPolicy(text: string, file: string, rules: PolicyRelease): CheckedPolicy {
+/**
+ * @param text with its byte order mark, if it has one
+ * @param file its name, for the positions
+ * @param tailnet the users and nodes; without it nothing is checked that depends on them
+ */
+export function checkPolicy(
+  text: string,
+  file: string,
+  rules: PolicyRelease,
+  tailnet: Tailnet | null = null,
+): CheckedPolicy {
   const findings = new LimitedFindings()
   try {
-    return {policy: checkText(text, file, rules, findings), findings: finish(findings.list)}
+    return {policy: checkText(text, file, rules, findings, tailnet), findings: finish(findings.list)}
   } catch (error) {
     if (!(error instanceof TooMany)) throw error
     return {policy: null, findings: finish(findings.list)}
@@ -79,13 +90,24 @@ function finish(findings: readonly Finding[]): Finding[] {
   return sortFindings(findings.filter((finding) => !follows(finding)))
 }
 
-function checkText(text: string, file: string, rules: PolicyRelease, findings: Findings): Policy | null {
+function checkText(
+  text: string,
+  file: string,
+  rules: PolicyRelease,
+  findings: Findings,
+  tailnet: Tailnet | null,
+): Policy | null {
   const policy = text === '' && rules.takesEmptyText ? null : readPolicy(text, file, rules, findings)
   if (policy) {
     const context = new Context(policy, rules, findings)
     if (rules.engine === 1) checkOldRules(context)
     else checkRules(context)
     checkContent(context)
+    if (tailnet) {
+      checkNames(context, tailnet)
+      const isValid = !findings.list.some(({severity}) => severity === 'error')
+      if (isValid && rules.compiler !== null) runTests(context, tailnet)
+    }
   } else if (text === '' && rules.takesEmptyText) {
     findings.warning('allows-everything', new Places(file, text).at(0), '', {
       message: 'the policy is empty',

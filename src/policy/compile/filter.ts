@@ -5,7 +5,18 @@
 import type {Acl, Capability, Grant, Policy} from '../policy.ts'
 import {parseDestination, parsePorts, type PortRange, type Selector} from '../selector.ts'
 import type {PolicyRelease} from '../releases.ts'
-import {contains, formatPrefix, formatShort, INTERNET, IpSet, overlaps, type Range, EVERYTHING} from './ip-set.ts'
+import {
+  contains,
+  formatPrefix,
+  formatShort,
+  INTERNET,
+  IpSet,
+  overlaps,
+  parseAddress,
+  type Range,
+  rangeOf,
+  EVERYTHING,
+} from './ip-set.ts'
 import type {Node, Resolver} from './tailnet.ts'
 
 /** A rule in Tailscale's form. */
@@ -16,7 +27,14 @@ export interface FilterRule {
   CapGrant?: {Dsts: string[]; CapMap: Record<string, unknown[] | null>}[]
 }
 
-interface Destination {
+/** A rule for all nodes, before it is reduced to one. */
+export interface SharedRule {
+  set: IpSet
+  protocols: readonly number[]
+  destinations: readonly Destination[]
+}
+
+export interface Destination {
   text: string
   set: IpSet
   ports: PortRange
@@ -101,6 +119,12 @@ export class Filter {
       ]
       this.#compiled = accesses.flatMap((access) => this.#compile(access) ?? [])
     }
+  }
+
+  /** The rules that all nodes share: those with `via`, and those to `autogroup:self`, are not among them. */
+  get shared(): SharedRule[] {
+    const rules = this.#compiled?.flatMap(({rules: shared}) => shared) ?? [ALLOW_ALL]
+    return rules.map(({sources, protocols, destinations}) => ({set: setOf(sources), protocols, destinations}))
   }
 
   /** The rules that concern the node. */
@@ -265,6 +289,17 @@ export class Filter {
     }
     return {rules: [], forNode}
   }
+}
+
+/** The addresses of the sources of a rule. */
+function setOf(texts: readonly string[]): IpSet {
+  return new IpSet(
+    texts.flatMap((text): readonly Range[] => {
+      if (text === '*') return EVERYTHING.ranges
+      const [first, last] = text.split('-')
+      return [last === undefined ? rangeOf(text) : [parseAddress(first!), parseAddress(last)]]
+    }),
+  )
 }
 
 function destinationsOf(prefix: Range, ranges: readonly PortRange[], format = formatShort): Destination[] {

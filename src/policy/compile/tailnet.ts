@@ -121,11 +121,24 @@ export class Resolver {
   }
 
   /** Of several users with this name or e-mail address none is meant, unless one has it as provider id. */
-  #ofUser(text: string): IpSet {
+  user(text: string): TailnetUser | null {
     const name = text.endsWith('@') ? text.slice(0, -1) : text
     const byProvider = this.users.find(({providerId}) => providerId === name)
     const named = this.users.filter((user) => user.email === name || user.name === name)
-    const user = byProvider ?? (named.length === 1 ? named[0] : undefined)
+    return byProvider ?? (named.length === 1 ? named[0]! : null)
+  }
+
+  /** Whether every member of a group is a user. */
+  hasAllUsers(group: string): boolean {
+    return (this.#groups.get(group) ?? []).every((member) => this.user(member) !== null)
+  }
+
+  hasTag(tag: string): boolean {
+    return this.nodes.some(({node}) => node.tags.includes(tag))
+  }
+
+  #ofUser(text: string): IpSet {
+    const user = this.user(text)
     return new IpSet((user ? (this.byUser.get(user.id) ?? []) : []).flatMap(({ranges}) => ranges))
   }
 

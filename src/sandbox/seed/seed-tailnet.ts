@@ -1,6 +1,6 @@
 /**
  * The users and nodes of a seed as plain values, for commands that need a tailnet and no server. Ids and free addresses are those
- * that the sandbox gives; without pools in the seed they come from headscale's own.
+ * that the sandbox gives; without pools in the seed they come from headscale's own. The release does not matter for these.
  */
 import {loadSimulator} from '../releases/load-simulator.ts'
 import {applySeed} from './apply-seed.ts'
@@ -16,9 +16,9 @@ export interface SeedTailnet {
 }
 
 /** @param file a seed file, or `guide` @throws HeadscaleError as loadSeed and applySeed */
-export async function readSeedTailnet(file: string, release: string): Promise<SeedTailnet> {
+export async function readSeedTailnet(file: string): Promise<SeedTailnet> {
   const seed = await loadSeed(file)
-  const simulator = await loadSimulator(release)
+  const simulator = await loadSimulator('0.29')
   const {users, nodes} = applySeed({prefixes: POOLS, ...seed}, simulator, () => new Date())
   return {
     users: users.map(({id, name, email, providerId}) => ({id, name, email, providerId: providerId || null})),

@@ -3,6 +3,7 @@ import type {ControlApi} from '../../api/control-api.ts'
 import {type Finding, sortFindings} from '../../diagnostics/finding.ts'
 import {HeadscaleError} from '../../errors.ts'
 import {checkPolicy} from '../../policy/check/check-policy.ts'
+import type {Tailnet} from '../../policy/compile/tailnet.ts'
 import {policyRelease} from '../../policy/releases.ts'
 import {Places} from '../../syntax/tree.ts'
 import {singleLine} from '../../text/untrusted.ts'
@@ -15,14 +16,22 @@ export interface PolicyReport {
   findings: Finding[]
   /** What the policy has: `3 rules, 1 group`; null for a text that is not HuJSON. */
   content: string | null
-  /** Whether the policy has tests, which depend on the tailnet. */
-  hasTests: boolean
+  /** Whether the policy has tests that were not run, since they depend on the tailnet. */
+  skipsTests: boolean
 }
 
-/** @param text with its byte order mark @throws HeadscaleError (usage) for an unknown release */
-export function checkPolicyText(text: string, file: string, release: string | undefined): PolicyReport {
+/**
+ * @param text with its byte order mark
+ * @param tailnet the users and nodes, for what depends on them; null without
+ * @throws HeadscaleError (usage) for an unknown release
+ */
+export function checkPolicyText(
+  text: string,
+  file: string,
+  {release, tailnet = null}: {release: string | undefined; tailnet?: Tailnet | null},
+): PolicyReport {
   const rules = policyRelease(release)
-  const {findings, policy} = checkPolicy(text, file, rules)
+  const {findings, policy} = checkPolicy(text, file, rules, tailnet)
   const count = (number: number, noun: string) => (number === 0 ? [] : [`${number} ${noun}${number === 1 ? '' : 's'}`])
   const content = policy && [
     ...count(policy.acls.length + policy.grants.length + policy.ssh.length, 'rule'),
@@ -36,7 +45,7 @@ export function checkPolicyText(text: string, file: string, release: string | un
     file,
     findings,
     content: content && (content.join(', ') || 'no rules'),
-    hasTests: policy !== null && policy.tests.length + policy.sshTests.length > 0,
+    skipsTests: tailnet === null && policy !== null && policy.tests.length + policy.sshTests.length > 0,
   }
 }
 

@@ -17,13 +17,11 @@ export interface RecordedCase {
   taken: boolean
   /** The answer to a policy that was not taken. */
   message: string
+  tailnet: Tailnet
 }
 
 interface Capture {
   input: {full_policy: unknown; api_response_code: number; api_response_body?: {message?: string}}
-}
-
-interface CompleteCapture extends Capture {
   topology: {
     nodes: Record<
       string,
@@ -37,6 +35,9 @@ interface CompleteCapture extends Capture {
       }
     >
   }
+}
+
+interface CompleteCapture extends Capture {
   captures: Record<string, {packet_filter_rules?: FilterRule[] | null; ssh_rules?: SshRule[] | null}>
 }
 
@@ -80,17 +81,35 @@ function files(): [id: string, path: string][] | null {
 function readCase(id: string, path: string): RecordedCase {
   const text = readFileSync(path, 'utf8')
   // What the nodes received is most of the file, and comes last.
-  const {input} = parseHuJson(`${text.slice(0, text.search(/\n\t"captures":/))}}`) as Capture
+  const {input, topology} = parseHuJson(`${text.slice(0, text.search(/\n\t"captures":/))}}`) as Capture
   return {
     id,
     policy: policyOf(input),
     taken: input.api_response_code === 200,
     message: input.api_response_body?.message ?? '',
+    tailnet: tailnetOf(id, topology),
   }
 }
 
 function policyOf({full_policy: policy}: Capture['input']): string {
   return typeof policy === 'string' ? policy : JSON.stringify(policy)
+}
+
+function tailnetOf(id: string, topology: Capture['topology']): Tailnet {
+  const nodes = Object.entries(topology.nodes).map(([name, node]) => {
+    const tags = node.tags ?? []
+    const approved = node.approved_routes ?? []
+    // In the cases of ACLs a node without an owner is odin's, as in headscale's test.
+    const owner = USERS.find((user) => user.name === node.user)?.id ?? (id.startsWith('acl_') ? '1' : null)
+    return {
+      name,
+      userId: tags.length > 0 ? null : owner,
+      tags,
+      addresses: [node.ipv4, node.ipv6].filter(Boolean),
+      routes: (node.routable_ips ?? []).filter((route) => approved.includes(route)),
+    }
+  })
+  return {users: USERS, nodes}
 }
 
 function* readRules(found: readonly [id: string, path: string][]): Generator<RecordedRules> {
@@ -99,23 +118,10 @@ function* readRules(found: readonly [id: string, path: string][]): Generator<Rec
     const text = readFileSync(path, 'utf8').replace(/^(?:\/\/.*\n)+/, '')
     const {input, topology, captures} = JSON.parse(text) as CompleteCapture
     if (input.api_response_code !== 200) continue
-    const nodes = Object.entries(topology.nodes).map(([name, node]) => {
-      const tags = node.tags ?? []
-      const approved = node.approved_routes ?? []
-      // In the cases of ACLs a node without an owner is odin's, as in headscale's test.
-      const owner = USERS.find((user) => user.name === node.user)?.id ?? (id.startsWith('acl_') ? '1' : null)
-      return {
-        name,
-        userId: tags.length > 0 ? null : owner,
-        tags,
-        addresses: [node.ipv4, node.ipv6].filter(Boolean),
-        routes: (node.routable_ips ?? []).filter((route) => approved.includes(route)),
-      }
-    })
     yield {
       id,
       policy: policyOf(input),
-      tailnet: {users: USERS, nodes},
+      tailnet: tailnetOf(id, topology),
       captures: new Map(
         Object.entries(captures).map(([name, {packet_filter_rules: rules, ssh_rules: ssh}]) => [
           name,

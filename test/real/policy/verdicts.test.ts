@@ -4,6 +4,7 @@
  */
 import {describe, expect, test} from 'vitest'
 import {checkPolicy} from '../../../src/policy/check/check-policy.ts'
+import type {Tailnet} from '../../../src/policy/compile/tailnet.ts'
 import {policyRelease} from '../../../src/policy/releases.ts'
 import {corpusFor} from '../../policy/corpus.ts'
 import {runHere} from '../../support/program.ts'
@@ -12,8 +13,8 @@ import {recordedCases} from './module.ts'
 
 const RELEASES = ['0.23.0', '0.25.1', '0.26.1', '0.27.1', '0.28.0', '0.29.3']
 
-function errorsOf(text: string, release: string): string[] {
-  const {findings} = checkPolicy(text, 'policy', policyRelease(release))
+function errorsOf(text: string, release: string, tailnet: Tailnet | null = null): string[] {
+  const {findings} = checkPolicy(text, 'policy', policyRelease(release), tailnet)
   return findings.filter(({severity}) => severity === 'error').map(({path, message}) => `${path}: ${message}`)
 }
 
@@ -109,18 +110,12 @@ const DIFFERENT: ReadonlySet<string> = new Set([
   'sshtest_results/sshtest-malformed-dst-bare-ipv6',
 ])
 
-/** Cases whose tests fail on their tailnet, which an offline check does not know. */
-const FAILED_TESTS = /^(?:policytest|sshtest)_results\//
-
 const CASES = recordedCases()
 
 test.skipIf(CASES === null)('the recorded cases are taken and rejected as recorded', {timeout: 120_000}, () => {
   const cases = CASES!
   expect(cases.length).toBeGreaterThanOrEqual(866)
-  const wrong = cases.filter(({policy, taken}) => taken !== (errorsOf(policy, '0.29.3').length === 0))
-  expect(wrong.filter(({id}) => DIFFERENT.has(id))).toHaveLength(DIFFERENT.size)
-  const others = wrong.filter(({id}) => !DIFFERENT.has(id))
-  expect(others.filter(({id, message}) => !FAILED_TESTS.test(id) || message !== 'test(s) failed')).toEqual([])
-  // Of the 60 rejected tests, most have a shape that no tailnet would take.
-  expect(others.filter(({taken}) => !taken)).toHaveLength(21)
+  const wrong = cases.filter(({policy, taken, tailnet}) => taken !== (errorsOf(policy, '0.29.3', tailnet).length === 0))
+  expect(wrong.map(({id}) => id).filter((id) => !DIFFERENT.has(id))).toEqual([])
+  expect(wrong).toHaveLength(DIFFERENT.size)
 })
