@@ -70,7 +70,7 @@ interface Shell {
   start(folder: string, script: string, how: 'sourced' | 'installed'): string
 }
 
-const SHOW = `show() { printf '<%s>' "$@"; echo; }`
+const SHOW = `show() { printf '<%s>' "$@"; echo " $1."; }`
 
 /** As bash-completion does it: the file with the name of the command, when that is first completed. */
 const LAZY = (folder: string) => `lazy() { source ${folder}/completions/"$1" && return 124; }\ncomplete -D -F lazy\n`
@@ -100,7 +100,7 @@ const SHELLS: Shell[] = [
     start(folder, script, how) {
       if (how === 'installed') install(script, join(folder, 'fish/vendor_completions.d/headscale-ts.fish'))
       const load = how === 'sourced' ? `source ${script}` : `set fish_complete_path ${folder}/fish/vendor_completions.d`
-      const rc = `function fish_prompt; echo -n '> '; end\nset fish_greeting\nset fish_autosuggestion_enabled 0\nfunction show; printf '<%s>' $argv; echo; end\n${load}\n`
+      const rc = `function fish_prompt; echo -n '> '; end\nset fish_greeting\nset fish_autosuggestion_enabled 0\nfunction show; printf '<%s>' $argv; echo " $argv[1]."; end\n${load}\n`
       writeFileSync(join(folder, 'rc'), rc)
       return `fish --no-config -i -C 'source ${folder}/rc'`
     },
@@ -151,26 +151,27 @@ describe.for(SHELLS)('$name', ({name, start}) => {
     test.for(MATRIX ? [...LINES, ...MORE_LINES] : LINES)('%s', async ([line, words]) => {
       run++
       terminal.type(`${CLEAR}headscale-ts ${line}\t\u0001show ${run} \r`)
-      await terminal.shows(`\n<${run}>`)
-      expect(shownLine(await terminal.screen(), run)).toBe(`<${run}><headscale-ts>${words}`)
+      await terminal.shows(`> ${run}.`)
+      expect(shownLine(await terminal.screen(), run)).toBe(`<${run}><headscale-ts>${words} ${run}.`)
     })
 
     test('completes at the first TAB when the script is installed as a file', async () => {
       const opened = await open('installed')
       opened.type('headscale-ts nodes delete my\t\u0001show 1 \r')
-      await opened.shows('\n<1>')
-      expect(shownLine(await opened.screen(), 1)).toBe('<1><headscale-ts><nodes><delete><my node>')
+      await opened.shows('> 1.')
+      expect(shownLine(await opened.screen(), 1)).toBe('<1><headscale-ts><nodes><delete><my node> 1.')
       await close(opened)
     })
 
     test('lists what fits, and in zsh and fish what it is', async () => {
-      terminal.type(`${CLEAR}headscale-ts nodes delete \t\t`)
-      const shown = name === 'bash' ? 'web-1' : 'id 1, ops, 10.1.0.1, online'
+      terminal.type(CLEAR)
+      await expect.poll(() => terminal.screen(), {timeout: 15_000}).toBe('>')
+      terminal.type('headscale-ts nodes delete \t\t')
+      const shown = name === 'bash' ? 'web-1' : 'id 9, default, 10.1.0.9, online'
       await terminal.shows(shown)
-      const screen = await terminal.screen()
       // The control characters of a name are not printed, and what cannot be an argument is offered by its id.
-      expect(screen).toMatch(/(?:^|\s)7\s/m)
-      expect(screen).not.toMatch(/^break/m)
+      await expect.poll(() => terminal.screen(), {timeout: 15_000}).toMatch(/(?:^|\s)7\s/m)
+      expect(await terminal.screen()).not.toMatch(/^break/m)
     })
 
     test('runs nothing that is part of a name', () => {
