@@ -6,7 +6,9 @@ import {expect, test} from 'vitest'
 import {ROOT} from '../support/paths.ts'
 
 test('docs/setup.md lists the codes of findings', () => {
-  const sources = globSync('src/setup/check/*.ts', {cwd: ROOT}).map((name) => readFileSync(join(ROOT, name), 'utf8'))
+  const sources = globSync('src/setup/{check,beside}/*.ts', {cwd: ROOT}).map((name) =>
+    readFileSync(join(ROOT, name), 'utf8'),
+  )
   const used = sources.flatMap((text) =>
     [...text.matchAll(/(?:\.(?:error|warning)|\])\(\s*'([a-z-]+)',|code: '([a-z-]+)'/g)].map(
       (match) => match[1] ?? match[2],

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {OfflineCommand} from '../../cli/commands/base-command.ts'
 import {confirm} from '../../cli/commands/confirm.ts'
-import {confirmationFlags, optionalArg, textFlag} from '../../cli/flags.ts'
+import {confirmationFlags, listFlag, optionalArg, textFlag} from '../../cli/flags.ts'
 
 export default class SetupCheck extends OfflineCommand<typeof SetupCheck> {
   static override summary = "Check headscale's config file"
@@ -12,6 +12,7 @@ export default class SetupCheck extends OfflineCommand<typeof SetupCheck> {
   static override examples = [
     '<%= config.bin %> setup check',
     '<%= config.bin %> setup check /etc/headscale/config.yaml --for 0.28',
+    '<%= config.bin %> setup check config.yaml --with headscale.service --with nginx.conf',
     '<%= config.bin %> setup check config.yaml --for 0.29 --fix',
   ]
 
@@ -23,6 +24,10 @@ export default class SetupCheck extends OfflineCommand<typeof SetupCheck> {
     for: textFlag({description: 'headscale release whose rules apply (default 0.29)', helpValue: 'RELEASE'}),
     'env-file': textFlag({
       description: 'file with the environment of the server (default: the variables of this shell)',
+      helpValue: 'FILE',
+    }),
+    with: listFlag({
+      description: 'check these too: nginx or Caddy configuration, systemd unit, compose file',
       helpValue: 'FILE',
     }),
     installed: Flags.boolean({
@@ -39,8 +44,8 @@ export default class SetupCheck extends OfflineCommand<typeof SetupCheck> {
     const {runCheck} = await import('../../setup/check/check-command.ts')
     const {countFindings} = await import('../../diagnostics/report.ts')
     const {reportDocument, reportText} = await import('../../setup/check/report.ts')
-    const {for: release, 'env-file': envFile, installed, fix} = this.flags
-    const result = await runCheck({config: this.args.config, release, envFile, installed, fix}, this.io)
+    const {for: release, 'env-file': envFile, installed, with: beside, fix} = this.flags
+    const result = await runCheck({config: this.args.config, release, envFile, installed, with: beside, fix}, this.io)
     if (result.fix) {
       const {renamed, diff, write} = result.fix
       const what = `${renamed.length} key${renamed.length === 1 ? '' : 's'} in ${result.report.file}`

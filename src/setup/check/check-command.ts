@@ -6,6 +6,7 @@ import {readSource} from '../../derp/read/read.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {rewriteFile} from '../../system/replace-file.ts'
 import {unifiedDiff} from '../../text/line-diff.ts'
+import {readBeside} from '../beside/beside.ts'
 import {fileEnvironment, processEnvironment} from '../config/environment.ts'
 import {configRules} from '../releases.ts'
 import {checkConfig} from './check.ts'
@@ -21,6 +22,7 @@ export interface CheckFlags {
   release?: string | undefined
   envFile?: string | undefined
   installed?: boolean | undefined
+  with?: readonly string[] | undefined
   fix?: boolean | undefined
 }
 
@@ -57,6 +59,7 @@ export async function runCheck(flags: CheckFlags, context: CheckContext): Promis
   const options: CheckOptions = {
     rules,
     environment: await environmentOf(flags, context),
+    beside: await readBeside(flags.with ?? [], cwd),
     named: flags.envFile !== undefined,
     files: machineFiles,
     installed: flags.installed ?? (path !== null && configPaths(configFolders(null, '/etc/headscale')).includes(path)),

@@ -12,6 +12,7 @@ import {sortFindings} from '../../diagnostics/finding.ts'
 import {isNull} from '../../syntax/go-scalars.ts'
 import {SyntaxProblem} from '../../syntax/tree.ts'
 import {Settings} from '../config/settings.ts'
+import {checkBeside} from '../beside/beside.ts'
 import {checkAddressPools} from './address-pool-rules.ts'
 import {Context} from './context.ts'
 import {checkDns} from './dns-rules.ts'
@@ -27,6 +28,7 @@ import {checkTls} from './tls-rules.ts'
 import {checkTypes} from './type-rules.ts'
 import type {Finding} from '../../diagnostics/finding.ts'
 import type {Document, Tree} from '../../syntax/tree.ts'
+import type {BesideFile} from '../beside/beside.ts'
 import type {Environment} from '../config/environment.ts'
 import type {ConfigRules} from '../releases.ts'
 import type {MachineFiles} from './machine-files.ts'
@@ -41,6 +43,8 @@ export interface CheckOptions {
   installed: boolean
   /** Absolute; null for standard input. */
   path: string | null
+  /** Files beside it: of a proxy, of systemd, of compose. */
+  beside?: readonly BesideFile[]
   /** Where headscale starts; relative DERP paths begin there. */
   cwd: string
 }
@@ -68,6 +72,7 @@ export async function checkConfig(text: string, name: string, options: CheckOpti
   for (const check of [checkTypes, checkServer, checkTls, checkDns, checkAddressPools, checkStorage, checkOidc])
     check(context)
   for (const check of [checkPolicy, checkNumbers, checkFiles]) check(context)
+  for (const file of options.beside ?? []) await checkBeside(context, file)
   if (document.secondDocument !== null) {
     context.warning(
       'second-document',

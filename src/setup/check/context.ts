@@ -49,6 +49,11 @@ export class Context {
     this.#findings.warning(code, place ?? this.settings.place(key), key, {message, reason, fix})
   }
 
+  /** Findings of another check. */
+  add(findings: readonly Finding[]): void {
+    this.#findings.list.push(...findings)
+  }
+
   /** The path as headscale resolves it: from the folder of the config file. Null where that folder is not known. */
   path(text: string): string | null {
     if (text === '' || isAbsolute(text)) return text === '' ? null : text

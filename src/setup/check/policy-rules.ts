@@ -1,4 +1,6 @@
-/** The policy: where it is, and whether its text can be read. Its rules are not checked here. */
+/** The policy: where it is, whether its text can be read, and from 0.23 on what `policy check` reports. */
+import {checkPolicy as checkPolicyText} from '../../policy/check/check-policy.ts'
+import {policyRelease} from '../../policy/releases.ts'
 import {parseHuJsonTree} from '../../syntax/json.ts'
 import {SyntaxProblem} from '../../syntax/tree.ts'
 import type {Context} from './context.ts'
@@ -48,10 +50,13 @@ function checkText(context: Context, key: string, text: string): void {
   if (info.kind === 'folder')
     return context.error('policy-file', key, [`${key} ${text} is a folder`, STOPS, 'Name the file'])
   const content = context.files.read(path)
-  // Up to 0.22, a policy can be YAML, by the name of its file.
-  if (content === null || /\.ya?ml$/i.test(path)) return
-  // An empty policy is none.
-  if (content.trim() === '') return
+  // An empty policy is none. Up to 0.22, a policy can be YAML, by the name of its file.
+  if (content === null || content.trim() === '') return
+  if (context.rules.policyMode) {
+    context.add(checkPolicyText(content, text, policyRelease(context.rules.release)).findings)
+    return
+  }
+  if (/\.ya?ml$/i.test(path)) return
   try {
     parseHuJsonTree(content, text)
   } catch (error) {
