@@ -104,7 +104,7 @@ describe.each<[name: string, file: string, config: string, text: string, code: s
   ],
   ['caddy-fine', 'Caddyfile', PROXIED, 'hs.example.com {\n\treverse_proxy 127.0.0.1:8080\n}\n', null],
 ])('%s', (name, file, config, text, code) => {
-  test(code ?? 'nothing found', async () => {
+  test(`reports ${code ?? 'nothing'}`, async () => {
     const folder = folderOf({config, files: {'derp.yaml': {text: DERP}, [file]: {text}}})
     const run = await transcript(folder, ['check', 'config.yaml', '--no-installed', '--with', file])
     await expect(run).toMatchFileSnapshot(`golden/beside/${name}.txt`)
