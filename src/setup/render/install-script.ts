@@ -62,6 +62,7 @@ folder /etc/headscale root 750 headscale
 folder /var/lib/headscale headscale 750 headscale
 ${folders.map((path) => `[ -d ${shellWord(`/${path}`)} ] || run install -d -m 755 ${shellWord(`/${path}`)}`).join('\n')}
 ${files.map(({path, mode, group}) => `place ${shellWord(path)} ${mode} ${group}`).join('\n')}
+if ! systemctl is-enabled --quiet headscale.service 2>/dev/null; then changed=true; fi
 if [ "$changed" = true ]; then
   run systemctl daemon-reload
   run systemctl enable headscale.service${hasTimer ? ' headscale-backup.timer' : ''}
