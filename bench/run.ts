@@ -21,6 +21,7 @@ import type {Plan, Sample} from './sample.ts'
 import {
   type Bench,
   derpValidate,
+  policyCheck,
   environmentOf,
   longestList,
   nodesList,
@@ -151,6 +152,7 @@ async function main(): Promise<void> {
     ...(await play(await oneCommand(bench))),
     ...(await play(await steps(bench))),
     ...(await play(await derpValidate(bench))),
+    ...(await play(await policyCheck(bench))),
     ...(await play(await routesEnable(bench))),
     ...(await play(await nodesList(bench, 10))),
     ...(await play(await nodesList(bench, 1000))),

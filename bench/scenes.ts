@@ -201,3 +201,36 @@ export async function derpValidate(bench: Bench): Promise<Scene> {
     memories: [{what: 'derp validate, 1,000 regions: executable', of: 'validate'}],
   }
 }
+
+/** A policy of 5,000 rules on 1,000 groups, tags and hosts, without a server. */
+export async function policyCheck(bench: Bench): Promise<Scene> {
+  const file = join(bench.scratch, 'policy.hujson')
+  const ids = Array.from({length: 1000}, (_, i) => i)
+  const policy = {
+    groups: Object.fromEntries(ids.map((i) => [`group:g${i}`, [`user${i}@example.com`]])),
+    hosts: Object.fromEntries(ids.map((i) => [`host${i}`, `10.0.${i >> 8}.${i & 255}`])),
+    tagOwners: Object.fromEntries(ids.map((i) => [`tag:t${i}`, [`group:g${i}`]])),
+    acls: Array.from({length: 5000}, (_, i) => ({
+      action: 'accept',
+      src: [`group:g${i % 1000}`, `user${i}@example.com`],
+      dst: [`tag:t${i % 1000}:${i + 1}`, `host${i % 1000}:80,443`],
+    })),
+  }
+  writeFileSync(file, JSON.stringify(policy))
+  const where = environmentOf(bench, {env: process.env})
+  return {
+    server: {stop: async () => {}},
+    rounds: bench.rounds,
+    answer: /headscale-ts|policy\.hujson: 5000 rules/,
+    programs: {
+      version: {...where, command: [bench.executable, '--version']},
+      check: {...where, command: [bench.executable, 'policy', 'check', file]},
+      npm: {...where, command: [process.execPath, bench.npm, 'policy', 'check', file]},
+    },
+    ratios: [{what: 'policy check, 5,000 rules: executable ÷ its --version', of: 'check', over: 'version'}],
+    memories: [
+      {what: 'policy check, 5,000 rules: executable', of: 'check', budget: {goal: 300}},
+      {what: 'policy check, 5,000 rules: npm', of: 'npm', budget: {goal: 300}},
+    ],
+  }
+}

@@ -111,10 +111,7 @@ describe('the format', () => {
     expect(formatPolicy(expected, 'policy')).toBe(expected)
   })
 
-  test('a text with a million values is rejected', () => {
-    expect(() => formatPolicy(`[${'1,'.repeat(1_000_000)}]`, 'policy')).toThrow(
-      'policy:1:600000: the text has more than 300000 keys and values',
-    )
+  test('a text that is too deep is rejected', () => {
     expect(() => formatPolicy('['.repeat(1_000_000), 'policy')).toThrow(
       'policy:1:202: the text is more than 200 levels deep',
     )

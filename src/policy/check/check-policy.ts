@@ -6,6 +6,7 @@
 import {type Finding, Findings, sortFindings} from '../../diagnostics/finding.ts'
 import {parseHuJsonTree} from '../../syntax/json.ts'
 import {Places, SyntaxProblem} from '../../syntax/tree.ts'
+import type {Place, Tree} from '../../syntax/tree.ts'
 import type {Tailnet} from '../compile/tailnet.ts'
 import type {Policy} from '../policy.ts'
 import {decodePolicy, rejects} from '../read/decode.ts'
@@ -129,6 +130,14 @@ function readPolicy(text: string, file: string, rules: PolicyRelease, findings: 
         fix: 'End the file with an empty line, or run: headscale-ts policy fmt --write FILE',
       })
     }
+    const half = rules.strictKeys ? halfSurrogate(root, text) : null
+    if (half) {
+      findings.error('syntax', half, '', {
+        message: 'the string has half of a surrogate pair',
+        reason: rejects(rules.release),
+        fix: 'Write the character itself, or both halves',
+      })
+    }
     return decodePolicy(root, rules, findings)
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error
@@ -139,6 +148,27 @@ function readPolicy(text: string, file: string, rules: PolicyRelease, findings: 
     })
     return null
   }
+}
+
+/** The first string with half of a character, as `"\\ud800"`; null if there is none. */
+function halfSurrogate(root: Tree, text: string): Place | null {
+  if (!/\\u[dD][89a-fA-F]/.test(text)) return null
+  const find = (tree: Tree): Place | null => {
+    if (tree.kind === 'list') return firstOf(tree.items, find)
+    if (tree.kind === 'map') return firstOf(tree.entries, ({key, value}) => find(key) ?? find(value))
+    if (tree.kind === 'null' || tree.style !== 'quoted') return null
+    const value = JSON.parse(text.slice(tree.place.offset, tree.place.end)) as string
+    return value.isWellFormed() ? null : tree.place
+  }
+  return find(root)
+}
+
+function firstOf<T>(items: readonly T[], find: (item: T) => Place | null): Place | null {
+  for (const item of items) {
+    const found = find(item)
+    if (found) return found
+  }
+  return null
 }
 
 /** The position of a line comment at the end of the text that no line feed ends; -1 if there is none. */

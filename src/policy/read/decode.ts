@@ -107,6 +107,7 @@ class Decoder {
     const fields = this.#fields(tree, path, GRANT_KEYS)
     const app = this.#entries(fields.get('app'), `${path}.app`)
     for (const [name, value] of app) {
+      this.#duplicatesIn(value, name.path)
       if (value.kind !== 'list' && value.kind !== 'null') this.#wrongType(value, name.path, 'a list')
     }
     return {
@@ -145,7 +146,9 @@ class Decoder {
   }
 
   #test(tree: Tree, path: string): Test {
-    const fields = this.#fields(tree, path, TEST_KEYS)
+    // Up to 0.25 tests have no protocol.
+    const isUnused = this.#rules.unusedSections.includes('tests')
+    const fields = this.#fields(tree, path, isUnused ? TEST_KEYS.filter((key) => key !== 'proto') : TEST_KEYS)
     return {
       ...located(tree, path),
       src: this.#string(fields.get('src'), `${path}.src`),
@@ -181,13 +184,17 @@ class Decoder {
       this.#wrongType(tree, path, 'an object')
       return fields
     }
+    const comments = new Set<string>()
     const names = new Map(known.map((name) => [this.#fold(name), name]))
     for (const {key, value} of tree.entries) {
       const name = names.get(this.#fold(key.text))
       const at = path === '' ? key.text : `${path}.${key.text}`
       // Keys of headscale-admin.
-      if (name === undefined && allowsComments && key.text.startsWith('#')) continue
-      if (name === undefined) this.#unknownKey(key, at, known, later)
+      if (name === undefined && allowsComments && key.text.startsWith('#')) {
+        if (comments.has(key.text)) this.#duplicate(key, at)
+        comments.add(key.text)
+        this.#duplicatesIn(value, at)
+      } else if (name === undefined) this.#unknownKey(key, at, known, later)
       else {
         if (fields.has(name)) this.#duplicate(key, at)
         fields.set(name, value)
@@ -232,6 +239,19 @@ class Decoder {
       reason: strictKeys ? rejects(release) : `headscale ${release} merges them, and the last value counts`,
       fix: 'Remove one of them',
     })
+  }
+
+  /** Keys that are specified twice in a value that headscale passes on. */
+  #duplicatesIn(tree: Tree, path: string): void {
+    if (tree.kind === 'list') for (const [i, item] of tree.items.entries()) this.#duplicatesIn(item, `${path}[${i}]`)
+    if (tree.kind !== 'map') return
+    const seen = new Set<string>()
+    for (const {key, value} of tree.entries) {
+      const at = `${path}.${key.text}`
+      if (seen.has(key.text)) this.#duplicate(key, at)
+      seen.add(key.text)
+      this.#duplicatesIn(value, at)
+    }
   }
 
   /** The entries of an object with names of the author's choice. */
