@@ -17,8 +17,8 @@ export interface PolicyRelease {
    * rules; or the one of 0.26 and later, in which a user has an "@".
    */
   engine: 1 | 2
-  /** Sections by name, with the release that has them, for those that this one does not. */
   sections: readonly string[]
+  /** Sections that this release does not know, with the first release that does. */
   laterSections: ReadonlyMap<string, string>
   /** Sections that are read and have no effect. */
   unusedSections: readonly string[]
@@ -56,9 +56,9 @@ export interface PolicyRelease {
   rejectsTagCycles: boolean
   /** autogroup:self as destination needs users as sources. */
   selfNeedsUsers: boolean
-  /** `*` as an SSH destination. */
+  /** `*` as an SSH destination is accepted. */
   sshAny: boolean
-  /** Hosts as SSH destinations: of a kind that cannot be one, without effect, or rejected. */
+  /** A host as an SSH destination is accepted. */
   sshHosts: boolean
   /** Which sources may reach which destinations by SSH is checked. */
   sshPairs: boolean
