@@ -9,10 +9,10 @@ import {loadSimulator} from './releases/load-simulator.ts'
 import type {HttpListener} from './listeners/http.ts'
 import type {Listener} from './listeners/socket-file.ts'
 import {applySeed} from './seed/apply-seed.ts'
-import type {SeedData} from './seed/seed-data.ts'
+import type {SeedData} from '../tailnet-file/tailnet-data.ts'
 import {createService, type Service} from './service.ts'
 
-export type {SeedData, SeedNode, SeedPending, SeedPreAuthKey, SeedUser} from './seed/seed-data.ts'
+export type {SeedData, SeedNode, SeedPending, SeedPreAuthKey, SeedUser} from '../tailnet-file/tailnet-data.ts'
 export {SANDBOX_RELEASES, type SandboxRelease} from './releases/load-simulator.ts'
 
 export interface SandboxOptions {

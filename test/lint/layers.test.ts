@@ -82,6 +82,10 @@ const LAYERS: Record<string, {rejected: string[]; accepted: string[]}> = {
     rejected: ['../../api/connect.ts', '../../cli/io/io.ts', '../../commands/version.ts', '../../render/table.ts'],
     accepted: ['./context.ts', '../../derp/lint/validate.ts', '../../syntax/yaml.ts', '../../config/config-file.ts'],
   },
+  'src/tailnet-file/thing.ts': {
+    rejected: ['../domain/user.ts', '../sandbox/index.ts', '../usecases/x.ts', 'node:fs', 'yaml'],
+    accepted: ['./tailnet-data.ts', '../text/untrusted.ts', '../errors.ts', 'zod'],
+  },
   'src/config/thing.ts': {
     rejected: ['../api/connect.ts', '../cli/io/io.ts', '../render/table.ts'],
     accepted: ['../domain/values/duration.ts', '../errors.ts', './values.ts'],

@@ -9,7 +9,7 @@ import {canonicalAddress, canonicalPrefix} from '../prefix.ts'
 import type {ReleaseSimulator} from '../releases/shared/release-simulator.ts'
 import {derivedKey, Tailnet, ZERO_TIME} from '../tailnet.ts'
 import {readTime} from './read-time.ts'
-import type {SeedData, SeedPending, SeedPreAuthKey} from './seed-data.ts'
+import type {SeedData, SeedPending, SeedPreAuthKey} from '../../tailnet-file/tailnet-data.ts'
 import {addUsers, findOwner} from './seed-users.ts'
 
 const DEFAULT_POOL = '10.1.0.0/16'

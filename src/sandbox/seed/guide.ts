@@ -5,7 +5,7 @@
  * keys the guide's tables show ([Ew3RB], [k7bzX], [7LdVc] are base64 of the first bytes). The three clients the guide
  * leaves out have names of our own.
  */
-import type {SeedData} from './seed-data.ts'
+import type {SeedData} from '../../tailnet-file/tailnet-data.ts'
 
 export const guide: SeedData = {
   prefixes: ['10.1.0.0/16'],

@@ -10,7 +10,7 @@ import {usageError, type HeadscaleError} from '../../errors.ts'
 import {readSmallFile} from '../../system/files.ts'
 import {workingFolder} from '../../system/working-folder.ts'
 import {printable} from '../../text/untrusted.ts'
-import type {SeedData} from './seed-data.ts'
+import type {SeedData} from '../../tailnet-file/tailnet-data.ts'
 
 /** 100,000 nodes with all their fields need less. */
 const LARGEST_SEED = 64 * 1024 * 1024
@@ -53,7 +53,7 @@ async function parseSeed(text: string, file: string): Promise<SeedData> {
   }
   if (document === null) return {users: []}
   await rejectDuplicates(document, fail)
-  const {seedSchema, messageOf} = await import('./seed-schema.ts')
+  const {seedSchema, messageOf} = await import('../../tailnet-file/tailnet-schema.ts')
   const result = seedSchema.safeParse(document.toJS({maxAliasCount: -1}) ?? {})
   if (!result.success) {
     const [issue] = result.error.issues

@@ -9,7 +9,7 @@ import {isNameTaken} from '../releases/shared/numbered-users.ts'
 import type {ReleaseSimulator} from '../releases/shared/release-simulator.ts'
 import type {Tailnet, User} from '../tailnet.ts'
 import {readTime} from './read-time.ts'
-import type {SeedUser} from './seed-data.ts'
+import type {SeedUser} from '../../tailnet-file/tailnet-data.ts'
 
 /**
  * Adds the users of a seed.

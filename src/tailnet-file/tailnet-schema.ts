@@ -1,5 +1,5 @@
 /**
- * The seed file's fields, as zod. A module of its own, loaded only when there is a file: from a namespace import the
+ * The fields of a tailnet file, as zod. A module of its own, loaded only when there is a file: from a namespace import the
  * bundlers keep what is used here, a tenth of the library.
  */
 import * as z from 'zod'

@@ -1,6 +1,7 @@
 /**
- * The shape of seed data: ours, and the same for every release. docs/sandbox.md describes it; seed-schema.ts checks a
- * file, and apply-seed.ts creates a tailnet from it.
+ * What a tailnet holds, as a file: the seed of the sandbox. The shape is ours, and the same for every release.
+ * docs/sandbox.md describes it; tailnet-schema.ts checks a file, and the sandbox creates a tailnet from it. No rule of a
+ * server belongs here.
  */
 
 export interface SeedUser {
