@@ -37,6 +37,8 @@ export interface Node extends NodeKeys {
   userId: string | null
   addresses: string[]
   tags: string[]
+  /** Tags that the client requests and the policy allows, where they are separate (0.16 to 0.27); none when absent. */
+  requestedTags?: string[]
   /** Routes the client advertises, in its order. */
   advertised: string[]
   approved: string[]
@@ -147,7 +149,9 @@ export class Tailnet {
   policy: {text: string; updatedAt: Date} | null = null
   /** The active policy if it is not the stored one: one that 0.24 to 0.26 rejected, or the one before an empty text. */
   loadedPolicy: string | null = null
-  readonly #last: Record<Counter, number> = {user: 0, node: 0, preAuthKey: 0, apiKey: 0, route: 0}
+  /** The node that serves a prefix as long as it can, where routes are not rows. */
+  readonly preferredServers = new Map<string, string>()
+  readonly #last: Record<Counter, bigint> = {user: 0n, node: 0n, preAuthKey: 0n, apiKey: 0n, route: 0n}
   readonly #reusesAddresses: boolean
   readonly #keepsRouteRows: boolean
   readonly #taken = new Set<string>()
@@ -163,31 +167,42 @@ export class Tailnet {
 
   /** A new id; deleted ones are never reused. */
   nextId(counter: Counter): string {
-    this.#last[counter] += 1
+    this.#last[counter] += 1n
     return String(this.#last[counter])
+  }
+
+  /** The id itself, if it is given; new ones are larger from then on. */
+  #idOf(counter: Counter, given: string | undefined): string {
+    if (given === undefined) return this.nextId(counter)
+    const value = BigInt(given)
+    if (value > this.#last[counter]) this.#last[counter] = value
+    return given
   }
 
   addUser(fields: Partial<User> & {name: string}): User {
     const empty = {displayName: '', email: '', providerId: '', provider: '', profilePicUrl: ''}
-    const user = {...empty, createdAt: this.now(), ...fields, id: this.nextId('user')}
+    const user = {...empty, createdAt: this.now(), ...fields, id: this.#idOf('user', fields.id)}
     this.users.push(user)
     return user
   }
 
   addNode(fields: Omit<Node, 'id' | 'createdAt'> & Partial<Node>): Node {
-    const node = {createdAt: this.now(), ...fields, id: this.nextId('node')}
+    const node = {createdAt: this.now(), ...fields, id: this.#idOf('node', fields.id)}
     this.giveAddresses(node, node.addresses)
     this.nodes.push(node)
-    if (this.#keepsRouteRows) for (const prefix of node.advertised) this.#addRoute(node, prefix)
+    if (this.#keepsRouteRows) for (const prefix of node.advertised) this.addRoute(node, prefix)
     return node
   }
 
-  #addRoute(node: Node, prefix: string): void {
+  /** Adds a row, which serves its prefix if no other one does. @param given what is known of it */
+  addRoute(node: Node, prefix: string, given: {id?: string; advertised?: boolean; primary?: boolean} = {}): RouteRow {
     const [createdAt, enabled] = [this.now(), node.approved.includes(prefix)]
-    const [id, nodeId] = [this.nextId('route'), node.id]
-    const row = {id, nodeId, prefix, advertised: true, enabled, primary: false, createdAt, updatedAt: createdAt}
-    row.primary = enabled && this.isOnlyServer(row)
+    const [id, nodeId] = [this.#idOf('route', given.id), node.id]
+    const advertised = given.advertised ?? true
+    const row = {id, nodeId, prefix, advertised, enabled, primary: false, createdAt, updatedAt: createdAt}
+    row.primary = given.primary ?? (enabled && this.isOnlyServer(row))
     this.routes.push(row)
+    return row
   }
 
   /** Whether no other node has the prefix of a row enabled. Always false for exit routes. */
@@ -213,8 +228,8 @@ export class Tailnet {
     if (this.#reusesAddresses) this.#firstFree.clear()
   }
 
-  addPreAuthKey(fields: Omit<PreAuthKey, 'id' | 'createdAt'> & {createdAt?: Date}): PreAuthKey {
-    const key = {createdAt: this.now(), ...fields, id: this.nextId('preAuthKey')}
+  addPreAuthKey(fields: Omit<PreAuthKey, 'id' | 'createdAt'> & {id?: string; createdAt?: Date}): PreAuthKey {
+    const key = {createdAt: this.now(), ...fields, id: this.#idOf('preAuthKey', fields.id)}
     this.preAuthKeys.push(key)
     return key
   }

@@ -3,8 +3,10 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, afterEach, describe, expect, test} from 'vitest'
-import {startSandbox} from '../../src/sandbox/index.ts'
+import {SANDBOX_RELEASES, startSandbox} from '../../src/sandbox/index.ts'
 import {loadSeed} from '../../src/sandbox/seed/seed-file.ts'
+import {runHere} from '../support/program.ts'
+import {startTestSandbox} from '../support/servers.ts'
 import {sandbox, type Fields, type TestSandbox} from './support/client.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'seed-'))
@@ -246,10 +248,82 @@ policy: '{}'
     ],
     [{nodes: [{name: 'a', user: 'u', preAuthKey: 1}]}, 'invalid seed: nodes.0: pre-auth key 1 does not exist'],
     [{preAuthKeys: [{key: 'k'}, {key: 'k'}]}, 'invalid seed: preAuthKeys.1: another pre-auth key has the same key'],
+    [
+      {users: [{id: 4, name: 'a'}, {name: 'b'}, {id: '5', name: 'c'}]},
+      'invalid seed: users.2: the id 5 is not larger than 5, the one before it',
+    ],
+    [
+      {nodes: [{id: '9223372036854775808', name: 'a', user: 'u'}]},
+      'invalid seed: nodes.0: the id 9223372036854775808 is too large',
+    ],
+    [
+      {preAuthKeys: [{id: 3}], nodes: [{name: 'a', user: 'u', preAuthKey: 1}]},
+      'invalid seed: nodes.0: pre-auth key 1 does not exist',
+    ],
   ])('what no server holds is rejected: %j', async (seed, message) => {
     await expect(startSandbox({release: '0.29', listen: {host: '127.0.0.1', port: 0}, seed})).rejects.toMatchObject({
       exitCode: 2,
       message,
+    })
+  })
+
+  test.each(SANDBOX_RELEASES)(
+    'on %s everything has the id that the seed gives it, and what is new a larger one',
+    async (release) => {
+      const nodes = [
+        {
+          id: 6,
+          name: 'a',
+          user: 'x',
+          routes: ['10.0.0.0/24', '10.1.0.0/24'],
+          routeIds: {'10.1.0.0/24': 3, '10.2.0.0/24': 9},
+        },
+        {id: '9007199254740993', name: 'b', user: 'id:40'},
+        {name: 'c', user: 'x'},
+      ]
+      const server = await startTestSandbox({
+        release,
+        seed: {
+          users: [
+            {id: 7, name: 'x'},
+            {id: 40, name: 'y'},
+          ],
+          nodes,
+        },
+      })
+      const run = (...argv: string[]) => runHere(argv, {env: server.env})
+      const json = async (...argv: string[]) => JSON.parse((await run(...argv, '-o', 'json')).stdout) as Fields[]
+      try {
+        expect((await json('users', 'list')).map(({id}) => id)).toEqual(['7', '40'])
+        expect((await json('nodes', 'list')).map(({id}) => id)).toEqual(['6', '9007199254740993', '9007199254740994'])
+        expect(await json('users', 'create', 'zed')).toMatchObject({id: '41'})
+        expect((await run('nodes', 'delete', '-i', '6', '--force', '--dry-run')).stderr).toContain(
+          'would delete node a (id 6',
+        )
+        expect(await json('nodes', 'show', '9007199254740993')).toMatchObject({name: 'b', user: {id: '40'}})
+        const routes = (await json('routes', 'list')).map(({id, prefix, advertised}) => [id, prefix, advertised])
+        const hasRows = routes[0]![0] !== null
+        expect(hasRows).toBe(release >= '0.18' && release <= '0.25')
+        if (hasRows) {
+          expect(routes).toEqual([
+            ['1', '10.0.0.0/24', true],
+            ['3', '10.1.0.0/24', true],
+            ['9', '10.2.0.0/24', false],
+          ])
+        }
+      } finally {
+        await server.close()
+      }
+    },
+  )
+
+  test.each([
+    ['users: [{id: 0}]', '1:14: users.0.id: must be a number from 1 on; in quotes if it has more than 15 digits'],
+    ['users: [{id: 9007199254740993}]', '1:14: users.0.id: must be a number'],
+    ['nodes: [{name: a, user: b, registerMethod: web}]', '1:44: nodes.0.registerMethod: must be auth-key, cli or oidc'],
+  ])('a bad id or method is a mistake: %s', async (content, message) => {
+    await expect(load(content)).rejects.toMatchObject({
+      message: expect.stringContaining(`invalid seed ${file}:${message}`),
     })
   })
 

@@ -7,9 +7,10 @@
 import {usageError} from '../../errors.ts'
 import {canonicalAddress, canonicalPrefix} from '../prefix.ts'
 import type {ReleaseSimulator} from '../releases/shared/release-simulator.ts'
-import {derivedKey, Tailnet, ZERO_TIME} from '../tailnet.ts'
+import {derivedKey, type Node, Tailnet, ZERO_TIME} from '../tailnet.ts'
+import {ascendingIds} from './ids.ts'
 import {readTime} from './read-time.ts'
-import type {SeedData, SeedPending, SeedPreAuthKey} from '../../tailnet-file/tailnet-data.ts'
+import type {SeedData, SeedNode, SeedPending, SeedPreAuthKey} from '../../tailnet-file/tailnet-data.ts'
 import {addUsers, findOwner} from './seed-users.ts'
 
 const DEFAULT_POOL = '10.1.0.0/16'
@@ -25,7 +26,10 @@ export function applySeed(seed: SeedData, simulator: ReleaseSimulator, now: () =
   addUsers(tailnet, seed.users ?? [], simulator)
   addNodes(tailnet, seed, simulator)
   for (const [index, pending] of (seed.pending ?? []).entries()) addPending(tailnet, pending, index, simulator)
-  for (const [index, key] of (seed.preAuthKeys ?? []).entries()) addPreAuthKey(tailnet, key, index, simulator)
+  const keyId = ascendingIds('preAuthKeys')
+  for (const [index, {id, ...key}] of (seed.preAuthKeys ?? []).entries()) {
+    addPreAuthKey(tailnet, {...key, ...keyId(index, id)}, index, simulator)
+  }
   if (seed.policy !== undefined) tailnet.policy = {text: seed.policy, updatedAt: now()}
   return tailnet
 }
@@ -49,11 +53,15 @@ class Unique {
 
 function addNodes(tailnet: Tailnet, {nodes = [], preAuthKeys = []}: SeedData, simulator: ReleaseSimulator): void {
   const [addresses, keys, givenNames] = [new Unique(), new Unique(), new Unique()]
-  const repeats = new Map<string, number>()
+  const clientOf = clientNames()
+  const idOf = ascendingIds('nodes')
+  const routeIds = new Set<string>()
+  const keyIds = preAuthKeyIds(preAuthKeys)
   const given = nodes.map(({ip, givenName}, index) => {
     const own = ip === undefined ? null : [ip].flat().map(canonicalAddress)
     for (const address of own ?? []) addresses.claim(`nodes.${index}`, 'address', address)
-    if (givenName !== undefined) givenNames.claim(`nodes.${index}`, 'given name', givenName)
+    if (givenName !== undefined && simulator.givenNamesAreUnique)
+      givenNames.claim(`nodes.${index}`, 'given name', givenName)
     return own
   })
   // before any address is assigned, so that none of these is
@@ -61,9 +69,7 @@ function addNodes(tailnet: Tailnet, {nodes = [], preAuthKeys = []}: SeedData, si
 
   for (const [index, node] of nodes.entries()) {
     const where = `nodes.${index}`
-    const repeat = repeats.get(node.name) ?? 0
-    repeats.set(node.name, repeat + 1)
-    const client = repeat === 0 ? node.name : `${node.name}:${repeat}`
+    const client = clientOf(node.name)
     const online = node.online ?? true
     const seeded = simulator.seedPending(
       {
@@ -81,32 +87,102 @@ function addNodes(tailnet: Tailnet, {nodes = [], preAuthKeys = []}: SeedData, si
       },
       null,
     )
-    const {preAuthKey} = node
-    if (preAuthKey !== undefined && preAuthKey > preAuthKeys.length) {
-      throw usageError(`invalid seed: ${where}: pre-auth key ${preAuthKey} does not exist`, 'the first key is 1')
+    const preAuthKey = node.preAuthKey === undefined ? undefined : String(node.preAuthKey)
+    if (preAuthKey !== undefined && !keyIds.has(preAuthKey)) {
+      throw usageError(
+        `invalid seed: ${where}: pre-auth key ${preAuthKey} does not exist`,
+        'the first key is 1, unless it has another id',
+      )
     }
     keys.claim(where, 'node key', seeded.nodeKey)
     // Not the machine key: servers can store a machine twice.
     const own = given[index] ?? tailnet.nextAddresses()
     if (!own) throw usageError(`invalid seed: ${where}: no address is left in the pools`, 'use larger prefixes')
-    tailnet.addNode({
+    const requestedTags = node.requestedTags ?? []
+    const added = tailnet.addNode({
+      ...idOf(index, node.id),
       name: node.name,
-      machineKey: seeded.machineKey,
+      machineKey: node.machineKey ?? seeded.machineKey,
       nodeKey: seeded.nodeKey,
       discoKey: seeded.discoKey,
       online,
       expiry: seeded.expiry,
       lastSeen: seeded.lastSeen,
       givenName: node.givenName ?? freeName(givenNames, where, node.name),
-      userId: simulator.taggedNodesHaveUsers || !node.tags?.length ? findOwner(tailnet, node.user, where).id : null,
+      userId: ownerOf(node, where),
       addresses: own,
       ...(node.createdAt !== undefined && {createdAt: readTime(node.createdAt)}),
-      tags: node.tags ?? [],
-      advertised: seeded.routes,
+      ...(simulator.separatesRequestedTags
+        ? {tags: node.tags ?? [], requestedTags}
+        : {tags: [...new Set([...(node.tags ?? []), ...requestedTags])]}),
+      advertised: simulator.keepsRouteRows ? [] : seeded.routes,
       approved: (node.approved ?? []).map(canonicalPrefix),
-      preAuthKeyId: preAuthKey === undefined ? null : String(preAuthKey),
-      registerMethod: preAuthKey === undefined ? 'REGISTER_METHOD_CLI' : 'REGISTER_METHOD_AUTH_KEY',
+      preAuthKeyId: preAuthKey ?? null,
+      registerMethod: REGISTER_METHODS[node.registerMethod ?? (preAuthKey === undefined ? 'cli' : 'auth-key')],
     })
+    if (simulator.keepsRouteRows) addRouteRows(tailnet, added, {node, advertised: seeded.routes, where, used: routeIds})
+    else for (const prefix of node.serving ?? []) tailnet.preferredServers.set(canonicalPrefix(prefix), added.id)
+  }
+  tailnet.routes.sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))
+
+  /** A node without a user: a tagged one of later releases, or one whose user was removed. */
+  function ownerOf({user, tags, requestedTags = []}: SeedNode, where: string): string | null {
+    if (user === null) return null
+    const tagged = [...(tags ?? []), ...requestedTags].length > 0
+    return simulator.taggedNodesHaveUsers || !tagged ? findOwner(tailnet, user, where).id : null
+  }
+}
+
+const REGISTER_METHODS = {
+  'auth-key': 'REGISTER_METHOD_AUTH_KEY',
+  cli: 'REGISTER_METHOD_CLI',
+  oidc: 'REGISTER_METHOD_OIDC',
+} as const
+
+/** Names from which the keys of clients are derived: the host name, with a number when an earlier client has it. */
+function clientNames(): (name: string) => string {
+  const used = new Set<string>()
+  const repeats = new Map<string, number>()
+  return (name) => {
+    let repeat = repeats.get(name) ?? 0
+    const client = () => (repeat === 0 ? name : `${name}:${repeat}`)
+    while (used.has(client())) repeat++
+    repeats.set(name, repeat + 1)
+    used.add(client())
+    return client()
+  }
+}
+
+/** The ids that the keys of a seed will have. */
+function preAuthKeyIds(keys: readonly SeedPreAuthKey[]): Set<string> {
+  let last = 0n
+  return new Set(keys.map(({id}) => String((last = id === undefined ? last + 1n : BigInt(id)))))
+}
+
+interface SeedRoutes {
+  node: SeedNode
+  advertised: readonly string[]
+  where: string
+  /** Ids of routes so far. */
+  used: Set<string>
+}
+
+/** The routes of a node as rows: those that it advertises, and those with an id that it advertised before. */
+function addRouteRows(tailnet: Tailnet, added: Node, {node, advertised, where, used}: SeedRoutes): void {
+  added.advertised = [...advertised]
+  const serving = node.serving?.map(canonicalPrefix)
+  const ids = new Map(Object.entries(node.routeIds ?? {}).map(([prefix, id]) => [canonicalPrefix(prefix), String(id)]))
+  for (const prefix of new Set([...advertised, ...ids.keys()])) {
+    const id = ids.get(prefix)
+    if (id !== undefined && used.has(id)) {
+      throw usageError(`invalid seed: ${where}: another route has the id ${id}`, 'use unique ids')
+    }
+    const row = tailnet.addRoute(added, prefix, {
+      ...(id !== undefined && {id}),
+      advertised: advertised.includes(prefix),
+      ...(serving && {primary: serving.includes(prefix)}),
+    })
+    used.add(row.id)
   }
 }
 
@@ -149,7 +225,7 @@ function addPending(
 
 function addPreAuthKey(
   tailnet: Tailnet,
-  {user, expiration, createdAt, key, ...fields}: SeedPreAuthKey,
+  {user, expiration, createdAt, key, ...fields}: Omit<SeedPreAuthKey, 'id'> & {id?: string},
   index: number,
   simulator: ReleaseSimulator,
 ): void {

@@ -8,6 +8,7 @@ import {usageError} from '../../errors.ts'
 import {isNameTaken} from '../releases/shared/numbered-users.ts'
 import type {ReleaseSimulator} from '../releases/shared/release-simulator.ts'
 import type {Tailnet, User} from '../tailnet.ts'
+import {ascendingIds} from './ids.ts'
 import {readTime} from './read-time.ts'
 import type {SeedUser} from '../../tailnet-file/tailnet-data.ts'
 
@@ -16,12 +17,14 @@ import type {SeedUser} from '../../tailnet-file/tailnet-data.ts'
  * @throws HeadscaleError for users that a server of the release cannot have
  */
 export function addUsers(tailnet: Tailnet, users: readonly SeedUser[], simulator: ReleaseSimulator): void {
-  for (const [index, {createdAt, ...profile}] of users.entries()) {
+  const idOf = ascendingIds('users')
+  for (const [index, {id, createdAt, ...profile}] of users.entries()) {
     const user = {...profile, name: profile.name ?? '', providerId: profile.providerId ?? ''}
     const fault = simulator.namesIdentifyUsers ? nameFault(tailnet, user, simulator.release) : fault24(tailnet, user)
     if (fault) throw usageError(`invalid seed: users.${index}: ${fault.message}`, fault.hint)
     tailnet.addUser({
       ...user,
+      ...idOf(index, id),
       provider: user.provider ?? (user.providerId === '' ? '' : 'oidc'),
       createdAt: createdAt === undefined ? tailnet.now() : readTime(createdAt),
     })
@@ -70,7 +73,7 @@ export function findOwner(tailnet: Tailnet, reference: string, where: string): U
     if (user) return user
     throw usageError(
       `invalid seed: ${where}: user not found: ${JSON.stringify(reference)}`,
-      'users are numbered from 1 in the order given',
+      'a user without an id has the one after the user before it; the first has 1',
     )
   }
   for (const field of ['name', 'email', 'providerId'] as const) {

@@ -23,15 +23,20 @@ export function requestedRoutes(request: Message): string[] {
   })
 }
 
-/** Which node serves a route: the first of those that advertise it and have it approved. Exit routes are not included. */
-export function servingNodes({nodes}: Tailnet, {servesOnlineOnly}: {servesOnlineOnly: boolean}): Map<string, Node> {
+/**
+ * Which node serves a route: the preferred one, else the first of those that advertise it and have it approved. Exit
+ * routes are not included.
+ */
+export function servingNodes(
+  {nodes, preferredServers}: Tailnet,
+  {servesOnlineOnly}: {servesOnlineOnly: boolean},
+): Map<string, Node> {
   const serving = new Map<string, Node>()
   for (const node of nodes) {
     if (servesOnlineOnly && !node.online) continue
     for (const route of node.approved) {
-      if (!EXIT_ROUTES.includes(route) && node.advertised.includes(route) && !serving.has(route)) {
-        serving.set(route, node)
-      }
+      if (EXIT_ROUTES.includes(route) || !node.advertised.includes(route)) continue
+      if (!serving.has(route) || preferredServers.get(route) === node.id) serving.set(route, node)
     }
   }
   return serving

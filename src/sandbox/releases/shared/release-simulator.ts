@@ -37,6 +37,10 @@ export interface ReleaseSimulator {
   taggedNodesHaveUsers: boolean
   /** Every user has a name that no other user has: up to 0.23. */
   namesIdentifyUsers: boolean
+  /** No two nodes have the same given name: since 0.23. */
+  givenNamesAreUnique: boolean
+  /** Tags that clients request are kept apart from those of administrators: 0.16 to 0.27. */
+  separatesRequestedTags: boolean
   handlers: Handlers
   /** Messages by which clients tell releases apart, with the type of each field, in the order of the wire. */
   shapes: Record<string, Record<string, FieldType>>

@@ -42,7 +42,7 @@ export function machineMessage(tailnet: Tailnet, release: ReleaseFacts, node: No
     ...(release.hasTagsAndNames && {
       forcedTags: node.tags,
       invalidTags: [],
-      validTags: [],
+      validTags: loaded === 'owner and key' ? (node.requestedTags ?? []) : [],
       givenName: node.givenName,
     }),
     ...(release.reportsOnline && {online: isOnline(tailnet, node)}),

@@ -27,6 +27,8 @@ export function createSimulator(name: ReleaseFacts['release']): ReleaseSimulator
     wire: 'grpc',
     taggedNodesHaveUsers: true,
     namesIdentifyUsers: true,
+    givenNamesAreUnique: false,
+    separatesRequestedTags: true,
     messageSet: release.owner === 'user' ? 'v0_19' : 'v0_15',
     handlers: {
       ...ownerHandlers(release),

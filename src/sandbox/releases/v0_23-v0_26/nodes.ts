@@ -46,7 +46,7 @@ export function nodeHandlers(release: ReleaseFacts): Handlers {
         nodes: nodes.map((node) => ({
           ...message(tailnet, node),
           online: node.online,
-          ...(release.validTagsHaveForced && {validTags: node.tags}),
+          validTags: [...new Set([...(release.validTagsHaveForced ? node.tags : []), ...(node.requestedTags ?? [])])],
           ...(release.routes === 'fields' && {subnetRoutes: [...servedRoutes(node, serving), ...exitRoutes(node)]}),
         })),
       }

@@ -23,6 +23,8 @@ export function createSimulator(name: ReleaseFacts['release']): ReleaseSimulator
     wire: 'grpc',
     taggedNodesHaveUsers: true,
     namesIdentifyUsers: !release.usersById,
+    givenNamesAreUnique: true,
+    separatesRequestedTags: true,
     messageSet: release.messageSet,
     handlers: {
       ...(release.usersById ? numberedUserHandlers(release) : ownerHandlers(release)),

@@ -76,7 +76,7 @@ export function listedNodeMessage(
     ...nodeMessage(tailnet, node, release),
     ...(release.hasKeyIdsAndTags
       ? node.tags.length > 0 && {user: TAGGED_DEVICES}
-      : {validTags: [...new Set(node.tags)]}),
+      : {validTags: [...new Set([...node.tags, ...(node.requestedTags ?? [])])]}),
     subnetRoutes: [...servedRoutes(node, serving), ...exits],
   }
 }

@@ -27,6 +27,8 @@ export function createSimulator(name: ReleaseFacts['release']): ReleaseSimulator
     wire: 'grpc',
     taggedNodesHaveUsers: release.tagsKeepUser,
     namesIdentifyUsers: false,
+    givenNamesAreUnique: true,
+    separatesRequestedTags: old,
     handlers: {
       ...userHandlers(release),
       ...nodeHandlers(release),
