@@ -8,6 +8,7 @@ import {DERP_MAP_SCHEMAS} from '../../src/derp/map-schemas.ts'
 import {POLICY_SCHEMAS} from '../../src/policy/schemas.ts'
 import {SCHEMAS} from '../../src/render/document/schemas.ts'
 import {SETUP_SCHEMAS} from '../../src/setup/schemas.ts'
+import {seedSchema} from '../../src/tailnet-file/tailnet-schema.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -21,6 +22,7 @@ export function schemaFiles(): Record<string, string> {
       ...DERP_CHECK_SCHEMAS,
       ...SETUP_SCHEMAS,
       ...POLICY_SCHEMAS,
+      tailnet: seedSchema,
     }).map(([name, schema]) => [
       `${name}.json`,
       `${JSON.stringify(z.toJSONSchema(schema, {target: 'draft-2020-12'}), null, 2)}\n`,

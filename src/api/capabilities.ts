@@ -12,6 +12,8 @@ export interface Capabilities {
   nodeWord: 'machine' | 'node'
   /** Users have display names, e-mail addresses and providers (0.24+). */
   userProfiles: boolean
+  /** A user without a name is shown under the e-mail address, the provider id or the id (0.28+). */
+  namesUnnamedUsers: boolean
   /** The rule that user names must follow; checked before anything is sent. */
   userNameRule: UserNameRule
   /** Nodes have a given name in addition to their host name (0.16+). */

@@ -94,6 +94,7 @@ const CAPABILITIES_0_15: Capabilities = {
   preAuthKeyTags: false,
   recordsReusableKeyUse: true,
   destroyDeletesAllPreAuthKeys: false,
+  namesUnnamedUsers: false,
   tagsArePermanent: false,
   movesNodes: false,
   clearsTags: false,
@@ -160,6 +161,7 @@ const CAPABILITIES_0_27_1: Capabilities = {...CAPABILITIES_0_27_0, expiryTime: t
 const CAPABILITIES_0_28: Capabilities = {
   ...CAPABILITIES_0_27_1,
   preAuthKeysHaveIds: true,
+  namesUnnamedUsers: true,
   tagsArePermanent: true,
   clearsTags: false,
   movesNodes: false,

@@ -13,6 +13,7 @@ const MODE = 0o644
  * and the file that it leads to is replaced.
  *
  * @param path absolute
+ * @param options.mode of the file, whether it is new or not
  * @param options.always write it even if its content stays the same, so that its time is new
  * @returns whether it was written
  * @throws an error of node:fs; EINVAL for what is not a regular file
@@ -20,7 +21,7 @@ const MODE = 0o644
 export async function replaceFile(
   path: string,
   text: string,
-  {always = false}: {always?: boolean} = {},
+  {always = false, mode}: {always?: boolean; mode?: number} = {},
 ): Promise<boolean> {
   const target = await realpath(path).catch(ifMissing(path))
   const old = await stat(target).catch(ifMissing(null))
@@ -37,7 +38,7 @@ export async function replaceFile(
     }
     if (old) await chown(temporary, old.uid, old.gid)
     // Not by the mode of open, which the umask changes.
-    await chmod(temporary, old ? old.mode & 0o777 : MODE)
+    await chmod(temporary, mode ?? (old ? old.mode & 0o777 : MODE))
     await rename(temporary, target)
   } catch (error) {
     await rm(temporary, {force: true}).catch(() => {})

@@ -58,6 +58,7 @@ export const FILES: readonly FileGroup[] = [
     files: [
       ['--output-file FILE', 'of commands that create keys: a new file with mode 0600'],
       ['--output-file FILE', 'of dns render and metrics: replaced atomically; its mode stays, or is 0644'],
+      ['export FILE', 'a new file with mode 0600; an existing one only after a question or with --force'],
       ['--dir DIR', 'of derp cert: NAME.crt with mode 0644, NAME.key with mode 0600'],
     ],
   },

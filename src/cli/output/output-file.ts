@@ -12,33 +12,37 @@ export interface WrittenFile {
   changed: boolean
 }
 
-/** @param options as replaceFile @throws HeadscaleError (usage, permission-denied, failed) */
+/**
+ * @param options as replaceFile
+ * @param options.what what names the file in messages, if it is not `--output-file`
+ * @throws HeadscaleError (usage, permission-denied, failed)
+ */
 export async function writeOutputFile(
   file: string,
   text: string,
   cwd: string,
-  options: {always?: boolean} = {},
+  {what = '--output-file', ...options}: {always?: boolean; mode?: number; what?: string} = {},
 ): Promise<WrittenFile> {
   const path = resolve(cwd, file)
   // A link such as /dev/stdout can lead to a regular file, which must not be replaced.
   if (file === '-' || /^\/(?:dev|proc)\//.test(path)) {
-    throw usageError(`--output-file cannot be ${file}`, 'leave it out to print to standard output')
+    throw usageError(`${what} cannot be ${file}`, 'leave it out to print to standard output')
   }
   try {
     return {file, changed: await replaceFile(path, text, options)}
   } catch (cause) {
-    throw fileError(file, cause as NodeJS.ErrnoException)
+    throw fileError(file, what, cause as NodeJS.ErrnoException)
   }
 }
 
-function fileError(file: string, cause: NodeJS.ErrnoException): HeadscaleError {
+function fileError(file: string, what: string, cause: NodeJS.ErrnoException): HeadscaleError {
   const message = (reason: string) => `cannot write ${file}: ${reason}`
   switch (cause.code) {
     case 'ENOENT':
     case 'ENOTDIR':
       return usageError(message('its folder does not exist'), 'create the folder, or choose another path')
     case 'EINVAL':
-      return usageError(message(cause.message), 'leave out --output-file to print to standard output')
+      return usageError(message(cause.message), `leave out ${what} to print to standard output`)
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

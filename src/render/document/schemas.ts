@@ -241,7 +241,7 @@ export const writtenFile = z
     file: z.string().describe('Path, as given.'),
     changed: z.boolean().describe('Whether it was written. False where it had this content.'),
   })
-  .meta({id: 'WrittenFile', description: 'What a command with --output-file did.'})
+  .meta({id: 'WrittenFile', description: 'What a command that writes a file did.'})
 
 const fields = z.record(z.string(), z.json()).nullable()
 
