@@ -60,6 +60,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   },
   'docs/bulk.md: headscale-ts nodes expire web-1 web-2 17': {asks: true},
   'docs/ensure.md: headscale-ts users ensure ci': {asks: true},
+  'docs/sandbox.md: headscale-ts export tailnet.yaml': {asks: true},
   'docs/keys.md: headscale-ts apikeys create --output-file ~/.headscale-api-key': {address: 'https://vpn.example.com'},
   'docs/keys.md: headscale-ts --api-key-file key apikeys rotate --output-file key.new && mv key.new key': {address: ''},
 }
@@ -85,6 +86,7 @@ const FILES: Readonly<Record<string, string>> = {
   'tailnet.yaml': 'nodes: [{name: router, user: default}]\n',
   'aliases.yaml': 'grafana: web-1\n',
   'answers.yaml': 'server-url: https://hs.example.com\ntls: proxy\n',
+  'my-change.sh': '#!/bin/sh\nexec headscale-ts users create new\n',
   'my-script.sh': '#!/bin/sh\nexec headscale-ts users list\n',
   'notify.sh': '#!/bin/sh\nexit 0\n',
   'etc/headscale/config.yaml': 'derp: {paths: [derp.yaml]}\n',
@@ -103,8 +105,9 @@ const FIRST_WORD = /^(?:KEY=|(?:headscale|headscale-ts|npm|npx|sudo|docker|syste
 /** Blocks without a language, or of the shell, that have a command in them; not pictures of a terminal, with `$ ` in front. */
 function blocksOf(file: string): Block[] {
   const text = readFileSync(join(ROOT, file), 'utf8').replaceAll(/^> ?/gm, '')
-  return [...text.matchAll(/^```(?:sh)?\n([^]*?)^```$/gm)]
-    .map(([, block]) => block!.trimEnd().split('\n'))
+  return [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)]
+    .filter(([, language]) => language === '' || language === 'sh')
+    .map(([, , block]) => block!.trimEnd().split('\n'))
     .filter((lines) => lines.some((line) => FIRST_WORD.test(line)))
     .map((lines) => ({file, key: `${file}: ${lines[0]}`, lines}))
 }
