@@ -105,7 +105,7 @@ export async function onTarget<Result>(
     if (!remembered || !mayBeAnotherRelease(error)) throw error
   } finally {
     close()
-    if (!purpose.reading && purpose.dryRun !== true) (await import('./completion/live/cache.ts')).forgetNames(io)
+    if (!purpose.reading && purpose.dryRun !== true) (await import('./completion/live/forget-names.ts')).forgetNames(io)
   }
   io.debug?.('the remembered release may be wrong; starting again')
   return onTarget(target, io, {...purpose, reading: false}, work)

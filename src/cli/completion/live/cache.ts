@@ -9,9 +9,9 @@ import {join} from 'node:path'
 import {addressKey, type CacheHost, socketKey} from '../../../api/detection/cache.ts'
 import type {ServerTarget} from '../../../config/target.ts'
 import {privateFolder, readPrivateFile, writePrivateFile} from '../../../system/private-folder.ts'
+import {FOLDER, OWN_NAME} from './forget-names.ts'
 import type {LiveName} from './names.ts'
 
-const FOLDER = 'names'
 const TTL_MS = 15_000
 /** More than the names of 10,000 nodes. */
 const MAX_BYTES = 4_194_304
@@ -65,19 +65,6 @@ export function beginReading(key: string | null, forMs: number, host: CacheHost)
     return true
   } catch {
     return false
-  }
-}
-
-/** Names of kept files, and of temporary files of an interrupted run. */
-const OWN_NAME = /^[0-9a-f]{64}(?:\.asked)?(?:\.draft-[\w-]+)?$/
-
-/** After a change: the next TAB asks the server. A failure is not an error, since names are kept for some seconds only. */
-export function forgetNames(host: CacheHost): void {
-  const folder = privateFolder(FOLDER, host)
-  try {
-    for (const name of folder ? readdirSync(folder) : []) if (OWN_NAME.test(name)) unlinkSync(join(folder!, name))
-  } catch {
-    // Removed by somebody else meanwhile.
   }
 }
 
