@@ -3,6 +3,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {type OutputOptions, rolldown, type RolldownBuild} from 'rolldown'
 import {lazyOclif} from './lazy-oclif.ts'
+import {sharedFlags} from './shared-flags.ts'
 import {slimUndici} from './slim-undici.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -28,7 +29,7 @@ export function bundleProgram(entries: string[], define: Record<string, string> 
     // oclif's loader would pull it in; nothing here loads TypeScript at run time.
     external: ['typescript'],
     transform: {define: {...DEFINE, ...define}, target: 'node22'},
-    plugins: [lazyOclif, slimUndici],
+    plugins: [lazyOclif, sharedFlags, slimUndici],
     checks: {ineffectiveDynamicImport: false},
     logLevel: 'warn',
   })
