@@ -148,19 +148,25 @@ async function main(): Promise<void> {
   const reason = (await build([module], (line) => console.error(line))).get(module)?.reason
   if (reason) throw new Error(reason)
   const size = statSync(options.executable).size / 1e6
-  const figures: Figure[] = [
-    ...(await play(await oneCommand(bench))),
-    ...(await play(await steps(bench))),
-    ...(await play(await derpValidate(bench))),
-    ...(await play(await policyCheck(bench))),
-    ...(await play(await routesEnable(bench))),
-    ...(await play(await nodesList(bench, 10))),
-    ...(await play(await nodesList(bench, 1000))),
-    ...(await play(await nodesList(bench, Number(options.nodes)))),
-    ...(await play(await longestList(bench))),
-    ...(await bulkChange()),
-    {what: 'executable, size', unit: 'MB', value: size, quartiles: null, goal: 100, bound: 121},
-  ]
+  const scenes: Record<string, () => Promise<Figure[]>> = {
+    'one command': async () => play(await oneCommand(bench)),
+    'the steps of one command': async () => play(await steps(bench)),
+    'derp validate': async () => play(await derpValidate(bench)),
+    'policy check': async () => play(await policyCheck(bench)),
+    'routes enable': async () => play(await routesEnable(bench)),
+    '10 nodes': async () => play(await nodesList(bench, 10)),
+    '1,000 nodes': async () => play(await nodesList(bench, 1000)),
+    'many nodes': async () => play(await nodesList(bench, Number(options.nodes))),
+    '100,000 nodes': async () => play(await longestList(bench)),
+    '1,000 changes': bulkChange,
+  }
+  const figures: Figure[] = []
+  for (const [name, scene] of Object.entries(scenes)) {
+    const start = performance.now()
+    figures.push(...(await scene()))
+    console.error(`bench: ${name}: ${((performance.now() - start) / 1000).toFixed(0)} s`)
+  }
+  figures.push({what: 'executable, size', unit: 'MB', value: size, quartiles: null, goal: 100, bound: 121})
   if (options.save) save(figures)
   if (options.json) console.log(JSON.stringify(figures.map((figure) => ({...figure, verdict: verdict(figure)}))))
   else process.stdout.write(table(figures))
