@@ -112,8 +112,8 @@ const CAREFULLY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 /**
  * Reads a file of a private folder.
- * @returns its text and the time it was written, in milliseconds; null when it is missing, longer than `limit` bytes,
- * or anything but a regular file of this user
+ * @returns its text and the time it was written, in whole milliseconds as in `Date`, so that it is never later than the
+ * clock that read it; null when it is missing, longer than `limit` bytes, or anything but a regular file of this user
  */
 export function readPrivateFile(path: string, limit: number): {text: string; mtimeMs: number} | null {
   let fd: number | null = null
@@ -122,7 +122,7 @@ export function readPrivateFile(path: string, limit: number): {text: string; mti
     const stats = fstatSync(fd)
     if (!stats.isFile() || stats.size > limit || (ownId !== undefined && stats.uid !== ownId)) return null
     const bytes = Buffer.alloc(limit)
-    return {text: bytes.toString('utf8', 0, readSync(fd, bytes, 0, limit, 0)), mtimeMs: stats.mtimeMs}
+    return {text: bytes.toString('utf8', 0, readSync(fd, bytes, 0, limit, 0)), mtimeMs: Math.floor(stats.mtimeMs)}
   } catch {
     return null
   } finally {

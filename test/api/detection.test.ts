@@ -182,6 +182,17 @@ describe('the cached release of a socket', () => {
     expect(readFileSync(files[0]!, 'utf8')).toBe('0.17\n')
   })
 
+  test('is used in the millisecond in which it was written', async () => {
+    const host = remembering()
+    const {path, asked} = await grpcOf(group('0.17'))
+    await detected(socketTarget(path), host)
+    asked()
+    const second = Math.floor(Date.now() / 1000)
+    utimesSync(entries(host.folder)[0]!, second, second + 0.0007)
+    await detected(socketTarget(path), {...host, now: () => new Date(second * 1000)})
+    expect(asked()).toEqual([])
+  })
+
   test('is not used for a call that can change something', async () => {
     const host = remembering()
     const {path, asked} = await grpcOf(group('0.28'))
