@@ -1,6 +1,7 @@
 /**
- * `node bench/profile.ts [COMMAND...]`: where the npm program spends the CPU time of one command, from V8's profiler: the
- * files with the largest share, the mean of many runs. Default: `users list` over the socket of a sandbox. Needs a build.
+ * `node bench/profile.ts [--nodes N] [COMMAND...]`: where the npm program spends the CPU time of one command, from V8's
+ * profiler: the files with the largest share, the mean of many runs. Default: `users list` over the socket of a sandbox,
+ * without nodes. Needs a build.
  */
 import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -30,9 +31,13 @@ function fileOf({functionName, url}: CpuProfile['nodes'][number]['callFrame']): 
 
 const folder = mkdtempSync(join(tmpdir(), 'profile-'))
 try {
-  const command = process.argv.length > 2 ? process.argv.slice(2) : ['users', 'list']
+  const [, , ...words] = process.argv
+  const count = words[0] === '--nodes' ? Number(words.splice(0, 2)[1]) : 0
+  const command = words.length > 0 ? words : ['users', 'list']
+  const nodes = Array.from({length: count}, (_, i) => ({name: `node-${i + 1}`, user: 'ops'}))
+  const seed = {prefixes: ['10.0.0.0/8'], users: [{name: 'default'}, {name: 'ops'}], nodes}
   const socketPath = join(folder, 'hs.sock')
-  const {close} = await startSandbox({release: '0.29', seed: {users: [{name: 'default'}, {name: 'ops'}]}, socketPath})
+  const {close} = await startSandbox({release: '0.29', seed, socketPath})
   const program = join(import.meta.dirname, '../bin/run.js')
   const profiles = join(folder, 'profiles')
   for (let i = 0; i < RUNS; i++) {
