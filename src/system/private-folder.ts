@@ -13,6 +13,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   realpathSync,
   renameSync,
@@ -112,21 +113,39 @@ const CAREFULLY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 /**
  * Reads a file of a private folder.
- * @returns its text and the time it was written, in whole milliseconds as in `Date`, so that it is never later than the
- * clock that read it; null when it is missing, longer than `limit` bytes, or anything but a regular file of this user
+ * @returns its text, and its age in milliseconds: Infinity if the clock was set back since it was written. Null when it is
+ * missing, longer than `limit` bytes, or anything but a regular file of this user
  */
-export function readPrivateFile(path: string, limit: number): {text: string; mtimeMs: number} | null {
+export function readPrivateFile(
+  path: string,
+  limit: number,
+  now: Date = new Date(),
+): {text: string; ageMs: number} | null {
   let fd: number | null = null
   try {
     fd = openSync(path, constants.O_RDONLY | CAREFULLY)
     const stats = fstatSync(fd)
     if (!stats.isFile() || stats.size > limit || (ownId !== undefined && stats.uid !== ownId)) return null
     const bytes = Buffer.alloc(limit)
-    return {text: bytes.toString('utf8', 0, readSync(fd, bytes, 0, limit, 0)), mtimeMs: Math.floor(stats.mtimeMs)}
+    // The clock has whole milliseconds, so a file that was just written could seem to be from the future.
+    const ageMs = now.getTime() - Math.floor(stats.mtimeMs)
+    const text = bytes.toString('utf8', 0, readSync(fd, bytes, 0, limit, 0))
+    return {text, ageMs: ageMs < 0 ? Infinity : ageMs}
   } catch {
     return null
   } finally {
     if (fd !== null) closeSync(fd)
+  }
+}
+
+/** Removes the files of a private folder whose names match and that are older than this. @throws an error of the file system */
+export function removeOldFiles(folder: string, names: RegExp, maxAgeMs: number, now: Date): void {
+  for (const name of readdirSync(folder)) {
+    if (!names.test(name)) continue
+    const file = join(folder, name)
+    const stats = lstatSync(file)
+    // A time in the future means that the clock was set back since then.
+    if (stats.isFile() && Math.abs(now.getTime() - stats.mtimeMs) > maxAgeMs) unlinkSync(file)
   }
 }
 

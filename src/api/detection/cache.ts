@@ -8,13 +8,14 @@
  * One small file per result, in a folder that only this user can write to (system/private-folder.ts). Without such a
  * folder nothing is cached.
  */
-import {lstatSync, readdirSync, statSync, unlinkSync} from 'node:fs'
+import {statSync} from 'node:fs'
 import {join} from 'node:path'
 import {
   DRAFT_MARK,
   type FolderHost,
   privateFolder,
   readPrivateFile,
+  removeOldFiles,
   writePrivateFile,
 } from '../../system/private-folder.ts'
 import {type ReleaseGroupId, findReleaseGroup} from '../releases.ts'
@@ -56,11 +57,8 @@ export function addressKey(url: URL): string | null {
 /** @returns a cached result that has not expired, or null */
 export function recall(key: string | null, host: CacheHost): Finding | null {
   const folder = key && privateFolder(FOLDER, host)
-  const file = folder && readPrivateFile(join(folder, key), MAX_BYTES)
-  if (!file) return null
-  const age = host.now().getTime() - file.mtimeMs
-  // Negative: the clock was set back, and the real age is unknown.
-  if (age < 0 || age > (key.startsWith('socket-') ? SOCKET_TTL_MS : ADDRESS_TTL_MS)) return null
+  const file = folder && readPrivateFile(join(folder, key), MAX_BYTES, host.now())
+  if (!file || file.ageMs > (key.startsWith('socket-') ? SOCKET_TTL_MS : ADDRESS_TTL_MS)) return null
   const [id = '', version] = file.text.trim().split(' ')
   // Incomplete because of a full disk, or written by a newer version of this program.
   const group = findReleaseGroup(id)
@@ -73,7 +71,8 @@ export function remember(key: string | null, {group, version}: Finding, host: Ca
   if (!folder) return
   try {
     writePrivateFile(join(folder, key), version ? `${group} ${version}\n` : `${group}\n`)
-    removeOld(folder, host.now().getTime())
+    // Every restart of a server leaves the result of its old socket.
+    removeOldFiles(folder, OWN_NAME, SOCKET_TTL_MS, host.now())
   } catch {
     // A read-only home, a full disk.
   }
@@ -81,14 +80,3 @@ export function remember(key: string | null, {group, version}: Finding, host: Ca
 
 /** Names of cached results, and of temporary files of an interrupted run. */
 const OWN_NAME = new RegExp(`^(socket-\\d+-\\d+-\\d+|address-[\\w%.!~*'()-]+)(${DRAFT_MARK}[\\w-]+)?$`)
-
-/** Removes expired results, since every restart of a server leaves that of its old socket. Other files stay. */
-function removeOld(folder: string, now: number): void {
-  for (const name of readdirSync(folder)) {
-    if (!OWN_NAME.test(name)) continue
-    const file = join(folder, name)
-    const stats = lstatSync(file)
-    // A time in the future means that the clock was set back since then.
-    if (stats.isFile() && Math.abs(now - stats.mtimeMs) > SOCKET_TTL_MS) unlinkSync(file)
-  }
-}

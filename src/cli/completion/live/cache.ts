@@ -4,11 +4,10 @@
  * secret is in it.
  */
 import {createHash} from 'node:crypto'
-import {lstatSync, readdirSync, unlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {addressKey, type CacheHost, socketKey} from '../../../api/detection/cache.ts'
 import type {ServerTarget} from '../../../config/target.ts'
-import {privateFolder, readPrivateFile, writePrivateFile} from '../../../system/private-folder.ts'
+import {privateFolder, readPrivateFile, removeOldFiles, writePrivateFile} from '../../../system/private-folder.ts'
 import {FOLDER, OWN_NAME} from './forget-names.ts'
 import type {LiveName} from './names.ts'
 
@@ -28,11 +27,8 @@ export function cacheKey(target: ServerTarget, what: readonly string[]): string 
 /** @returns null if there are none, or they are too old */
 export function recallNames(key: string | null, host: CacheHost): LiveName[] | null {
   const folder = key && privateFolder(FOLDER, host)
-  const file = folder && readPrivateFile(join(folder, key), MAX_BYTES)
-  if (!file) return null
-  const age = host.now().getTime() - file.mtimeMs
-  // Negative: the clock was set back, and the real age is unknown.
-  if (age < 0 || age > TTL_MS) return null
+  const file = folder && readPrivateFile(join(folder, key), MAX_BYTES, host.now())
+  if (!file || file.ageMs > TTL_MS) return null
   return JSON.parse(file.text) as LiveName[]
 }
 
@@ -43,7 +39,7 @@ export function rememberNames(key: string | null, names: readonly LiveName[], ho
   if (!folder) return
   try {
     writePrivateFile(join(folder, key), text)
-    removeOld(folder, host.now().getTime())
+    removeOldFiles(folder, OWN_NAME, TTL_MS, host.now())
   } catch {
     // A read-only home, a full disk.
   }
@@ -57,22 +53,12 @@ export function beginReading(key: string | null, forMs: number, host: CacheHost)
   const folder = key && privateFolder(FOLDER, host)
   if (!folder) return false
   const file = join(folder, `${key}.asked`)
-  const asked = readPrivateFile(file, 1)
-  const age = asked ? host.now().getTime() - asked.mtimeMs : Infinity
-  if (age >= 0 && age < forMs) return false
+  const asked = readPrivateFile(file, 1, host.now())
+  if (asked && asked.ageMs < forMs) return false
   try {
     writePrivateFile(file, '')
     return true
   } catch {
     return false
-  }
-}
-
-function removeOld(folder: string, now: number): void {
-  for (const name of readdirSync(folder)) {
-    if (!OWN_NAME.test(name)) continue
-    const file = join(folder, name)
-    const stats = lstatSync(file)
-    if (stats.isFile() && Math.abs(now - stats.mtimeMs) > TTL_MS) unlinkSync(file)
   }
 }
