@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {OfflineCommand} from '../../cli/commands/base-command.ts'
+import {findingFlags, findingStatus} from '../../cli/commands/finding-flags.ts'
 import {textFlag} from '../../cli/flags.ts'
 
 export default class DerpValidate extends OfflineCommand<typeof DerpValidate> {
@@ -28,8 +29,7 @@ export default class DerpValidate extends OfflineCommand<typeof DerpValidate> {
     }),
     fetch: Flags.boolean({description: 'with --config: fetch derp.urls too'}),
     fix: Flags.boolean({description: 'fix in the file what has one right answer'}),
-    format: Flags.string({description: 'format of findings', options: ['text', 'github'], default: 'text'}),
-    strict: Flags.boolean({description: 'exit with 6 on warnings too'}),
+    ...findingFlags,
   }
 
   protected override async runParsed(): Promise<number> {
@@ -38,12 +38,10 @@ export default class DerpValidate extends OfflineCommand<typeof DerpValidate> {
     const {reportDocument, reportText} = await import('../../derp/lint/report.ts')
     const report = await runValidate({...this.flags, files: this.args.files ?? []}, this.io.cwd)
     for (const line of report.notes) this.notice(line)
-    const format = this.flags.format === 'github' ? 'github' : 'text'
     await this.print(
-      () => reportText(report, format),
+      () => reportText(report, this.flags.format),
       () => reportDocument(report),
     )
-    const {errors, warnings} = countFindings(report.findings)
-    return errors > 0 || (this.flags.strict && warnings > 0) ? 6 : 0
+    return findingStatus(countFindings(report.findings), this.flags.strict)
   }
 }

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../../api/control-api.ts'
 import {readTextFile} from '../../cli/args/text-file.ts'
 import {ServerCommand} from '../../cli/commands/base-command.ts'
+import {findingFlags, findingStatus} from '../../cli/commands/finding-flags.ts'
 import {policyFlags} from '../../cli/commands/policy-flags.ts'
 import {optionalArg, textFlag} from '../../cli/flags.ts'
 import {usageError} from '../../errors.ts'
@@ -44,8 +45,7 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
       helpValue: 'FILE',
     }),
     server: Flags.boolean({description: "apply the rules of the server's release, and ask it too (headscale 0.29+)"}),
-    format: Flags.string({description: 'format of findings', options: ['text', 'github'], default: 'text'}),
-    strict: Flags.boolean({description: 'exit with 6 on warnings too'}),
+    ...findingFlags,
   }
 
   protected override async runParsed(): Promise<number> {
@@ -77,14 +77,14 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
     await this.print(
       () =>
         findingsText(findings, {
-          format: this.flags.format === 'github' ? 'github' : 'text',
+          format: this.flags.format,
           file: name,
           content,
           release,
         }),
       (): PolicyReportDocument => ({release, file: name, ...counts, findings: findings.map(findingDocument)}),
     )
-    return counts.errors > 0 || (this.flags.strict && counts.warnings > 0) ? 6 : 0
+    return findingStatus(counts, this.flags.strict)
   }
 
   async #tailnet(): Promise<SeedTailnet | null> {

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {OfflineCommand} from '../../cli/commands/base-command.ts'
 import {confirm} from '../../cli/commands/confirm.ts'
+import {findingFlags, findingStatus} from '../../cli/commands/finding-flags.ts'
 import {confirmationFlags, listFlag, optionalArg, textFlag} from '../../cli/flags.ts'
 
 export default class SetupCheck extends OfflineCommand<typeof SetupCheck> {
@@ -36,8 +37,7 @@ export default class SetupCheck extends OfflineCommand<typeof SetupCheck> {
     }),
     fix: Flags.boolean({description: 'rename keys in the file; shows the difference and asks'}),
     'dry-run': Flags.boolean({description: 'with --fix: show the difference and write nothing', dependsOn: ['fix']}),
-    format: Flags.string({description: 'format of findings', options: ['text', 'github'], default: 'text'}),
-    strict: Flags.boolean({description: 'exit with 6 on warnings too'}),
+    ...findingFlags,
   }
 
   protected override async runParsed(): Promise<number> {
@@ -58,12 +58,10 @@ export default class SetupCheck extends OfflineCommand<typeof SetupCheck> {
       }
     } else if (fix) this.note('no key can be renamed')
     const report = result.fix?.report ?? result.report
-    const format = this.flags.format === 'github' ? 'github' : 'text'
     await this.print(
-      () => reportText(report, format),
+      () => reportText(report, this.flags.format),
       () => reportDocument(report),
     )
-    const {errors, warnings} = countFindings(report.findings)
-    return errors > 0 || (this.flags.strict && warnings > 0) ? 6 : 0
+    return findingStatus(countFindings(report.findings), this.flags.strict)
   }
 }
