@@ -55,7 +55,7 @@ export async function oneCommand(bench: Bench): Promise<Scene> {
   return {
     server,
     rounds,
-    answer: /\bdefault\b[^]*\bops\b|headscale/,
+    answer: /\bdefault\b[^]*\bops\b/,
     bare: ['node'],
     programs: {
       go: {...socket, command: [server.bin, ...config, ...list]},
@@ -64,8 +64,6 @@ export async function oneCommand(bench: Bench): Promise<Scene> {
       npm: {...socket, command: [process.execPath, npm, ...config, ...list]},
       executableRest: {...rest, command: [executable, ...list]},
       npmRest: {...rest, command: [process.execPath, npm, ...list]},
-      version: {...socket, command: [executable, '--version']},
-      help: {...socket, command: [executable, ...list, '--help']},
     },
     ratios: [
       {what: 'users list, socket: executable ÷ Go CLI', of: 'executable', over: 'go', budget: CPU(1, 1.25)},
@@ -78,8 +76,6 @@ export async function oneCommand(bench: Bench): Promise<Scene> {
         budget: CPU(1.6, 2.2),
       },
       {what: 'users list, HTTP: npm ÷ node -e 0', of: 'npmRest', over: 'node'},
-      {what: '--version: executable ÷ users list of the Go CLI', of: 'version', over: 'go'},
-      {what: 'users list --help: executable ÷ users list of the Go CLI', of: 'help', over: 'go'},
     ],
     memories: [
       {what: 'users list, socket: executable', of: 'executable', budget: {goal: 50, bound: 60}},
