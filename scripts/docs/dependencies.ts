@@ -136,7 +136,7 @@ export function dependenciesPage({packages, modules}: Bundle): string {
 The npm package has no dependencies: the packages below are bundled, as far as the program uses them, and so they are in the executables. \`headscale-ts licenses\`
 prints the licenses of all of them, and a release has bills of materials ([install.md](install.md)).
 
-Weight is what a package and the packages that it needs add to the bundle, before it is minified; minified, it is about half. Our own code is about
+Weight is the size of a package, with the packages that it needs, in the bundle before minification, which halves it. Our own code is about
 ${((weights[''] ?? 0) / 1e6).toFixed(1)} MB.
 
 | package | for | weight | released | without it |

@@ -23,7 +23,7 @@ function execWord(word: string, specifiers: RegExp | null): string {
   return `"${escaped.replaceAll(/["\\$]/g, (found) => (found === '$' ? '$$' : `\\${found}`))}"`
 }
 
-/** A value in which `%` is no specifier. */
+/** A value in which `%` is not a specifier. */
 export function literal(text: string): string {
   return text.replaceAll('%', '%%').replaceAll(/[\r\n]/g, ' ')
 }

@@ -268,7 +268,7 @@ export const CORPUS: readonly (readonly [string, string])[] = [
   ['everybody as approver', approvers('"exitNode": ["*"]')],
   ['an autogroup as approver', approvers('"exitNode": ["autogroup:member"]')],
   ['a route without a length', approvers('"routes": {"10.0.0.1": ["tag:web"]}')],
-  ['a route that is no prefix', approvers('"routes": {"lan": ["tag:web"]}')],
+  ['a route that is not a prefix', approvers('"routes": {"lan": ["tag:web"]}')],
   ['a route with host bits', approvers('"routes": {"10.0.0.1/8": ["tag:web"]}')],
   ['approvers as a string', approvers('"exitNode": "tag:web"')],
   // SSH rules.

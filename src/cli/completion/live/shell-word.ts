@@ -13,7 +13,7 @@ export interface TypedWord {
   open: {quote: '"' | "'"; at: number} | null
 }
 
-export interface Surroundings {
+export interface ShellHost {
   env: Record<string, string | undefined>
   home: string | null
 }
@@ -22,7 +22,7 @@ export interface Surroundings {
 const RUNS = /^(?:`|\$[('"]|[<>]\()/
 
 /** A word of bash, zsh or fish, which agree in what is needed here. */
-export function readTypedWord(raw: string, {env, home}: Surroundings): TypedWord {
+export function readTypedWord(raw: string, {env, home}: ShellHost): TypedWord {
   let text = ''
   let open: TypedWord['open'] = null
   let known = true
@@ -63,6 +63,6 @@ export function readTypedWord(raw: string, {env, home}: Surroundings): TypedWord
 }
 
 /** A word without its quotes, as fish and PowerShell give the words before the cursor. */
-export function expandedWord(word: string, surroundings: Surroundings): string {
-  return readTypedWord(word.replaceAll(/["'\\`]/g, '\\$&'), surroundings).text
+export function expandedWord(word: string, host: ShellHost): string {
+  return readTypedWord(word.replaceAll(/["'\\`]/g, '\\$&'), host).text
 }
