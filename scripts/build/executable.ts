@@ -38,15 +38,23 @@ export async function bundleForExecutable(folder: string): Promise<Bundle> {
   const code = [
     `'use strict'; const HEADSCALE_TS_LICENSES = ${JSON.stringify(licensesOf(packages))}`,
     LOADER,
-    ...chunks.map(
-      ({fileName, code: text}) =>
-        `chunks[${JSON.stringify(basename(fileName))}] = function (module, exports, require) {${text}\n}`,
-    ),
+    ...chunks.map(({fileName, code: text, moduleIds}) => {
+      const name = JSON.stringify(basename(fileName))
+      return moduleIds.some((id) => KEPT_AS_TEXT.test(id))
+        ? `chunks[${name}] = (...given) => new Function('module', 'exports', 'require', ${JSON.stringify(text)})(...given)`
+        : `chunks[${name}] = function (module, exports, require) {${text}\n}`
+    }),
     "void loadChunk('main.cjs').main()\n",
   ]
   writeFileSync(file, code.join(';\n'))
   return {file, packages, modules}
 }
+
+/**
+ * Packages that one seldom used command needs: their code is compiled when it is needed, for its bytecode is larger than its
+ * text (0.5 MB for the certificates of `derp cert`, which then takes 30 ms longer).
+ */
+const KEPT_AS_TEXT = /\/node_modules\/@peculiar\/x509\//
 
 /** Loads chunks by their file names, which are unique, and all else as Bun does. */
 const LOADER = `
