@@ -46,6 +46,8 @@ export async function connect(target: ServerTarget, host: ConnectHost): Promise<
       socketPath: target.kind === 'socket' ? target.path : null,
       now: host.now,
       timeoutMs: target.timeoutMs,
+      debugListener: target.debugListener,
+      trace: host.trace,
       ...(target.kind === 'remote' && {
         apiKey: target.apiKey,
         apiKeySource: target.apiKeySource.name,

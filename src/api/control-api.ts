@@ -3,7 +3,7 @@
  * it. A method that the release does not support throws `unsupported-by-server` before anything is sent.
  */
 import type {ApiKey} from '../domain/api-key.ts'
-import type {Node} from '../domain/node.ts'
+import type {Node, NodeClient} from '../domain/node.ts'
 import type {OAuthClient} from '../domain/oauth-client.ts'
 import type {PreAuthKey} from '../domain/pre-auth-key.ts'
 import type {Route} from '../domain/route.ts'
@@ -181,6 +181,21 @@ export interface DebugApi {
   createNode(node: {name: string; user: User; rawKey: string | null; routes: string[]}): Promise<PendingNode>
 }
 
+/** What clients report, from a debug page of the server, or why it is not known. */
+export type ReportedClients =
+  | {
+      known: true
+      /** By the id of the node; the machine key tells whether it is a node of this server. */
+      byNode: ReadonlyMap<string, NodeClient & {machineKey: string | null}>
+      /** `http://127.0.0.1:9090` */
+      origin: string
+    }
+  | {
+      known: false
+      /** One line, as the end of a sentence. */
+      reason: string
+    }
+
 /** What some releases do not report, so that nothing can be selected by it. */
 export type ReportedFact = 'node-tags' | 'pre-auth-key-tags' | 'serving-routes'
 
@@ -205,6 +220,11 @@ export interface ControlApi {
   auth: AuthApi
   oauthClients: OAuthClientsApi
   policy: PolicyApi
+  /**
+   * Reads what clients report about their machines (0.27+). Never throws, and ends within two seconds. Callers use
+   * usecases/nodes/host-facts.ts.
+   */
+  reportedClients(): Promise<ReportedClients>
   /** Checks the server. @returns whether its database is reachable */
   health(): Promise<boolean>
   debug: DebugApi

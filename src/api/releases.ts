@@ -102,6 +102,7 @@ const CAPABILITIES_0_15: Capabilities = {
   numbersTakenNames: false,
   expiryTime: false,
   expiryOff: false,
+  debugPageOfNodes: false,
   backfillsIPs: false,
   policyCheck: false,
   policyGrants: false,
@@ -156,7 +157,11 @@ const CAPABILITIES_0_26: Capabilities = {
   preAuthKeyOwner: 'id',
   registrationKeys: ['registration-id'],
 }
-const CAPABILITIES_0_27_0: Capabilities = {...CAPABILITIES_0_26, rejectedPolicyBreaksState: false}
+const CAPABILITIES_0_27_0: Capabilities = {
+  ...CAPABILITIES_0_26,
+  rejectedPolicyBreaksState: false,
+  debugPageOfNodes: true,
+}
 const CAPABILITIES_0_27_1: Capabilities = {...CAPABILITIES_0_27_0, expiryTime: true}
 const CAPABILITIES_0_28: Capabilities = {
   ...CAPABILITIES_0_27_1,

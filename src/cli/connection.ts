@@ -14,6 +14,7 @@ export interface ConnectionFlagValues {
   insecure?: boolean
   'ca-file'?: string
   timeout?: string
+  'metrics-address'?: string
   'dry-run'?: boolean
 }
 
@@ -29,6 +30,7 @@ export async function findServer(flags: ConnectionFlagValues, io: Io): Promise<S
       insecure: flags.insecure,
       caFile: flags['ca-file'],
       timeout: flags.timeout,
+      metricsAddress: flags['metrics-address'],
     },
     {env: io.env, home: io.home, cwd: io.cwd, trace: io.debug},
   )

@@ -1,5 +1,6 @@
 /**
- * The settings of headscale's config file for the command line: `cli:`, `unix_socket` and `server_url`, nothing else.
+ * The settings of headscale's config file for the command line: `cli:`, `unix_socket`, `server_url` and
+ * `metrics_listen_addr`, nothing else.
  *
  * The rest of the file is for the server and is ignored. The case of keys does not matter, as in viper; of two keys
  * that differ only in case the last one is used, and an empty value means not set. This file uses parsed values and not
@@ -18,6 +19,8 @@ export interface FileSettings {
   socket: string | null
   /** As written. It is the server's business, so an invalid value is null. */
   serverUrl: string | null
+  /** As written, with the same rule. */
+  metricsAddress: string | null
 }
 
 /** An invalid value. The message does not quote the value, which could be the API key. */
@@ -42,14 +45,18 @@ export class SettingProblem extends Error {
 export function settingsOf(content: unknown): FileSettings {
   const top = mapping(content, [])
   const cli = mapping(pick(top, 'cli'), ['cli'])
-  const serverUrl = pick(top, 'server_url')
+  const text = (name: string): string | null => {
+    const value = pick(top, name)
+    return typeof value === 'string' ? value : null
+  }
   return {
     address: textSetting(pick(cli, 'address'), ['cli', 'address']),
     apiKey: textSetting(pick(cli, 'api_key'), ['cli', 'api_key']),
     insecure: booleanSetting(pick(cli, 'insecure'), ['cli', 'insecure']),
     timeoutMs: timeoutSetting(pick(cli, 'timeout'), ['cli', 'timeout']),
     socket: textSetting(pick(top, 'unix_socket'), ['unix_socket']),
-    serverUrl: typeof serverUrl === 'string' ? serverUrl : null,
+    serverUrl: text('server_url'),
+    metricsAddress: text('metrics_listen_addr') || null,
   }
 }
 

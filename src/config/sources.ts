@@ -48,6 +48,8 @@ export interface SettingsSource {
   apiKey(warnings: string[]): Promise<Setting<string> | null>
   timeoutMs(): Setting<number> | null
   insecure(): Setting<boolean> | null
+  /** As written, as in `metrics_listen_addr`. */
+  metricsAddress(): Setting<string> | null
 }
 
 /** The global flags about the connection, as given. Undefined means not given. */
@@ -59,6 +61,7 @@ export interface ConnectionFlags {
   insecure?: boolean
   caFile?: string
   timeout?: string
+  metricsAddress?: string
 }
 
 export function flagSource(flags: ConnectionFlags, cwd: string): SettingsSource {
@@ -78,6 +81,8 @@ export function flagSource(flags: ConnectionFlags, cwd: string): SettingsSource 
       return timeout === undefined ? null : {value: parseTimeout(timeout, '--timeout'), source: named('--timeout')}
     },
     insecure: () => (flags.insecure === undefined ? null : {value: flags.insecure, source: named('--insecure')}),
+    metricsAddress: () =>
+      flags.metricsAddress === undefined ? null : {value: flags.metricsAddress, source: named('--metrics-address')},
   }
 }
 
@@ -122,6 +127,10 @@ export function environmentSource(env: (name: string) => string | undefined, cwd
       }
       return {value, source: named('HEADSCALE_CLI_INSECURE')}
     },
+    metricsAddress() {
+      const value = env('HEADSCALE_METRICS_LISTEN_ADDR')?.trim()
+      return value === undefined ? null : {value, source: named('HEADSCALE_METRICS_LISTEN_ADDR')}
+    },
   }
 }
 
@@ -158,6 +167,8 @@ export function fileSource(file: ConfigFile, {chosen, cwd, serverFolder, warning
     },
     timeoutMs: () => (settings.timeoutMs === null ? null : {value: settings.timeoutMs, source: named('cli.timeout')}),
     insecure: () => (settings.insecure === null ? null : {value: settings.insecure, source: named('cli.insecure')}),
+    metricsAddress: () =>
+      settings.metricsAddress === null ? null : {value: settings.metricsAddress, source: named('metrics_listen_addr')},
   }
 }
 
@@ -174,6 +185,7 @@ export function defaultSource(sockets: readonly [string, ...string[]]): Settings
     apiKey: async () => null,
     timeoutMs: () => null,
     insecure: () => null,
+    metricsAddress: () => null,
   }
 }
 

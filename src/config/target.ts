@@ -12,6 +12,7 @@ import {readSmallFile} from '../system/files.ts'
 import {parseAddress} from './address.ts'
 import {CONFIG_FOLDER, type ConfigFile, configFolders, findConfig, readNamedConfig} from './config-file.ts'
 import {fileError, readableByOthers} from './named-file.ts'
+import {type DebugListener, debugListenerAt} from './debug-listener.ts'
 import {socketPath} from './socket.ts'
 import {
   type ConnectionFlags,
@@ -30,7 +31,15 @@ export type {ConnectionFlags, Source} from './sources.ts'
 
 /** The server, and everything needed to connect to it. `source` is where it was configured. */
 export type ServerTarget =
-  | {kind: 'socket'; /** absolute */ path: string; timeoutMs: number; source: Source}
+  | {
+      kind: 'socket'
+      /** absolute */
+      path: string
+      timeoutMs: number
+      /** Where the server's debug pages are; null if no setting that was read says so. */
+      debugListener: DebugListener | null
+      source: Source
+    }
   | {
       kind: 'remote'
       /** http or https; the path ends in `/` and is without `/api/v1`, so `new URL('api/v1/user', url)` keeps a prefix. */
@@ -43,6 +52,7 @@ export type ServerTarget =
       /** Absolute path of a PEM file of authorities to trust in addition to the system's; readable a moment ago. */
       caFile: string | null
       timeoutMs: number
+      debugListener: DebugListener | null
       source: Source
     }
 
@@ -208,7 +218,7 @@ function socketTarget(choice: ServerChoice & {kind: 'socket'}, search: Search): 
     const hint = 'add --address URL, or omit --api-key-file: a socket needs no key'
     throw usageError(`--api-key-file cannot be used with the socket ${path} (${source.name})`, hint)
   }
-  return {kind: 'socket', path, timeoutMs: timeoutOf(search).value, source}
+  return {kind: 'socket', path, timeoutMs: timeoutOf(search).value, debugListener: debugListenerOf(search), source}
 }
 
 async function remoteTarget(
@@ -234,7 +244,8 @@ async function remoteTarget(
       `the TLS certificate of ${url.host} is not verified (${insecure.source.name}): the API key can be intercepted`,
     )
   }
-  return {kind: 'remote', url, apiKey, apiKeySource, insecure: insecure.value, caFile, timeoutMs, source}
+  const debugListener = debugListenerOf(search)
+  return {kind: 'remote', url, apiKey, apiKeySource, insecure: insecure.value, caFile, timeoutMs, debugListener, source}
 }
 
 /** The key for an address. Rejects a key that would be sent to an address that the user did not choose. */
@@ -261,6 +272,12 @@ async function apiKeyFor(
     )
   }
   return key
+}
+
+/** An address of another form is the server's business: only that of the flag must be one. */
+function debugListenerOf({sources}: Search): DebugListener | null {
+  const setting = firstAnswer(sources, (source) => source.metricsAddress())
+  return setting && debugListenerAt(setting)
 }
 
 function timeoutOf({sources}: Search): Setting<number> {

@@ -18,6 +18,18 @@ export interface NodeRoutes {
   serving: string[] | null
 }
 
+/** What a client reports about its machine; null where it reports nothing. */
+export interface NodeClient {
+  /** `linux`, `windows`, `macOS`, `iOS`, `android` … */
+  os: string | null
+  /** With the distribution, where the client reports one: `debian 12.11`. */
+  osVersion: string | null
+  /** As reported: `1.80.2-t1234567-g8901234`. */
+  version: string | null
+  /** Addresses and ports at which other clients can reach it, as the client found them. */
+  endpoints: string[]
+}
+
 export interface Node {
   /** A decimal number as text. */
   id: string
@@ -49,6 +61,8 @@ export interface Node {
   routes: NodeRoutes | null
   /** Up to 0.17 the server does not report it: a node seen within the last five minutes counts as online. */
   online: boolean
+  /** Null until withClients (usecases/nodes/host-facts.ts) reads it, and where it is not known. */
+  client: NodeClient | null
 }
 
 /** The name of a node in lists and messages: the given name where the release has one; `(no name)` if it is empty. */

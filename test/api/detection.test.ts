@@ -28,7 +28,13 @@ import {listenOnPort, temporaryFolder} from '../wire/support/servers.ts'
 const nowhere: ConnectHost = {env: {}, home: null, now: () => new Date()}
 
 const SOURCE = {kind: 'flag', name: 'the test'} as const
-const socketTarget = (path: string): ServerTarget => ({kind: 'socket', path, timeoutMs: 5000, source: SOURCE})
+const socketTarget = (path: string): ServerTarget => ({
+  kind: 'socket',
+  path,
+  timeoutMs: 5000,
+  debugListener: null,
+  source: SOURCE,
+})
 const remoteTarget = (url: string): ServerTarget => ({
   kind: 'remote',
   url: new URL(url),
@@ -37,6 +43,7 @@ const remoteTarget = (url: string): ServerTarget => ({
   insecure: false,
   caFile: null,
   timeoutMs: 5000,
+  debugListener: null,
   source: SOURCE,
 })
 

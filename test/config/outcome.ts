@@ -16,6 +16,9 @@ export async function outcomeOf(flags: ConnectionFlags, host: ConfigHost): Promi
     if (shown['timeoutMs'] === 30_000) delete shown['timeoutMs']
     if (shown['insecure'] === false) delete shown['insecure']
     if (shown['caFile'] === null) delete shown['caFile']
+    const {debugListener} = target
+    if (debugListener === null) delete shown['debugListener']
+    else shown['debugListener'] = `${debugListener.origin} (${debugListener.source.name})`
     shown['source'] = target.source.name
     // Tested by its use: the note of "apikeys rotate".
     delete shown['apiKeySource']

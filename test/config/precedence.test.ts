@@ -341,6 +341,29 @@ describe('insecure', () => {
   })
 })
 
+describe('the address of the debug pages', () => {
+  const ENV = {HEADSCALE_METRICS_LISTEN_ADDR: ' 127.0.0.1:2\n'}
+  const found = (debugListener: string) =>
+    socket('~/run/headscale/headscale.sock', 'the default location', {debugListener})
+
+  test('flag over environment over file', async () => {
+    host.write('etc/config.yaml', 'metrics_listen_addr: 0.0.0.0:3\n')
+    expect(await host.resolve({metricsAddress: 'hs:1'}, ENV)).toEqual(found('http://hs:1 (--metrics-address)'))
+    expect(await host.resolve({}, ENV)).toEqual(found('http://127.0.0.1:2 (HEADSCALE_METRICS_LISTEN_ADDR)'))
+    expect(await host.resolve()).toEqual(found('http://127.0.0.1:3 (metrics_listen_addr in ~/etc/config.yaml)'))
+  })
+
+  test.for(['', '[]', '9090', ':http', '":0"'])('is not known: metrics_listen_addr %s', async (value) => {
+    host.write('etc/config.yaml', `metrics_listen_addr: ${value}\n`)
+    expect(await host.resolve()).toEqual(socket('~/run/headscale/headscale.sock', 'the default location'))
+  })
+
+  test('opens no file of its own', async () => {
+    host.write('etc/config.yaml', ']')
+    expect(await host.resolve({socket: '/s'})).toEqual(socket('/s', '--socket'))
+  })
+})
+
 describe('--ca-file', () => {
   const env = {HEADSCALE_CLI_API_KEY: KEY}
 

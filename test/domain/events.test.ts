@@ -26,6 +26,7 @@ function node(changed: Partial<Node> = {}): Node {
     requestedTags: [],
     routes: {available: ['10.0.0.0/24'], approved: [], serving: []},
     online: true,
+    client: null,
     ...changed,
   }
 }

@@ -38,6 +38,7 @@ export function node(more: Partial<Node> = {}): Node {
     requestedTags: [],
     routes: null,
     online: true,
+    client: null,
     ...more,
   }
 }

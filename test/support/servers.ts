@@ -97,7 +97,7 @@ export function testServer(
 ): TestServer {
   const target: ServerTarget =
     'socketPath' in way
-      ? {kind: 'socket', path: way.socketPath, timeoutMs: 10_000, source: SOURCE}
+      ? {kind: 'socket', path: way.socketPath, timeoutMs: 10_000, debugListener: null, source: SOURCE}
       : {
           kind: 'remote',
           url: new URL(way.url),
@@ -106,6 +106,7 @@ export function testServer(
           insecure: false,
           caFile: null,
           timeoutMs: 10_000,
+          debugListener: null,
           source: SOURCE,
         }
   return {

@@ -1,8 +1,10 @@
 /** Combines the dialects of one release into a ControlApi. */
 import type {Capabilities} from '../capabilities.ts'
+import type {DebugListener} from '../../config/debug-listener.ts'
 import type {Ability, ControlApi, ReportedFact, ServerFacts} from '../control-api.ts'
 import type {ReleaseGroup} from '../releases.ts'
 import type {OperationId} from '../operations.ts'
+import type {Trace} from '../transport/trace.ts'
 import type {Transport} from '../transport/transport.ts'
 import {apiKeysDialect, type ConnectWith} from './api-keys.ts'
 import {authDialect} from './auth.ts'
@@ -30,6 +32,8 @@ interface Options
   extends Pick<ServerFacts, 'via' | 'version'>, Partial<Pick<ServerFacts, 'address' | 'socketPath' | 'apiKeySource'>> {
   now: () => Date
   timeoutMs?: number
+  debugListener?: DebugListener | null
+  trace?: Trace | undefined
   /** The API key that requests are sent with; null over a socket. */
   apiKey?: string | null
   /** Connects to the same server with another API key; absent over a socket. */
@@ -65,6 +69,10 @@ export function createControlApi(
     auth: authDialect(dialect),
     oauthClients: oauthClientsDialect(dialect),
     policy: policyDialect(dialect),
+    async reportedClients() {
+      const {reportedClients} = await import('../reported-clients.ts')
+      return reportedClients(group, own.debugListener ?? null, {timeoutMs, trace: own.trace})
+    },
     health: healthDialect(dialect),
     debug: debugDialect(dialect),
   }

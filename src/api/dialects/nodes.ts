@@ -216,6 +216,7 @@ function readNode(wire: WireNode, capabilities: Capabilities, now: Date): Node {
     online: capabilities.reportsOnline
       ? (wire.online ?? false)
       : lastSeen !== null && now.getTime() - lastSeen.getTime() < ONLINE_WINDOW_MS,
+    client: null,
   }
 }
 

@@ -59,8 +59,12 @@ export function requireCapability(
   {flag, hint}: {flag?: string; hint?: string | undefined} = {},
 ): void {
   if (able(group.capabilities)) return
-  const having = RELEASE_GROUPS.filter(({capabilities}) => able(capabilities))
-  throw unsupported({needs: rangeOf(having), found: group.releases, flag}, hint)
+  throw unsupported({needs: releasesWith(able), found: group.releases, flag}, hint)
+}
+
+/** The releases with a capability, as text: `0.23 or later`. */
+export function releasesWith(able: (capabilities: Capabilities) => boolean): string {
+  return rangeOf(RELEASE_GROUPS.filter(({capabilities}) => able(capabilities)))
 }
 
 /** As text: `0.23 or later`, `0.21 to 0.25`. A range ends with a release line, not with a patch release. */
