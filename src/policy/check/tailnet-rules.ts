@@ -2,7 +2,7 @@
  * What depends on the tailnet: users that do not exist or exist twice, tags that no node has, and, where it is known how the release
  * compiles rules, the policy's own tests.
  */
-import {Filter, type SharedRule} from '../compile/filter.ts'
+import {Filter, type Rule} from '../compile/filter.ts'
 import {formatAddress, type IpSet, overlaps} from '../compile/ip-set.ts'
 import {type SshRule, SshRules} from '../compile/ssh.ts'
 import {type Node, Resolver, type Tailnet} from '../compile/tailnet.ts'
@@ -100,7 +100,7 @@ const PROTOCOLS: Readonly<Record<string, number>> = {tcp: 6, udp: 17, sctp: 132}
 /** What a client tries without a protocol: TCP, UDP and ICMP. */
 const DEFAULT_PROTOCOLS = [6, 17, 1, 58]
 
-function runTest(context: Context, resolver: Resolver, rules: readonly SharedRule[], test: Test): void {
+function runTest(context: Context, resolver: Resolver, rules: readonly Rule[], test: Test): void {
   if (!test.src) return
   const source = meaning(resolver, resolver.parse(test.src.text))
   if (!source) return fail(context, test.src, `${quoted(test.src.text)} has no address, so that the test fails`)
@@ -121,9 +121,12 @@ function runTest(context: Context, resolver: Resolver, rules: readonly SharedRul
       const isAllowed = source.prefixes.every((prefix) =>
         rules.some(
           (rule) =>
-            rule.set.overlaps(prefix) &&
+            rule.sources.set.overlaps(prefix) &&
             (rule.protocols.length === 0 || rule.protocols.some((number) => protocols.includes(number))) &&
-            rule.destinations.some(({set, ports}) => overlapsAny(set, target) && isWithin(port, ports)),
+            rule.destinations.some(
+              ({targets, ports}) =>
+                ports.some((range) => isWithin(port, range)) && targets.some(({set}) => overlapsAny(set, target)),
+            ),
         ),
       )
       if (isAllowed === isExpected) continue

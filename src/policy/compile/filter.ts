@@ -2,21 +2,10 @@
  * The packet filter of each node, as headscale 0.29 and later compile it: ACLs and grants become rules with addresses, equal
  * sources are merged, and a node gets what concerns its own addresses and routes.
  */
-import type {Acl, Capability, Grant, Policy} from '../policy.ts'
+import type {Acl, Capability, Grant, Located, Policy} from '../policy.ts'
 import {parseDestination, parsePorts, type PortRange, type Selector} from '../selector.ts'
 import type {PolicyRelease} from '../releases.ts'
-import {
-  contains,
-  formatPrefix,
-  formatShort,
-  INTERNET,
-  IpSet,
-  overlaps,
-  parseAddress,
-  type Range,
-  rangeOf,
-  EVERYTHING,
-} from './ip-set.ts'
+import {contains, formatPrefix, formatShort, INTERNET, IpSet, overlaps, type Range, EVERYTHING} from './ip-set.ts'
 import type {Node, Resolver} from './tailnet.ts'
 
 /** A rule in Tailscale's form. */
@@ -27,29 +16,39 @@ export interface FilterRule {
   CapGrant?: {Dsts: string[]; CapMap: Record<string, unknown[] | null>}[]
 }
 
-/** A rule for all nodes, before it is reduced to one. */
-export interface SharedRule {
-  set: IpSet
+/** A rule before it is reduced to a node. */
+export interface Rule {
+  /** The ACL or grant that it comes from; null without a policy. */
+  origin: Located | null
+  sources: Sources
+  /** Numbers; empty for TCP, UDP and ICMP. */
   protocols: readonly number[]
-  destinations: readonly Destination[]
+  destinations: readonly Destinations[]
+  grants: readonly CapGrant[]
 }
 
-export interface Destination {
+/** The addresses of the sources, and as they are written in the rule. Rules with the same selectors share it. */
+export interface Sources {
+  set: IpSet
+  texts: readonly string[]
+}
+
+/** Each target with each range of ports. */
+export interface Destinations {
+  /** Rules with the same selector share them. */
+  targets: readonly Target[]
+  ports: readonly PortRange[]
+}
+
+/** A prefix, as it is written in a rule. */
+export interface Target {
   text: string
   set: IpSet
-  ports: PortRange
 }
 
 interface CapGrant {
   destinations: readonly Range[]
   capabilities: Record<string, unknown[] | null>
-}
-
-interface Rule {
-  sources: readonly string[]
-  protocols: readonly number[]
-  destinations: readonly Destination[]
-  grants: readonly CapGrant[]
 }
 
 /** Ports and protocols, of an ACL or of an entry of `ip`. */
@@ -60,6 +59,7 @@ interface Ports {
 
 /** An ACL with one destination, or a grant. */
 interface Access {
+  origin: Located
   src: readonly Selector[]
   dst: readonly Selector[]
   ports: readonly Ports[]
@@ -67,10 +67,13 @@ interface Access {
   via: readonly string[]
 }
 
-/** The rules that all nodes share, and those that depend on the node. */
+/** What one ACL, or one grant, gives. */
 interface Compiled {
-  rules: readonly Rule[]
-  forNode: ((node: Node) => Rule[]) | null
+  shared: readonly Rule[]
+  /** Between the nodes of a user: `autogroup:self`. */
+  self: ((userId: string) => readonly Rule[]) | null
+  /** For a node that others go through: `via`. */
+  via: ((node: Node) => readonly Rule[]) | null
 }
 
 const NUMBERS: Readonly<Record<string, number>> = {
@@ -96,10 +99,13 @@ const COMPANIONS: readonly (readonly [string, string])[] = [
   ['tailscale.com/cap/relay', 'tailscale.com/cap/relay-target'],
 ]
 
+const ANYWHERE: readonly Target[] = [{text: '*', set: EVERYTHING}]
+
 const ALLOW_ALL: Rule = {
-  sources: ['*'],
+  origin: null,
+  sources: {set: EVERYTHING, texts: ['*']},
   protocols: [],
-  destinations: [{text: '*', set: EVERYTHING, ports: {first: 0, last: 65_535}}],
+  destinations: [{targets: ANYWHERE, ports: [{first: 0, last: 65_535}]}],
   grants: [],
 }
 
@@ -107,6 +113,8 @@ const ALLOW_ALL: Rule = {
 export class Filter {
   readonly #resolver: Resolver
   readonly #compiled: readonly Compiled[] | null
+  readonly #sources = new Map<string, Sources>()
+  readonly #targets = new Map<string, readonly Target[]>()
 
   /** @param policy null for no policy at all, which allows everything */
   constructor(policy: Policy | null, resolver: Resolver, rules: PolicyRelease) {
@@ -121,34 +129,54 @@ export class Filter {
     }
   }
 
-  /** The rules that all nodes share: those with `via`, and those to `autogroup:self`, are not among them. */
-  get shared(): SharedRule[] {
-    const rules = this.#compiled?.flatMap(({rules: shared}) => shared) ?? [ALLOW_ALL]
-    return rules.map(({sources, protocols, destinations}) => ({set: setOf(sources), protocols, destinations}))
+  /** The rules that all nodes share, in order. */
+  get shared(): readonly Rule[] {
+    return this.#compiled?.flatMap(({shared}) => shared) ?? [ALLOW_ALL]
   }
 
-  /** The rules that concern the node. */
+  /** The rules between the nodes of a user. */
+  selfRules(userId: string): readonly Rule[] {
+    return this.#compiled?.flatMap(({self}) => self?.(userId) ?? []) ?? []
+  }
+
+  /** The rules about the routes of a node that only it has. */
+  viaRules(node: Node): readonly Rule[] {
+    return this.#compiled?.flatMap(({via}) => via?.(node) ?? []) ?? []
+  }
+
+  /** All rules that can concern the node, in order. */
+  rulesFor(node: Node): readonly Rule[] {
+    const owner = ownerOf(node)
+    const rules = this.#compiled?.flatMap(({shared, self, via}) =>
+      self || via ? [...shared, ...((owner !== null && self?.(owner)) || []), ...(via?.(node) ?? [])] : shared,
+    )
+    return rules ?? [ALLOW_ALL]
+  }
+
+  /** The rules that concern the node, in Tailscale's form. */
   forNode(node: Node): FilterRule[] {
-    const rules = this.#compiled?.flatMap(({rules: shared, forNode}) => [...shared, ...(forNode?.(node) ?? [])])
-    return merge(rules ?? [ALLOW_ALL]).flatMap((rule) => reduce(rule, node) ?? [])
+    return merge(this.rulesFor(node)).flatMap((rule) => reduce(rule, node) ?? [])
   }
 
-  #acl({proto, src, dst}: Acl, rules: PolicyRelease): Access[] {
+  #acl(acl: Acl, rules: PolicyRelease): Access[] {
+    const {proto, src, dst} = acl
     const sources = src.map(({text}) => this.#resolver.parse(text))
     const accesses = dst.flatMap((item): Access[] => {
       const destination = parseDestination(item.text, rules)
       if ('problem' in destination || destination.ports === null || 'problem' in destination.ports) return []
       const protocols = numbersOf(proto?.text.toLowerCase() ?? '')
       const ports = [{protocols, ranges: destination.ports.ranges}]
-      return [{src: sources, dst: [destination.selector], ports, app: null, via: []}]
+      return [{origin: acl, src: sources, dst: [destination.selector], ports, app: null, via: []}]
     })
     if (accesses.every((access) => access.dst[0]!.kind === 'autogroup')) return accesses
     const isSelf = ({dst: [selector]}: Access) => selector!.text === 'autogroup:self'
     return [...accesses.filter((access) => !isSelf(access)), ...accesses.filter(isSelf)]
   }
 
-  #grant({src, dst, ip, app, hasApp, via}: Grant, rules: PolicyRelease): Access {
+  #grant(grant: Grant, rules: PolicyRelease): Access {
+    const {src, dst, ip, app, hasApp, via} = grant
     return {
+      origin: grant,
       src: src.map(({text}) => this.#resolver.parse(text)),
       dst: dst.map(({text}) => this.#resolver.parse(text)),
       ports: ip.map(({text}) => {
@@ -167,20 +195,35 @@ export class Filter {
     const sources = access.src.flatMap((selector) => this.#resolver.resolve(selector) ?? [])
     if (sources.length === 0 && access.app === null) return null
     const others = access.dst.filter(({text}) => text !== 'autogroup:self')
-    const rules =
-      others.length > 0 ? this.#rulesFor(access, others, sources, this.#sourceTexts(access.src, sources)) : []
-    if (others.length === access.dst.length) return {rules, forNode: null}
-    return {rules, forNode: (node) => this.#selfRules(access, sources, node)}
+    const shared = others.length > 0 ? this.#rulesFor(access, others, sources) : []
+    if (others.length === access.dst.length) return {shared, self: null, via: null}
+    const known = new Map<string, readonly Rule[]>()
+    const self = (userId: string) => {
+      const rules = known.get(userId) ?? this.#selfRules(access, sources, userId)
+      known.set(userId, rules)
+      return rules
+    }
+    return {shared, self, via: null}
+  }
+
+  #sourcesOf(selectors: readonly Selector[], sets: readonly IpSet[]): Sources {
+    const key = selectors.map(({text}) => text).join('\n')
+    const known = this.#sources.get(key) ?? this.#findSources(selectors, sets)
+    this.#sources.set(key, known)
+    return known
   }
 
   /** With `*`, approved routes are sources too, and other sources stay visible beside it. */
-  #sourceTexts(selectors: readonly Selector[], sources: readonly IpSet[]): string[] {
-    const merged = new IpSet(sources.flatMap(({ranges}) => ranges))
-    if (merged.isEmpty) return []
-    if (selectors.some(({text}) => text === 'autogroup:danger-all')) return ['*', ...this.#others(selectors, ['*'])]
-    if (!selectors.some(({kind}) => kind === 'any')) return merged.texts
-    const texts = [...merged.texts, ...this.#approvedRoutes()]
-    return [...texts, ...this.#others(selectors, texts)]
+  #findSources(selectors: readonly Selector[], sets: readonly IpSet[]): Sources {
+    const set = new IpSet(sets.flatMap(({ranges}) => ranges))
+    if (set.isEmpty) return {set, texts: []}
+    if (selectors.some(({text}) => text === 'autogroup:danger-all')) {
+      return {set: EVERYTHING, texts: ['*', ...this.#others(selectors, ['*'])]}
+    }
+    if (!selectors.some(({kind}) => kind === 'any')) return {set, texts: set.texts}
+    const routes = this.#approvedRoutes()
+    const texts = [...set.texts, ...routes.map(formatPrefix)]
+    return {set: new IpSet([...set.ranges, ...routes]), texts: [...texts, ...this.#others(selectors, texts)]}
   }
 
   #others(selectors: readonly Selector[], texts: readonly string[]): string[] {
@@ -194,137 +237,122 @@ export class Filter {
     })
   }
 
-  #approvedRoutes(): string[] {
-    return [...new Set(this.#resolver.nodes.flatMap(({subnets}) => subnets.map(formatPrefix)))]
+  /** Each once. */
+  #approvedRoutes(): readonly Range[] {
+    const routes = this.#resolver.nodes.flatMap(({subnets}) => subnets)
+    return [...new Map(routes.map((route) => [formatPrefix(route), route])).values()]
   }
 
-  #rulesFor(
-    {ports, app}: Access,
-    selectors: readonly Selector[],
-    sources: readonly IpSet[],
-    texts: readonly string[],
-  ): Rule[] {
+  #rulesFor({origin, src, ports, app}: Access, selectors: readonly Selector[], sets: readonly IpSet[]): Rule[] {
+    const sources = this.#sourcesOf(src, sets)
     const rules = ports.flatMap(({protocols, ranges}): Rule[] => {
-      const destinations = selectors.flatMap((selector) => this.#destinations(selector, ranges))
-      return destinations.length > 0 && texts.length > 0 ? [{sources: texts, protocols, destinations, grants: []}] : []
+      const destinations = selectors
+        .map((selector) => ({targets: this.#targetsOf(selector), ports: ranges}))
+        .filter(({targets}) => targets.length > 0 && ranges.length > 0)
+      const isEmpty = destinations.length === 0 || sources.texts.length === 0
+      return isEmpty ? [] : [{origin, sources, protocols, destinations, grants: []}]
     })
     if (app === null) return rules
-    const sets = selectors.flatMap((selector) => this.#resolver.resolve(selector) ?? [])
-    if (sets.length === 0) return rules
-    const back = [
-      ...sets.flatMap((set) => set.texts),
+    const destinations = selectors.flatMap((selector) => this.#resolver.resolve(selector) ?? [])
+    if (destinations.length === 0) return rules
+    const back = new IpSet([
+      ...destinations.flatMap(({ranges}) => ranges),
       ...(selectors.some(({kind}) => kind === 'any') ? this.#approvedRoutes() : []),
+    ])
+    const texts = [
+      ...destinations.flatMap((set) => set.texts),
+      ...(selectors.some(({kind}) => kind === 'any') ? this.#approvedRoutes().map(formatPrefix) : []),
     ]
-    return [
-      ...rules,
-      ...capRules(
-        app,
-        texts,
-        sets.map(({prefixes}) => prefixes),
-        back,
-        sources.flatMap((set) => set.prefixes),
-      ),
-    ]
+    const prefixes = destinations.map((set) => set.prefixes)
+    const from = sets.flatMap((set) => set.prefixes)
+    return [...rules, ...capRules({origin, app, sources}, prefixes, {set: back, texts}, from)]
   }
 
-  #destinations(selector: Selector, ranges: readonly PortRange[]): Destination[] {
-    if (selector.kind === 'any') return ranges.map((ports) => ({text: '*', set: EVERYTHING, ports}))
-    const prefixes = this.#resolver.resolve(selector)?.prefixes ?? []
-    return prefixes.flatMap((prefix) => destinationsOf(prefix, ranges))
+  #targetsOf(selector: Selector): readonly Target[] {
+    if (selector.kind === 'any') return ANYWHERE
+    const known = this.#targets.get(selector.text)
+    if (known) return known
+    const targets = (this.#resolver.resolve(selector)?.prefixes ?? []).map((prefix) => targetOf(prefix))
+    this.#targets.set(selector.text, targets)
+    return targets
   }
 
-  /** Rules between the nodes of one user. */
-  #selfRules({ports, app}: Access, sources: readonly IpSet[], node: Node): Rule[] {
-    const {userId} = node.node
-    if (node.isTagged || userId === null) return []
+  #selfRules({origin, ports, app}: Access, sets: readonly IpSet[], userId: string): Rule[] {
     const own = this.#resolver.byUser.get(userId) ?? []
-    const from = new IpSet(
+    const set = new IpSet(
       own
-        .filter(({addresses}) => sources.some((set) => addresses.some((address) => set.contains(address))))
+        .filter(({addresses}) => sets.some((from) => addresses.some((address) => from.contains(address))))
         .flatMap(({ranges}) => ranges),
     )
-    if (from.isEmpty) return []
-    const rules = ports.flatMap(({protocols, ranges}): Rule[] => {
-      const destinations = own.flatMap((peer) => peer.ranges.flatMap((range) => destinationsOf(range, ranges)))
-      return destinations.length > 0 ? [{sources: from.texts, protocols, destinations, grants: []}] : []
-    })
+    if (set.isEmpty) return []
+    const sources = {set, texts: set.texts}
+    const targets = own.flatMap(({ranges}) => ranges.map((range) => targetOf(range)))
+    const rules = ports
+      .filter(({ranges}) => ranges.length > 0)
+      .map(({protocols, ranges}): Rule => {
+        return {origin, sources, protocols, destinations: [{targets, ports: ranges}], grants: []}
+      })
     if (app === null) return rules
-    const back = own.flatMap((peer) => peer.ranges.map(formatShort))
-    return [
-      ...rules,
-      ...capRules(
-        app,
-        from.texts,
-        own.map((peer) => peer.ranges),
-        back,
-        from.prefixes,
-      ),
-    ]
+    const back = {set: new IpSet(own.flatMap(({ranges}) => ranges)), texts: targets.map(({text}) => text)}
+    const prefixes = own.map((peer) => peer.ranges)
+    return [...rules, ...capRules({origin, app, sources}, prefixes, back, set.prefixes)]
   }
 
   /** Rules for nodes with one of the tags, about the routes that they serve. */
-  #compileVia({src, dst, ports, via}: Access): Compiled | null {
+  #compileVia({origin, src, dst, ports, via}: Access): Compiled | null {
     if (ports.length === 0) return null
-    const sources = src.flatMap((selector) => this.#resolver.resolve(selector) ?? [])
-    const merged = new IpSet(sources.flatMap(({ranges}) => ranges))
+    const merged = new IpSet(
+      src.flatMap((selector) => this.#resolver.resolve(selector) ?? []).flatMap(({ranges}) => ranges),
+    )
     if (merged.isEmpty) return null
-    const texts = src.some(({text}) => text === 'autogroup:danger-all')
-      ? ['*']
-      : [...merged.texts, ...(src.some(({kind}) => kind === 'any') ? this.#approvedRoutes() : [])]
+    const isAny = src.some(({kind}) => kind === 'any')
+    const routes = isAny ? this.#approvedRoutes() : []
+    const sources: Sources = src.some(({text}) => text === 'autogroup:danger-all')
+      ? {set: EVERYTHING, texts: ['*']}
+      : {set: new IpSet([...merged.ranges, ...routes]), texts: [...merged.texts, ...routes.map(formatPrefix)]}
     const toInternet = dst.some(({text}) => text === 'autogroup:internet')
     const wanted = dst
       .filter(({text}) => text !== 'autogroup:internet')
       .flatMap((selector) => this.#resolver.resolve(selector)?.prefixes ?? [])
-    const forNode = (node: Node): Rule[] => {
+    const forNode = (node: Node): readonly Rule[] => {
       if (!via.some((tag) => node.node.tags.includes(tag))) return []
       const prefixes = wanted.filter((prefix) => node.subnets.some((subnet) => overlaps(prefix, subnet)))
       if (toInternet && node.isExitNode) prefixes.push(...INTERNET.prefixes)
       if (prefixes.length === 0) return []
-      return ports.map(({protocols, ranges}) => ({
-        sources: texts,
-        protocols,
-        destinations: prefixes.flatMap((prefix) => destinationsOf(prefix, ranges, formatPrefix)),
-        grants: [],
-      }))
+      const targets = prefixes.map((prefix) => targetOf(prefix, formatPrefix))
+      return ports.map(({protocols, ranges}) => {
+        return {origin, sources, protocols, destinations: [{targets, ports: ranges}], grants: []}
+      })
     }
-    return {rules: [], forNode}
+    return {shared: [], self: null, via: forNode}
   }
 }
 
-/** The addresses of the sources of a rule. */
-function setOf(texts: readonly string[]): IpSet {
-  return new IpSet(
-    texts.flatMap((text): readonly Range[] => {
-      if (text === '*') return EVERYTHING.ranges
-      const [first, last] = text.split('-')
-      return [last === undefined ? rangeOf(text) : [parseAddress(first!), parseAddress(last)]]
-    }),
-  )
+function targetOf(prefix: Range, format = formatShort): Target {
+  return {text: format(prefix), set: new IpSet([prefix])}
 }
 
-function destinationsOf(prefix: Range, ranges: readonly PortRange[], format = formatShort): Destination[] {
-  const set = new IpSet([prefix])
-  const text = format(prefix)
-  return ranges.map((ports) => ({text, set, ports}))
+/** The user whose node it is, if it has no tags. */
+export function ownerOf({isTagged, node}: Node): string | null {
+  return isTagged ? null : node.userId
 }
 
 /** A rule for each list of destinations together, and the companions in the other direction. */
 function capRules(
-  app: readonly Capability[],
-  sources: readonly string[],
+  {origin, app, sources}: {origin: Located; app: readonly Capability[]; sources: Sources},
   destinations: readonly (readonly Range[])[],
-  back: readonly string[],
+  back: Sources,
   sourcePrefixes: readonly Range[],
 ): Rule[] {
   const capabilities = Object.fromEntries(app.map(({text, values}) => [text, values]))
   const grants = destinations.map((prefixes) => ({destinations: prefixes, capabilities}))
+  const rule = {origin, protocols: [], destinations: []}
   const companions = COMPANIONS.filter(([name]) => name in capabilities).map(([, companion]) => ({
+    ...rule,
     sources: back,
-    protocols: [],
-    destinations: [],
     grants: [{destinations: sourcePrefixes, capabilities: {[companion]: null}}],
   }))
-  return [{sources, protocols: [], destinations: [], grants}, ...companions]
+  return [{...rule, sources, grants}, ...companions]
 }
 
 function numbersOf(protocol: string): number[] {
@@ -337,7 +365,7 @@ function merge(rules: readonly Rule[]): Rule[] {
   const merged: Rule[] = []
   const places = new Map<string, number>()
   for (const rule of rules) {
-    const key = `${rule.sources.join(',')}|${rule.protocols.join(',')}`
+    const key = `${rule.sources.texts.join(',')}|${rule.protocols.join(',')}`
     const place = rule.grants.length > 0 ? undefined : places.get(key)
     if (place !== undefined) {
       const first = merged[place]!
@@ -352,18 +380,26 @@ function merge(rules: readonly Rule[]): Rule[] {
 
 function reduce(rule: Rule, node: Node): FilterRule | null {
   if (rule.grants.length > 0) return reduceCapabilities(rule, node)
-  const own = rule.destinations.filter(
-    ({set}) =>
-      node.addresses.some((address) => set.contains(address)) ||
-      node.subnets.some((subnet) => set.overlaps(subnet)) ||
-      (node.isExitNode && set.isIn(INTERNET)),
+  const own = rule.destinations.flatMap(({targets, ports}) =>
+    targets
+      .filter(({set}) => concerns(set, node))
+      .flatMap(({text}) => ports.map(({first, last}) => ({IP: text, Ports: {First: first, Last: last}}))),
   )
   if (own.length === 0) return null
   return {
-    SrcIPs: [...rule.sources],
-    DstPorts: own.map(({text, ports: {first, last}}) => ({IP: text, Ports: {First: first, Last: last}})),
+    SrcIPs: [...rule.sources.texts],
+    DstPorts: own,
     ...(rule.protocols.length > 0 && {IPProto: [...rule.protocols]}),
   }
+}
+
+/** Whether a node gets rules about a destination: its own address, its routes, and the internet if it is an exit node. */
+export function concerns(set: IpSet, node: Node): boolean {
+  return (
+    node.addresses.some((address) => set.contains(address)) ||
+    node.subnets.some((subnet) => set.overlaps(subnet)) ||
+    (node.isExitNode && set.isIn(INTERNET))
+  )
 }
 
 /** Wide destinations are narrowed to the addresses of the node; those that overlap its routes stay. */
@@ -375,5 +411,5 @@ function reduceCapabilities(rule: Rule, node: Node): FilterRule | null {
     const texts = [...new Set(ranges.toSorted((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0)).map(formatPrefix))]
     return texts.length > 0 ? [{Dsts: texts, CapMap: capabilities}] : []
   })
-  return grants.length > 0 ? {SrcIPs: [...rule.sources], CapGrant: grants} : null
+  return grants.length > 0 ? {SrcIPs: [...rule.sources.texts], CapGrant: grants} : null
 }
