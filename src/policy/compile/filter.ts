@@ -113,6 +113,8 @@ const ALLOW_ALL: Rule = {
 export class Filter {
   readonly #resolver: Resolver
   readonly #compiled: readonly Compiled[] | null
+  readonly #ofUsers: readonly Compiled[]
+  readonly #ofRouters: readonly Compiled[]
   readonly #sources = new Map<string, Sources>()
   readonly #targets = new Map<string, readonly Target[]>()
 
@@ -127,6 +129,8 @@ export class Filter {
       ]
       this.#compiled = accesses.flatMap((access) => this.#compile(access) ?? [])
     }
+    this.#ofUsers = this.#compiled?.filter(({self}) => self !== null) ?? []
+    this.#ofRouters = this.#compiled?.filter(({via}) => via !== null) ?? []
   }
 
   /** The rules that all nodes share, in order. */
@@ -136,12 +140,12 @@ export class Filter {
 
   /** The rules between the nodes of a user. */
   selfRules(userId: string): readonly Rule[] {
-    return this.#compiled?.flatMap(({self}) => self?.(userId) ?? []) ?? []
+    return this.#ofUsers.flatMap(({self}) => self?.(userId) ?? [])
   }
 
   /** The rules about the routes of a node that only it has. */
   viaRules(node: Node): readonly Rule[] {
-    return this.#compiled?.flatMap(({via}) => via?.(node) ?? []) ?? []
+    return this.#ofRouters.flatMap(({via}) => via?.(node) ?? [])
   }
 
   /** All rules that can concern the node, in order. */

@@ -8,7 +8,8 @@ import {prefixBits} from '../selector.ts'
 /** The first and the last address. */
 export type Range = readonly [first: bigint, last: bigint]
 
-const V6 = 1n << 128n
+/** The first address of IPv6. */
+export const V6 = 1n << 128n
 
 /** @param text an address of either family, without a zone */
 export function parseAddress(text: string): bigint {

@@ -32,26 +32,48 @@ const CHECK_PATH = '/machine/ssh/action/$SRC_NODE_ID/to/$DST_NODE_ID?local_user=
 
 /** The nodes that are sources of a rule: addresses of each user in the order of their ids, and of nodes with tags. */
 interface Sources {
-  set: IpSet
   byUser: ReadonlyMap<string, readonly string[]>
   tagged: readonly string[]
 }
 
+/** An SSH rule, before it is reduced to a node. */
+export interface CompiledSsh {
+  rule: Ssh
+  sources: IpSet
+  destinations: IpSet
+  /** Whether users reach their own nodes by it, and whether it has other destinations. */
+  toSelf: boolean
+  hasOthers: boolean
+}
+
+/** Whom an SSH rule lets log in. */
+export interface LoginNames {
+  root: boolean
+  /** Every name but root. */
+  nonroot: boolean
+  names: readonly string[]
+  /** The name of a user of the tailnet, by id. */
+  localparts: ReadonlyMap<string, string>
+  isCheck: boolean
+}
+
 /** The SSH rules of a policy, for any number of nodes. */
 export class SshRules {
-  readonly #rules: readonly {rule: Ssh; sources: Sources; destinations: IpSet; toSelf: boolean; hasOthers: boolean}[]
+  /** In the order of the policy. */
+  readonly rules: readonly CompiledSsh[]
   readonly #resolver: Resolver
   readonly #serverUrl: string
+  readonly #sources = new Map<CompiledSsh, Sources>()
 
   /** @param serverUrl the URL of the server, for rules with the action check */
   constructor(policy: Policy | null, resolver: Resolver, serverUrl: string) {
     this.#resolver = resolver
     this.#serverUrl = serverUrl
-    this.#rules = (policy?.ssh ?? []).map((rule) => {
+    this.rules = (policy?.ssh ?? []).map((rule) => {
       const others = rule.dst.map(({text}) => resolver.parse(text)).filter(({text}) => text !== 'autogroup:self')
       return {
         rule,
-        sources: this.#sources(rule),
+        sources: new IpSet(rule.src.flatMap(({text}) => resolver.resolve(resolver.parse(text))?.ranges ?? [])),
         destinations: new IpSet(others.flatMap((selector) => resolver.resolve(selector)?.ranges ?? [])),
         toSelf: others.length < rule.dst.length,
         hasOthers: others.length > 0,
@@ -61,21 +83,22 @@ export class SshRules {
 
   /** Checks come before what is accepted at once. */
   forNode(node: Node): SshRule[] {
-    const rules = this.#rules.flatMap(({rule, sources, destinations, toSelf, hasOthers}) => {
-      if (sources.set.isEmpty) return []
+    const rules = this.rules.flatMap((compiled) => {
+      const {rule, toSelf, hasOthers} = compiled
+      if (compiled.sources.isEmpty) return []
+      const sources = this.#sourcesOf(compiled)
       const make = this.#maker(rule)
       const own = node.isTagged || node.node.userId === null ? [] : (sources.byUser.get(node.node.userId) ?? [])
       const self = toSelf && own.length > 0 ? make(own, node.node.userId) : []
-      return [...self, ...(hasOthers ? this.#otherRules(rule, sources, destinations, node, own, make) : [])]
+      return [...self, ...(hasOthers ? this.#otherRules(compiled, sources, node, own, make) : [])]
     })
     const isCheck = ({action}: SshRule) => action.holdAndDelegate !== undefined
     return [...rules.filter(isCheck), ...rules.filter((rule) => !isCheck(rule))]
   }
 
   #otherRules(
-    rule: Ssh,
+    {rule, destinations, ...compiled}: CompiledSsh,
     sources: Sources,
-    destinations: IpSet,
     node: Node,
     own: readonly string[],
     make: (addresses: readonly string[], userId: string | null) => SshRule[],
@@ -91,25 +114,20 @@ export class SshRules {
       return [...ofUsers, ...(tagged.length > 0 ? make(tagged, null) : [])]
     }
     // A node that is a source and no destination gets the rules about itself.
-    if (!hasLocalparts || !node.addresses.some((address) => sources.set.contains(address))) return []
+    if (!hasLocalparts || !node.addresses.some((address) => compiled.sources.contains(address))) return []
     if (node.isTagged) return make(new IpSet(node.ranges).addresses, null)
     return own.length > 0 ? make(own, node.node.userId) : []
   }
 
   /** Makes the rule for some sources, and a second one if their user has a local part. */
   #maker(rule: Ssh): (addresses: readonly string[], userId: string | null) => SshRule[] {
-    const users = rule.users.map(({text}) => trimmed(text))
-    const names = users.filter(
-      (name) => name !== 'root' && name !== 'autogroup:nonroot' && localpartDomain(name) === null,
-    )
+    const {root, nonroot, names, localparts, isCheck} = this.loginNames(rule)
     const sshUsers = sorted({
-      ...(users.includes('autogroup:nonroot') && {'*': '='}),
-      root: users.includes('root') ? 'root' : '',
+      ...(nonroot && {'*': '='}),
+      root: root ? 'root' : '',
       ...Object.fromEntries(names.map((name) => [name, name])),
     })
-    const localparts = localpartsOf(users, this.#resolver.users)
-    const action: Action =
-      trimmed(rule.action?.text ?? '') === 'check' ? {holdAndDelegate: this.#serverUrl + CHECK_PATH} : ACCEPT
+    const action: Action = isCheck ? {holdAndDelegate: this.#serverUrl + CHECK_PATH} : ACCEPT
     const acceptEnv = rule.acceptEnv.map(({text}) => text)
     return (addresses, userId) => {
       const principals = addresses.map((nodeIP) => ({nodeIP}))
@@ -120,10 +138,26 @@ export class SshRules {
     }
   }
 
-  #sources(rule: Ssh): Sources {
+  loginNames({users, action}: Ssh): LoginNames {
+    const all = users.map(({text}) => trimmed(text))
+    return {
+      root: all.includes('root'),
+      nonroot: all.includes('autogroup:nonroot'),
+      names: all.filter((name) => name !== 'root' && name !== 'autogroup:nonroot' && localpartDomain(name) === null),
+      localparts: localpartsOf(all, this.#resolver.users),
+      isCheck: trimmed(action?.text ?? '') === 'check',
+    }
+  }
+
+  #sourcesOf(compiled: CompiledSsh): Sources {
+    const known = this.#sources.get(compiled) ?? this.#findSources(compiled)
+    this.#sources.set(compiled, known)
+    return known
+  }
+
+  #findSources({sources}: CompiledSsh): Sources {
     const resolver = this.#resolver
-    const set = new IpSet(rule.src.flatMap(({text}) => resolver.resolve(resolver.parse(text))?.ranges ?? []))
-    const matching = resolver.nodes.filter(({addresses}) => addresses.some((address) => set.contains(address)))
+    const matching = resolver.nodes.filter(({addresses}) => addresses.some((address) => sources.contains(address)))
     const byUser = new Map<string, string[]>()
     const ids = [...resolver.byUser.keys()].toSorted((a, b) => Number(a) - Number(b))
     for (const id of ids) {
@@ -132,7 +166,7 @@ export class SshRules {
     }
     // A node with several tags is there once for each, as headscale lists it.
     const tagged = matching.flatMap(({isTagged, node}) => (isTagged ? node.tags.flatMap(() => node.addresses) : []))
-    return {set, byUser, tagged}
+    return {byUser, tagged}
   }
 }
 

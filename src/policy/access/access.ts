@@ -1,0 +1,104 @@
+/**
+ * Who may reach what by a policy, on a tailnet, as a headscale release compiles it: the access layer of `policy explain`, `policy
+ * access` and `policy diff`. Pure. Here are lists of all access, and the difference of two.
+ */
+import {Filter} from '../compile/filter.ts'
+import {SshRules} from '../compile/ssh.ts'
+import {Resolver, type Tailnet} from '../compile/tailnet.ts'
+import type {Policy} from '../policy.ts'
+import type {PolicyRelease} from '../releases.ts'
+import {type Bits, isEmpty, without} from './bits.ts'
+import {type AccessRow, type LanesGroup, rowsOf} from './rows.ts'
+import {Space} from './space.ts'
+import {type AccessTable, accessTable, type Lanes, type Segment} from './table.ts'
+
+export type {AccessRow} from './rows.ts'
+
+/** What a changed policy changes. Equal access is in neither list, however it is written in the policies. */
+export interface AccessChange {
+  gained: AccessRow[]
+  lost: AccessRow[]
+}
+
+/**
+ * All access, merged: nodes, the subnets behind routers, and the internet behind exit nodes.
+ *
+ * @param policy one without errors; null for none, which allows everything
+ */
+export function listAccess(policy: Policy | null, tailnet: Tailnet, rules: PolicyRelease): AccessRow[] {
+  const {space, tables} = tablesOf([policy], tailnet, rules)
+  const table = tables[0]!
+  const groups = Map.groupBy(space.endpoints.keys(), (index) => table.classOf[index]!)
+  return rowsOf(
+    space,
+    [...groups].map(([kind, destinations]) => ({destinations, lanes: table.lanes(kind)})),
+  )
+}
+
+/**
+ * The access that nodes gain and lose when a policy replaces another one, merged as in listAccess.
+ *
+ * @param before one without errors, or null for none, as after
+ */
+export function compareAccess(
+  before: Policy | null,
+  after: Policy | null,
+  tailnet: Tailnet,
+  rules: PolicyRelease,
+): AccessChange {
+  const {space, tables} = tablesOf([before, after], tailnet, rules)
+  const [old, current] = tables as [AccessTable, AccessTable]
+  const pairs = Map.groupBy(space.endpoints.keys(), (index) => `${old.classOf[index]!} ${current.classOf[index]!}`)
+  const gained: LanesGroup[] = []
+  const lost: LanesGroup[] = []
+  for (const destinations of pairs.values()) {
+    const [first] = destinations
+    const [a, b] = [old.lanes(old.classOf[first!]!), current.lanes(current.classOf[first!]!)]
+    gained.push({destinations, lanes: lanesWithout(b, a)})
+    lost.push({destinations, lanes: lanesWithout(a, b)})
+  }
+  return {gained: rowsOf(space, gained), lost: rowsOf(space, lost)}
+}
+
+function tablesOf(
+  policies: readonly (Policy | null)[],
+  tailnet: Tailnet,
+  rules: PolicyRelease,
+): {space: Space; tables: AccessTable[]} {
+  const compiled = policies.map((policy) => {
+    const resolver = new Resolver(policy ?? {groups: [], hosts: []}, tailnet, rules)
+    return {resolver, filter: new Filter(policy, resolver, rules), ssh: new SshRules(policy, resolver, '')}
+  })
+  const space = new Space(
+    compiled[0]!.resolver,
+    compiled.map(({filter}) => filter),
+  )
+  return {space, tables: compiled.map(({filter, ssh, resolver}) => accessTable(filter, ssh, space, resolver))}
+}
+
+function lanesWithout(lanes: Lanes, removed: Lanes): Lanes {
+  const left = new Map<string, readonly Segment[]>()
+  for (const [lane, segments] of lanes) {
+    const others = removed.get(lane)
+    const rest = others ? segments.flatMap((segment) => segmentWithout(segment, others)) : segments
+    if (rest.length > 0) left.set(lane, rest)
+  }
+  return left
+}
+
+function segmentWithout(segment: Segment, removed: readonly Segment[]): Segment[] {
+  const left: Segment[] = []
+  const add = (first: number, last: number, sources: Bits) => {
+    if (first <= last && !isEmpty(sources)) left.push({first, last, sources})
+  }
+  let start = segment.first
+  for (const {first, last, sources} of removed) {
+    if (last < start || first > segment.last) continue
+    add(start, first - 1, segment.sources)
+    const end = Math.min(last, segment.last)
+    add(Math.max(start, first), end, without(segment.sources, sources))
+    start = end + 1
+  }
+  add(start, segment.last, segment.sources)
+  return left
+}
