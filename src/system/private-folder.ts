@@ -1,10 +1,11 @@
 /**
  * Folders of this program that no other user of the machine can read, change or replace. They contain everything that
- * is kept between runs: compiled code, detected releases, locks. Since root runs this program, a folder that another
- * user can write to would let that user run code or influence commands as root.
+ * is kept between runs: compiled code, detected releases and locks in the cache, and as state what cannot be made again,
+ * such as old policies. Since root runs this program, a folder that another user can write to would let that user run code
+ * or influence commands as root.
  *
- * If the location is not safe, there is no folder, and the caller works without it, only slower. This includes `sudo`
- * with the HOME of the calling user: the folder belongs to another user, and root creates no files in it.
+ * If the location is not safe, there is no folder, and the caller works without it. This includes `sudo` with the HOME of
+ * the calling user: the folder belongs to another user, and root creates no files in it.
  */
 import {
   closeSync,
@@ -34,25 +35,44 @@ const ownId = process.geteuid?.()
 
 const MISSING = 'ENOENT'
 
+/** Where the folders are: the variable with the location, otherwise the path below the home folder. */
+const BASES = {
+  cache: {variable: 'XDG_CACHE_HOME', path: ['.cache']},
+  state: {variable: 'XDG_STATE_HOME', path: ['.local', 'state']},
+} as const
+
 /**
- * `headscale-ts/NAME` below the user's cache folder ($XDG_CACHE_HOME, otherwise ~/.cache), created if it is missing.
+ * `headscale-ts/NAME` below the user's cache folder ($XDG_CACHE_HOME, otherwise ~/.cache) or state folder
+ * ($XDG_STATE_HOME, otherwise ~/.local/state), created if it is missing.
  *
  * @returns an absolute path without symbolic links. It belongs to this user and has mode 0700, and only this user and
  * root can replace it. Null if there is no safe location; nothing is reported then
  */
-export function privateFolder(name: string, {env, home}: FolderHost): string | null {
+export function privateFolder(
+  name: string,
+  {env, home}: FolderHost,
+  kind: keyof typeof BASES = 'cache',
+): string | null {
   try {
+    const {variable, path} = BASES[kind]
     // The XDG specification says to ignore relative paths, which would depend on the working directory.
-    const named = env.XDG_CACHE_HOME
-    const cache = named && isAbsolute(named) ? named : home && isAbsolute(home) ? join(home, '.cache') : null
-    if (cache === null) return null
-    const base = existingFolder(cache)
+    const named = env[variable]
+    const steps = named && isAbsolute(named) ? [named] : home && isAbsolute(home) ? [home, ...path] : []
+    if (steps.length === 0) return null
+    const base = steps.length === 1 ? existingFolder(steps[0]!) : belowHome(steps)
     if (base === null || !isOutOfReach(base)) return null
     const own = ownFolder(join(base, 'headscale-ts'), WRITABLE)
     return own && ownFolder(join(own, name), WRITABLE | READABLE)
   } catch {
     return null
   }
+}
+
+/** @param steps the home folder, and the names below it */
+function belowHome([home, ...names]: readonly string[]): string | null {
+  let folder: string | null = home!
+  for (const name of names) folder = folder && existingFolder(join(folder, name))
+  return folder
 }
 
 /** The folder's real path. Creates the folder if it is missing, but not its parents: a missing home is not created. */

@@ -48,6 +48,21 @@ describe('a private folder', () => {
     )
   })
 
+  test('for state is below XDG_STATE_HOME, or below the home folder, of which no part is open to others', () => {
+    const home = scratchFolder()
+    const path = privateFolder('things', {env: {XDG_CACHE_HOME: '/nonexistent'}, home}, 'state')
+    expect(path).toBe(join(home, '.local/state/headscale-ts/things'))
+    expect(['.local', '.local/state', '.local/state/headscale-ts'].map((part) => modeOf(join(home, part)))).toEqual([
+      '700',
+      '700',
+      '700',
+    ])
+    const state = join(scratchFolder(), 'state')
+    expect(privateFolder('things', {env: {XDG_STATE_HOME: state}, home}, 'state')).toBe(
+      join(state, 'headscale-ts/things'),
+    )
+  })
+
   test('ignores a relative XDG_CACHE_HOME', () => {
     const home = scratchFolder()
     const env = {XDG_CACHE_HOME: relative(process.cwd(), scratchFolder())}
