@@ -10,11 +10,21 @@ const MAX_PAIRS = 4_000_000
 
 type Line = [mark: ' ' | '-' | '+', text: string]
 
-/** The diff with its header, or '' for equal texts. Each line ends with a newline. */
-export function unifiedDiff(before: string, after: string, name: string): string {
+/**
+ * The diff with its header, or '' for equal texts. Each line ends with a newline.
+ * @param newName the name of the new text, if it has another one
+ */
+export function unifiedDiff(before: string, after: string, name: string, newName: string = name): string {
   if (before === after) return ''
-  const lines = compare(before.split('\n'), after.split('\n'))
-  return `--- ${name}\n+++ ${name}\n${hunks(lines).join('')}`
+  const lines = compare(linesOf(before), linesOf(after))
+  return `--- ${name}\n+++ ${newName}\n${hunks(lines).join('')}`
+}
+
+/** A last line without a newline is another line than the same one with it. */
+function linesOf(text: string): string[] {
+  const lines = text.split('\n')
+  const last = lines.pop()!
+  return last === '' ? lines : [...lines, `${last}\n\\ No newline at end of file`]
 }
 
 function compare(old: readonly string[], changed: readonly string[]): Line[] {
@@ -66,16 +76,18 @@ function hunks(lines: readonly Line[]): string[] {
   let open: {lines: Line[]; oldStart: number; newStart: number} | null = null
   const close = () => {
     if (open === null) return
-    // The empty string after the last newline is not a line.
     const shown = open.lines
-    const count = (mark: '-' | '+') => shown.filter(([own]) => own === ' ' || own === mark).length
-    const head = `@@ -${open.oldStart},${count('-')} +${open.newStart},${count('+')} @@\n`
+    const range = (mark: '-' | '+', start: number) => {
+      const count = shown.filter(([own]) => own === ' ' || own === mark).length
+      // Without lines, it is the line before.
+      return `${mark}${count === 0 ? start - 1 : start},${count}`
+    }
+    const head = `@@ ${range('-', open.oldStart)} ${range('+', open.newStart)} @@\n`
     texts.push(head + shown.map(([mark, text]) => `${mark}${text}\n`).join(''))
     open = null
   }
   for (const [index, line] of lines.entries()) {
-    const isEnd = index === lines.length - 1 && line[1] === ''
-    if (isNear[index] && !isEnd) {
+    if (isNear[index]) {
       open ??= {lines: [], oldStart: oldLine, newStart: newLine}
       open.lines.push(line)
     } else close()
