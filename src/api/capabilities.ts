@@ -58,6 +58,10 @@ export interface Capabilities {
   debugPageOfNodes: boolean
   /** Missing IP addresses of all nodes can be assigned (0.23+). */
   backfillsIPs: boolean
+  /** The policy can be read and, with policy.mode: database, stored (0.23+). */
+  policyApi: boolean
+  /** The empty text is stored as no policy (0.24+); until it restarts, the server keeps the one that was at work. */
+  emptyPolicy: boolean
   /** The server validates a policy without storing it (0.29+). */
   policyCheck: boolean
   /** A policy can have grants in addition to acls (0.29+). */

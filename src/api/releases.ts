@@ -104,6 +104,8 @@ const CAPABILITIES_0_15: Capabilities = {
   expiryOff: false,
   debugPageOfNodes: false,
   backfillsIPs: false,
+  policyApi: false,
+  emptyPolicy: false,
   policyCheck: false,
   policyGrants: false,
   policyWithoutRulesAllowsAll: false,
@@ -137,6 +139,7 @@ const CAPABILITIES_0_23: Capabilities = {
   registrationIsReusable: false,
   debugKeyCrashesServer: false,
   backfillsIPs: true,
+  policyApi: true,
 }
 const CAPABILITIES_0_24: Capabilities = {
   ...CAPABILITIES_0_23,
@@ -144,6 +147,7 @@ const CAPABILITIES_0_24: Capabilities = {
   recordsReusableKeyUse: false,
   userProfiles: true,
   usersById: true,
+  emptyPolicy: true,
   rejectedPolicyBreaksState: true,
   userNameRule: 'server',
   registrationKeys: ['registration-id', 'mkey'],

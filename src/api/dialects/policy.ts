@@ -8,14 +8,14 @@ interface WirePolicy {
   updatedAt?: string | null
 }
 
-export function policyDialect({group, call}: Dialect): PolicyApi {
+export function policyDialect({call}: Dialect): PolicyApi {
   const read = ({policy, updatedAt}: WirePolicy): StoredPolicy => ({text: policy, updatedAt: readTime(updatedAt)})
   return {
     async get() {
       try {
         return read(await call<WirePolicy>('GetPolicy', {}))
       } catch (error) {
-        throw hasCode(error, 'not-found') ? withHint(error, NONE_STORED) : error
+        throw hasCode(error, 'not-found') ? withHint(error, NONE_STORED) : inFileMode(error)
       }
     },
 
@@ -23,7 +23,7 @@ export function policyDialect({group, call}: Dialect): PolicyApi {
       try {
         return read(await call<WirePolicy>('SetPolicy', {policy: text}))
       } catch (error) {
-        throw rejected(error, {breaksState: group.capabilities.rejectedPolicyBreaksState})
+        throw rejected(inFileMode(error))
       }
     },
 
@@ -31,7 +31,7 @@ export function policyDialect({group, call}: Dialect): PolicyApi {
       try {
         await call('CheckPolicy', {policy: text})
       } catch (error) {
-        throw rejected(error, {breaksState: false})
+        throw rejected(error)
       }
     },
   }
@@ -43,21 +43,46 @@ const NONE_STORED =
 /** The server's error for a name that is neither a host nor a user: 0.26 to 0.28, and 0.29. */
 const UNKNOWN_HOST = /Host "([^"]*)" is not defined in the Policy|host not defined in policy: "([^"]*)"/
 
-/**
- * @param breaksState the server keeps a rejected policy in memory: until a valid one is set, it returns errors even for
- * calls that succeed. Observed on v0.25.1.
- */
-function rejected(error: unknown, {breaksState}: {breaksState: boolean}): unknown {
+function rejected(error: unknown): unknown {
   if (!hasCode(error, 'invalid-input')) return error
   const [, older, newer] = UNKNOWN_HOST.exec(error.message) ?? []
   const name = older ?? newer
-  const hints = [
-    ...(name === undefined ? [] : [`for the user ${name} write "${name}@"; for a host add it to "hosts"`]),
-    ...(breaksState
-      ? ['this release is in an inconsistent state after rejecting a policy: set a valid one or restart it']
-      : []),
-  ]
-  return hints.length === 0 ? error : withHint(error, hints.join('. '))
+  return name === undefined
+    ? error
+    : withHint(error, `for the user ${name} write "${name}@"; for a host add it to "hosts"`)
+}
+
+/** What a server with policy.mode: file says when a policy is to be stored, and when it cannot read its file. */
+const NOT_STORED = "update is disabled for modes other than 'database'"
+const NOT_READ = /^reading policy from path "(.*)": /
+
+/** Errors of a server that reads its policy from a file. */
+function inFileMode(error: unknown): unknown {
+  if (!(error instanceof HeadscaleError)) return error
+  const {message} = error
+  const details = {...error.details, policyMode: 'file'}
+  if (message.includes(NOT_STORED)) {
+    return new HeadscaleError(
+      'unsupported-by-server',
+      'this server reads its policy from a file and stores none (policy.mode: file)',
+      {
+        hint: 'change the file on the machine of the server, then run: systemctl reload headscale',
+        details,
+        cause: error,
+      },
+    )
+  }
+  const path = NOT_READ.exec(message)?.[1]
+  if (path === undefined) return error
+  return new HeadscaleError(
+    path === '' ? 'not-found' : 'failed',
+    path === '' ? 'this server has no policy: policy.mode is file, and policy.path is not set' : message,
+    {
+      hint: 'set policy.path in its config.yaml to the file of the policy, or policy.mode: database',
+      details,
+      cause: error,
+    },
+  )
 }
 
 function hasCode(error: unknown, code: HeadscaleError['code']): error is HeadscaleError {

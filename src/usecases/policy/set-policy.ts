@@ -1,5 +1,6 @@
 import type {ControlApi, StoredPolicy} from '../../api/control-api.ts'
 import {otherChange} from '../../domain/change.ts'
+import {HeadscaleError} from '../../errors.ts'
 import type {ChangePlan} from '../change-plan.ts'
 import {readPolicyText} from './policy-text.ts'
 
@@ -18,6 +19,19 @@ export async function planPolicy(
   return {
     changes: [otherChange({action: 'set', kind: 'policy', summary: 'replace the policy', after: {policy: text}})],
     warnings,
-    apply: () => api.policy.set(text),
+    apply: () => setPolicy(api, text),
+  }
+}
+
+/** Up to 0.26 the server keeps a rejected policy in memory: until a valid one is set, it returns errors even for calls that succeed. */
+async function setPolicy(api: ControlApi, text: string): Promise<StoredPolicy> {
+  try {
+    return await api.policy.set(text)
+  } catch (error) {
+    const isRejected = error instanceof HeadscaleError && error.code === 'invalid-input'
+    if (!isRejected || !api.server.capabilities.rejectedPolicyBreaksState) throw error
+    const {code, message, hint, details, cause} = error
+    const state = 'this release is in an inconsistent state after rejecting a policy: set a valid one or restart it'
+    throw new HeadscaleError(code, message, {hint: hint === null ? state : `${hint}. ${state}`, details, cause})
   }
 }
