@@ -65,13 +65,33 @@ export const compiledPolicy = z
   )
   .meta({id: 'CompiledPolicy', description: "What nodes get from a policy, with Tailscale's own names and fields."})
 
+const saved = {
+  number: z.int().positive().describe('1 is the one that was saved last.'),
+  savedAt: z.iso.datetime().describe('Time when it was replaced.'),
+  bytes: z.int().nonnegative(),
+  sha256: z.string().describe('Of the text, in hexadecimal digits.'),
+  server: z.string().describe('Address or socket of the server.'),
+}
+
+export const savedPolicies = z
+  .array(z.strictObject(saved))
+  .meta({id: 'SavedPolicies', description: 'Policies that were replaced from this machine, the last one first.'})
+
+export const savedPolicy = z
+  .strictObject({...saved, policy: z.string().describe('HuJSON, as it was stored.')})
+  .meta({id: 'SavedPolicy', description: 'A policy that was replaced from this machine.'})
+
 /** By the name of the file the build makes. */
 export const POLICY_SCHEMAS = {
   'policy-report': policyReport,
   'policy-fmt': policyFiles,
   'policy-compile': compiledPolicy,
+  'policy-history': savedPolicies,
+  'policy-saved': savedPolicy,
 }
 
 export type PolicyReportDocument = z.infer<typeof policyReport>
 export type PolicyFilesDocument = z.infer<typeof policyFiles>
 export type CompiledPolicyDocument = z.infer<typeof compiledPolicy>
+export type SavedPoliciesDocument = z.infer<typeof savedPolicies>
+export type SavedPolicyDocument = z.infer<typeof savedPolicy>

@@ -65,8 +65,8 @@ export interface InProcess {
   zoneOffset?: number
   /** Whether stdout supports colours. */
   colour?: boolean
-  /** The answer to every question; without it there is no terminal. */
-  answer?: boolean
+  /** The answer to every question, or what gives it; without it there is no terminal. */
+  answer?: boolean | (() => Promise<boolean>)
   /** The answers to questions for a text, in order; without them, and without `answer`, there is no terminal. */
   answers?: string[]
 }
@@ -103,7 +103,7 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
     },
     async ask(question) {
       stderr += `? ${question}\n`
-      return answer === true
+      return typeof answer === 'function' ? answer() : answer === true
     },
     async askText(question, byDefault) {
       stderr += `? ${question}\n`

@@ -20,3 +20,20 @@ export async function interruptible<Result>(io: Io, work: (signal: AbortSignal) 
     release()
   }
 }
+
+/**
+ * Keeps Ctrl-C and SIGTERM from ending the program until `release` is called, for work that must not be left half-done.
+ * @param onFirst called at the first one
+ */
+export function holdInterrupts(io: Io, onFirst: () => void): {interrupted(): boolean; release(): void} {
+  let count = 0
+  let stop = () => {}
+  const listen = () => {
+    stop = io.onInterrupt(() => {
+      listen()
+      if (count++ === 0) onFirst()
+    })
+  }
+  listen()
+  return {interrupted: () => count > 0, release: () => stop()}
+}

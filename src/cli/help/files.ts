@@ -49,8 +49,16 @@ export const FILES: readonly FileGroup[] = [
       ['headscale-ts/compiled', 'compiled code; not used by the standalone executable'],
     ],
     notes:
-      'They contain no keys and can be deleted at any time. Where another user could replace these folders, nothing is ' +
-      'kept. All other state is on the server.',
+      'They contain no keys and can be deleted at any time. Where another user could replace these folders, nothing is kept.',
+  },
+  {
+    heading: 'STATE',
+    intro: 'Below $XDG_STATE_HOME, otherwise ~/.local/state; files with mode 0600:',
+    files: [
+      ['headscale-ts/policies', 'policies that were replaced, the last 30 of each server (policy history)'],
+      ['headscale-ts/drafts', 'policies of policy edit that were not applied, for half a year'],
+    ],
+    notes: 'Where another user could replace these folders, nothing is kept. All other state is on the server.',
   },
   {
     heading: 'RESULTS',

@@ -54,6 +54,18 @@ export function releaseOf({server}: ControlApi): string {
   return server.version ?? /\d+\.\d+(?:\.\d+)?$/.exec(server.releases)?.[0] ?? server.releases
 }
 
+/** By the rules of the server's release and for its tailnet; a server of 0.29 and later is asked for its verdict, too. */
+export async function checkOnServer(
+  api: ControlApi,
+  text: string,
+  file: string,
+  tailnet: Tailnet | null,
+): Promise<PolicyReport> {
+  const report = checkPolicyText(text, file, {release: releaseOf(api), tailnet})
+  const hasErrors = report.findings.some(({severity}) => severity === 'error')
+  return api.server.capabilities.policyCheck && !hasErrors ? addServerVerdict(api, text, report) : report
+}
+
 /** Adds what a server (0.29+) says about the policy: one finding if it rejects the policy. */
 export async function addServerVerdict(api: ControlApi, text: string, report: PolicyReport): Promise<PolicyReport> {
   try {
