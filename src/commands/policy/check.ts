@@ -8,7 +8,7 @@ import {optionalArg, textFlag} from '../../cli/flags.ts'
 import {usageError} from '../../errors.ts'
 import type {PolicyReportDocument} from '../../policy/schemas.ts'
 import type {PolicyCheckDocument} from '../../render/document/schemas.ts'
-import type {SeedTailnet} from '../../sandbox/seed/seed-tailnet.ts'
+import type {Tailnet} from '../../policy/compile/tailnet.ts'
 import type {PolicyReport} from '../../usecases/policy/check-file.ts'
 
 export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
@@ -110,7 +110,7 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
     return release
   }
 
-  async #tailnet(): Promise<SeedTailnet | null> {
+  async #tailnet(): Promise<Tailnet | null> {
     const {tailnet} = this.flags
     if (tailnet === undefined) return null
     const {readSeedTailnet} = await import('../../sandbox/seed/seed-tailnet.ts')
