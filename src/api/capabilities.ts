@@ -54,6 +54,8 @@ export interface Capabilities {
   /** The expiry of a node can be set to a time (0.27.1+), or disabled (0.29+). */
   expiryTime: boolean
   expiryOff: boolean
+  /** The oldest Tailscale client that can connect, such as `1.80`; null where there is no limit (up to 0.22). */
+  minimumClient: string | null
   /** A debug page lists nodes with what their clients report: system, version, endpoints (0.27+). */
   debugPageOfNodes: boolean
   /** Missing IP addresses of all nodes can be assigned (0.23+). */

@@ -102,6 +102,7 @@ const CAPABILITIES_0_15: Capabilities = {
   numbersTakenNames: false,
   expiryTime: false,
   expiryOff: false,
+  minimumClient: null,
   debugPageOfNodes: false,
   backfillsIPs: false,
   policyApi: false,
@@ -133,6 +134,7 @@ const CAPABILITIES_0_18: Capabilities = {...CAPABILITIES_0_17, reportsOnline: tr
 const CAPABILITIES_0_19: Capabilities = {...CAPABILITIES_0_18, ownerWord: 'user'}
 const CAPABILITIES_0_23: Capabilities = {
   ...CAPABILITIES_0_19,
+  minimumClient: '1.42',
   nodeWord: 'node',
   givenNamesAreUnique: true,
   registrationKeys: ['mkey'],
@@ -143,6 +145,8 @@ const CAPABILITIES_0_23: Capabilities = {
 }
 const CAPABILITIES_0_24: Capabilities = {
   ...CAPABILITIES_0_23,
+  // That of 0.25; 0.24 takes 1.56 too, and the two cannot be told apart.
+  minimumClient: '1.62',
   // 0.24 still marks them, 0.25 does not, and the two cannot be told apart.
   recordsReusableKeyUse: false,
   userProfiles: true,
@@ -164,11 +168,13 @@ const CAPABILITIES_0_26: Capabilities = {
 const CAPABILITIES_0_27_0: Capabilities = {
   ...CAPABILITIES_0_26,
   rejectedPolicyBreaksState: false,
+  minimumClient: '1.64',
   debugPageOfNodes: true,
 }
 const CAPABILITIES_0_27_1: Capabilities = {...CAPABILITIES_0_27_0, expiryTime: true}
 const CAPABILITIES_0_28: Capabilities = {
   ...CAPABILITIES_0_27_1,
+  minimumClient: '1.74',
   preAuthKeysHaveIds: true,
   namesUnnamedUsers: true,
   tagsArePermanent: true,
@@ -178,6 +184,7 @@ const CAPABILITIES_0_28: Capabilities = {
 }
 const CAPABILITIES_0_29: Capabilities = {
   ...CAPABILITIES_0_28,
+  minimumClient: '1.80',
   destroyDeletesAllPreAuthKeys: false,
   expiryOff: true,
   numbersTakenNames: true,
@@ -185,6 +192,7 @@ const CAPABILITIES_0_29: Capabilities = {
   policyGrants: true,
   registrationKeys: ['auth-id'],
 }
+const CAPABILITIES_0_30: Capabilities = {...CAPABILITIES_0_29, minimumClient: '1.84'}
 
 function group(
   id: ReleaseGroupId,
@@ -278,7 +286,7 @@ export const RELEASE_GROUPS: readonly ReleaseGroup[] = [
   group('0.27.1', '0.27.1', 'v0_26', CAPABILITIES_0_27_1, OPERATIONS_0_26, ['Health']),
   group('0.28', '0.28', 'v0_26', CAPABILITIES_0_28, OPERATIONS_0_28),
   group('0.29', '0.29', 'v0_26', CAPABILITIES_0_29, OPERATIONS_0_28, AUTH),
-  group('0.30', '0.30', null, CAPABILITIES_0_29, OPERATIONS_0_28, AUTH, OAUTH),
+  group('0.30', '0.30', null, CAPABILITIES_0_30, OPERATIONS_0_28, AUTH, OAUTH),
 ]
 
 /** The row of a group; undefined for an unknown id (an old cache entry). */

@@ -34,6 +34,9 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     'needs a container engine',
   'docs/derp.md: headscale-ts derp validate --config /etc/headscale/config.yaml':
     'needs a relay; test/derp-check, and test/real/derp with real ones',
+  'docs/join.md: headscale-ts setup join --user anna                                  # a Linux machine':
+    'needs server_url in a config file, and a host; test/commands/setup-join.test.ts, test/real/setup-join.test.ts',
+  'docs/join.md: headscale-ts setup join --user anna --hostname nas --subnet 192.168.100.0/24': 'the same',
   'docs/setup.md: headscale-ts setup check                                          # the file of this machine, where headscale looks for it':
     'exits with 6 for the files of this test; test/setup/output.test.ts',
   'docs/setup.md: headscale-ts setup check old-config.yaml --for 0.29 --fix --dry-run   # shows the difference':

@@ -54,6 +54,8 @@ export interface ClientStatus {
 /** One tailscaled and its command line. */
 export interface TailnetClient {
   hostname: string
+  /** The words in front of ARGS in `tailscale ARGS`; they work from outside the namespace too. */
+  command: string[]
   /** Runs `tailscale ARGS`. */
   cli(args: string[]): Promise<Outcome>
   /**
@@ -209,6 +211,7 @@ async function startClient(
   const command = [...within, program!, '--socket', socket]
   const client: TailnetClient = {
     hostname,
+    command,
     cli: (args) => run([...command, ...args], where),
     async up(args = []) {
       const log = join(folder, `${hostname}-up.log`)

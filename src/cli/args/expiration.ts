@@ -15,6 +15,9 @@ const duration = Flags.custom<number>({
 /** `--valid-for`: how long an existing key must still be valid, in milliseconds. */
 export const validForFlag = ({description}: {description: string}) => duration({description})
 
+/** `--expiration` of a key that is not always created. @returns a flag whose value is milliseconds */
+export const optionalExpirationFlag = ({description}: {description: string}) => duration({char: 'e', description})
+
 /** @returns a flag whose value is milliseconds */
 export const expirationFlag = (options: {default: string}) =>
   duration({

@@ -95,7 +95,8 @@ export abstract class ChangeCommand<
     return {result, delivered: true}
   }
 
-  private async preview(plan: ChangePlan<Result>): Promise<void> {
+  /** Prints what `--dry-run` found. */
+  protected async preview(plan: ChangePlan<Result>): Promise<void> {
     this.printWarnings(plan)
     await this.print(
       () => {

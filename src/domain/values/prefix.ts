@@ -26,6 +26,21 @@ export function parsePrefix(text: string): string {
     : `${mask(address.split('.').map(Number), length, 8).join('.')}/${length}`
 }
 
+/**
+ * Reads the prefix of a network that a node is to route.
+ * @throws HeadscaleError (usage) as parsePrefix, and for an address within a network, which clients refuse
+ */
+export function parseNetwork(text: string): string {
+  const network = parsePrefix(text)
+  if (isExitRoute(network))
+    throw usageError(`${network} is no network of a subnet router`, 'for an exit node: --exit-node')
+  const [address = ''] = text.trim().split('/')
+  const [first] = network.split('/')
+  const [alone] = parsePrefix(`${address}/${isIPv6(address) ? 128 : 32}`).split('/')
+  if (alone !== first) throw usageError(`${text.trim()} has bits set after its prefix length`, `write it as ${network}`)
+  return network
+}
+
 /** The canonical spelling of a prefix from a server, some of which keep host bits; the text itself if it is none. */
 export function canonicalPrefix(text: string): string {
   try {

@@ -327,6 +327,7 @@ export type AuthDecisionDocument = z.infer<typeof authDecision>
 export type RouteDocument = z.infer<typeof route>
 export type RouteCheckDocument = z.infer<typeof routeCheck>
 export type PendingNodeDocument = z.infer<typeof pendingNode>
+export type JoinDocument = z.infer<typeof join>
 export type PolicyDocument = z.infer<typeof policy>
 export type VersionDocument = z.infer<typeof version>
 export type HealthDocument = z.infer<typeof health>
@@ -338,6 +339,20 @@ export type WarningsDocument = z.infer<typeof warnings>
 const list = (items: z.ZodType, of: string) => z.array(items).describe(`${of}, [] when there are none.`)
 
 /** The published schemas, by file name. */
+export const join = z
+  .strictObject({
+    platform: z.enum(['linux', 'docker', 'openwrt', 'synology', 'qnap', 'macos', 'windows', 'android', 'ios']),
+    serverUrl: z.string().describe('Login server of the client.'),
+    minimumClient: z
+      .string()
+      .nullable()
+      .describe('Oldest Tailscale version that the server accepts, such as 1.80. Null up to 0.22, which accept all.'),
+    key: preAuthKey.nullable().describe('The new pre-auth key, complete. Null if the node is registered afterwards.'),
+    lines: texts('What to type on the node, or the steps to follow. Comments begin with #.'),
+    next: texts('What to run afterwards, where NODE, USER and KEY stand for what is not known yet.'),
+  })
+  .meta({id: 'Join', description: 'What setup join prints.'})
+
 export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   user,
   users: list(user, 'Users by id'),
@@ -357,6 +372,7 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'policy-check': policyCheck,
   'auth-decision': authDecision,
   'pending-node': pendingNode,
+  'setup-join': join,
   policy,
   version,
   health,
