@@ -72,6 +72,7 @@ export const COMMAND_TABLE = {
   'sandbox:run': load(() => import('../commands/sandbox/run.ts')),
   'sandbox:start': load(() => import('../commands/sandbox/start.ts')),
   'setup:check': load(() => import('../commands/setup/check.ts')),
+  'setup:join': load(() => import('../commands/setup/join.ts')),
   'setup:render': load(() => import('../commands/setup/render.ts')),
   'users:create': load(() => import('../commands/users/create.ts')),
   'users:destroy': load(() => import('../commands/users/destroy.ts')),
