@@ -3,13 +3,13 @@ import {parseNetwork} from '../../domain/values/prefix.ts'
 import {parseDuration} from '../../domain/values/duration.ts'
 import {checkTag} from '../../domain/values/tag.ts'
 import {usageError} from '../../errors.ts'
-import {checkPlatform, type JoinOptions, type Platform} from '../../setup/join/options.ts'
+import {checkPlatform, type JoinOptions, type Platform, PLATFORMS} from '../../setup/join/options.ts'
 import {quoted} from './quoted.ts'
 
 const LIFETIME_MS = parseDuration('1h')
 
 interface JoinFlags {
-  on: Platform
+  on?: string | undefined
   user?: string | undefined
   tag?: string[] | undefined
   reusable: boolean
@@ -31,8 +31,12 @@ export interface JoinRequest {
 
 /** @throws HeadscaleError (usage) */
 export function joinRequest(flags: JoinFlags): JoinRequest {
-  const {on: platform, user, reusable, ephemeral, expiration, hostname} = flags
+  const {on = 'linux', user, reusable, ephemeral, expiration, hostname} = flags
   const {'exit-node': exitNode, 'accept-routes': acceptRoutes, 'accept-dns': acceptDns} = flags
+  const platform = PLATFORMS.find((name) => name === on)
+  if (platform === undefined) {
+    throw usageError(`invalid value ${quoted(on)} for --on`, `expected one of: ${PLATFORMS.join(', ')}`)
+  }
   const tags = [...new Set((flags.tag ?? []).map(checkTag))]
   const subnets = [...new Set((flags.subnet ?? []).map(parseNetwork))]
   const hasKey = user !== undefined || tags.length > 0

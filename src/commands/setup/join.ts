@@ -3,7 +3,7 @@ import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {optionalExpirationFlag} from '../../cli/args/expiration.ts'
 import {joinRequest, type JoinRequest} from '../../cli/args/join-request.ts'
 import {ChangeCommand} from '../../cli/commands/change-command.ts'
-import {listFlag, textFlag, userFlag} from '../../cli/flags.ts'
+import {listFlag, offering, textFlag, userFlag} from '../../cli/flags.ts'
 import {loginServer, parseServerUrl} from '../../cli/login-server.ts'
 import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {usageError} from '../../errors.ts'
@@ -39,12 +39,10 @@ export default class SetupJoin extends ChangeCommand<typeof SetupJoin, Joining> 
     '<%= config.bin %> setup join --on docker --tag tag:ci --ephemeral',
   ]
   static override flags = {
-    on: Flags.string({
-      description: 'system of the node',
-      options: [...PLATFORMS],
-      default: 'linux',
-      helpValue: 'SYSTEM',
-    }),
+    on: offering(
+      textFlag({description: `system of the node: ${PLATFORMS.join(', ')} (default: linux)`, helpValue: 'SYSTEM'}),
+      PLATFORMS,
+    ),
     user: userFlag({description: 'create a pre-auth key of this user, by name or ID'}),
     tag: listFlag({
       char: 't',
@@ -83,7 +81,7 @@ export default class SetupJoin extends ChangeCommand<typeof SetupJoin, Joining> 
 
   protected override async runParsed(): Promise<void> {
     const {'server-url': url, qr} = this.flags
-    this.request = joinRequest({...this.flags, on: this.flags.on as Platform})
+    this.request = joinRequest(this.flags)
     this.serverUrl = url && parseServerUrl(url)
     if (qr && !this.io.outIsTerminal)
       throw usageError('--qr needs a terminal', 'leave it out to write to a file or a pipe')
