@@ -75,18 +75,15 @@ export interface PolicyRelease {
 /** The release when none is given. */
 export const DEFAULT_POLICY_RELEASE = '0.29'
 
+/** Releases whose way to compile rules is known. */
+export const COMPILED_RELEASES = '0.29 to 0.30'
+
 const OLDEST = 23
 const NEWEST = 30
 
 const COMMON = ['groups', 'hosts', 'tagOwners', 'acls', 'autoApprovers', 'ssh']
 const SINCE_29 = ['grants', 'nodeAttrs', 'tests', 'sshTests', 'randomizeClientPort']
 const PROTOCOLS = ['icmp', 'igmp', 'ipv4', 'ip-in-ip', 'tcp', 'egp', 'igp', 'udp', 'gre', 'esp', 'ah', 'sctp']
-
-/** Whether policyRelease has the rules of a release. */
-export function knowsPolicyRelease(text: string): boolean {
-  const minor = Number(/^v?0\.(\d{1,3})(?!\d)/.exec(text)?.[1])
-  return minor >= OLDEST && minor <= NEWEST
-}
 
 /**
  * The rules of a release: `0.26`, `0.26.1`, `v0.26`, `0.30-dev`.

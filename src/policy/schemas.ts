@@ -81,40 +81,59 @@ export const savedPolicy = z
   .strictObject({...saved, policy: z.string().describe('HuJSON, as it was stored.')})
   .meta({id: 'SavedPolicy', description: 'A policy that was replaced from this machine.'})
 
-const accessRows = z.array(
-  z.strictObject({
-    sources: z.array(z.string()).describe('Nodes, and what is behind them: 10.0.0.0/24 (router).'),
-    destinations: z.array(z.string()).describe('The same, and internet (exit).'),
-    access: z.array(z.string()).describe('Ports over TCP and UDP, tcp:443, icmp:*, ssh:root; * is every port.'),
-  }),
-)
+const rule = z.strictObject({
+  path: z.string().describe('Position in the policy: acls[0].'),
+  file: z.string().describe('The policy file as on the command line; policy for that of the server.'),
+  line: z.int().positive(),
+  column: z.int().positive(),
+  text: z.string().describe('The rule in one line.'),
+})
 
-export const policyDiff = z
+export const policyExplanation = z
   .strictObject({
-    from: z.string().describe('The old policy: a file, <stdin>, or the address or socket of the server.'),
-    to: z.string().describe('The new policy.'),
-    same: z.boolean().describe('Whether the texts are equal. Otherwise the exit code is 1.'),
-    diff: z.string().describe('Unified diff of the texts; empty for equal ones.'),
-    access: z
-      .strictObject({gained: accessRows, lost: accessRows})
-      .nullable()
-      .describe('What changes for the nodes of the tailnet. Null where it is not known.'),
+    allowed: z.boolean().describe('Whether every connection is allowed. If not, the exit code is 1.'),
+    source: z.string().describe('SRC as on the command line.'),
+    destination: z.string().describe('DST as on the command line, without the port.'),
+    protocol: z.string().describe('tcp, udp, icmp, another name, or a number.'),
+    port: z.int().nullable().describe('Null for any port.'),
+    sshUser: z.string().nullable().describe('The user to log in as with Tailscale SSH; null for other connections.'),
+    release: z.string().describe('The headscale release that compiles the policy.'),
+    answers: z
+      .array(
+        z.strictObject({
+          allowed: z.boolean(),
+          sources: z.array(z.string()).describe('Nodes, and what is behind them: 10.0.0.9 (router).'),
+          destinations: z.array(z.string()),
+          rules: z.array(rule).describe('Rules that allow it; none without a policy, and for a node and itself.'),
+          reasons: z
+            .array(
+              z.strictObject({
+                code: z.string(),
+                message: z.string(),
+                rules: z.array(rule.extend({opens: z.string().describe('What the rule allows instead.')})),
+              }),
+            )
+            .describe('Why it is denied.'),
+          notes: z.array(z.strictObject({code: z.string(), message: z.string()})),
+        }),
+      )
+      .describe('Nodes for which the answer is the same are together.'),
   })
-  .meta({id: 'PolicyDiff', description: 'The difference of two policies.'})
+  .meta({id: 'PolicyExplanation', description: 'Whether SRC can reach DST, and why.'})
 
 /** By the name of the file the build makes. */
 export const POLICY_SCHEMAS = {
   'policy-report': policyReport,
   'policy-fmt': policyFiles,
   'policy-compile': compiledPolicy,
-  'policy-diff': policyDiff,
+  'policy-explain': policyExplanation,
   'policy-history': savedPolicies,
   'policy-saved': savedPolicy,
 }
 
 export type PolicyReportDocument = z.infer<typeof policyReport>
 export type PolicyFilesDocument = z.infer<typeof policyFiles>
+export type PolicyExplanationDocument = z.infer<typeof policyExplanation>
 export type CompiledPolicyDocument = z.infer<typeof compiledPolicy>
 export type SavedPoliciesDocument = z.infer<typeof savedPolicies>
 export type SavedPolicyDocument = z.infer<typeof savedPolicy>
-export type PolicyDiffDocument = z.infer<typeof policyDiff>

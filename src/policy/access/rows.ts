@@ -113,7 +113,7 @@ function services(ranges: Ranges): string[] {
 }
 
 /** @param ranges in descending order; they do not overlap */
-function portsText(ranges: readonly PortRange[]): string {
+export function portsText(ranges: readonly PortRange[]): string {
   const joined: PortRange[] = []
   for (const {first, last} of ranges.toReversed()) {
     const previous = joined.at(-1)
@@ -125,7 +125,7 @@ function portsText(ranges: readonly PortRange[]): string {
 }
 
 /** What is behind one node is one text for each prefix; the same prefix behind several nodes is one text. */
-function namesOf({endpoints}: Space, indexes: readonly number[]): string[] {
+export function namesOf({endpoints}: Space, indexes: readonly number[]): string[] {
   const names: string[] = []
   const behind = new Map<string, Endpoint[]>()
   for (const index of indexes) {

@@ -29,11 +29,14 @@ export class Space {
   readonly #indexes: readonly number[]
   readonly #found = new Map<IpSet, Found>()
 
-  /** @param filters of policies on the tailnet of the resolver */
-  constructor({nodes}: Resolver, filters: readonly Filter[]) {
+  /**
+   * @param filters of policies on the tailnet of the resolver
+   * @param others further sets that hold for all of an endpoint or for none of it
+   */
+  constructor({nodes}: Resolver, filters: readonly Filter[], others: readonly IpSet[] = []) {
     const subnets = new IpSet(nodes.flatMap((node) => node.subnets))
     const exits = nodes.some(({isExitNode}) => isExitNode) ? INTERNET.without(subnets.ranges) : new IpSet([])
-    const cuts = boundaries(nodes, filters, new IpSet([...subnets.ranges, ...exits.ranges]))
+    const cuts = boundaries(nodes, filters, others, new IpSet([...subnets.ranges, ...exits.ranges]))
     this.endpoints = [
       ...nodes.map((node): Endpoint => ({node, range: null, isExit: false})),
       ...nodes.flatMap((node) => behind(node, new IpSet(node.subnets), cuts, false)),
@@ -76,9 +79,14 @@ function behind(node: Node, set: IpSet, cuts: readonly bigint[], isExit: boolean
 }
 
 /** Where addresses behind routers must be divided, in ascending order. */
-function boundaries(nodes: readonly Node[], filters: readonly Filter[], external: IpSet): bigint[] {
+function boundaries(
+  nodes: readonly Node[],
+  filters: readonly Filter[],
+  others: readonly IpSet[],
+  external: IpSet,
+): bigint[] {
   if (external.isEmpty) return []
-  const sets = new Set<IpSet>()
+  const sets = new Set<IpSet>(others)
   const add = ({sources, destinations}: Rule) => {
     sets.add(sources.set)
     for (const {targets} of destinations) for (const {set} of targets) sets.add(set)

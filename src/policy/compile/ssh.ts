@@ -138,6 +138,12 @@ export class SshRules {
     }
   }
 
+  /** The rule that decides, of those that match. */
+  firstOf(matching: readonly CompiledSsh[]): Ssh | null {
+    const found = matching.find(({rule}) => this.loginNames(rule).isCheck) ?? matching[0]
+    return found?.rule ?? null
+  }
+
   loginNames({users, action}: Ssh): LoginNames {
     const all = users.map(({text}) => trimmed(text))
     return {

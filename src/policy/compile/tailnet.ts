@@ -20,6 +20,18 @@ export interface TailnetNode {
   addresses: readonly string[]
   /** Prefixes that it advertises and that are approved. */
   routes: readonly string[]
+  /** What says, beside the policy, whether it can be reached; absent where it is not known. */
+  state?: NodeState
+}
+
+export interface NodeState {
+  isOnline: boolean
+  /** Null if its key never expires. */
+  expiry: Date | null
+  available: readonly string[]
+  approved: readonly string[]
+  /** Null where the server does not report it. */
+  serving: readonly string[] | null
 }
 
 export interface Tailnet {

@@ -1,9 +1,8 @@
 /** `policy compile`: what each node of a tailnet gets from a policy. */
-import {HeadscaleError, usageError} from '../../errors.ts'
-import {checkPolicy} from '../../policy/check/check-policy.ts'
+import {HeadscaleError} from '../../errors.ts'
 import {type CompiledNode, compilePolicy} from '../../policy/compile/compile.ts'
 import type {Tailnet} from '../../policy/compile/tailnet.ts'
-import {policyRelease} from '../../policy/releases.ts'
+import {compilerOf, type PolicySource, validPolicy} from './access-input.ts'
 
 /** Where SSH rules with the action check send a client, as a placeholder: a policy does not know the server. */
 const SERVER_URL = '$SERVER_URL'
@@ -14,25 +13,11 @@ const SERVER_URL = '$SERVER_URL'
  * @throws HeadscaleError (invalid-input) for a policy that the release rejects, (not-found) for an unknown node, (usage)
  */
 export async function compileForNodes(
-  source: {text: string; file: string},
+  source: PolicySource,
   {release, names, tailnet}: {release: string | undefined; names: readonly string[]; tailnet: () => Promise<Tailnet>},
 ): Promise<CompiledNode[]> {
-  const rules = policyRelease(release)
-  if (rules.compiler === null) {
-    throw usageError(
-      `how headscale ${rules.release} compiles policies is not known`,
-      'expected a release from 0.29 to 0.30; policy check knows the releases since 0.23',
-    )
-  }
-  const {policy, findings} = checkPolicy(source.text, source.file, rules)
-  const error = findings.find(({severity}) => severity === 'error')
-  if (error) {
-    const {file, line, column} = error.place
-    throw new HeadscaleError('invalid-input', `${file}:${line}:${column}: ${error.message}`, {
-      hint: `${error.fix}; for all findings: headscale-ts policy check`,
-      details: {file, line, column},
-    })
-  }
+  const rules = compilerOf(release)
+  const policy = validPolicy(source, rules)
   const compiled = compilePolicy(policy, await tailnet(), rules, SERVER_URL)
   const unknown = names.find((name) => !compiled.some(({node}) => node === name))
   if (unknown !== undefined) {

@@ -20,6 +20,13 @@ export async function readServerTailnet(api: ControlApi): Promise<Tailnet> {
       tags: node.tags,
       addresses: node.ipAddresses.toSorted((a, b) => Number(a.includes(':')) - Number(b.includes(':'))),
       routes: (node.routes?.available ?? []).filter((prefix) => node.routes?.approved.includes(prefix)),
+      state: {
+        isOnline: node.online,
+        expiry: node.expiry,
+        available: node.routes?.available ?? [],
+        approved: node.routes?.approved ?? [],
+        serving: node.routes?.serving ?? null,
+      },
     })),
   }
 }

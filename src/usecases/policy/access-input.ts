@@ -1,0 +1,81 @@
+/** What questions about access need: a policy without errors, the tailnet, and the release that compiles it. */
+import type {ControlApi} from '../../api/control-api.ts'
+import {HeadscaleError, usageError} from '../../errors.ts'
+import {checkPolicy} from '../../policy/check/check-policy.ts'
+import type {Tailnet} from '../../policy/compile/tailnet.ts'
+import type {Policy} from '../../policy/policy.ts'
+import {COMPILED_RELEASES, type PolicyRelease, policyRelease} from '../../policy/releases.ts'
+import {releaseOf} from './check-file.ts'
+import {readServerPolicy} from './server-policy.ts'
+import {readServerTailnet} from './server-tailnet.ts'
+
+export interface AccessInput {
+  /** Null for none, which allows everything. */
+  policy: Policy | null
+  tailnet: Tailnet
+  rules: PolicyRelease
+}
+
+/** A text, and its name in messages. */
+export interface PolicySource {
+  text: string
+  file: string
+}
+
+/** What is not read from the server. */
+export interface GivenInput {
+  policy: PolicySource | null
+  tailnet: Tailnet | null
+  /** As policyRelease; that of the server, or the default, when absent. */
+  release: string | undefined
+}
+
+/** How the policy of a server is called in messages. */
+const SERVER_POLICY = 'policy'
+
+/** @throws HeadscaleError as compilerOf and validPolicy */
+export function offlineInput({policy, tailnet, release}: {policy: PolicySource; tailnet: Tailnet; release?: string}) {
+  const rules = compilerOf(release)
+  return {policy: validPolicy(policy, rules), tailnet, rules} satisfies AccessInput
+}
+
+/** Reads the policy, or the users and nodes, or both. @throws HeadscaleError as offlineInput, and for what the server cannot tell */
+export async function serverInput(api: ControlApi, given: GivenInput): Promise<AccessInput> {
+  const rules = compilerOf(given.release ?? releaseOf(api))
+  const [policy, tailnet] = await Promise.all([
+    given.policy ?? serverPolicy(api),
+    given.tailnet ?? readServerTailnet(api),
+  ])
+  return {policy: policy && validPolicy(policy, rules), tailnet, rules}
+}
+
+async function serverPolicy(api: ControlApi): Promise<PolicySource | null> {
+  const found = await readServerPolicy(api)
+  if (found.mode === 'database') return found.stored && {text: found.stored.text, file: SERVER_POLICY}
+  if (found.text !== null) return {text: found.text, file: SERVER_POLICY}
+  throw new HeadscaleError('unsupported-by-server', 'this server reads its policy from a file and does not show it', {
+    hint: 'add --policy FILE with that file',
+  })
+}
+
+/** The rules of a release that is known to compile policies. @throws HeadscaleError (usage) */
+export function compilerOf(release: string | undefined): PolicyRelease {
+  const rules = policyRelease(release)
+  if (rules.compiler !== null) return rules
+  throw usageError(
+    `how headscale ${rules.release} compiles policies is not known`,
+    `expected a release from ${COMPILED_RELEASES}; policy check knows the releases since 0.23`,
+  )
+}
+
+/** @returns null for the empty text @throws HeadscaleError (invalid-input) for a policy that the release rejects */
+export function validPolicy({text, file}: PolicySource, rules: PolicyRelease): Policy | null {
+  const {policy, findings} = checkPolicy(text, file, rules)
+  const error = findings.find(({severity}) => severity === 'error')
+  if (!error) return policy
+  const {file: name, line, column} = error.place
+  throw new HeadscaleError('invalid-input', `${name}:${line}:${column}: ${error.message}`, {
+    hint: `${error.fix}; for all findings: headscale-ts policy check`,
+    details: {file: name, line, column},
+  })
+}
