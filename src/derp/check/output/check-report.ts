@@ -1,8 +1,7 @@
 /**
  * A check as a framed report: a table per region with a line per address, then the problems with their fixes.
  *
- * Frames are plain ASCII, because reports are read over serial consoles and pasted into tickets. All text of relays and
- * maps passes through printable. cli-table3 is loaded here, with the first report.
+ * All text of relays and maps passes through printable.
  */
 import type {Painter} from '../../../render/table.ts'
 import {printable} from '../../../text/untrusted.ts'
@@ -11,48 +10,21 @@ import type {CheckResult, Health, NodeResult, PathResult, RegionResult, Step, St
 import type {Change} from '../relay/watch.ts'
 import {formatEndpoint} from '../diagnose.ts'
 
-const ASCII = {
-  top: '-',
-  'top-mid': '+',
-  'top-left': '+',
-  'top-right': '+',
-  bottom: '-',
-  'bottom-mid': '+',
-  'bottom-left': '+',
-  'bottom-right': '+',
-  left: '|',
-  'left-mid': '+',
-  mid: '-',
-  'mid-mid': '+',
-  right: '|',
-  'right-mid': '+',
-  middle: '|',
-}
-
 const HEAD = ['Node', 'Address', 'TCP', 'TLS', 'HTTP', 'Relay', 'Packet', 'STUN', 'Verdict']
 
 /** The whole report; it ends with a newline. `paint` returns the text as it is when there is no colour. */
 export async function checkReport(result: CheckResult, paint: Painter): Promise<string> {
-  const {default: Table} = await import('cli-table3')
+  const {framedTable} = await import('../../../render/report/frame.ts')
   const blocks = result.regions.map((region) => {
-    const table = new Table({
-      head: HEAD.map((text) => paint('header', text)),
-      chars: {...ASCII},
-      style: {head: [], border: []},
-    })
-    for (const node of region.nodes) table.push(...nodeRows(node, paint))
-    const frame = withoutInnerRules(table.toString())
+    const frame = framedTable(
+      HEAD.map((text) => paint('header', text)),
+      region.nodes.flatMap((node) => nodeRows(node, paint)),
+    )
     const remarks = region.nodes.flatMap(nodeRemarks)
     const notes = region.notes.map((note) => `note: ${note}`)
     return [regionTitle(region, paint), frame, ...notes, ...remarks].join('\n')
   })
   return `${[...blocks, summary(result, paint)].join('\n\n')}\n`
-}
-
-/** cli-table3 draws a rule after every row; only the one below the header stays. */
-function withoutInnerRules(frame: string): string {
-  const lines = frame.split('\n')
-  return lines.filter((line, at) => !line.startsWith('+') || at <= 2 || at === lines.length - 1).join('\n')
 }
 
 function regionTitle({region, health}: RegionResult, paint: Painter): string {
