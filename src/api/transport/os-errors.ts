@@ -140,13 +140,11 @@ function closedFolder(path: string, cause: unknown): HeadscaleError {
 
 /** @param folder the directory whose mode forbids it; null for the socket itself */
 function forbidden(path: string, folder: string | null, stats: Stats, cause: unknown): HeadscaleError {
-  const owner = nameOf('/etc/passwd', stats.uid)
-  const group = nameOf('/etc/group', stats.gid)
-  const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0')
+  const {owner, group, mode} = ownerOf(stats)
   const needed = stats.isDirectory() ? 0o010 : 0o020
   const byGroup = (stats.mode & needed) !== 0 && stats.gid !== 0
   const subject = folder === null ? 'it' : `the directory ${folder}`
-  const message = `no permission to open the socket ${path}: ${subject} belongs to ${owner}:${group}, mode ${mode}`
+  const message = `no permission to open the socket ${path}: ${subject} belongs to ${ownerText(stats)}`
   return new HeadscaleError('permission-denied', message, {
     hint: byGroup
       ? `run as root, or join the group ${group}: sudo usermod -aG ${group} ${ownName()} (then log in again)`
@@ -156,6 +154,20 @@ function forbidden(path: string, folder: string | null, stats: Stats, cause: unk
     details: {socket: path, owner, group, mode},
     cause,
   })
+}
+
+function ownerOf(stats: Stats): {owner: string; group: string; mode: string} {
+  return {
+    owner: nameOf('/etc/passwd', stats.uid),
+    group: nameOf('/etc/group', stats.gid),
+    mode: (stats.mode & 0o7777).toString(8).padStart(4, '0'),
+  }
+}
+
+/** `headscale:headscale, mode 0770`. */
+export function ownerText(stats: Stats): string {
+  const {owner, group, mode} = ownerOf(stats)
+  return `${owner}:${group}, mode ${mode}`
 }
 
 function pathTooLong(path: string): HeadscaleError {
