@@ -5,6 +5,7 @@ import * as z from 'zod'
 import {DERP_CERT_SCHEMAS} from '../../src/derp/cert/schemas.ts'
 import {DERP_CHECK_SCHEMAS} from '../../src/derp/check/output/schemas.ts'
 import {DERP_MAP_SCHEMAS} from '../../src/derp/map-schemas.ts'
+import {DOCTOR_SCHEMAS} from '../../src/doctor/output/schemas.ts'
 import {POLICY_SCHEMAS} from '../../src/policy/schemas.ts'
 import {SCHEMAS} from '../../src/render/document/schemas.ts'
 import {SETUP_SCHEMAS} from '../../src/setup/schemas.ts'
@@ -22,6 +23,7 @@ export function schemaFiles(): Record<string, string> {
       ...DERP_CHECK_SCHEMAS,
       ...SETUP_SCHEMAS,
       ...POLICY_SCHEMAS,
+      ...DOCTOR_SCHEMAS,
       tailnet: seedSchema,
     }).map(([name, schema]) => [
       `${name}.json`,

@@ -55,6 +55,10 @@ const LAYERS: Record<string, {rejected: string[]; accepted: string[]}> = {
     rejected: ['../../api/transport/http/http-transport.ts', '../../cli/flags.ts'],
     accepted: ['../map.ts'],
   },
+  'src/doctor/checks/thing.ts': {
+    rejected: ['../../cli/io/io.ts', '../../commands/version.ts', '../../sandbox/index.ts'],
+    accepted: ['../result.ts', '../../api/connect.ts', '../../setup/releases.ts', '../../derp/map.ts'],
+  },
   'src/policy/thing.ts': {
     rejected: [
       '../api/releases.ts',

@@ -10,7 +10,7 @@ const IDS = Object.keys(COMMAND_TABLE)
 /** The groups of the main help page, with their topics and commands. A test checks that none is missing. */
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'TAILNET COMMANDS': ['users', 'nodes', 'routes', 'preauthkeys', 'auth', 'policy', 'dns'],
-  'SERVER COMMANDS': ['apikeys', 'oauth-clients', 'health', 'metrics', 'export', 'debug'],
+  'SERVER COMMANDS': ['apikeys', 'oauth-clients', 'health', 'doctor', 'metrics', 'export', 'debug'],
   'TOOLS (no server needed)': ['derp', 'setup', 'sandbox', 'completion', 'version', 'licenses'],
 }
 

@@ -65,7 +65,7 @@ export function proxiesOfEnvironment(): URL[] {
 }
 
 /** The proxy for a scheme; its URL is null if it is invalid. Lower case takes precedence, as in curl and Go. */
-function proxyOf(scheme: 'http' | 'https', env = process.env): {name: string; url: URL | null} | null {
+export function proxyOf(scheme: 'http' | 'https', env = process.env): {name: string; url: URL | null} | null {
   const name = [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`].find((each) => env[each])
   if (name === undefined) return null
   const text = env[name]!.trim()

@@ -1,0 +1,94 @@
+/**
+ * Runs the checks: each with a deadline, and none ends the others. An error that a check does not explain itself becomes
+ * a problem with the message and the hint of that error.
+ */
+import {HeadscaleError} from '../errors.ts'
+import {CHECKS, error, resultOf, warning} from './result.ts'
+import type {CheckName, CheckResult, Verdict} from './result.ts'
+import type {DoctorHost} from './host.ts'
+
+/** The longest time that one check may take, in milliseconds. */
+const CHECK_MS = 25_000
+
+export class CheckRun {
+  readonly results: CheckResult[] = []
+  readonly #host: DoctorHost
+  readonly #open: CheckName[] = []
+  #total = 0
+
+  constructor(host: DoctorHost) {
+    this.#host = host
+  }
+
+  /** Makes a check and keeps its result. @throws the reason of the abort, nothing else */
+  async run<V extends Verdict>(
+    name: CheckName,
+    work: (signal: AbortSignal) => Promise<V>,
+    limitMs = CHECK_MS,
+  ): Promise<V | Verdict> {
+    const {signal} = this.#host
+    this.#total += 1
+    this.#open.push(name)
+    this.#report()
+    const limit = new AbortController()
+    const {promise: late, resolve} = Promise.withResolvers<Verdict>()
+    const timer = setTimeout(() => {
+      resolve(tooLate(limitMs))
+      limit.abort(new HeadscaleError('timeout', 'no result in time'))
+    }, limitMs)
+    try {
+      const verdict = await Promise.race([work(AbortSignal.any([signal, limit.signal])).catch(failure), late])
+      signal.throwIfAborted()
+      this.results.push(resultOf(name, verdict))
+      return verdict
+    } finally {
+      clearTimeout(timer)
+      this.#open.splice(this.#open.indexOf(name), 1)
+      this.#report()
+    }
+  }
+
+  /** The results in the order of the report; those of one check as they were made. */
+  sorted(): CheckResult[] {
+    const order = Object.keys(CHECKS)
+    return this.results.toSorted((a, b) => order.indexOf(a.check) - order.indexOf(b.check))
+  }
+
+  #report(): void {
+    const open = [...new Set(this.#open)].map((name) => CHECKS[name])
+    this.#host.onProgress(this.#total - this.#open.length, this.#total, open)
+  }
+}
+
+function tooLate(limitMs: number): Verdict {
+  const seconds = Math.round(limitMs / 1000)
+  return {
+    seen: `no result within ${seconds} s`,
+    problems: [
+      warning('no-result', [
+        `The check had no result within ${seconds} s`,
+        'Something answers slowly or not at all',
+        'Run it again; with --debug it prints what it waits for',
+      ]),
+    ],
+  }
+}
+
+function failure(cause: unknown): Verdict {
+  if (!(cause instanceof HeadscaleError)) throw cause
+  return failed(cause)
+}
+
+/** An error as the result of a check. */
+export function failed(
+  {message, hint}: HeadscaleError,
+  {reason = 'Commands get the same error', as = 'check-failed'}: {reason?: string; as?: string} = {},
+): Verdict {
+  const fix = hint === null ? "Check the server's log" : sentence(hint)
+  return {seen: message, problems: [error(as, [sentence(message), reason, fix])]}
+}
+
+/** With a capital letter, where the first word is one. */
+export function sentence(text: string): string {
+  return /^[a-z]+[ ,:;]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
+}
