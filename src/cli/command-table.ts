@@ -24,6 +24,7 @@ export const COMMAND_TABLE = {
   'derp:show': load(() => import('../commands/derp/show.ts')),
   'derp:validate': load(() => import('../commands/derp/validate.ts')),
   'dns:render': load(() => import('../commands/dns/render.ts')),
+  doctor: load(() => import('../commands/doctor.ts')),
   export: load(() => import('../commands/export.ts')),
   health: load(() => import('../commands/health.ts')),
   licenses: load(() => import('../commands/licenses.ts')),
