@@ -30,6 +30,10 @@ export interface TailnetOptions {
   /** Whether clients use only the relay, never a direct path. */
   alwaysRelay?: boolean
   prefixes?: {v4: string; v6?: string}
+  /** Top-level keys of the server's config.yaml that replace the default ones. */
+  config?: Record<string, unknown>
+  /** More environment of the clients. */
+  clientEnv?: Record<string, string>
 }
 
 /** A relay with its own certificate, region 901 of the DERP map. */
@@ -108,12 +112,12 @@ export async function startTailnet(options: TailnetOptions): Promise<Tailnet> {
     rmSync(folder, {recursive: true, force: true})
   }
   try {
-    const {version, prefixes} = options
+    const {version, prefixes, config} = options
     const within = await startNamespace(folder, started)
     const relay = options.relay === undefined ? null : await startRelay(folder, within, started)
     const derpPath = join(folder, 'derp.yaml')
     if (relay !== null) writeFileSync(derpPath, stringify(mapOf(relay, options.relay === 'pin')))
-    const headscale = await startHeadscale({version, prefixes, within, ...(relay && {derpPaths: [derpPath]})})
+    const headscale = await startHeadscale({version, prefixes, config, within, ...(relay && {derpPaths: [derpPath]})})
     started.push(headscale)
     const clients = []
     for (const hostname of options.clients) {
@@ -188,19 +192,26 @@ async function startClient(
     started,
     url,
     alwaysRelay = false,
+    clientEnv = {},
   }: {
     folder: string
     within: string[]
     started: {stop(): Promise<void>}[]
     url: string
     alwaysRelay?: boolean
+    clientEnv?: Record<string, string>
   },
 ): Promise<TailnetClient> {
   const [program, daemon] = ['tailscale', 'tailscaled'].map((name) => join(programFolder(CLIENT_MODULE), name))
   const state = join(folder, hostname)
   const socket = join(folder, `${hostname}.sock`)
   mkdirSync(state, {mode: 0o700})
-  const env: NodeJS.ProcessEnv = {...process.env, TS_NO_LOGS_NO_SUPPORT: 'true', TS_DISABLE_PORTMAPPER: '1'}
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    TS_NO_LOGS_NO_SUPPORT: 'true',
+    TS_DISABLE_PORTMAPPER: '1',
+    ...clientEnv,
+  }
   if (alwaysRelay) env['TS_DEBUG_ALWAYS_USE_DERP'] = '1'
   const where = {cwd: folder, env}
   const flags = ['--tun=userspace-networking', '--statedir', state, '--socket', socket, '--port', '0']
