@@ -4,6 +4,7 @@
  */
 import {execFileSync} from 'node:child_process'
 import {lstatSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {gzipSync} from 'node:zlib'
 import {basename, dirname, join, relative} from 'node:path'
 import {bundleProgram, OUTPUT} from './bundle.ts'
 import {licensesOf, type Package, packagesOf} from './licenses.ts'
@@ -40,9 +41,11 @@ export async function bundleForExecutable(folder: string): Promise<Bundle> {
     LOADER,
     ...chunks.map(({fileName, code: text, moduleIds}) => {
       const name = JSON.stringify(basename(fileName))
-      return moduleIds.some((id) => KEPT_AS_TEXT.test(id))
-        ? `chunks[${name}] = (...given) => new Function('module', 'exports', 'require', ${JSON.stringify(text)})(...given)`
-        : `chunks[${name}] = function (module, exports, require) {${text}\n}`
+      if (!moduleIds.some((id) => COMPRESSED.test(relative(root, id)))) {
+        return `chunks[${name}] = function (module, exports, require) {${text}\n}`
+      }
+      writeFileSync(join(folder, `${basename(fileName)}.gz`), gzipSync(text, {level: 9}))
+      return `chunks[${name}] = (...given) => readChunk(require(${JSON.stringify(`./${basename(fileName)}.gz`)}))(...given)`
     }),
     "void loadChunk('main.cjs').main()\n",
   ]
@@ -51,10 +54,10 @@ export async function bundleForExecutable(folder: string): Promise<Bundle> {
 }
 
 /**
- * Packages that one seldom used command needs: their code is compiled when it is needed, for its bytecode is larger than its
- * text (0.5 MB for the certificates of `derp cert`, which then takes 30 ms longer).
+ * Code that only seldom used commands need is compressed, and compiled when it is needed. The rest is there as text and as
+ * bytecode, which together are more than ten times as large and start faster (by 30 ms for the certificates of `derp cert`, most of all).
  */
-const KEPT_AS_TEXT = /\/node_modules\/@peculiar\/x509\//
+const COMPRESSED = /^node_modules\/@peculiar\/x509\/|^src\/(?:setup|doctor)\//
 
 /** Loads chunks by their file names, which are unique, and all else as Bun does. */
 const LOADER = `
@@ -64,6 +67,10 @@ function loadChunk(name) {
   const module = (loaded[name] = {exports: {}})
   chunks[name](module, module.exports, load)
   return module.exports
+}
+function readChunk(path) {
+  const text = require('node:zlib').gunzipSync(require('node:fs').readFileSync(path)).toString()
+  return new Function('module', 'exports', 'require', text)
 }
 function load(name) {
   return /^\\.\\.?\\//.test(name) ? loadChunk(name.slice(name.lastIndexOf('/') + 1)) : require(name)
@@ -92,6 +99,8 @@ export function compileExecutable(bundle: string, out: string, platform?: Platfo
       // A stray .env or bunfig.toml in the working folder must not steer an admin tool.
       '--no-compile-autoload-dotenv',
       '--no-compile-autoload-bunfig',
+      '--loader',
+      '.gz:file',
       '--define',
       'process.env.NODE_ENV="production"',
       bundle,
