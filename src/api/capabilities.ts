@@ -62,13 +62,11 @@ export interface Capabilities {
   backfillsIPs: boolean
   /** The policy can be read and, with policy.mode: database, stored (0.23+). */
   policyApi: boolean
-  /** The empty text is stored as no policy (0.24+); until it restarts, the server keeps the one that was at work. */
-  emptyPolicy: boolean
   /** The server validates a policy without storing it (0.29+). */
   policyCheck: boolean
   /** A policy can have grants in addition to acls (0.29+). */
   policyGrants: boolean
-  /** A policy without a list of rules allows every connection (0.26+); one with an empty list allows none. */
+  /** A policy without a list of rules allows every connection (0.27+); one with an empty list allows none. */
   policyWithoutRulesAllowsAll: boolean
   /** A rejected policy breaks the state of the running server until a valid one is set: a bug in 0.24 to 0.26. */
   rejectedPolicyBreaksState: boolean

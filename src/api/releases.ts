@@ -106,7 +106,6 @@ const CAPABILITIES_0_15: Capabilities = {
   debugPageOfNodes: false,
   backfillsIPs: false,
   policyApi: false,
-  emptyPolicy: false,
   policyCheck: false,
   policyGrants: false,
   policyWithoutRulesAllowsAll: false,
@@ -151,14 +150,12 @@ const CAPABILITIES_0_24: Capabilities = {
   recordsReusableKeyUse: false,
   userProfiles: true,
   usersById: true,
-  emptyPolicy: true,
   rejectedPolicyBreaksState: true,
   userNameRule: 'server',
   registrationKeys: ['registration-id', 'mkey'],
 }
 const CAPABILITIES_0_26: Capabilities = {
   ...CAPABILITIES_0_24,
-  policyWithoutRulesAllowsAll: true,
   userNameRule: 'account',
   routesOnNodes: true,
   routes: 'node-sets',
@@ -167,6 +164,7 @@ const CAPABILITIES_0_26: Capabilities = {
 }
 const CAPABILITIES_0_27_0: Capabilities = {
   ...CAPABILITIES_0_26,
+  policyWithoutRulesAllowsAll: true,
   rejectedPolicyBreaksState: false,
   minimumClient: '1.64',
   debugPageOfNodes: true,

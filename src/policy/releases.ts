@@ -30,7 +30,7 @@ export interface PolicyRelease {
   rejectsEmpty: boolean
   /** The empty text is no policy, which allows everything; to 0.23 it is not HuJSON. */
   takesEmptyText: boolean
-  /** A policy without rules allows everything. */
+  /** A policy without rules allows everything; before, it allows nothing. */
   emptyAllowsAll: boolean
   /** An ACL needs "action"; the newest releases read its absence as accept. */
   actionRequired: boolean
@@ -112,7 +112,7 @@ export function policyRelease(text: string = DEFAULT_POLICY_RELEASE): PolicyRele
     typedFields: since(27),
     rejectsEmpty: !since(26),
     takesEmptyText: since(24),
-    emptyAllowsAll: since(26),
+    emptyAllowsAll: since(27),
     actionRequired: !since(29),
     protocols: since(29) ? [...PROTOCOLS, 'ipv6-icmp', 'fc'] : PROTOCOLS,
     looseProtocols: !since(27),

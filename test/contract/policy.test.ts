@@ -72,7 +72,7 @@ describe.for(SERVERS.filter(({line}) => line >= '0.23'))('$label', (spec) => {
   })
 
   test('a policy without rules is stored with a warning', async ({skip}) => {
-    if (spec.line < '0.26') skip('this release allows nothing without rules')
+    if (spec.line < '0.27') skip('this release allows nothing without rules')
     const rules = spec.line < '0.29' ? '"acls"' : '"acls" and no "grants"'
     const nulls = spec.kind === 'real' ? ['{"groups": {"group:a": []}, "acls": null}'] : []
     for (const text of ['{"tagOwners": {},}', ...nulls]) {

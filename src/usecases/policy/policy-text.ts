@@ -1,6 +1,6 @@
 /**
  * Checks of a policy before it is sent: whether it is an object at all, and whether missing rules make it allow every
- * connection. A misspelled key in `jq .plicy | policy set -f -` gives the text `null`; headscale 0.26 and later store
+ * connection. A misspelled key in `jq .plicy | policy set -f -` gives the text `null`; headscale 0.27 and later store
  * it, and then allow every connection.
  *
  * The server checks everything else; its messages give the position of a syntax error.
