@@ -2,9 +2,9 @@
  * Puts the old policy back to work after a new one was rejected or is not wanted any more.
  *
  * What it takes depends on the release. 0.24 to 0.26 keep a rejected policy in memory until a valid one is set; the other
- * releases keep the old one. No release can remove a policy: 0.24 and later store the empty text as none, but keep the
- * last policy at work until they restart, so for a server without a policy one that allows everything is set first,
- * which means the same. A policy of somebody else is never overwritten.
+ * releases keep the old one. No release can remove a policy: 0.24 and later store the empty text, but keep the last policy
+ * at work until they restart. So a server that had none gets one that means the same. A policy of somebody else is never
+ * overwritten.
  */
 import type {ControlApi, StoredPolicy} from '../../api/control-api.ts'
 import {HeadscaleError} from '../../errors.ts'
@@ -23,8 +23,15 @@ export interface Restored {
   sentence: string
 }
 
-/** As without a policy: every node can reach every other. */
-const ALLOW_ALL = '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}'
+/**
+ * What a server does without a policy. From 0.27 on a policy without rules is exactly that; a rule for everything is not,
+ * since it leaves out ICMP, or addresses outside of the tailnet. Up to 0.26 it is the other way round.
+ */
+function allowAll({server}: ControlApi): string {
+  return server.capabilities.policyWithoutRulesAllowsAll
+    ? '{}'
+    : '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}'
+}
 
 /** @param options.isRejected whether the server has rejected the new policy; never throws a HeadscaleError */
 export async function restorePolicy(
@@ -54,18 +61,13 @@ export async function restorePolicy(
 }
 
 async function putBack(api: ControlApi, before: StoredPolicy | null): Promise<Restored> {
-  const {emptyPolicy} = api.server.capabilities
   if (before === null) {
-    await api.policy.set(ALLOW_ALL)
-    if (!emptyPolicy) {
-      return {
-        isAtWork: true,
-        sentence:
-          'there was no policy, and none can be removed: one that allows everything, which means the same, is at work',
-      }
+    await api.policy.set(allowAll(api))
+    return {
+      isAtWork: true,
+      sentence:
+        'every node can reach every other, as before: a policy that says so is stored, since none can be removed',
     }
-    await api.policy.set('')
-    return {isAtWork: true, sentence: 'every node can reach every other, as before: an empty policy is stored'}
   }
   await api.policy.set(before.text)
   if (before.text === '') {
