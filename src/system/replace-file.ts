@@ -14,6 +14,7 @@ const MODE = 0o644
  *
  * @param path absolute
  * @param options.mode of the file, whether it is new or not
+ * @param options.newMode of a new file
  * @param options.always write it even if its content stays the same, so that its time is new
  * @returns whether it was written
  * @throws an error of node:fs; EINVAL for what is not a regular file
@@ -21,7 +22,7 @@ const MODE = 0o644
 export async function replaceFile(
   path: string,
   text: string,
-  {always = false, mode}: {always?: boolean; mode?: number} = {},
+  {always = false, mode, newMode = MODE}: {always?: boolean; mode?: number; newMode?: number} = {},
 ): Promise<boolean> {
   const target = await realpath(path).catch(ifMissing(path))
   const old = await stat(target).catch(ifMissing(null))
@@ -38,7 +39,7 @@ export async function replaceFile(
     }
     if (old) await chown(temporary, old.uid, old.gid)
     // Not by the mode of open, which the umask changes.
-    await chmod(temporary, mode ?? (old ? old.mode & 0o777 : MODE))
+    await chmod(temporary, mode ?? (old ? old.mode & 0o777 : newMode))
     await rename(temporary, target)
   } catch (error) {
     await rm(temporary, {force: true}).catch(() => {})
@@ -51,11 +52,12 @@ export async function replaceFile(
  * `replaceFile` for a file that the user named. At once, so that headscale never reads a partial file.
  *
  * @param name as in messages
+ * @param newMode of the file if it is new
  * @throws HeadscaleError `permission-denied`
  */
-export async function rewriteFile(name: string, path: string, text: string): Promise<void> {
+export async function rewriteFile(name: string, path: string, text: string, newMode = MODE): Promise<void> {
   try {
-    await replaceFile(path, text)
+    await replaceFile(path, text, {newMode})
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
     throw new HeadscaleError('permission-denied', `cannot write ${name}: ${reason}`, {

@@ -1,6 +1,5 @@
 import * as Flags from '@oclif/core/flags'
 import {OfflineCommand} from '../../cli/commands/base-command.ts'
-import {confirm} from '../../cli/commands/confirm.ts'
 import {quoted} from '../../cli/args/quoted.ts'
 import {confirmationFlags, listFlag, offering, textFlag} from '../../cli/flags.ts'
 import type {RawAnswers} from '../../setup/render/answers.ts'
@@ -124,7 +123,8 @@ export default class SetupRender extends OfflineCommand<typeof SetupRender> {
     })
     for (const warning of warnings) this.warn(warning)
     if (dir === undefined) return this.io.out(files[0]!.text)
-    await this.writeTree(files, dir)
+    const {writeTree} = await import('../../cli/commands/write-tree.ts')
+    await writeTree(files, dir, this.io, {force: this.flags.force, dryRun: this.flags['dry-run']})
   }
 
   /** Flags over the answers file, and answers from the terminal where both are silent. */
@@ -144,26 +144,5 @@ export default class SetupRender extends OfflineCommand<typeof SetupRender> {
       raw = {...raw, [question.name]: answer}
     }
     return raw
-  }
-
-  private async writeTree(
-    files: Parameters<typeof import('../../setup/render/render-command.ts').planFiles>[0],
-    dir: string,
-  ) {
-    const {planFiles} = await import('../../setup/render/render-command.ts')
-    const isDryRun = this.flags['dry-run']
-    for (const file of planFiles(files, dir, this.io.cwd)) {
-      if (file.state === 'same') this.notice(`unchanged: ${file.name}`)
-      else if (isDryRun)
-        this.notice(file.state === 'new' ? `would write ${file.name}` : `${file.diff}would replace ${file.name}`)
-      else {
-        if (file.state === 'changed') {
-          this.notice(file.diff.trimEnd())
-          if (!this.flags.force) await confirm(this.io, `Replace ${file.name}?`)
-        }
-        await file.write()
-        this.notice(`wrote ${file.name}`)
-      }
-    }
   }
 }

@@ -4,15 +4,10 @@
  * The config file passes `setup check` for the same release before anything is written: an error stops the command,
  * warnings are returned with the files. The same answers give the same files.
  */
-import {existsSync, readFileSync} from 'node:fs'
-import {mkdir} from 'node:fs/promises'
-import {dirname, join, resolve} from 'node:path'
 import {shellWord} from '../../deploy/shell.ts'
 import {comment} from '../../deploy/yaml.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {findingLine} from '../../diagnostics/report.ts'
-import {rewriteFile} from '../../system/replace-file.ts'
-import {unifiedDiff} from '../../text/line-diff.ts'
 import {checkConfig} from '../check/check.ts'
 import {machineFiles} from '../check/machine-files.ts'
 import {completeAnswers} from './answers.ts'
@@ -138,50 +133,4 @@ async function warningsOf(answers: Answers, head: readonly string[], cwd: string
     throw new HeadscaleError('invalid-input', error.message, {hint: error.fix, details: {reason: error.reason}})
   }
   return known.map((finding) => findingLine(finding).replace(/^config\.yaml:\d+:\d+: /, ''))
-}
-
-/** A file of the tree as it would be written. */
-export interface PlannedFile {
-  /** As in messages. */
-  name: string
-  state: 'new' | 'changed' | 'same'
-  /** Of a file that is there. */
-  diff: string
-  write(): Promise<void>
-}
-
-/** Compares rendered files with those below a folder. */
-export function planFiles(files: readonly RenderedFile[], folder: string, cwd: string): PlannedFile[] {
-  return files.map(({path, text}) => {
-    const name = join(folder, path)
-    const target = resolve(cwd, folder, path)
-    const old = existsSync(target) ? readText(target, name) : null
-    return {
-      name,
-      state: old === null ? 'new' : old === text ? 'same' : 'changed',
-      diff: old === null ? '' : unifiedDiff(old, text, name),
-      async write() {
-        await makeFolder(dirname(target), name)
-        await rewriteFile(name, target, text)
-      },
-    }
-  })
-}
-
-function readText(path: string, name: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
-    throw new HeadscaleError('permission-denied', `cannot read ${name}: ${reason}`, {cause})
-  }
-}
-
-async function makeFolder(folder: string, name: string): Promise<void> {
-  try {
-    await mkdir(folder, {recursive: true})
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
-    throw new HeadscaleError('permission-denied', `cannot write ${name}: ${reason}`, {cause})
-  }
 }
