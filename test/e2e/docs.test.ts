@@ -41,6 +41,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     'exits with 6 for the files of this test; test/setup/output.test.ts',
   'docs/setup.md: headscale-ts setup check old-config.yaml --for 0.29 --fix --dry-run   # shows the difference':
     'test/setup/fix.test.ts',
+  'docs/upgrade.md: headscale-ts upgrade plan --to 0.29                      # reads config.yaml and the server of this machine':
+    'test/setup/upgrade, and test/real/setup with real servers',
   'docs/derp.md: systemctl edit tailscaled        # [Service]': 'changes the services of the machine',
   'docs/waiting.md: systemctl restart headscale && headscale-ts health --wait 60s':
     'needs a service; test/commands/waiting.test.ts waits for a server that starts',

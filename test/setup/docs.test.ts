@@ -1,4 +1,4 @@
-/** docs/setup.md lists every finding code of setup check, and no other. */
+/** docs/setup.md lists every finding code of setup check, docs/upgrade.md those of upgrade plan, and no other. */
 import {globSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
@@ -23,4 +23,12 @@ test('docs/setup.md lists the codes of findings', () => {
   )
   expect(listed).toEqual([...new Set(listed)])
   expect(new Set(listed)).toEqual(new Set(used))
+})
+
+test('docs/upgrade.md lists the codes of problems', () => {
+  const plan = readFileSync(join(ROOT, 'src/setup/upgrade/plan.ts'), 'utf8')
+  const used = [...plan.matchAll(/(?:\badd\(|code: )'([a-z-]+)'/g)].map(([, code]) => code!)
+  const docs = readFileSync(join(ROOT, 'docs/upgrade.md'), 'utf8')
+  const listed = [...docs.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code)
+  expect(listed).toEqual([...new Set(used)].toSorted((a, b) => a.localeCompare(b)))
 })

@@ -63,6 +63,8 @@ export interface RealHeadscale {
   halt(): Promise<void>
   /** Starts it again after `halt()`. */
   start(): Promise<void>
+  /** Later starts, and the CLI, are of another release, on the same files. */
+  install(version: string): void
   /** `halt()` and `start()`. */
   restart(): Promise<void>
   /** Ends the process and removes the folder. */
@@ -113,9 +115,7 @@ async function startOnce({
   startTimeout = 30,
   ...settings
 }: StartOptions): Promise<RealHeadscale> {
-  const module = `headscale-${version}`
   const minor = Number(version.split('.')[1])
-  const bin = join(programFolder(module), 'headscale')
   // Short: a socket path may have 103 bytes on some systems.
   const folder = mkdtempSync(join(tmpdir(), 'hs-'))
   const socketPath = join(folder, 'hs.sock')
@@ -126,7 +126,6 @@ async function startOnce({
   writeFileSync(derpPath, stringify(loopbackDerpMap()))
   const config = headscaleConfig(minor, {folder, socketPath, ports, derpPaths: derpPaths ?? [derpPath], ...settings})
   writeFileSync(configPath, stringify(config))
-  const env = serverEnvironment(version, folder)
 
   const log = join(folder, 'serve.log')
   let process_: Background | null = null
@@ -139,10 +138,10 @@ async function startOnce({
     grpcAddress: `127.0.0.1:${ports.grpc}`,
     apiKey: '',
     configPath,
-    bin,
-    env,
+    bin: programOf(version),
+    env: serverEnvironment(version, folder),
     cli: (args, {input, env: more} = {}) =>
-      run([bin, '-c', configPath, ...args], {cwd: folder, env: {...env, ...more}, input}),
+      run([server.bin, '-c', configPath, ...args], {cwd: folder, env: {...server.env, ...more}, input}),
     alive: () => process_?.alive() ?? false,
     async halt() {
       await process_?.stop()
@@ -151,9 +150,14 @@ async function startOnce({
     async start() {
       // A killed server leaves its socket behind, which must not look like a running server.
       rmSync(socketPath, {force: true})
-      const command = [...within, bin, '-c', configPath, 'serve']
-      process_ = startBackground(command, {cwd: folder, env, log})
+      const command = [...within, server.bin, '-c', configPath, 'serve']
+      process_ = startBackground(command, {cwd: folder, env: server.env, log})
       await untilServing(process_, server, within, startTimeout)
+    },
+    install(other) {
+      server.version = other
+      server.bin = programOf(other)
+      server.env = serverEnvironment(other, folder)
     },
     async restart() {
       await server.halt()
@@ -172,6 +176,10 @@ async function startOnce({
     throw error
   }
   return server
+}
+
+function programOf(version: string): string {
+  return join(programFolder(`headscale-${version}`), 'headscale')
 }
 
 async function createApiKey(server: RealHeadscale): Promise<string> {

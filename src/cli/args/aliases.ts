@@ -76,6 +76,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   debug: 'Create test data',
   derp: 'Set up, check and compare DERP relays and maps',
   setup: 'Set up a headscale server, and check its configuration',
+  upgrade: 'Plan an upgrade of headscale',
   sandbox: 'Run a simulated headscale server',
 }
 

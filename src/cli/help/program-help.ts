@@ -11,7 +11,7 @@ const IDS = Object.keys(COMMAND_TABLE)
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'TAILNET COMMANDS': ['users', 'nodes', 'routes', 'preauthkeys', 'auth', 'policy', 'dns'],
   'SERVER COMMANDS': ['apikeys', 'oauth-clients', 'health', 'doctor', 'metrics', 'export', 'debug'],
-  'TOOLS (no server needed)': ['derp', 'setup', 'sandbox', 'completion', 'version', 'licenses'],
+  'TOOLS (no server needed)': ['derp', 'setup', 'upgrade', 'sandbox', 'completion', 'version', 'licenses'],
 }
 
 export const EXAMPLES = [

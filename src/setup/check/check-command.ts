@@ -62,7 +62,7 @@ export async function runCheck(flags: CheckFlags, context: CheckContext): Promis
     beside: await readBeside(flags.with ?? [], cwd),
     named: flags.envFile !== undefined,
     files: machineFiles,
-    installed: flags.installed ?? (path !== null && configPaths(configFolders(null, '/etc/headscale')).includes(path)),
+    installed: flags.installed ?? isInstalled(path),
     path,
     cwd,
   }
@@ -84,6 +84,11 @@ export async function runCheck(flags: CheckFlags, context: CheckContext): Promis
   }
 }
 
+/** Whether a config file is that of the server on this machine. */
+export function isInstalled(path: string | null): boolean {
+  return path !== null && configPaths(configFolders(null, '/etc/headscale')).includes(path)
+}
+
 /** The edit is the whole text: keys move between blocks. */
 function markFixable(
   findings: readonly Finding[],
@@ -96,8 +101,8 @@ function markFixable(
   )
 }
 
-/** Where headscale itself looks for its file. */
-function findConfigFile({home, cwd}: CheckContext): string {
+/** Where headscale itself looks for its file. @throws HeadscaleError `not-found` */
+export function findConfigFile({home, cwd}: CheckContext): string {
   const paths = configPaths(configFolders(home, cwd))
   const found = paths.find((path) => !isMissing(path))
   if (found !== undefined) return found
@@ -106,7 +111,8 @@ function findConfigFile({home, cwd}: CheckContext): string {
   })
 }
 
-async function environmentOf({envFile}: CheckFlags, {cwd, env}: CheckContext) {
+/** The variables of a file, or of this process. */
+export async function environmentOf({envFile}: Pick<CheckFlags, 'envFile'>, {cwd, env}: CheckContext) {
   if (envFile === undefined) return processEnvironment(env)
   const {name, text} = await readSource(envFile, {cwd})
   return fileEnvironment(text, name)

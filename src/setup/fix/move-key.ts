@@ -1,4 +1,4 @@
-/** Moves one key of a YAML text to another name, with its value and its comments. */
+/** Moves one key of a YAML text to another name, or deletes it, with its value and its comments. */
 import {indented, lastLine, locate, locateBlock} from './yaml-lines.ts'
 import type {Located} from './yaml-lines.ts'
 
@@ -14,6 +14,15 @@ export function moveKey(text: string, from: string, to: string): string | null {
   }
   if (to.startsWith(`${from}.`)) return wrap(text, found, newParts.slice(oldParts.length))
   return transplant(text, found, newParts)
+}
+
+/** @returns the text without the key, and without blocks that are empty then; null where the key cannot be found */
+export function deleteKey(text: string, name: string): string | null {
+  const found = locate(text, name.split('.'))
+  if (found === null) return null
+  const lines = text.split('\n')
+  const {start, end} = withBlankLine(lines, withEmptyBlocks(text, found))
+  return splice(lines, [{at: start, remove: end - start + 1, insert: []}])
 }
 
 /** The key alone is replaced. */

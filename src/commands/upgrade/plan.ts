@@ -1,0 +1,97 @@
+import type {ControlApi} from '../../api/control-api.ts'
+import {ServerCommand} from '../../cli/commands/base-command.ts'
+import {confirmationFlags, optionalArg, requiredTextFlag, textFlag} from '../../cli/flags.ts'
+import {HeadscaleError} from '../../errors.ts'
+import type {UpgradeServer} from '../../setup/upgrade/server.ts'
+
+const OFFLINE = 'or plan without the server, with --from RELEASE'
+
+export default class UpgradePlan extends ServerCommand<typeof UpgradePlan> {
+  static override summary = 'Plan an upgrade of headscale, release by release'
+  static override description =
+    'headscale refuses to skip a minor release. The plan has each release to install, what must be done before it, the\n' +
+    'keys of config.yaml and the users in the policy that it renames, what it changes for good, and the lines to type:\n' +
+    'backup, files, package, start and check. It reads the server, and changes nothing; with --from it needs none.\n\n' +
+    'Exit code: 0 nothing stands in the way, 1 something must be done first.'
+  static override examples = [
+    '<%= config.bin %> upgrade plan --to 0.29',
+    '<%= config.bin %> upgrade plan --to 0.29 --write upgrade',
+    '<%= config.bin %> upgrade plan --from 0.22.3 --to 0.29.3 config.yaml --policy policy.hujson',
+  ]
+
+  static override args = {
+    config: optionalArg({description: 'config file, or - for stdin (default: where headscale looks for it)'}),
+  }
+  static override flags = {
+    ...confirmationFlags,
+    to: requiredTextFlag({description: 'release to reach: 0.29, or 0.29.3', helpValue: 'RELEASE'}),
+    from: textFlag({description: 'release in use; the server is not read then', helpValue: 'RELEASE'}),
+    write: textFlag({
+      description: 'write the changed files of each step below this folder; asks before it replaces one',
+      helpValue: 'DIR',
+    }),
+    policy: textFlag({description: 'policy file (default: the one in use)', helpValue: 'FILE'}),
+    'env-file': textFlag({
+      description: 'file with the environment of the server (default: the variables of this shell)',
+      helpValue: 'FILE',
+    }),
+    backup: textFlag({description: 'folder of backups (default: /var/backups/headscale)', helpValue: 'DIR'}),
+  }
+
+  protected override async runParsed(): Promise<number> {
+    const {to, write, policy, backup, 'env-file': envFile} = this.flags
+    const {parseRelease} = await import('../../setup/upgrade/releases.ts')
+    parseRelease(to)
+    const {from, server} = await this.#start()
+    const {runPlan} = await import('../../setup/upgrade/plan-command.ts')
+    const {planDocument, planStatus, planText} = await import('../../setup/upgrade/report.ts')
+    const config = this.args.config ?? this.flags.config ?? this.io.env.HEADSCALE_CONFIG
+    const {plan, files} = await runPlan({from, to, config, envFile, policy, write, backup}, server, this.io)
+    if (write !== undefined && files.length > 0) {
+      const {writeTree} = await import('../../cli/commands/write-tree.ts')
+      await writeTree(files, write, this.io, {force: this.flags.force, dryRun: false})
+    }
+    const clientsUnknown = server === null ? 'the server was not read' : server.clientsUnknown
+    const context = {folder: write ?? null, clientsUnknown}
+    await this.print(
+      () => planText(plan, context),
+      () => planDocument(plan, context),
+    )
+    return planStatus(plan)
+  }
+
+  /** The release in use, as the flag or the server says it. */
+  async #start(): Promise<{from: string; server: UpgradeServer | null}> {
+    const {from} = this.flags
+    if (from !== undefined) return {from, server: null}
+    this.#nameConfig()
+    try {
+      const {result, server} = await this.onServer({reading: false}, (api) => this.#read(api))
+      const [oldest = server.releases, newer] = server.releases.split(' or ')
+      if (server.version === null && newer !== undefined) {
+        this.note(
+          `the server is of ${server.releases}, and the plan begins with ${oldest}; if it is ${newer}, add --from ${newer}`,
+        )
+      }
+      return {from: server.version ?? oldest, server: result}
+    } catch (error) {
+      if (!(error instanceof HeadscaleError)) throw error
+      const {code, message, hint, cause, details} = error
+      throw new HeadscaleError(code, message, {hint: hint === null ? OFFLINE : `${hint}; ${OFFLINE}`, cause, details})
+    }
+  }
+
+  /** The config file of the plan names the server, unless something else does. */
+  #nameConfig(): void {
+    const {address, socket, config} = this.flags
+    const {HEADSCALE_CLI_ADDRESS, HEADSCALE_UNIX_SOCKET, HEADSCALE_CONFIG} = this.io.env
+    const named = [address, socket, config, HEADSCALE_CLI_ADDRESS, HEADSCALE_UNIX_SOCKET, HEADSCALE_CONFIG]
+    if (this.args.config === undefined || this.args.config === '-' || named.some(Boolean)) return
+    this.flags.config = this.args.config
+  }
+
+  async #read(api: ControlApi): Promise<UpgradeServer> {
+    const {readUpgradeServer} = await import('../../usecases/read-upgrade-server.ts')
+    return readUpgradeServer(api, this.io.now())
+  }
+}
