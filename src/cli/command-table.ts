@@ -75,6 +75,7 @@ export const COMMAND_TABLE = {
   'setup:check': load(() => import('../commands/setup/check.ts')),
   'setup:join': load(() => import('../commands/setup/join.ts')),
   'setup:render': load(() => import('../commands/setup/render.ts')),
+  'upgrade:plan': load(() => import('../commands/upgrade/plan.ts')),
   'users:create': load(() => import('../commands/users/create.ts')),
   'users:destroy': load(() => import('../commands/users/destroy.ts')),
   'users:ensure': load(() => import('../commands/users/ensure.ts')),

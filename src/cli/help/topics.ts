@@ -65,7 +65,7 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
       section('NOTES', [
         '"derp diff" and "policy diff": 0 if equal, 1 if different, 2 or more on error.',
         '"policy explain": 0 if allowed, 1 if denied, 2 or more on error.',
-        '"upgrade plan": 0 if nothing stands in the way, 1 if something must be done first.',
+        '"upgrade plan": 0 if ready, 1 if something must be done first.',
         'A command that writes to a closed pipe, as in "| head -1", exits with 0.',
       ]),
       section('EXAMPLES', ['$ headscale-ts users create alice || [ $? -eq 12 ]']),
