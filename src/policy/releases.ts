@@ -85,6 +85,12 @@ const COMMON = ['groups', 'hosts', 'tagOwners', 'acls', 'autoApprovers', 'ssh']
 const SINCE_29 = ['grants', 'nodeAttrs', 'tests', 'sshTests', 'randomizeClientPort']
 const PROTOCOLS = ['icmp', 'igmp', 'ipv4', 'ip-in-ip', 'tcp', 'egp', 'igp', 'udp', 'gre', 'esp', 'ah', 'sctp']
 
+/** Whether policyRelease has the rules of a release. */
+export function knowsPolicyRelease(text: string): boolean {
+  const minor = Number(/^v?0\.(\d{1,3})(?!\d)/.exec(text)?.[1])
+  return minor >= OLDEST && minor <= NEWEST
+}
+
 /**
  * The rules of a release: `0.26`, `0.26.1`, `v0.26`, `0.30-dev`.
  *

@@ -81,6 +81,27 @@ export const savedPolicy = z
   .strictObject({...saved, policy: z.string().describe('HuJSON, as it was stored.')})
   .meta({id: 'SavedPolicy', description: 'A policy that was replaced from this machine.'})
 
+const accessRows = z.array(
+  z.strictObject({
+    sources: z.array(z.string()).describe('Nodes, and what is behind them: 10.0.0.0/24 (router).'),
+    destinations: z.array(z.string()).describe('The same, and internet (exit).'),
+    access: z.array(z.string()).describe('Ports over TCP and UDP, tcp:443, icmp:*, ssh:root; * is every port.'),
+  }),
+)
+
+export const policyDiff = z
+  .strictObject({
+    from: z.string().describe('The old policy: a file, <stdin>, or the address or socket of the server.'),
+    to: z.string().describe('The new policy.'),
+    same: z.boolean().describe('Whether the texts are equal. Otherwise the exit code is 1.'),
+    diff: z.string().describe('Unified diff of the texts; empty for equal ones.'),
+    access: z
+      .strictObject({gained: accessRows, lost: accessRows})
+      .nullable()
+      .describe('What changes for the nodes of the tailnet. Null where it is not known.'),
+  })
+  .meta({id: 'PolicyDiff', description: 'The difference of two policies.'})
+
 const rule = z.strictObject({
   path: z.string().describe('Position in the policy: acls[0].'),
   file: z.string().describe('The policy file as on the command line; policy for that of the server.'),
@@ -126,6 +147,7 @@ export const POLICY_SCHEMAS = {
   'policy-report': policyReport,
   'policy-fmt': policyFiles,
   'policy-compile': compiledPolicy,
+  'policy-diff': policyDiff,
   'policy-explain': policyExplanation,
   'policy-history': savedPolicies,
   'policy-saved': savedPolicy,
@@ -137,3 +159,4 @@ export type PolicyExplanationDocument = z.infer<typeof policyExplanation>
 export type CompiledPolicyDocument = z.infer<typeof compiledPolicy>
 export type SavedPoliciesDocument = z.infer<typeof savedPolicies>
 export type SavedPolicyDocument = z.infer<typeof savedPolicy>
+export type PolicyDiffDocument = z.infer<typeof policyDiff>

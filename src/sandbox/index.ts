@@ -4,13 +4,16 @@
  * The `sandbox` commands and the tests use startSandbox. It shares only the operations table and the generated messages
  * with the client, so that a mistake in the client is not repeated here and hidden.
  */
-import {usageError} from '../errors.ts'
+import {HeadscaleError, usageError} from '../errors.ts'
 import {loadSimulator} from './releases/load-simulator.ts'
 import type {HttpListener} from './listeners/http.ts'
 import type {Listener} from './listeners/socket-file.ts'
 import {applySeed} from './seed/apply-seed.ts'
 import type {SeedData} from '../tailnet-file/tailnet-data.ts'
+import type {ReleaseSimulator} from './releases/shared/release-simulator.ts'
+import {ServerError} from './server-error.ts'
 import {createService, type Service} from './service.ts'
+import type {Tailnet} from './tailnet.ts'
 
 export type {SeedData, SeedNode, SeedPending, SeedPreAuthKey, SeedUser} from '../tailnet-file/tailnet-data.ts'
 export {SANDBOX_RELEASES, type SandboxRelease} from './releases/load-simulator.ts'
@@ -61,6 +64,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     throw usageError('a sandbox needs a socket path or an address to listen on')
   const simulator = await loadSimulator(options.release ?? '0.15')
   const tailnet = applySeed(seed, simulator, now)
+  checkSeedPolicy(simulator, tailnet)
   const service = await createService(simulator, tailnet)
 
   const listeners: Listener[] = []
@@ -95,6 +99,20 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** A real server does not start with a policy that it rejects. */
+function checkSeedPolicy({release, handlers}: ReleaseSimulator, tailnet: Tailnet): void {
+  const text = tailnet.policy?.text ?? ''
+  if (text === '') return
+  try {
+    handlers.SetPolicy?.(tailnet, {policy: text})
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error
+    throw new HeadscaleError('invalid-input', `headscale ${release} rejects the policy of the seed: ${error.message}`, {
+      hint: `see all of it with: headscale-ts policy check --for ${release} FILE`,
+    })
   }
 }
 

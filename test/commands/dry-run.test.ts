@@ -102,7 +102,7 @@ describe('on sandbox 0.29', () => {
   })
 
   test('where the stored policy has no content, no tag is accepted in a dry run either', async () => {
-    const {env, close} = await startTestSandbox({release: '0.29', seed: {...SEED, policy: '// nothing'}})
+    const {env, close} = await startTestSandbox({release: '0.29', seed: {...SEED, policy: 'null'}})
     const tag = (...more: string[]) => runHere(['nodes', 'tag', '-i', '2', '-t', 'tag:router', ...more], {env})
     expect([(await tag('--dry-run')).status, (await tag()).status]).toEqual([6, 6])
     await close()

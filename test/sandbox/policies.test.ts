@@ -66,3 +66,44 @@ test('policies may have grants since 0.29', async () => {
   box = await sandbox({release: '0.29'})
   await box.ok('SetPolicy', {policy: '{"grants": []}'})
 })
+
+const NODE = {name: 'laptop', user: 'alice', addresses: ['100.64.0.1']}
+const SEED = {prefixes: ['100.64.0.0/10'], users: [{name: 'alice'}, {name: 'bob'}], nodes: [NODE]}
+const withSsh = (rule: string) => `{"groups": {"group:dev": ["alice@"]}, "acls": [], "ssh": [${rule}]}`
+
+test.for([
+  // Each is valid on other releases, or for other tailnets.
+  ['0.26', '{"acls": [{"action": "accept", "proto": "TCP", "src": ["*"], "dst": ["*:*"]}]}', 'compiling'],
+  ['0.27', '{"acls": [{"action": "accept", "proto": "tpc", "src": ["*"], "dst": ["*:*"]}]}', 'parsing'],
+  ['0.28', '{"acls": [{"action": "accept", "src": ["bob"], "dst": ["*:*"]}]}', 'parsing'],
+  ['0.28', withSsh('{"action": "accept", "src": ["alice@"], "dst": ["*"], "users": ["root"]}'), 'parsing'],
+  ['0.27', withSsh('{"action": "accept", "src": ["alice@"], "dst": ["*"], "users": ["root"]}'), null],
+  ['0.28', withSsh('{"src": ["alice@"], "dst": ["group:dev"], "users": ["root"]}'), 'ssh'],
+  ['0.27', withSsh('{"src": ["alice@"], "dst": ["bob@"], "users": ["root"]}'), null],
+  ['0.25', withSsh('{"action": "drop", "src": ["alice"], "dst": ["100.64.0.1"], "users": ["root"]}'), 'ssh'],
+  ['0.25', '{"acls": [{"action": "accept", "src": ["bob"], "dst": ["*:*"]}]}', null],
+  ['0.23', '{"hosts": {"db": "10.0.0"}, "acls": []}', 'parsing'],
+  ['0.29', '{"acls": [], "tests": [{"src": "alice@", "accept": ["100.64.0.1:22"]}]}', 'parsing'],
+  ['0.29', '{"acls": [], "tests": [{"src": "alice@", "deny": ["100.64.0.1:22"]}]}', null],
+] as const)('%s: %s', async ([release, policy, stage]) => {
+  box = await sandbox({release, seed: SEED})
+  const {message} = await box.call('SetPolicy', {policy})
+  const contexts = {
+    parsing: release === '0.23' ? 'loading ACL policy file: ' : 'setting policy: parsing policy: ',
+    compiling: 'setting policy: compiling filter rules: ',
+    ssh: 'verifying SSH rules: ',
+  }
+  if (stage === null) expect(message).toBe('')
+  else expect(message.slice(0, contexts[stage].length)).toBe(contexts[stage])
+  if (stage !== null) expect(message).toMatch(/: line 1: /)
+})
+
+test('a seed with a policy that the release rejects does not start', async () => {
+  const seed = {...SEED, policy: '{"acls": [], "grants": []}'}
+  box = await sandbox({release: '0.29', seed})
+  await expect(sandbox({release: '0.28', seed})).rejects.toMatchObject({
+    code: 'invalid-input',
+    message: 'headscale 0.28 rejects the policy of the seed: setting policy: parsing policy: unknown field "grants"',
+    hint: 'see all of it with: headscale-ts policy check --for 0.28 FILE',
+  })
+})

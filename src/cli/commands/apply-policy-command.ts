@@ -8,11 +8,14 @@ import type {ControlApi, StoredPolicy} from '../../api/control-api.ts'
 import {countFindings, countText, findingDocument, findingLine, findingText} from '../../diagnostics/report.ts'
 import {otherChange} from '../../domain/change.ts'
 import {HeadscaleError} from '../../errors.ts'
+import type {Tailnet} from '../../policy/compile/tailnet.ts'
+import {accessChangeText} from '../../render/access-change.ts'
 import {policyDocument} from '../../render/document/policy.ts'
 import {unifiedDiff} from '../../text/line-diff.ts'
 import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {type Ensured, unchanged} from '../../usecases/ensured.ts'
 import {applyPolicy} from '../../usecases/policy/apply-policy.ts'
+import type {NamedText} from '../../usecases/policy/compare-policies.ts'
 import {readPolicyText} from '../../usecases/policy/policy-text.ts'
 import {savedPoliciesFolder, savePolicy, serverName} from '../../usecases/policy/saved-policies.ts'
 import {
@@ -30,6 +33,9 @@ export const applyPolicyFlags = {
   ...confirmationFlags,
   'no-check': Flags.boolean({description: 'leave the check to the server: no rules of its release, no tests'}),
 }
+
+/** Rows of access that are shown before the question. */
+const MAX_ROWS = 40
 
 /** A policy to apply. */
 export interface PolicySource {
@@ -62,10 +68,11 @@ export abstract class ApplyPolicyCommand<C extends typeof Command> extends Chang
     const {text, warnings} = readPolicyText(source.text, {allowEmpty: source.allowEmpty, server: api.server})
     const old = policyTextOf(policy)
     if (old === text) return this.#same(policy, text)
-    if (!this.flags['no-check']) await this.#check(api, text, source.name)
+    const tailnet = await this.#tailnet(api)
+    if (!this.flags['no-check']) await this.#check(api, text, source.name, tailnet)
     // Of a server before 0.23 the old text is not known.
-    if (old !== null || policy.mode === 'database') {
-      this.#show(unifiedDiff(old ?? '', text, old === null ? '/dev/null' : serverName(api.server), source.name))
+    if (tailnet !== null && (old !== null || policy.mode === 'database')) {
+      await this.#show(api, {name: serverName(api.server), text: old}, {name: source.name, text}, tailnet)
     }
     if (policy.mode === 'file') throw await this.#fileError(api, source)
 
@@ -127,17 +134,21 @@ export abstract class ApplyPolicyCommand<C extends typeof Command> extends Chang
     return unchanged({text, updatedAt: null})
   }
 
+  /** @returns null for a release whose rules are not known */
+  async #tailnet(api: ControlApi): Promise<Tailnet | null> {
+    if (!api.server.capabilities.policyApi) return null
+    const {readServerTailnet} = await import('../../usecases/policy/server-tailnet.ts')
+    return readServerTailnet(api)
+  }
+
   /** Prints findings. @throws HeadscaleError (invalid-input) if there are errors */
-  async #check(api: ControlApi, text: string, name: string): Promise<void> {
-    if (!api.server.capabilities.policyApi) {
+  async #check(api: ControlApi, text: string, name: string, tailnet: Tailnet | null): Promise<void> {
+    if (tailnet === null) {
       this.note(`the policy is not checked: the rules of headscale ${api.server.releases} are not known`)
       return
     }
-    const [{checkOnServer}, {readServerTailnet}] = await Promise.all([
-      import('../../usecases/policy/check-file.ts'),
-      import('../../usecases/policy/server-tailnet.ts'),
-    ])
-    const {findings, release} = await checkOnServer(api, text, name, await readServerTailnet(api))
+    const {checkOnServer} = await import('../../usecases/policy/check-file.ts')
+    const {findings, release} = await checkOnServer(api, text, name, tailnet)
     const {errors} = countFindings(findings)
     if (!this.machineOutput) for (const finding of findings) this.notice(findingText(finding).trimEnd())
     if (errors === 0) {
@@ -150,9 +161,17 @@ export abstract class ApplyPolicyCommand<C extends typeof Command> extends Chang
     })
   }
 
-  /** Before the question; a document has the texts themselves. */
-  #show(diff: string): void {
-    if (!this.machineOutput) this.notice(diff.trimEnd())
+  /** What changes, before the question; a document has the texts themselves. */
+  async #show(api: ControlApi, from: NamedText, to: NamedText & {text: string}, tailnet: Tailnet): Promise<void> {
+    if (this.machineOutput) return
+    const [{compareForTailnet}, {releaseOf}] = await Promise.all([
+      import('../../usecases/policy/compare-policies.ts'),
+      import('../../usecases/policy/check-file.ts'),
+    ])
+    this.notice(unifiedDiff(from.text ?? '', to.text, from.text === null ? '/dev/null' : from.name, to.name).trimEnd())
+    const access = compareForTailnet(from, to, tailnet, releaseOf(api))
+    if ('unknown' in access) this.note(`access is not compared: ${access.unknown}`)
+    else this.notice(accessChangeText(access, {max: MAX_ROWS}).trimEnd())
   }
 
   async #fileError(api: ControlApi, {file}: PolicySource): Promise<HeadscaleError> {

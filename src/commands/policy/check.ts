@@ -8,7 +8,7 @@ import {optionalArg, textFlag} from '../../cli/flags.ts'
 import {usageError} from '../../errors.ts'
 import type {PolicyReportDocument} from '../../policy/schemas.ts'
 import type {PolicyCheckDocument} from '../../render/document/schemas.ts'
-import type {SeedTailnet} from '../../sandbox/seed/seed-tailnet.ts'
+import type {Tailnet} from '../../policy/compile/tailnet.ts'
 import type {PolicyReport} from '../../usecases/policy/check-file.ts'
 
 export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
@@ -37,7 +37,8 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
     }),
     'allow-empty': Flags.boolean({description: 'with -f: accept an empty policy'}),
     for: textFlag({
-      description: 'headscale release whose rules apply, 0.23 to 0.30 (default: 0.29)',
+      description:
+        'headscale release whose rules apply, 0.23 to 0.30 (default: that of the configured server, else 0.29)',
       helpValue: 'RELEASE',
     }),
     tailnet: textFlag({
@@ -69,7 +70,10 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
     const name = file === '-' ? '<stdin>' : file
     const report = this.flags.server
       ? (await this.onServer({reading: true}, (api) => this.#withServer(api, text, name))).result
-      : checkPolicyText(text, name, {release: this.flags.for, tailnet: await this.#tailnet()})
+      : checkPolicyText(text, name, {
+          release: this.flags.for ?? (await this.#configuredRelease()),
+          tailnet: await this.#tailnet(),
+        })
     if (report.skipsTests && !this.flags.server)
       this.note('the tests of the policy are not run without --tailnet or --server')
     const {release, findings, content} = report
@@ -87,7 +91,26 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
     return findingStatus(counts, this.flags.strict)
   }
 
-  async #tailnet(): Promise<SeedTailnet | null> {
+  /** Of the server that is configured, if there is one, it answers soon, and its rules are known. */
+  async #configuredRelease(): Promise<string | undefined> {
+    const {askIfItAnswers, configuredServer} = await import('../../cli/configured-release.ts')
+    const target = await configuredServer(this.flags, this.io)
+    if (target === null) return undefined
+    const {releaseOf} = await import('../../usecases/policy/check-file.ts')
+    const {DEFAULT_POLICY_RELEASE, knowsPolicyRelease} = await import('../../policy/releases.ts')
+    const instead = `the rules of headscale ${DEFAULT_POLICY_RELEASE} apply (--for chooses others)`
+    const release = await askIfItAnswers(target, this.io, {instead, ask: async (api) => releaseOf(api)})
+    if (release === null) return undefined
+    if (!knowsPolicyRelease(release)) {
+      this.note(`the policy rules of headscale ${release}, the release of the server, are not known; ${instead}`)
+      return undefined
+    }
+    const {describeTarget} = await import('../../config/target.ts')
+    this.note(`the rules of headscale ${release} apply, the release of ${describeTarget(target)}`)
+    return release
+  }
+
+  async #tailnet(): Promise<Tailnet | null> {
     const {tailnet} = this.flags
     if (tailnet === undefined) return null
     const {readSeedTailnet} = await import('../../sandbox/seed/seed-tailnet.ts')

@@ -1,11 +1,12 @@
 /**
- * `policy check` and servers agree on which policies are taken: our corpus on real servers of each release, and the cases that
- * headscale recorded from Tailscale's control plane, straight from the module cache.
+ * `policy check`, the sandbox and servers agree on which policies are taken: our corpus on real servers of each release, and the
+ * cases that headscale recorded from Tailscale's control plane, straight from the module cache.
  */
 import {describe, expect, test} from 'vitest'
 import {checkPolicy} from '../../../src/policy/check/check-policy.ts'
 import type {Tailnet} from '../../../src/policy/compile/tailnet.ts'
 import {policyRelease} from '../../../src/policy/releases.ts'
+import {type Sandbox, startSandbox} from '../../../src/sandbox/index.ts'
 import {corpusFor} from '../../policy/corpus.ts'
 import {runHere} from '../../support/program.ts'
 import {available, type RealHeadscale, startHeadscale} from '../../support/real-servers.ts'
@@ -27,35 +28,58 @@ describe.concurrent('the corpus', () => {
     {timeout: 400_000},
     async (version, {expect: check}) => {
       const server = await startHeadscale({version, config: {policy: {mode: 'database'}}})
+      const sandbox = await startSandbox({
+        release: version.split('.', 2).join('.'),
+        listen: {host: '127.0.0.1', port: 0},
+        seed: {prefixes: ['100.64.0.0/10', 'fd7a:115c:a1e0::/48']},
+      })
       try {
-        const env = {HEADSCALE_UNIX_SOCKET: server.socketPath}
-        const run = async (...line: string[]) => {
-          const {status, stdout, stderr} = await runHere(line, {env})
-          check(status, stderr).toBe(0)
-          return stdout
-        }
-        await run('users', 'create', 'alice')
-        await run('users', 'create', 'bob')
-        const made = await run('debug', 'create-node', '--name', 'n1', '-u', 'alice', '-o', 'json')
-        const {registrationKey} = JSON.parse(made) as {registrationKey: string}
-        await run('nodes', 'register', '-u', 'alice', '--key', registrationKey)
+        const run = await withUsersAndNode({HEADSCALE_UNIX_SOCKET: server.socketPath}, check)
+        await withUsersAndNode({HEADSCALE_CLI_ADDRESS: sandbox.url!, HEADSCALE_CLI_API_KEY: sandbox.apiKey!}, check)
 
         const all = corpusFor(version)
         const corpus = version === '0.29.3' ? all : all.filter(([, text], i) => !LATER.test(text) || i % 10 === 0)
         check(corpus.length).toBeGreaterThan(200)
         const wrong: Wrong[] = []
+        const simulated: [title: string, real: string, sandbox: string][] = []
         for (const [title, text] of corpus) {
           const answer = await setPolicy(server, text)
+          const [real, ours] = [stageOf(answer), stageOf(await setPolicy(sandbox, text))]
+          if (real !== ours) simulated.push([title, real, ours])
           const errors = errorsOf(text, version)
           if ((answer === null) !== (errors.length === 0)) wrong.push({title, text, answer, errors})
         }
         check(await withoutLateErrors(wrong, version, server, run)).toEqual([])
+        check(simulated).toEqual([])
       } finally {
+        await sandbox.close()
         await server.stop()
       }
     },
   )
 })
+
+/** Creates alice, bob and a node of alice. @returns runs a command */
+async function withUsersAndNode(env: Record<string, string>, check: typeof expect) {
+  const run = async (...line: string[]) => {
+    const {status, stdout, stderr} = await runHere(line, {env})
+    check(status, stderr).toBe(0)
+    return stdout
+  }
+  await run('users', 'create', 'alice')
+  await run('users', 'create', 'bob')
+  const made = await run('debug', 'create-node', '--name', 'n1', '-u', 'alice', '-o', 'json')
+  const {registrationKey} = JSON.parse(made) as {registrationKey: string}
+  await run('nodes', 'register', '-u', 'alice', '--key', registrationKey)
+  return run
+}
+
+/** Where the server was when it noticed a mistake: the part of its answer that the release says of every such one. */
+function stageOf(answer: string | null): string {
+  return answer === null
+    ? 'taken'
+    : (/^.*?(?:parsing policy|rules|ACL policy file|setting policy): /.exec(answer)?.[0] ?? answer)
+}
 
 interface Wrong {
   title: string
@@ -82,7 +106,10 @@ async function withoutLateErrors(
 }
 
 /** @returns why the server rejects the policy; null if it takes it */
-async function setPolicy({url, apiKey}: RealHeadscale, policy: string): Promise<string | null> {
+async function setPolicy(
+  {url, apiKey}: Pick<RealHeadscale | Sandbox, 'url' | 'apiKey'>,
+  policy: string,
+): Promise<string | null> {
   const reply = await fetch(`${url}/api/v1/policy`, {
     method: 'PUT',
     headers: {authorization: `Bearer ${apiKey}`, 'content-type': 'application/json'},

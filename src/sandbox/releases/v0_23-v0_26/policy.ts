@@ -1,7 +1,7 @@
 /**
  * The policy of 0.23 to 0.26 in database mode: stored as text, rejected if it is invalid.
  *
- * Only the most common mistakes are found. 0.24 to 0.26 load a policy before they compile it: a rejected one stays in
+ * The rules of `policy check` decide what is rejected; the server's own words are known for common mistakes. 0.24 to 0.26 load a policy before they compile it: a rejected one stays in
  * the memory of the server, and every registration and change of a user succeeds but answers an error, until a valid
  * policy is set. Texts: hscontrol/policy/acls.go at v0.23.0 and
  * v0.25.1, policy/v2 at v0.26.1.
@@ -10,6 +10,7 @@ import {serverError} from '../../server-error.ts'
 import type {Tailnet} from '../../tailnet.ts'
 import {text, time, type Handlers} from '../shared/release-simulator.ts'
 import {kindOf, readPolicyText, type DecodeMessages, type Policy} from '../shared/policy-text.ts'
+import {type Rejection, rejectionOf} from '../shared/policy-verdict.ts'
 import {getPolicy} from '../shared/records.ts'
 import type {ReleaseFacts} from './release-facts.ts'
 
@@ -109,6 +110,26 @@ function compileFault({groups, tagOwners, acls}: Policy, tailnet: Tailnet, secon
   return null
 }
 
+const CONTEXTS: Record<'first' | 'later', Record<Rejection['stage'], string>> = {
+  first: {reading: 'loading ACL policy file: ', compiling: 'verifying policy rules: ', ssh: 'verifying SSH rules: '},
+  later: {
+    reading: 'setting policy: parsing policy: ',
+    compiling: 'setting policy: compiling filter rules: ',
+    ssh: 'verifying SSH rules: ',
+  },
+}
+
+/** Why the server rejects a policy, or null. */
+function faultOf(source: string, release: ReleaseFacts, tailnet: Tailnet): Rejection | null {
+  const rejection = rejectionOf(source, release.release, tailnet)
+  if (!rejection) return null
+  const result = read(source, release)
+  if ('fault' in result) return {stage: 'reading', message: result.fault}
+  if (rejection.stage === 'reading') return rejection
+  const message = compileFault(result.policy, tailnet, release.policy === 'second')
+  return message === null ? rejection : {stage: 'compiling', message}
+}
+
 /**
  * What 0.24 to 0.26 do after a user or a node was added or removed: compile the active policy again.
  * @throws ServerError if that fails, although the change is done
@@ -116,9 +137,9 @@ function compileFault({groups, tagOwners, acls}: Policy, tailnet: Tailnet, secon
 export function checkLoadedPolicy(tailnet: Tailnet, release: ReleaseFacts, what: 'user' | 'node'): void {
   if (release.policy === 'first') return
   const source = tailnet.loadedPolicy ?? tailnet.policy?.text ?? ''
-  const result = source === '' ? null : read(source, release)
-  const fault = result && 'policy' in result ? compileFault(result.policy, tailnet, release.policy === 'second') : null
-  if (fault) throw serverError(`updating resources using ${what}: compiling filter rules: ${fault}`)
+  const fault = source === '' ? null : faultOf(source, release, tailnet)
+  if (fault?.stage !== 'compiling') return
+  throw serverError(`updating resources using ${what}: compiling filter rules: ${fault.message}`)
 }
 
 export function policyHandlers(release: ReleaseFacts): Handlers {
@@ -129,20 +150,9 @@ export function policyHandlers(release: ReleaseFacts): Handlers {
     SetPolicy: (tailnet, request) => {
       const source = text(request, 'policy')
       // 0.24 and later store the empty text and keep the active policy
-      if (source !== '' || first) {
-        const result = read(source, release)
-        if ('fault' in result) {
-          throw serverError(
-            `${first ? 'loading ACL policy file: ' : 'setting policy: parsing policy: '}${result.fault}`,
-          )
-        }
-        if (!first) tailnet.loadedPolicy = source
-        const fault = compileFault(result.policy, tailnet, release.policy === 'second')
-        if (fault)
-          throw serverError(
-            `${first ? 'verifying policy rules: ' : 'setting policy: compiling filter rules: '}${fault}`,
-          )
-      }
+      const fault = source === '' && !first ? null : faultOf(source, release, tailnet)
+      if (source !== '' && !first && fault?.stage !== 'reading') tailnet.loadedPolicy = source
+      if (fault) throw serverError(CONTEXTS[first ? 'first' : 'later'][fault.stage] + fault.message)
       if (source === '' && !first) tailnet.loadedPolicy ??= tailnet.policy?.text ?? null
       tailnet.policy = {text: source, updatedAt: tailnet.now()}
       return {policy: source, updatedAt: time(tailnet.policy.updatedAt)}

@@ -1,21 +1,29 @@
 /**
  * The policy of 0.27 to 0.29 in database mode: stored as text, rejected if it is invalid.
  *
- * Only likely mistakes are checked: HuJSON, unknown fields, kinds of values, names of groups and tags, actions, and
- * undefined tags or groups. The policy only decides which tags exist. Texts:
- * hscontrol/policy/v2/types.go at v0.29.3.
+ * The rules of `policy check` decide what is rejected. The server's own words are known for likely mistakes: HuJSON, unknown
+ * fields, kinds of values, names of groups and tags, actions, and undefined tags or groups (hscontrol/policy/v2/types.go at
+ * v0.29.3). An accepted policy only decides which tags exist.
  */
 import {invalidArgument, serverError} from '../../server-error.ts'
 import type {Tailnet} from '../../tailnet.ts'
 import {text, time, type Handlers} from '../shared/release-simulator.ts'
 import {isSameName, readPolicyText, type Policy} from '../shared/policy-text.ts'
+import {type Rejection, rejectionOf} from '../shared/policy-verdict.ts'
 import {getPolicy} from '../shared/records.ts'
 import type {PolicyMessages} from './policy-messages.ts'
 import type {ReleaseFacts} from './release-facts.ts'
 
-/** The server's error for a policy, or null. The empty text is valid. */
-function policyFault(source: string, {policyMessages: messages, policyFields}: ReleaseFacts): string | null {
-  if (source === '') return null
+/** Why the server rejects a policy, or null. The empty text is valid. */
+function policyFault(source: string, facts: ReleaseFacts, tailnet: Tailnet): Rejection | null {
+  const rejection = source === '' ? null : rejectionOf(source, facts.release, tailnet)
+  if (!rejection) return null
+  if (rejection.stage === 'ssh') return {stage: 'ssh', message: `compiling SSH policy: ${rejection.message}`}
+  return {stage: 'reading', message: likelyFault(source, facts) ?? `parsing policy: ${rejection.message}`}
+}
+
+/** The server's words for a likely mistake, or null. */
+function likelyFault(source: string, {policyMessages: messages, policyFields}: ReleaseFacts): string | null {
   const result = readPolicyText(source, messages)
   if ('syntaxFault' in result) return `parsing policy: parsing HuJSON: ${result.syntaxFault}`
   if ('fault' in result) return `parsing policy: parsing policy from bytes: ${result.fault}`
@@ -70,8 +78,9 @@ export function policyHandlers(release: ReleaseFacts): Handlers {
 
     SetPolicy: (tailnet, request) => {
       const source = text(request, 'policy')
-      const fault = policyFault(source, release)
-      if (fault) throw serverError(`setting policy: ${fault}`)
+      const fault = policyFault(source, release, tailnet)
+      if (fault)
+        throw serverError(`${fault.stage === 'ssh' ? 'verifying SSH rules' : 'setting policy'}: ${fault.message}`)
       // the empty text is stored, and the server keeps the active policy until it restarts
       if (source === '') tailnet.loadedPolicy ??= tailnet.policy?.text ?? null
       else tailnet.loadedPolicy = source
@@ -80,9 +89,9 @@ export function policyHandlers(release: ReleaseFacts): Handlers {
     },
 
     ...(release.hasAuthAndChecks && {
-      CheckPolicy: (_tailnet, request) => {
-        const fault = policyFault(text(request, 'policy'), release)
-        if (fault) throw invalidArgument(fault)
+      CheckPolicy: (tailnet, request) => {
+        const fault = policyFault(text(request, 'policy'), release, tailnet)
+        if (fault) throw invalidArgument(fault.message)
         return {}
       },
     }),

@@ -1,0 +1,34 @@
+/** What changes when one policy replaces another: the text, and the access of the nodes of a tailnet. */
+import {type AccessChange, compareAccess} from '../../policy/access/access.ts'
+import {checkPolicy} from '../../policy/check/check-policy.ts'
+import type {Tailnet} from '../../policy/compile/tailnet.ts'
+import type {Policy} from '../../policy/policy.ts'
+import {type PolicyRelease, policyRelease} from '../../policy/releases.ts'
+
+export interface NamedText {
+  name: string
+  /** Null for no policy, with which every node can reach every other. */
+  text: string | null
+}
+
+/** The change of access, or why it is not known. */
+export type ComparedAccess = AccessChange | {unknown: string}
+
+/** @param release as policyRelease @throws HeadscaleError (usage) for an unknown release */
+export function compareForTailnet(from: NamedText, to: NamedText, tailnet: Tailnet, release: string): ComparedAccess {
+  const rules = policyRelease(release)
+  if (rules.compiler === null) {
+    return {unknown: `how headscale ${rules.release} compiles policies is not known; from 0.29 on it is`}
+  }
+  const policies = [from, to].map((named) => readPolicy(named, rules))
+  const invalid = [from, to].find((_, index) => policies[index] === undefined)
+  if (invalid) return {unknown: `${invalid.name} has errors for headscale ${rules.release} (policy check)`}
+  return compareAccess(policies[0] ?? null, policies[1] ?? null, tailnet, rules)
+}
+
+/** @returns null for no policy, undefined for one with errors */
+function readPolicy({name, text}: NamedText, rules: PolicyRelease): Policy | null | undefined {
+  if (text === null) return null
+  const {policy, findings} = checkPolicy(text, name, rules)
+  return findings.some(({severity}) => severity === 'error') ? undefined : policy
+}
