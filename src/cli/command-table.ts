@@ -51,6 +51,7 @@ export const COMMAND_TABLE = {
   'policy:apply': load(() => import('../commands/policy/apply.ts')),
   'policy:check': load(() => import('../commands/policy/check.ts')),
   'policy:compile': load(() => import('../commands/policy/compile.ts')),
+  'policy:diff': load(() => import('../commands/policy/diff.ts')),
   'policy:edit': load(() => import('../commands/policy/edit.ts')),
   'policy:ensure': load(() => import('../commands/policy/ensure.ts')),
   'policy:explain': load(() => import('../commands/policy/explain.ts')),
