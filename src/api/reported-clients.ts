@@ -1,7 +1,7 @@
 /**
  * What clients report about their machines: system, client version, endpoints. No API of headscale has it; from 0.27 on the
- * debug page /debug/nodestore does, on the address of `metrics_listen_addr`. The page answers machines on the loopback
- * interface and in the tailnet only, and from 0.28 on those in private networks.
+ * debug page /debug/nodestore does, on the address of `metrics_listen_addr`. It answers only its own machine and
+ * nodes of a tailnet (tailscale tsweb, AllowDebugAccess), and no proxy.
  *
  * The page contains keys (up to 0.27 whole pre-auth keys), so nothing but the fields below is kept, and no error quotes
  * it. Its address can be that of another program or another server: the caller compares machine keys.
@@ -31,7 +31,7 @@ export async function reportedClients(
     return unknown(`needs headscale ${releasesWith((able) => able.debugPageOfNodes)}; the server is ${releases}`)
   }
   if (listener === null) {
-    return unknown("no metrics_listen_addr was read: pass --metrics-address, or headscale's config file with -c")
+    return unknown('pass --metrics-address, or the config file with -c')
   }
   const {origin, source} = listener
   const begun = performance.now()

@@ -65,6 +65,11 @@ export interface Node {
   client: NodeClient | null
 }
 
+/** The version of a client without the build: `1.80.2` of `1.80.2-t1234567-g8901234`. */
+export function shortVersion(version: string): string {
+  return version.split('-')[0]!
+}
+
 /** The name of a node in lists and messages: the given name where the release has one; `(no name)` if it is empty. */
 export function nodeName(node: Pick<Node, 'hostName' | 'givenName'>): string {
   return node.givenName === '' ? '(no name)' : (node.givenName ?? node.hostName)

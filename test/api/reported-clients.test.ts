@@ -121,9 +121,7 @@ describe('says why it is not known:', () => {
   })
 
   test('no address', async () => {
-    expect(await reason(null)).toBe(
-      "no metrics_listen_addr was read: pass --metrics-address, or headscale's config file with -c",
-    )
+    expect(await reason(null)).toBe('pass --metrics-address, or the config file with -c')
   })
 
   test('nobody listens', async () => {
@@ -167,6 +165,8 @@ describe('says why it is not known:', () => {
   test('another server', async () => {
     const {address} = await page({1: pageNode(machineKey('e'), LINUX, [])})
     expect(await reason(address)).toBe('http://127.0.0.1:PORT belongs to another server')
+    const {address: empty} = await page({9: pageNode(machineKey('e'), LINUX, [])})
+    expect(await reason(empty)).toBe('http://127.0.0.1:PORT lists none of these nodes')
   })
 })
 

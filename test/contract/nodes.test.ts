@@ -38,6 +38,10 @@ const FIELDS = [
   'approvedRoutes',
   'availableRoutes',
   'subnetRoutes',
+  'os',
+  'osVersion',
+  'clientVersion',
+  'endpoints',
 ]
 
 describe.for(SERVERS)('nodes of $label', (spec) => {

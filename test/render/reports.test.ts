@@ -4,20 +4,27 @@ import {keyValueLines} from '../../src/render/report/key-values.ts'
 import {nodeReport} from '../../src/render/report/node.ts'
 import {GUIDE, NOW, ODD, TODAY} from './values.ts'
 
+const CLIENT = {
+  os: 'linux',
+  osVersion: 'debian 12.11',
+  version: '1.80.2-t1a2b3c4d5-g6e7f8a9b0',
+  endpoints: ['192.0.2.10:41641', '198.51.100.7:41641', '[2001:db8::1]:41641'],
+}
+
 describe('nodes show', () => {
   test.for([
-    ['node-0.15', GUIDE[0]!, 'namespace'],
-    ['node-user', TODAY[0]!, 'user'],
-    ['node-tagged', TODAY[1]!, 'user'],
-  ] as const)('%s', async ([name, node, ownerWord]) => {
-    const report = nodeReport(node, {ownerWord, now: NOW})
+    ['node-0.15', GUIDE[0]!, 'namespace', 'needs headscale 0.27.0 or later; the server is 0.15'],
+    ['node-user', {...TODAY[0]!, client: CLIENT}, 'user', null],
+    ['node-tagged', TODAY[1]!, 'user', 'pass --metrics-address, or the config file with -c'],
+  ] as const)('%s', async ([name, node, ownerWord, unknownClient]) => {
+    const report = nodeReport(node, {ownerWord, now: NOW, unknownClient})
     await expect(report).toMatchFileSnapshot(`../golden/reports/${name}.txt`)
     expect(Math.max(...report.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 
   test('contains no terminal control characters', () => {
     for (const node of ODD) {
-      const report = nodeReport(node, {ownerWord: 'user', now: NOW})
+      const report = nodeReport(node, {ownerWord: 'user', now: NOW, unknownClient: null})
       expect(report.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/)
     }
   })

@@ -1,6 +1,6 @@
 /**
  * A stand-in for headscale's debug listener in front of a sandbox, which has none: /debug/nodestore in the form of real
- * servers.
+ * servers, of which test/real/host-facts.test.ts reads the page.
  */
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'

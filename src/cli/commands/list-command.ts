@@ -55,6 +55,12 @@ export abstract class ListCommand<
     return format !== 'table'
   }
 
+  /** Whether the user asked for one of these columns: by its name, or with `-o wide`. */
+  protected asksFor(...ids: string[]): boolean {
+    const {format, columns, sort} = this.choice
+    return format === 'wide' || [...(columns ?? []), ...(sort ? [sort.column] : [])].some(({id}) => ids.includes(id))
+  }
+
   private view(items: Item[], server: ServerFacts): View | Promise<View> {
     const {list, choice, io} = this
     switch (choice.format) {

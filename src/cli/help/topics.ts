@@ -34,6 +34,7 @@ export const ENVIRONMENT_VARIABLES: readonly (readonly [name: string, meaning: s
   ['HEADSCALE_CLI_TIMEOUT', 'timeout per request, same as --timeout; a number without a unit is seconds'],
   ['HEADSCALE_UNIX_SOCKET', 'path of the unix socket, same as --socket'],
   ['HEADSCALE_CONFIG', 'path of the headscale configuration file; the variables above override it'],
+  ['HEADSCALE_METRICS_LISTEN_ADDR', 'address of its debug pages, same as --metrics-address'],
   ['HTTPS_PROXY, HTTP_PROXY', 'proxy for remote servers; NO_PROXY lists exceptions'],
   ['HEADSCALE_TS_DEBUG', 'any value except 0 and false prints settings and requests, same as --debug'],
   ['HEADSCALE_TS_COMPLETION_TIMEOUT', 'how long pressing TAB waits for names of the server (default: 100ms)'],

@@ -1,13 +1,11 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import {nodeSelectorFlags, nodeSelectorOf} from '../../cli/args/selectors.ts'
-import {ListCommand} from '../../cli/commands/list-command.ts'
+import {NodeListCommand} from '../../cli/commands/node-list-command.ts'
 import {nodeFlag} from '../../cli/flags.ts'
-import type {Node} from '../../domain/node.ts'
-import {NODES, SHOWN_ROUTE_COLUMNS} from '../../render/columns/nodes.ts'
-import {nodeDocument} from '../../render/document/node.ts'
+import {SHOWN_ROUTE_COLUMNS} from '../../render/columns/nodes.ts'
 import {listNodesWithRoutes} from '../../usecases/nodes/list-nodes-with-routes.ts'
 
-export default class NodesListRoutes extends ListCommand<typeof NodesListRoutes, Node> {
+export default class NodesListRoutes extends NodeListCommand<typeof NodesListRoutes> {
   static override summary = 'List nodes that have routes'
   static override examples = [
     '<%= config.bin %> nodes list-routes',
@@ -19,18 +17,12 @@ export default class NodesListRoutes extends ListCommand<typeof NodesListRoutes,
     identifier: nodeFlag({description: 'show only this node, by ID or name'}),
   }
 
-  override readonly list = NODES
-
-  protected override fetch(api: ControlApi) {
+  protected override nodes(api: ControlApi) {
     const {identifier: node} = this.flags
     return listNodesWithRoutes(api, {node, selector: nodeSelectorOf(this.flags), now: this.io.now()})
   }
 
   protected override shown() {
     return SHOWN_ROUTE_COLUMNS
-  }
-
-  protected override item(node: Node) {
-    return nodeDocument(node)
   }
 }

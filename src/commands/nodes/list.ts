@@ -1,13 +1,11 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../../api/control-api.ts'
 import {nodeSelectorFlags, nodeSelectorOf} from '../../cli/args/selectors.ts'
-import {ListCommand} from '../../cli/commands/list-command.ts'
-import type {Node} from '../../domain/node.ts'
-import {NODES, ROUTE_COLUMN_IDS, shownNodeColumns} from '../../render/columns/nodes.ts'
-import {nodeDocument} from '../../render/document/node.ts'
+import {NodeListCommand} from '../../cli/commands/node-list-command.ts'
+import {ROUTE_COLUMN_IDS, shownNodeColumns} from '../../render/columns/nodes.ts'
 import {listNodes} from '../../usecases/nodes/list-nodes.ts'
 
-export default class NodesList extends ListCommand<typeof NodesList, Node> {
+export default class NodesList extends NodeListCommand<typeof NodesList> {
   static override summary = 'List nodes'
   static override examples = [
     '<%= config.bin %> nodes list',
@@ -16,6 +14,7 @@ export default class NodesList extends ListCommand<typeof NodesList, Node> {
     '<%= config.bin %> nodes list -o json',
     '<%= config.bin %> nodes list -o wide --relative',
     '<%= config.bin %> nodes list --columns id,name,ip --sort -last-seen',
+    '<%= config.bin %> nodes list --columns name,os,version --sort version',
     '<%= config.bin %> nodes list -o csv > nodes.csv',
     "<%= config.bin %> nodes list -o 'jsonpath=$[?@.online == false].id'",
   ]
@@ -24,9 +23,7 @@ export default class NodesList extends ListCommand<typeof NodesList, Node> {
     tags: Flags.boolean({char: 't', description: 'show tags'}),
   }
 
-  override readonly list = NODES
-
-  protected override fetch(api: ControlApi) {
+  protected override nodes(api: ControlApi) {
     return listNodes(api, {
       selector: nodeSelectorOf(this.flags),
       routes: this.needs(...ROUTE_COLUMN_IDS),
@@ -36,9 +33,5 @@ export default class NodesList extends ListCommand<typeof NodesList, Node> {
 
   protected override shown() {
     return shownNodeColumns({tags: this.flags.tags})
-  }
-
-  protected override item(node: Node) {
-    return nodeDocument(node)
   }
 }

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {nodeSelectorOf} from '../../cli/args/selectors.ts'
+import {metricsAddressFlag} from '../../cli/args/metrics-address.ts'
 import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {nodeFlag, optionalArg, userFlag} from '../../cli/flags.ts'
 import {defaultListView} from '../../cli/output/list-view.ts'
@@ -9,6 +10,7 @@ import {usageError} from '../../errors.ts'
 import {NODES, shownNodeColumns} from '../../render/columns/nodes.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import {listNodes} from '../../usecases/nodes/list-nodes.ts'
+import {withClients} from '../../usecases/nodes/host-facts.ts'
 import {resolveNode} from '../../usecases/nodes/resolve-node.ts'
 import {withRoutes} from '../../usecases/nodes/with-routes.ts'
 
@@ -23,7 +25,10 @@ export default class NodesShow extends ControlCommand<typeof NodesShow, Node | N
     identifier: nodeFlag({description: 'node to show, by ID or name'}),
     user: userFlag({description: 'without a node: show only nodes of this user, by name or ID'}),
     tags: Flags.boolean({char: 't', description: 'without a node: show tags'}),
+    'metrics-address': metricsAddressFlag,
   }
+
+  private unknownClient: string | null = null
 
   protected override async perform(api: ControlApi) {
     const {identifier, user, tags} = this.flags
@@ -33,10 +38,14 @@ export default class NodesShow extends ControlCommand<typeof NodesShow, Node | N
     }
     const ref = identifier ?? node
     if (ref === undefined) {
-      return listNodes(api, {selector: nodeSelectorOf({user}), routes: this.machineOutput, now: this.io.now()})
+      const listed = listNodes(api, {selector: nodeSelectorOf({user}), routes: this.machineOutput, now: this.io.now()})
+      return this.machineOutput ? (await withClients(api, listed)).nodes : listed
     }
     if (user !== undefined || tags) throw usageError('--user and --tags are for the list of nodes', 'leave out NODE')
-    return (await withRoutes(api, [await resolveNode(api, ref)]))[0]!
+    const found = resolveNode(api, ref).then((resolved) => withRoutes(api, [resolved]))
+    const {nodes, unknown} = await withClients(api, found)
+    this.unknownClient = unknown
+    return nodes[0]!
   }
 
   protected override async view(result: Node | Node[], {capabilities: {ownerWord}}: ServerFacts) {
@@ -45,7 +54,7 @@ export default class NodesShow extends ControlCommand<typeof NodesShow, Node | N
       return defaultListView(NODES, shown, result, {io: this.io, ownerWord})
     }
     const {nodeReport} = await import('../../render/report/node.ts')
-    return nodeReport(result, {ownerWord, now: this.io.now()})
+    return nodeReport(result, {ownerWord, now: this.io.now(), unknownClient: this.unknownClient})
   }
 
   protected override document(result: Node | Node[]) {

@@ -1,5 +1,5 @@
 /** Columns of node lists. */
-import {isExpired, type Node, nodeName, shortKey} from '../../domain/node.ts'
+import {isExpired, type Node, nodeName, shortKey, shortVersion} from '../../domain/node.ts'
 import {maskedKey} from '../../domain/pre-auth-key.ts'
 import {userLabel} from '../../domain/user.ts'
 import {nameReference} from '../reference.ts'
@@ -177,8 +177,39 @@ export const NODES: ListSpec<Node> = {
       addresses: true,
       narrow: {cut: true},
     },
+    {
+      id: 'os',
+      header: 'OS',
+      description: 'system that the client reports (headscale 0.27 or later, on the machine of the server)',
+      value: ({client}) => client && client.os,
+    },
+    {
+      id: 'os-version',
+      header: 'OS version',
+      description: 'its version; on Linux that of the distribution',
+      value: ({client}) => client && client.osVersion,
+      detail: true,
+    },
+    {
+      id: 'client-version',
+      aliases: ['version'],
+      header: 'Client',
+      description: 'version of the client; short in tables',
+      value: ({client}) => client && client.version,
+      text: ({client}) => (client?.version ? shortVersion(client.version) : '-'),
+    },
+    {
+      id: 'endpoints',
+      header: 'Endpoints',
+      description: 'addresses and ports at which it can be reached directly, comma-separated',
+      value: ({client}) => client && client.endpoints,
+      text: ({client}) => listCell(client && client.endpoints),
+    },
   ],
 }
+
+/** The columns of what clients report, which need a request to another address of the server. */
+export const CLIENT_COLUMN_IDS = ['os', 'os-version', 'client-version', 'endpoints'] as const
 
 /** The columns with routes; up to 0.25 the server needs further calls for them. */
 export const ROUTE_COLUMN_IDS = ['approved-routes', 'available-routes', 'subnet-routes'] as const

@@ -31,5 +31,9 @@ export function nodeDocument(node: Node): NodeDocument {
     approvedRoutes: node.routes?.approved ?? null,
     availableRoutes: node.routes?.available ?? null,
     subnetRoutes: node.routes?.serving ?? null,
+    os: node.client?.os ?? null,
+    osVersion: node.client?.osVersion ?? null,
+    clientVersion: node.client?.version ?? null,
+    endpoints: node.client?.endpoints ?? null,
   }
 }

@@ -16,6 +16,9 @@ const time = (description: string) => z.string().meta({format: 'date-time', desc
 /** @param absent what null means */
 const timeOrNull = (description: string, absent: string) => time(description).nullable().describe(absent)
 const NOT_REPORTED = 'Null where the server does not report it.'
+/** Of what comes from the debug pages of the server. */
+const NOT_READ =
+  'Only nodes list, list-routes and show read it, from 0.27 on and where the debug pages of the server can be read. Null otherwise.'
 const texts = (description: string) => z.array(z.string()).describe(description)
 
 export const user = z
@@ -79,6 +82,10 @@ export const node = z
     approvedRoutes: texts('Approved prefixes.').nullable().describe('Null where they are not known.'),
     availableRoutes: texts('Advertised prefixes.').nullable().describe('Null where they are not known.'),
     subnetRoutes: texts('Prefixes it serves now.').nullable().describe('Null up to 0.17, which does not report them.'),
+    os: z.string().nullable().describe(`System that the client reports, such as linux. ${NOT_READ}`),
+    osVersion: z.string().nullable().describe(`Its version; on Linux that of the distribution. ${NOT_READ}`),
+    clientVersion: z.string().nullable().describe(`Version of the client, with its build. ${NOT_READ}`),
+    endpoints: texts('Addresses and ports at which it can be reached directly.').nullable().describe(NOT_READ),
   })
   .meta({id: 'Node', description: 'A node of the tailnet; called a machine up to headscale 0.22.'})
 

@@ -6,9 +6,16 @@ import {ownerHeading} from '../columns/headings.ts'
 import {tableTime} from '../time.ts'
 import {keyValueLines} from './key-values.ts'
 
-/** @param ownerWord the release's name for the owner of a node */
-export function nodeReport(node: Node, {ownerWord, now}: {ownerWord: 'namespace' | 'user'; now: Date}): string {
-  const {routes, preAuthKey} = node
+interface Context {
+  /** The release's name for the owner of a node. */
+  ownerWord: 'namespace' | 'user'
+  now: Date
+  /** Why it is not known what the client reports; null if it is. */
+  unknownClient: string | null
+}
+
+export function nodeReport(node: Node, {ownerWord, now, unknownClient}: Context): string {
+  const {routes, preAuthKey, client} = node
   return keyValueLines([
     ['ID', node.id],
     ['Name', nodeName(node)],
@@ -25,6 +32,13 @@ export function nodeReport(node: Node, {ownerWord, now}: {ownerWord: 'namespace'
     ['Routes available', routes?.available ?? []],
     ['Routes approved', routes?.approved ?? []],
     ['Routes serving', routes?.serving ?? []],
+    ...(client
+      ? ([
+          ['OS', [client.os, client.osVersion && `(${client.osVersion})`].filter(Boolean).join(' ')],
+          ['Client', client.version ?? ''],
+          ['Endpoints', client.endpoints],
+        ] as const)
+      : ([['OS, client', unknownClient === null ? '' : `unknown: ${unknownClient}`]] as const)),
     ['Machine key', node.machineKey ?? ''],
     ['Node key', node.nodeKey ?? ''],
     ['Disco key', node.discoKey ?? ''],

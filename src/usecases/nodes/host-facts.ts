@@ -19,8 +19,12 @@ export async function withClients(api: ControlApi, nodes: Promise<Node[]>): Prom
   const [listed, reported] = await Promise.all([nodes, api.reportedClients()])
   if (!reported.known) return {nodes: listed, unknown: listed.length === 0 ? null : reported.reason}
   const found = listed.map((node) => ({...node, client: clientOf(node, reported.byNode)}))
-  const isOther = listed.length > 0 && found.every(({client}) => client === null)
-  return {nodes: found, unknown: isOther ? `${reported.origin} belongs to another server` : null}
+  if (listed.length === 0 || found.some(({client}) => client !== null)) return {nodes: found, unknown: null}
+  const isOther = listed.some(({id}) => reported.byNode.has(id))
+  return {
+    nodes: found,
+    unknown: `${reported.origin} ${isOther ? 'belongs to another server' : 'lists none of these nodes'}`,
+  }
 }
 
 export interface ClientVersions {
