@@ -17,7 +17,8 @@ export function runEditor(editor: string, path: string, env: Record<string, stri
     const child =
       process.platform === 'win32'
         ? spawn(`${editor} "${path}"`, {stdio: 'inherit', shell: true, env})
-        : spawn('/bin/sh', ['-c', `${editor} "$@"`, editor, path], {stdio: 'inherit', env})
+        : // Ctrl-C is for the editor, and must not end the shell in front of it.
+          spawn('/bin/sh', ['-c', `trap : INT; ${editor} "$@"`, editor, path], {stdio: 'inherit', env})
     child.on('error', reject)
     child.on('close', (code) => resolve(code ?? 128))
   })

@@ -240,6 +240,14 @@ describe('policy edit', () => {
     expect(await s.stored()).toBe(rule('10.0.0.0/8', '9'))
   })
 
+  test('a draft that is not edited again is not applied', async () => {
+    const {status, stderr} = await s.run(['policy', 'edit'], {env: {EDITOR: 'sed -i s/accept/deny/'}, answer: false})
+    expect(status).toBe(6)
+    expect(stderr).toMatch(
+      /\? Edit the draft again\?\nerror: the draft is not applied\nhint: the draft is kept; to apply it: .*\n$/,
+    )
+  })
+
   test('notices a change by somebody else while the editor is open', async () => {
     const other = writeOther(s, OLD)
     const done = join(s.home, 'done')

@@ -161,9 +161,9 @@ export abstract class ApplyPolicyCommand<C extends typeof Command> extends Chang
     })
   }
 
-  /** What changes, before the question; a document has the texts themselves. */
+  /** What changes, before the question; for a document without one, it is left out. */
   async #show(api: ControlApi, from: NamedText, to: NamedText & {text: string}, tailnet: Tailnet): Promise<void> {
-    if (this.machineOutput) return
+    if (this.machineOutput && (this.forced || this.flags['dry-run'] || !this.io.canAsk)) return
     const [{compareForTailnet}, {releaseOf}] = await Promise.all([
       import('../../usecases/policy/compare-policies.ts'),
       import('../../usecases/policy/check-file.ts'),

@@ -51,7 +51,7 @@ export default class PolicyEdit extends ApplyPolicyCommand<typeof PolicyEdit> {
         else unlinkSync(this.#draft)
         return
       } catch (error) {
-        if (!(await this.#editsAgain(error))) throw error
+        await this.#editAgainOrEnd(error)
       }
     }
   }
@@ -91,18 +91,23 @@ export default class PolicyEdit extends ApplyPolicyCommand<typeof PolicyEdit> {
     })
   }
 
-  /** Offers to correct a policy that has errors or that the server rejects. */
-  async #editsAgain(error: unknown): Promise<boolean> {
+  /** Offers to correct a policy that has errors or that the server rejects. @throws if it is not edited again */
+  async #editAgainOrEnd(error: unknown): Promise<void> {
     if (error instanceof HeadscaleError && error.code === 'invalid-input' && this.io.canAsk) {
       this.notice(`error: ${error.message}`)
       if (error.hint !== null) this.notice(`hint: ${error.hint}`)
-      if (await this.io.ask('Edit the draft again?').catch(() => false)) return true
+      if (await this.io.ask('Edit the draft again?').catch(() => false)) return
+      throw new HeadscaleError('invalid-input', 'the draft is not applied', {hint: this.#draftText(), cause: error})
     }
     this.#noteDraft()
-    return false
+    throw error
+  }
+
+  #draftText(): string {
+    return `the draft is kept; to apply it: headscale-ts policy apply ${this.#draft}`
   }
 
   #noteDraft(): void {
-    this.note(`the draft is kept; to apply it: headscale-ts policy apply ${this.#draft}`)
+    this.note(this.#draftText())
   }
 }

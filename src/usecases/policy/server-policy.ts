@@ -10,19 +10,21 @@ export type ServerPolicy =
     }
   | {
       mode: 'file'
-      /** Null if the server does not give it: releases before 0.23, or a file that it cannot read. */
+      /** Null if the server does not give it (before 0.23), or no file is named. */
       text: string | null
     }
 
-/** @throws HeadscaleError for an error that is not about the policy, such as a lost connection */
+/** @throws HeadscaleError for a file that the server cannot read, and for a lost connection */
 export async function readServerPolicy(api: ControlApi): Promise<ServerPolicy> {
   try {
     const stored = await api.policy.get()
     return stored.updatedAt === null ? {mode: 'file', text: stored.text} : {mode: 'database', stored}
   } catch (error) {
     if (!(error instanceof HeadscaleError)) throw error
-    if (error.code === 'unsupported-by-server' || error.details.policyMode === 'file') return {mode: 'file', text: null}
-    if (error.code === 'not-found') return {mode: 'database', stored: null}
+    if (error.code === 'unsupported-by-server') return {mode: 'file', text: null}
+    if (error.code === 'not-found') {
+      return error.details.policyMode === 'file' ? {mode: 'file', text: null} : {mode: 'database', stored: null}
+    }
     throw error
   }
 }
