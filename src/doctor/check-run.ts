@@ -3,7 +3,7 @@
  * a problem with the message and the hint of that error.
  */
 import {HeadscaleError} from '../errors.ts'
-import {CHECKS, error, resultOf, warning} from './result.ts'
+import {CHECKS, error, resultOf, skipped, warning} from './result.ts'
 import type {CheckName, CheckResult, Verdict} from './result.ts'
 import type {DoctorHost} from './host.ts'
 
@@ -46,6 +46,11 @@ export class CheckRun {
       this.#open.splice(this.#open.indexOf(name), 1)
       this.#report()
     }
+  }
+
+  /** Reports that a check cannot be made. */
+  async skip(name: CheckName, reason: string): Promise<void> {
+    await this.run(name, async () => skipped(reason))
   }
 
   /** The results in the order of the report; those of one check as they were made. */

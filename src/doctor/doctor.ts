@@ -3,7 +3,6 @@
  * same time; a check that needs what is broken is skipped, so that the report names the cause and not what follows from
  * it. Nothing is changed on the server.
  */
-import {rootsOf} from './roots.ts'
 import {CheckRun} from './check-run.ts'
 import {checkApiKey, checkLocalKeys} from './checks/api-key.ts'
 import {judgeClock} from './checks/clock.ts'
@@ -12,21 +11,19 @@ import {checkOidc} from './checks/oidc.ts'
 import {checkPolicyMode} from './checks/policy.ts'
 import {checkRelays} from './checks/relays.ts'
 import {checkServer} from './checks/server.ts'
-import {judgeAnswer, judgeCertificate, judgeUpgrade, shownUrl} from './checks/site.ts'
+import {shownUrl} from './checks/site.ts'
 import {checkSocket} from './checks/socket.ts'
-import {proxyOf} from '../api/transport/http/dispatcher.ts'
 import {checkPool, checkServedRoutes, checkUsers} from './checks/tailnet.ts'
-import {probeSite, publicKeyOf} from './probe/site.ts'
-import {hasErrors, skipped} from './result.ts'
+import {rootsOf} from './roots.ts'
 import {Connections} from './server.ts'
+import {checkSites, isOfAnotherServer, isSameServer, isUnusable, probeSites, siteOf} from './sites.ts'
 import type {ControlApi} from '../api/control-api.ts'
-import type {ConnectionFlags, ServerTarget} from '../config/target.ts'
-import {isLoopback} from '../system/addresses.ts'
-import type {SiteContext, SiteRole} from './checks/site.ts'
-import type {SiteFacts} from './probe/site.ts'
+import type {ConnectionFlags} from '../config/target.ts'
+import type {HeadscaleError} from '../errors.ts'
+import type {Setup, Sites} from './sites.ts'
 import type {DoctorHost} from './host.ts'
 import type {CheckName, DoctorResult, Verdict} from './result.ts'
-import type {ServerConfig} from './server-config.ts'
+import {isLoopback} from '../system/addresses.ts'
 
 /** Of one request, unless --timeout or another setting gives a shorter one, in milliseconds. */
 const STEP_MS = 10_000
@@ -34,277 +31,91 @@ const STEP_MS = 10_000
 const NO_SERVER = 'no usable server in the configuration'
 const NO_ANSWER = 'no server to ask'
 
+/** What all steps use. */
+interface Run {
+  host: DoctorHost
+  checks: CheckRun
+  connections: Connections
+  setup: Setup
+  sites: Sites
+  timeoutMs: number
+}
+
 /** Makes every check. @throws the reason of the host's signal, and internal errors */
 export async function runDoctor(flags: ConnectionFlags, host: DoctorHost): Promise<DoctorResult> {
-  const run = new CheckRun(host)
+  const checks = new CheckRun(host)
   const connections = new Connections(host)
   try {
-    return await new Doctor(flags, host, run, connections).run()
+    const found = await checks.run('config', () => checkConfig(flags, host))
+    const setup = 'setup' in found ? found.setup : {config: null, target: null, address: null}
+    return await runChecks(setup, host, checks, connections)
   } finally {
     connections.close()
   }
 }
 
-/** An address and what it is for. */
-interface Site {
-  check: 'server-url' | 'address'
-  url: URL
-  role: SiteRole
-}
-
-class Doctor {
-  readonly #flags: ConnectionFlags
-  readonly #host: DoctorHost
-  readonly #checks: CheckRun
-  readonly #connections: Connections
-  #config: ServerConfig | null = null
-  #target: ServerTarget | null = null
-  #timeoutMs = STEP_MS
-  /** Whether the socket shows that headscale does not run. */
-  #stopped = false
-
-  constructor(flags: ConnectionFlags, host: DoctorHost, checks: CheckRun, connections: Connections) {
-    this.#flags = flags
-    this.#host = host
-    this.#checks = checks
-    this.#connections = connections
+async function runChecks(
+  given: Setup,
+  host: DoctorHost,
+  checks: CheckRun,
+  connections: Connections,
+): Promise<DoctorResult> {
+  const timeoutMs = Math.min(given.target?.timeoutMs ?? STEP_MS, STEP_MS)
+  const roots = rootsOf(given.target)
+  const probing = {timeoutMs, signal: host.signal, now: () => host.now(), roots: roots.context}
+  let setup = given
+  let sites = await probeSites(setup, probing)
+  if (isOfAnotherServer(setup, sites)) {
+    setup = {...setup, config: null}
+    sites = {own: null, ownKey: null, list: sites.list.filter(({check}) => check === 'address')}
   }
+  const run: Run = {host, checks, connections, setup, sites, timeoutMs}
+  const {config} = setup
 
-  async run(): Promise<DoctorResult> {
-    const found = await this.#checks.run('config', () => checkConfig(this.#flags, this.#host))
-    let address: URL | null = null
-    if ('server' in found) {
-      this.#config = found.config
-      this.#target = found.server
-      address = found.address
-    }
-    this.#timeoutMs = Math.min(this.#target?.timeoutMs ?? STEP_MS, STEP_MS)
-    const roots = rootsOf(this.#target)
-    const sites = this.#sites(address)
-
-    const probing = this.#probe(sites, roots.context)
-    const socket = this.#socket(() =>
-      probing.then(({own}) => (own !== null && publicKeyOf(own.key) !== null ? shownUrl(own.url) : null)),
-    )
-    const reached = Promise.all([probing, socket]).then(([facts, usable]) => this.#server(sites, facts, usable))
-    const release = reached.then(({api}) => releaseOf(api))
-    const clock = probing.then(({own, facts}) => judgeClock(own === null ? facts : [...facts, own]))
-
-    await Promise.all([
-      reached.then(({api, rejected, local}) => this.#tailnet((rejected === null ? api : null) ?? local)),
-      reached.then((server) => this.#apiKey(server)),
-      this.#checks.run('clock', () => clock),
-      Promise.all([probing, release, clock]).then(([facts, text, {offset}]) =>
-        this.#judgeSites(sites, facts, {release: text, offset}),
-      ),
-      release.then((text) => this.#checks.run('settings', () => checkSettings(this.#config, text, this.#host))),
-      Promise.all([release, clock]).then(([text, {offset}]) =>
-        this.#checks.run('relays', (signal) => {
-          // Certificates are judged by the clock that is probably right.
-          const now = () => new Date(this.#host.now().getTime() + offset)
-          return checkRelays(this.#config, text, {cwd: this.#host.cwd, now, signal, moreRoots: roots.more})
-        }),
-      ),
-      this.#checks.run('oidc', () => checkOidc(this.#config)),
-    ])
-    const {api, local} = await reached
-    const server = (api ?? local)?.server
-    return {
-      server: server === undefined ? null : {releases: server.releases, version: server.version, via: server.via},
-      checks: this.#checks.sorted(),
-    }
+  const socket = await openSocket(run)
+  const server = await reachServer(run, socket.path)
+  const release = releaseOf(server.api)
+  const clock = judgeClock([...sites.list.map(({facts}) => facts), ...(sites.own === null ? [] : [sites.own])])
+  const {configRules} = await import('../setup/releases.ts')
+  const terms = {
+    ...{now: host.now(), offset: clock.offset, stopped: socket.stopped},
+    hasUpgrade: configRules(release).noiseKey,
   }
+  // Certificates of relays are judged by the clock that is probably right.
+  const now = () => new Date(host.now().getTime() + clock.offset)
 
-  /** The addresses to ask: that of clients, and that of commands if it is another one. */
-  #sites(address: URL | null): Site[] {
-    const serverUrl = this.#config?.serverUrl ?? null
-    const sites: Site[] = []
-    if (serverUrl !== null) {
-      const setIn = `server_url in ${this.#config!.path}`
-      const both = address !== null && address.origin === serverUrl.origin
-      const users = both ? 'clients and commands' : 'clients'
-      sites.push({check: 'server-url', url: serverUrl, role: {name: 'server_url', users, setIn}})
-      if (both) return sites
-    }
-    if (address !== null) {
-      const setIn = this.#target?.source.name ?? 'the address'
-      sites.push({check: 'address', url: address, role: {name: 'the address', users: 'commands', setIn}})
-    }
-    return sites
-  }
-
-  async #probe(sites: readonly Site[], roots: () => import('node:tls').SecureContext): Promise<Probed> {
-    const {signal} = this.#host
-    const options = {timeoutMs: this.#timeoutMs, signal, now: () => this.#host.now(), roots}
-    const listener = this.#config?.listener ?? null
-    const [own, ...facts] = await Promise.all([
-      listener === null ? null : probeSite(listener, {...options, upgrade: false}),
-      ...sites.map(({url}) => probeSite(url, {...options, upgrade: true})),
-    ])
-    return {own, facts}
-  }
-
-  /** @returns the socket of the server on this machine, if somebody listens */
-  async #socket(running: () => Promise<string | null>): Promise<string | null> {
-    const target = this.#target
-    const needed = target?.kind === 'socket'
-    const path = needed ? target.path : (this.#config?.socket ?? null)
-    if (path === null) {
-      await this.#skip('socket', target === null ? NO_SERVER : 'commands use an address')
-      return null
-    }
-    const verdict = await this.#checks.run('socket', () => checkSocket(path, {needed, running}))
-    this.#stopped = (verdict.problems ?? []).some(({code}) => code === 'socket-missing' || code === 'socket-refused')
-    return 'open' in verdict && verdict.open ? path : null
-  }
-
-  /** Connects to the server, and to the one on this machine if commands use an address. */
-  async #server(sites: readonly Site[], probed: Probed, socket: string | null): Promise<Server> {
-    const target = this.#target
-    const none: Server = {api: null, local: null, rejected: null, probed}
-    if (target === null) {
-      await this.#skip('server', NO_SERVER)
-      return none
-    }
-    const limited = {...target, timeoutMs: this.#timeoutMs}
-    if (limited.kind === 'socket') {
-      if (socket === null) {
-        await this.#skip('server', 'the socket is not usable')
-        return none
-      }
-      const verdict = await this.#checks.run('server', () => checkServer(limited, this.#connections))
-      const api = 'api' in verdict ? verdict.api : null
-      return {...none, api, local: api}
-    }
-    const site = sites.findIndex(({url}) => url.origin === limited.url.origin)
-    const facts = probed.facts[site]
-    const local =
-      socket !== null && this.#isSame(limited.url, facts, probed)
-        ? await this.#connections.atSocket(socket, this.#timeoutMs)
-        : null
-    if (facts !== undefined && this.#isUnusable(sites[site]!, facts, probed)) {
-      await this.#skip('server', `${shownUrl(limited.url)} is not usable`)
-      return {...none, local}
-    }
-    const verdict = await this.#checks.run('server', () => checkServer(limited, this.#connections))
-    return 'api' in verdict ? {...none, api: verdict.api, rejected: verdict.rejected, local} : {...none, local}
-  }
-
-  /** Whether the probe of an address found already why commands cannot use it. */
-  #isUnusable(site: Site, facts: SiteFacts, probed: Probed): boolean {
-    if (facts.fault !== null && goesThroughProxy(facts.url)) return false
-    const context = this.#context(site, {...probed, own: null})
-    if (hasErrors(judgeAnswer(facts, context))) return true
-    const ignored = this.#target?.kind === 'remote' && this.#target.insecure
-    return hasErrors(judgeCertificate(facts, context, {now: this.#host.now(), offset: 0, ignored}))
-  }
-
-  /** Whether the server on this machine is the one at an address. */
-  #isSame(url: URL, facts: SiteFacts | undefined, {own}: Probed): boolean {
-    if (this.#config === null) return false
-    const {serverUrl, listener} = this.#config
-    if (url.origin === listener?.origin) return true
-    const [here, there] = [publicKeyOf(own?.key ?? null), publicKeyOf(facts?.key ?? null)]
-    return here !== null && there !== null ? here === there : url.origin === serverUrl?.origin
-  }
-
-  #context({role}: Site, {own}: Probed): SiteContext {
-    return {role, ownKey: publicKeyOf(own?.key ?? null), listener: this.#config?.listener ?? null}
-  }
-
-  async #judgeSites(
-    sites: readonly Site[],
-    probed: Probed,
-    {release, offset}: {release: string | undefined; offset: number},
-  ): Promise<void> {
-    await this.#checks.run('listener', async () => this.#listener(probed))
-    if (sites.length === 0) {
-      const reason = this.#config === null ? 'no config file of the server' : 'the config file has no server_url'
-      for (const check of ['server-url', 'certificate', 'upgrade'] as const) await this.#skip(check, reason)
-    }
-    const {configRules} = await import('../setup/releases.ts')
-    const hasUpgrade = configRules(release).noiseKey
-    const target = this.#target
-    for (const [at, site] of sites.entries()) {
-      const facts = probed.facts[at]!
-      const context = this.#context(site, probed)
-      const answer = await this.#checks.run(site.check, async () => this.#answer(facts, context))
-      const ignored = site.check === 'address' && target?.kind === 'remote' && target.insecure
-      const when = {now: this.#host.now(), offset, ignored}
-      await this.#checks.run('certificate', async () => judgeCertificate(facts, context, when))
-      const upgrade = hasErrors(answer) || answer.skipped ? {...facts, upgrade: null} : facts
-      await this.#checks.run('upgrade', async () => judgeUpgrade(upgrade, context, hasUpgrade))
-    }
-  }
-
-  #answer(facts: SiteFacts, context: SiteContext): Verdict {
-    const verdict = judgeAnswer(facts, context)
-    const [problem] = verdict.problems ?? []
-    const {target, seen} = verdict
-    if (this.#stopped && (problem?.code === 'connection-refused' || problem?.code === 'proxy-no-server')) {
-      return skipped(`${seen}: headscale does not run`, target)
-    }
-    if (facts.fault !== null && goesThroughProxy(facts.url)) {
-      return skipped(`${seen}: not reachable without the proxy of the environment, which clients do not use`, target)
-    }
-    return verdict
-  }
-
-  #listener({own}: Probed): Verdict {
-    if (own === null) return skipped(this.#config === null ? 'no config file of the server' : 'no listen_addr')
-    const target = shownUrl(own.url)
-    if (publicKeyOf(own.key) !== null) return {target, seen: 'headscale answers'}
-    return skipped('headscale does not answer there: it runs on another machine, or not at all', target)
-  }
-
-  async #apiKey({api, local, rejected, probed}: Server): Promise<void> {
-    const target = this.#target
-    const now = this.#host.now()
-    if (target?.kind !== 'remote') {
-      if (api === null) await this.#skip('api-key', NO_ANSWER)
-      else await this.#checks.run('api-key', () => checkLocalKeys(api, now))
-      return
-    }
-    const {listener = null, trusted = false} = this.#config ?? {}
-    const isHere = listener !== null && isLoopback(listener.hostname) && publicKeyOf(probed.own?.key ?? null) !== null
-    await this.#checks.run('api-key', () =>
-      checkApiKey({
-        ...{target, rejected, api, local, now},
-        acceptedDirectly: async () => {
-          if (!isHere) return null
-          // There is nothing in between.
-          if (listener.origin === target.url.origin) return false
-          return trusted ? this.#connections.accepts(listener, target.apiKey, this.#timeoutMs) : null
-        },
-      }),
-    )
-  }
-
-  async #tailnet(api: ControlApi | null): Promise<void> {
-    const {now} = this.#host
-    const work: [CheckName, (api: ControlApi) => Promise<Verdict>][] = [
-      ['pool', (server) => checkPool(server, this.#config)],
-      ['users', checkUsers],
-      ['routes', (server) => checkServedRoutes(server, now())],
-      ['policy', (server) => checkPolicyMode(server, this.#config)],
-    ]
-    await Promise.all(
-      work.map(([name, check]) =>
-        api === null ? this.#skip(name, NO_ANSWER) : this.#checks.run(name, () => check(api)),
-      ),
-    )
-  }
-
-  async #skip(name: CheckName, reason: string): Promise<void> {
-    await this.#checks.run(name, async () => skipped(reason))
+  await Promise.all([
+    checkTailnet(run, server.rejected === null && server.api !== null ? server.api : server.local),
+    checkKeys(run, server),
+    checks.run('clock', async () => clock),
+    checkSites(checks, setup, sites, terms),
+    checks.run('settings', () => checkSettings(config, release, host)),
+    checks.run('relays', (signal) => checkRelays(config, release, {cwd: host.cwd, now, signal, moreRoots: roots.more})),
+    checks.run('oidc', () => checkOidc(config)),
+  ])
+  const facts = (server.api ?? server.local)?.server
+  return {
+    server: facts === undefined ? null : {releases: facts.releases, version: facts.version, via: facts.via},
+    checks: checks.sorted(),
   }
 }
 
-interface Probed {
-  /** The listener of the server on this machine. */
-  own: SiteFacts | null
-  /** In the order of the sites. */
-  facts: SiteFacts[]
+/** @returns the socket of the server on this machine if somebody listens, and whether it shows that headscale does not run */
+async function openSocket({checks, setup, sites}: Run): Promise<{path: string | null; stopped: boolean}> {
+  const {target, config} = setup
+  const needed = target?.kind === 'socket'
+  const path = needed ? target.path : (config?.socket ?? null)
+  if (path === null) {
+    await checks.skip('socket', target === null ? NO_SERVER : 'commands use an address')
+    return {path: null, stopped: false}
+  }
+  const running = sites.own === null || sites.ownKey === null ? null : shownUrl(sites.own.url)
+  const verdict = await checks.run('socket', () => checkSocket(path, {needed, running}))
+  const codes = (verdict.problems ?? []).map(({code}) => code)
+  return {
+    path: 'open' in verdict && verdict.open ? path : null,
+    stopped: running === null && (codes.includes('socket-missing') || codes.includes('socket-refused')),
+  }
 }
 
 interface Server {
@@ -312,19 +123,73 @@ interface Server {
   api: ControlApi | null
   /** The same server over its socket on this machine. */
   local: ControlApi | null
-  rejected: import('../errors.ts').HeadscaleError | null
-  probed: Probed
+  /** How it rejected the API key; null if it did not. */
+  rejected: HeadscaleError | null
 }
 
-/** Whether commands reach an address through a proxy of the environment. Probes are sent without it. */
-function goesThroughProxy({protocol, hostname}: URL): boolean {
-  return !isLoopback(hostname) && proxyOf(protocol === 'https:' ? 'https' : 'http') !== null
+/** Connects to the server, and to the one on this machine if commands use an address. */
+async function reachServer(run: Run, socket: string | null): Promise<Server> {
+  const {checks, connections, host, setup, sites, timeoutMs} = run
+  const none: Server = {api: null, local: null, rejected: null}
+  if (setup.target === null) {
+    await checks.skip('server', NO_SERVER)
+    return none
+  }
+  const target = {...setup.target, timeoutMs}
+  if (target.kind === 'socket') {
+    if (socket === null) {
+      await checks.skip('server', 'the socket is not usable')
+      return none
+    }
+    const verdict = await checks.run('server', () => checkServer(target, connections))
+    const api = 'api' in verdict ? verdict.api : null
+    return {...none, api, local: api}
+  }
+  const site = siteOf(sites, target.url)
+  const isHere = socket !== null && site !== undefined && isSameServer(setup, sites, site)
+  const local = isHere ? await connections.atSocket(socket, timeoutMs) : null
+  if (site !== undefined && isUnusable(site, {now: host.now(), insecure: target.insecure})) {
+    await checks.skip('server', `${shownUrl(target.url)} is not usable`)
+    return {...none, local}
+  }
+  const verdict = await checks.run('server', () => checkServer(target, connections))
+  return 'api' in verdict ? {api: verdict.api, rejected: verdict.rejected, local} : {...none, local}
+}
+
+async function checkKeys({checks, connections, host, setup, sites, timeoutMs}: Run, server: Server): Promise<void> {
+  const {target, config} = setup
+  const now = host.now()
+  if (target?.kind !== 'remote') {
+    const {api} = server
+    if (api === null) await checks.skip('api-key', NO_ANSWER)
+    else await checks.run('api-key', () => checkLocalKeys(api, now))
+    return
+  }
+  const {listener = null, trusted = false} = config ?? {}
+  const acceptedDirectly = async () => {
+    if (listener === null || sites.ownKey === null || !isLoopback(listener.hostname)) return null
+    // There is nothing in between.
+    if (listener.origin === target.url.origin) return false
+    return trusted ? connections.accepts(listener, target.apiKey, timeoutMs) : null
+  }
+  await checks.run('api-key', () => checkApiKey({target, ...server, acceptedDirectly, now}))
+}
+
+async function checkTailnet({checks, host, setup: {config}}: Run, api: ControlApi | null): Promise<void> {
+  const work: [CheckName, (api: ControlApi) => Promise<Verdict>][] = [
+    ['pool', (server) => checkPool(server, config)],
+    ['users', checkUsers],
+    ['routes', (server) => checkServedRoutes(server, host.now())],
+    ['policy', (server) => checkPolicyMode(server, config)],
+  ]
+  await Promise.all(
+    work.map(([name, check]) => (api === null ? checks.skip(name, NO_ANSWER) : checks.run(name, () => check(api)))),
+  )
 }
 
 /** As the release rules of other checks take it; undefined if it is not known. */
 function releaseOf(api: ControlApi | null): string | undefined {
   if (api === null) return undefined
   const {version, releases} = api.server
-  const text = version ?? releases
-  return /\d+\.\d+(?:\.\d+)?(?!.*\d+\.\d+)/.exec(text)?.[0]
+  return (version ?? releases).match(/\d+\.\d+(?:\.\d+)?/g)?.at(-1)
 }

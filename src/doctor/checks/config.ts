@@ -9,12 +9,11 @@ import {error, skipped, warning} from '../result.ts'
 import type {Problem, Verdict} from '../result.ts'
 import {findServerConfig} from '../server-config.ts'
 import type {ServerConfig} from '../server-config.ts'
+import type {Setup} from '../sites.ts'
 
 export interface ConfigVerdict extends Verdict {
-  server: ServerTarget | null
-  config: ServerConfig | null
-  /** The address of the server, also where the configuration is incomplete; null for a socket. */
-  address: URL | null
+  /** Its address is known also where the configuration is incomplete. */
+  setup: Setup
 }
 
 /** Finds the server that commands use, and the config file of a server on this machine. */
@@ -41,8 +40,11 @@ export async function checkConfig(flags: ConnectionFlags, host: DoctorHost): Pro
   const server = target?.target ?? null
   const config = found === null ? null : usable(found.config, server, host)
   return {
-    ...{server, config, problems},
-    address: server?.kind === 'remote' ? server.url : server === null ? addressOf(flags, host) : null,
+    setup: {
+      ...{config, target: server},
+      address: server?.kind === 'remote' ? server.url : server === null ? addressOf(flags, host) : null,
+    },
+    problems,
     target: config?.path ?? null,
     seen: server === null && found !== null ? `no usable server; ${fileSeen(found, config)}` : fileSeen(found, config),
   }

@@ -1,7 +1,7 @@
 /** Where the policy is: commands can change it only in the database, and a file only with an editor on the server. */
 import type {ControlApi} from '../../api/control-api.ts'
 import {HeadscaleError} from '../../errors.ts'
-import {skipped, warning} from '../result.ts'
+import {error, skipped, warning} from '../result.ts'
 import type {Verdict} from '../result.ts'
 import type {ServerConfig} from '../server-config.ts'
 
@@ -11,17 +11,17 @@ export async function checkPolicyMode(api: ControlApi, config: ServerConfig | nu
   const written = config === null ? null : config.settings.text('policy.mode', 'file')
   const mode: Mode | null = written === 'database' || written === 'file' ? written : null
   const path = config?.settings.text('policy.path') ?? ''
-  let live: Mode | 'none'
+  if (!api.server.capabilities.policyApi) return skipped('this release reads its policy from a file alone')
+  let live: Mode
   try {
     live = (await api.policy.get()).updatedAt === null ? 'file' : 'database'
   } catch (cause) {
     if (!(cause instanceof HeadscaleError)) throw cause
-    if (cause.code === 'unsupported-by-server') return skipped('this release reads its policy from a file alone')
-    if (cause.code !== 'not-found' && mode !== 'file') throw cause
-    live = 'none'
-  }
-  if (live === 'none') {
-    if (mode === 'file') return {seen: path === '' ? 'file mode without a file: everything is allowed' : fileSeen(path)}
+    if (cause.details['policyMode'] === 'file') {
+      if (cause.code === 'not-found') return {seen: 'file mode without a file: everything is allowed'}
+      return unreadable(cause)
+    }
+    if (cause.code !== 'not-found') throw cause
     return {seen: 'database mode, none stored: everything is allowed'}
   }
   if (mode !== null && mode !== live) {
@@ -37,6 +37,19 @@ export async function checkPolicyMode(api: ControlApi, config: ServerConfig | nu
     }
   }
   return {seen: live === 'database' ? 'database mode: policy set changes it' : fileSeen(path)}
+}
+
+function unreadable({message}: HeadscaleError): Verdict {
+  return {
+    seen: 'file mode, and headscale cannot read the file',
+    problems: [
+      error('policy-unreadable', [
+        `headscale cannot read its policy: ${message}`,
+        'It keeps the policy that it read earlier, and does not start with this one',
+        'Check policy.path, and that the user of headscale may read the file',
+      ]),
+    ],
+  }
 }
 
 function fileSeen(path: string): string {

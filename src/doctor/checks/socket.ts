@@ -27,13 +27,13 @@ const REASONS = {
  */
 export async function checkSocket(
   path: string,
-  {needed, running}: {needed: boolean; running: () => Promise<string | null>},
+  {needed, running}: {needed: boolean; running: string | null},
 ): Promise<SocketVerdict> {
   const cause = await dial(path)
   if (cause === null) return {target: path, seen: `a server listens (${ownerText(statSync(path))})`, open: true}
   const problem = problemOf(path, cause)
   if (!needed) return {...skipped(`not usable here, and not needed: ${problem.message}`, path), open: false}
-  const url = problem.code === 'socket-missing' || problem.code === 'socket-refused' ? await running() : null
+  const url = problem.code === 'socket-missing' || problem.code === 'socket-refused' ? running : null
   if (url === null) return {target: path, seen: seenOf(problem.code), problems: [problem], open: false}
   const fix = `headscale runs and answers at ${url}: restart it, which creates the socket again, or pass its unix_socket with --socket`
   return {target: path, seen: seenOf(problem.code), problems: [{...problem, fix}], open: false}

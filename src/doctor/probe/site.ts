@@ -132,7 +132,7 @@ async function open(url: URL, address: string, {timeoutMs, signal, roots}: Probe
 async function reachableAddress(url: URL, {timeoutMs, signal}: ProbeOptions): Promise<string> {
   const host = bareHost(url)
   if (isIP(host) !== 0) return host
-  const found = await lookup(host, {all: true, order: 'ipv4first'})
+  const found = await lookUp(host, timeoutMs)
   const [only, ...others] = found.map(({address}) => address)
   if (others.length === 0) return only!
   let failure: unknown
@@ -147,6 +147,16 @@ async function reachableAddress(url: URL, {timeoutMs, signal}: ProbeOptions): Pr
     }
   }
   throw failure
+}
+
+async function lookUp(host: string, timeoutMs: number): Promise<{address: string}[]> {
+  const {promise, reject} = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(Object.assign(new Error('no answer'), {code: 'ETIMEOUT'})), timeoutMs)
+  try {
+    return await Promise.race([lookup(host, {all: true, order: 'ipv4first'}), promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** The TLS handshake failed after the connection was there. */
