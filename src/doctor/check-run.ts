@@ -84,12 +84,15 @@ function failure(cause: unknown): Verdict {
   return failed(cause)
 }
 
+/** Where a hint names this command. */
+const TO_DOCTOR = /,? \(headscale-ts doctor[^)]*\)|, or find the cause: headscale-ts doctor/
+
 /** An error as the result of a check. */
 export function failed(
   {message, hint}: HeadscaleError,
   {reason = 'Commands get the same error', as = 'check-failed'}: {reason?: string; as?: string} = {},
 ): Verdict {
-  const fix = hint === null ? "Check the server's log" : sentence(hint)
+  const fix = hint === null ? "Check the server's log" : sentence(hint.replace(TO_DOCTOR, ''))
   return {seen: message, problems: [error(as, [sentence(message), reason, fix])]}
 }
 

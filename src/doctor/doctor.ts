@@ -14,6 +14,7 @@ import {checkServer} from './checks/server.ts'
 import {shownUrl} from './checks/site.ts'
 import {checkSocket} from './checks/socket.ts'
 import {checkPool, checkServedRoutes, checkUsers} from './checks/tailnet.ts'
+import {publicKeyOf} from './probe/site.ts'
 import {rootsOf} from './roots.ts'
 import {Connections} from './server.ts'
 import {checkSites, isOfAnotherServer, isSameServer, isUnusable, probeSites, siteOf} from './sites.ts'
@@ -66,7 +67,7 @@ async function runChecks(
   let setup = given
   let sites = await probeSites(setup, probing)
   if (isOfAnotherServer(setup, sites)) {
-    setup = {...setup, config: null}
+    setup = {...setup, config: null, ...(setup.config !== null && {unused: setup.config})}
     sites = {own: null, ownKey: null, list: sites.list.filter(({check}) => check === 'address')}
   }
   const run: Run = {host, checks, connections, setup, sites, timeoutMs}
@@ -152,7 +153,8 @@ async function reachServer(run: Run, socket: string | null): Promise<Server> {
     await checks.skip('server', `${shownUrl(target.url)} is not usable`)
     return {...none, local}
   }
-  const verdict = await checks.run('server', () => checkServer(target, connections))
+  const answers = site !== undefined && publicKeyOf(site.facts.key) !== null
+  const verdict = await checks.run('server', () => checkServer(target, connections, answers))
   return 'api' in verdict ? {api: verdict.api, rejected: verdict.rejected, local} : {...none, local}
 }
 

@@ -17,6 +17,8 @@ export interface Setup {
   target: ServerTarget | null
   /** The address of commands; null for a socket. */
   address: URL | null
+  /** A config file at a default location that is not used, because it is of another server than the address. */
+  unused?: ServerConfig
 }
 
 /** An address, what it is for, and what a probe found there. */
@@ -129,7 +131,11 @@ export async function checkSites(checks: CheckRun, setup: Setup, sites: Sites, t
   }
 }
 
-function listenerVerdict({config}: Setup, {own, ownKey}: Sites): Verdict {
+function listenerVerdict({config, unused}: Setup, {own, ownKey}: Sites): Verdict {
+  if (unused?.listener) {
+    const seen = `another headscale than at the address, so ${unused.path} is not used`
+    return {target: shownUrl(unused.listener), seen}
+  }
   if (own === null) return skipped(config === null ? 'no config file of the server' : 'no listen_addr')
   const target = shownUrl(own.url)
   if (ownKey !== null) return {target, seen: 'headscale answers'}

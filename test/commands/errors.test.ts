@@ -156,7 +156,7 @@ describe('without a server', () => {
       status: 7,
       code: 'unreachable',
       error: 'expected headscale at http://PAGE, got a web page (HTTP 200)',
-      hint: "use headscale's server_url as the address; a proxy in front must pass /api/ through",
+      hint: "use headscale's server_url as the address; a proxy in front must pass /api/ through (headscale-ts doctor checks both)",
     }))
 
   test('an address that never answers', () =>
@@ -220,7 +220,7 @@ describe('a proxy in front of headscale', () => {
       status: 7,
       code: 'unreachable',
       error: 'expected headscale at http://PROXY, got another server (HTTP 404)',
-      hint: "use headscale's server_url as the address; a proxy in front must pass /api/ through",
+      hint: "use headscale's server_url as the address; a proxy in front must pass /api/ through (headscale-ts doctor checks both)",
     },
   ]
   test.for(cases)('$name', async ({reply: [status, headers], ...one}) => {
@@ -512,7 +512,7 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       status: 4,
       code: 'unauthenticated',
       error: 'the server rejected the API key: it is invalid or expired',
-      hint: 'create a new key on the server: headscale apikeys create',
+      hint: 'create a new key on the server (headscale apikeys create), or find the cause: headscale-ts doctor',
     })
     expect(await look()).toEqual(before)
   })

@@ -26,8 +26,6 @@ test('docs/doctor.md lists the codes', () => {
   const called =
     /(?:\b(?:error|warning|build|problem)\(|\bas: |\bas = )\s*'([a-z-]+)'|'((?:socket|relay)-[a-z]+|not-a-socket)'/g
   const used = sources.flatMap((text) => [...text.matchAll(called)].map(([, code, other]) => code ?? other))
-  // Chosen by a condition.
-  used.push('no-server')
   const listed = firstCells('Codes').map((code) => code.replaceAll('`', ''))
   expect(listed).toEqual([...new Set(listed)])
   expect(new Set(listed.filter((code) => code !== 'relay-…'))).toEqual(new Set(used))

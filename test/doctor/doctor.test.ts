@@ -207,6 +207,29 @@ describe('an address', () => {
     await golden(await withUrl(await setup.proxy({answer})), 'upgrade-blocked')
   })
 
+  test('passes everything but the API', async () => {
+    const answer: Parameters<DoctorSetup['proxy']>[0]['answer'] = (request, response) => {
+      if (request.url?.startsWith('/api/') !== true && request.url?.startsWith('/swagger') !== true) return false
+      response.writeHead(200, {'content-type': 'text/html'}).end('<!doctype html>')
+      return true
+    }
+    const env = setup.rest(await setup.proxy({answer}))
+    await golden(await setup.transcript([], {env}), 'api-web-page')
+  })
+
+  test('is that of another server than the config file found here', async () => {
+    const answer: Parameters<DoctorSetup['proxy']>[0]['answer'] = (request, response) => {
+      if (request.url?.startsWith('/key') !== true) return false
+      response.end(JSON.stringify({publicKey: `mkey:${'a5'.repeat(32)}`}))
+      return true
+    }
+    const env = setup.rest(await setup.proxy({answer}))
+    setup.config()
+    await golden(await setup.transcript([], {env, cwd: setup.folder}), 'another-config')
+    const named = await setup.transcript([], {env: {...env, HEADSCALE_CONFIG: setup.config()}})
+    expect(named).toContain('error other-server: the address http://')
+  })
+
   test('closes the connection at once', async () => {
     const server = createServer((socket) => socket.destroy())
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))

@@ -75,13 +75,14 @@ export async function startSetup(seed: SeedData, {release = '0.29', now = () => 
     return proxy.url
   }
   const listener = await start(sandbox.url!, {answer: answerClients})
-  /** Ports by the order in which they are seen, the known ones first. */
-  const ports = [listener, ...relays.map(({port}) => `:${port}`)].map(portOf)
-  const masked = (text: string): string =>
-    text.replaceAll(folder, '/tmp/doctor-FOLDER').replaceAll(/(?<=127\.0\.0\.1:)\d{5}\b/g, (port) => {
+  const masked = (text: string): string => {
+    /** By the order in which they are seen, the known ones first, so that a test does not depend on others. */
+    const ports = [listener, ...relays.map(({port}) => `:${port}`)].map(portOf)
+    return text.replaceAll(folder, '/tmp/doctor-FOLDER').replaceAll(/(?<=127\.0\.0\.1:)\d{5}\b/g, (port) => {
       if (!ports.includes(port)) ports.push(port)
       return `${10_001 + ports.indexOf(port)}`
     })
+  }
   const run: DoctorSetup['run'] = (argv, options = {}) =>
     runHere(['doctor', ...argv], {cwd: join(folder, 'empty'), now, ...options})
   return {

@@ -54,7 +54,7 @@ test.each(['0.17.1', '0.29.2', '0.30-dev'])('the recorded answers of %s', async 
   await expect(`${answers.join('\n')}\n`).toMatchFileSnapshot(`golden/rest-${release}.txt`)
 })
 
-const NEW_KEY = 'create a new key on the server: headscale apikeys create'
+const NEW_KEY = 'create a new key on the server (headscale apikeys create), or find the cause: headscale-ts doctor'
 
 test.each([
   ['401 without a body (0.15)', 401, {}, ''],
@@ -81,7 +81,8 @@ test('a key the gateway cannot check (code 13) is a rejected key', async () => {
 })
 
 const HTML = '<!DOCTYPE html>\n<html><body>Welcome</body></html>'
-const ADDRESS = "use headscale's server_url as the address; a proxy in front must pass /api/ through"
+const ADDRESS =
+  "use headscale's server_url as the address; a proxy in front must pass /api/ through (headscale-ts doctor checks both)"
 const LOGIN = 'let the proxy pass /api/ through without its own login, or use the unix socket on the server'
 
 test.each([

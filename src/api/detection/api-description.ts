@@ -91,7 +91,7 @@ function notHeadscale(http: HttpTransport, reply: RawReply, where: string): Head
   const isPage = /html/i.test(contentType) || /^\s*<(!doctype|html)/i.test(text)
   if (isPage || ![200, 404, 405].includes(status)) return http.explain(reply)
   return new HeadscaleError('unreachable', `expected headscale at ${where}, got another server (HTTP ${status})`, {
-    hint: "use headscale's server_url as the address; a proxy in front must pass /api/ through",
+    hint: "use headscale's server_url as the address; a proxy in front must pass /api/ through (headscale-ts doctor checks both)",
     details: {httpStatus: status},
   })
 }

@@ -67,6 +67,7 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
         '"derp diff" and "policy diff": 0 if equal, 1 if different, 2 or more on error.',
         '"policy explain": 0 if allowed, 1 if denied, 2 or more on error.',
         '"upgrade plan": 0 if ready, 1 if something must be done first.',
+        '"doctor" finds out why a command exits with 4 or 7.',
         'A command that writes to a closed pipe, as in "| head -1", exits with 0.',
       ]),
       section('EXAMPLES', ['$ headscale-ts users create alice || [ $? -eq 12 ]']),

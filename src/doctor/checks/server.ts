@@ -14,14 +14,18 @@ export interface ServerVerdict extends Verdict {
   rejected: HeadscaleError | null
 }
 
-export async function checkServer(target: ServerTarget, connections: Connections): Promise<ServerVerdict> {
+/** @param answers whether the address answers what clients ask, so that only the API does not */
+export async function checkServer(
+  target: ServerTarget,
+  connections: Connections,
+  answers = false,
+): Promise<ServerVerdict> {
   let connection
   try {
     connection = await connections.open(target)
   } catch (cause) {
     if (!(cause instanceof HeadscaleError)) throw cause
-    const as = cause.code === 'unauthenticated' ? 'proxy-denies' : 'no-server'
-    return {...failed(cause, {as, reason: 'No command works'}), api: null, rejected: null}
+    return {...noServer(cause, answers), api: null, rejected: null}
   }
   const {api, warnings} = connection
   const {releases, version, via} = api.server
@@ -48,5 +52,20 @@ export async function checkServer(target: ServerTarget, connections: Connections
     // checks/api-key.ts finds the reason.
     if (cause.code === 'unauthenticated') return {seen, problems, api, rejected: cause}
     return {...failed(cause, {as: 'api', reason: 'No command works'}), api: null, rejected: null}
+  }
+}
+
+function noServer(cause: HeadscaleError, answers: boolean): Verdict {
+  const reason = 'No command works'
+  if (!answers) return failed(cause, {as: 'no-server', reason})
+  return {
+    seen: cause.message,
+    problems: [
+      error('api-blocked', [
+        `The address answers clients, and not commands: ${cause.message}`,
+        reason,
+        'Let the proxy pass /api/ and /swagger/ through to headscale without a login, or use the socket on the server',
+      ]),
+    ],
   }
 }

@@ -74,7 +74,7 @@ describe.for(SERVERS.filter(({via}) => via === 'REST'))(
         stdout: '',
         stderr:
           'error: the server rejected the API key: it is invalid or expired\n' +
-          'hint: create a new key on the server: headscale apikeys create\n',
+          'hint: create a new key on the server (headscale apikeys create), or find the cause: headscale-ts doctor\n',
       })
     })
   },

@@ -35,7 +35,12 @@ describe.for(SERVERS)('wrong keys at $label', (spec) => {
     expect([status, stdout, JSON.parse(stderr)]).toMatchObject([
       4,
       '',
-      {error: {code: 'unauthenticated', hint: 'create a new key on the server: headscale apikeys create'}},
+      {
+        error: {
+          code: 'unauthenticated',
+          hint: 'create a new key on the server (headscale apikeys create), or find the cause: headscale-ts doctor',
+        },
+      },
     ])
     expect(stderr).not.toContain(key)
     expect((await server.api.users.list()).map(({name}) => name)).toEqual(['default'])

@@ -65,10 +65,18 @@ describe.for(VERSIONS)('headscale %s', (version) => {
       HEADSCALE_CLI_API_KEY: server.apiKey,
       ...env,
     })
+  /** The same with the executable, which has other sockets and another TLS library. */
+  const withExecutable = async (env: Env, ...argv: string[]) =>
+    errorsOf(await runChild('executable', ['doctor', ...argv, '-o', 'json'], {env, cwd: server.folder}))
   const throughProxy = async (options: ProxyOptions, ...argv: string[]) => {
     const proxy = await startProxy(server.url, options)
     onTestFinished(() => proxy.close())
-    return overRest({HEADSCALE_CLI_ADDRESS: proxy.url}, ...argv)
+    const errors = await overRest({HEADSCALE_CLI_ADDRESS: proxy.url}, ...argv)
+    const env = {HEADSCALE_CLI_ADDRESS: proxy.url, HEADSCALE_CLI_API_KEY: server.apiKey}
+    if (version === VERSIONS[0]) {
+      expect(await withExecutable({...env, HEADSCALE_CONFIG: server.configPath}, ...argv)).toEqual(errors)
+    }
+    return errors
   }
   /** A copy of the config file with another server_url. */
   const withServerUrl = (url: string) => {

@@ -10,7 +10,8 @@ import {classifyMessage} from '../server-errors.ts'
 import {cleanText} from '../server-text.ts'
 
 /** The hint for a key that the server rejects. */
-export const KEY_HINT = 'create a new key on the server: headscale apikeys create'
+export const KEY_HINT =
+  'create a new key on the server (headscale apikeys create), or find the cause: headscale-ts doctor'
 
 /** Codes whose message can be more specific than the code: most errors have 2, some 3, 5, 6 or 13 (0.26 to 0.29). */
 const UNSPECIFIC: ReadonlySet<number> = new Set([CODE.UNKNOWN, CODE.INVALID_ARGUMENT, CODE.INTERNAL])

@@ -30,7 +30,8 @@ export interface HttpPeer {
   apiKey: string | null
 }
 
-const ADDRESS_HINT = "use headscale's server_url as the address; a proxy in front must pass /api/ through"
+const ADDRESS_HINT =
+  "use headscale's server_url as the address; a proxy in front must pass /api/ through (headscale-ts doctor checks both)"
 const LOGIN_HINT = 'let the proxy pass /api/ through without its own login, or use the unix socket on the server'
 
 /** The reply of a call. @throws HeadscaleError for everything that is not a JSON object with status 2xx */
