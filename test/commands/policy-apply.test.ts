@@ -92,6 +92,18 @@ test('a policy is applied, listed and rolled back', async () => {
   await server.close()
 })
 
+test('a line feed at the end is no difference, so that the output of policy get is unchanged', async () => {
+  const {run, server, file} = await session('0.29', BAD.replace('deny', 'accept'))
+  const path = file((await run(['policy', 'get'])).stdout)
+  expect(await run(['policy', 'apply', path])).toEqual({
+    status: 0,
+    stdout: 'Policy unchanged: the server has this text.\n',
+    stderr: '',
+  })
+  expect((await run(['policy', 'diff', path])).status).toBe(0)
+  await server.close()
+})
+
 describe('the question', () => {
   let s: Session
   beforeAll(async () => void (s = await session('0.29', OLD)))

@@ -16,7 +16,7 @@ import type {ChangePlan} from '../../usecases/change-plan.ts'
 import {type Ensured, unchanged} from '../../usecases/ensured.ts'
 import {applyPolicy} from '../../usecases/policy/apply-policy.ts'
 import type {NamedText} from '../../usecases/policy/compare-policies.ts'
-import {readPolicyText} from '../../usecases/policy/policy-text.ts'
+import {isSameText, readPolicyText} from '../../usecases/policy/policy-text.ts'
 import {savedPoliciesFolder, savePolicy, serverName} from '../../usecases/policy/saved-policies.ts'
 import {
   policyFileError,
@@ -67,11 +67,11 @@ export abstract class ApplyPolicyCommand<C extends typeof Command> extends Chang
     const source = await this.source(api, policy)
     const {text, warnings} = readPolicyText(source.text, {allowEmpty: source.allowEmpty, server: api.server})
     const old = policyTextOf(policy)
-    if (old === text) return this.#same(policy, text)
+    if (old !== null && isSameText(old, text)) return this.#same(policy, old)
     const tailnet = await this.#tailnet(api)
     if (!this.flags['no-check']) await this.#check(api, text, source.name, tailnet)
     // Of a server before 0.23 the old text is not known.
-    if (tailnet !== null && (old !== null || policy.mode === 'database')) {
+    if (old !== null || policy.mode === 'database') {
       await this.#show(api, {name: serverName(api.server), text: old}, {name: source.name, text}, tailnet)
     }
     if (policy.mode === 'file') throw await this.#fileError(api, source)
@@ -136,7 +136,11 @@ export abstract class ApplyPolicyCommand<C extends typeof Command> extends Chang
 
   /** @returns null for a release whose rules are not known */
   async #tailnet(api: ControlApi): Promise<Tailnet | null> {
-    if (!api.server.capabilities.policyApi) return null
+    const [{knowsPolicyRelease}, {releaseOf}] = await Promise.all([
+      import('../../policy/releases.ts'),
+      import('../../usecases/policy/check-file.ts'),
+    ])
+    if (!knowsPolicyRelease(releaseOf(api))) return null
     const {readServerTailnet} = await import('../../usecases/policy/server-tailnet.ts')
     return readServerTailnet(api)
   }
@@ -162,13 +166,19 @@ export abstract class ApplyPolicyCommand<C extends typeof Command> extends Chang
   }
 
   /** What changes, before the question; for a document without one, it is left out. */
-  async #show(api: ControlApi, from: NamedText, to: NamedText & {text: string}, tailnet: Tailnet): Promise<void> {
+  async #show(
+    api: ControlApi,
+    from: NamedText,
+    to: NamedText & {text: string},
+    tailnet: Tailnet | null,
+  ): Promise<void> {
     if (this.machineOutput && (this.forced || this.flags['dry-run'] || !this.io.canAsk)) return
+    this.notice(unifiedDiff(from.text ?? '', to.text, from.text === null ? '/dev/null' : from.name, to.name).trimEnd())
+    if (tailnet === null) return
     const [{compareForTailnet}, {releaseOf}] = await Promise.all([
       import('../../usecases/policy/compare-policies.ts'),
       import('../../usecases/policy/check-file.ts'),
     ])
-    this.notice(unifiedDiff(from.text ?? '', to.text, from.text === null ? '/dev/null' : from.name, to.name).trimEnd())
     const access = compareForTailnet(from, to, tailnet, releaseOf(api))
     if ('unknown' in access) this.note(`access is not compared: ${access.unknown}`)
     else this.notice(accessChangeText(access, {max: MAX_ROWS}).trimEnd())

@@ -41,6 +41,7 @@ export default class PolicyDiff extends ServerCommand<typeof PolicyDiff> {
   }
 
   protected override async runParsed(): Promise<number> {
+    if (this.flags.for !== undefined) (await import('../../policy/releases.ts')).policyRelease(this.flags.for)
     const {from, to, place} = await this.#read().catch((error: unknown) => {
       // Exit code 1 means "different" and nothing else here.
       if (error instanceof HeadscaleError && error.exitCode > 1) throw error
@@ -49,7 +50,11 @@ export default class PolicyDiff extends ServerCommand<typeof PolicyDiff> {
       throw new HeadscaleError('invalid-input', message, {...(hint === null ? {} : {hint}), details, cause: error})
     })
     const access = await this.#compare(from, to, place)
-    const diff = unifiedDiff(from.text ?? '', to.text ?? '', from.text === null ? '/dev/null' : from.name, to.name)
+    const {isSameText} = await import('../../usecases/policy/policy-text.ts')
+    const diff =
+      from.text !== null && isSameText(from.text, to.text ?? '')
+        ? ''
+        : unifiedDiff(from.text ?? '', to.text ?? '', from.text === null ? '/dev/null' : from.name, to.name)
     const known = access !== null && !('unknown' in access) ? access : null
     if (access !== null && 'unknown' in access) this.note(`access is not compared: ${access.unknown}`)
     await this.print(

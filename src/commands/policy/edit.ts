@@ -8,6 +8,7 @@ import {HeadscaleError, usageError} from '../../errors.ts'
 import {policyDocument} from '../../render/document/policy.ts'
 import {editorOf, runEditor} from '../../system/editor.ts'
 import {createDraft, FIRST_POLICY} from '../../usecases/policy/drafts.ts'
+import {isSameText} from '../../usecases/policy/policy-text.ts'
 import {
   policyFileError,
   policyTextOf,
@@ -41,7 +42,7 @@ export default class PolicyEdit extends ApplyPolicyCommand<typeof PolicyEdit> {
     this.#draft = createDraft(first, {env: this.io.env, home: this.io.home, now: this.io.now()})
     for (;;) {
       await this.#edit(editor)
-      if ((await readTextFile(this.#draft)) === first) {
+      if (isSameText(await readTextFile(this.#draft), first)) {
         unlinkSync(this.#draft)
         return this.#printUnchanged()
       }

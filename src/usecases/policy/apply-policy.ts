@@ -4,7 +4,7 @@
  * new policy or the run is interrupted, the old one is put back (restore-policy.ts).
  */
 import type {ControlApi, StoredPolicy} from '../../api/control-api.ts'
-import {HeadscaleError} from '../../errors.ts'
+import {type ErrorCode, HeadscaleError} from '../../errors.ts'
 import {type Replacement, restorePolicy, type Restored} from './restore-policy.ts'
 import {readServerPolicy} from './server-policy.ts'
 
@@ -34,11 +34,11 @@ export async function applyPolicy(
     if (restored.isAtWork) forget()
     return restored
   }
-  // A dry run ends here.
+  // A dry run ends here, and so does what the server did not begin.
   const error = await api.policy.set(text).then(
     () => null,
     (reason: unknown) => {
-      if (reason instanceof HeadscaleError) return reason
+      if (reason instanceof HeadscaleError && !NOT_BEGUN.has(reason.code)) return reason
       forget()
       throw reason
     },
@@ -52,6 +52,9 @@ export async function applyPolicy(
   if (host.interrupted()) throw cancelled((await restore(false)).sentence)
   return stored
 }
+
+/** The server has not looked at the policy. */
+const NOT_BEGUN: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'permission-denied', 'unsupported-by-server'])
 
 async function readStored(api: ControlApi): Promise<StoredPolicy | null> {
   const policy = await readServerPolicy(api)

@@ -3,7 +3,7 @@ import {type AccessChange, compareAccess} from '../../policy/access/access.ts'
 import {checkPolicy} from '../../policy/check/check-policy.ts'
 import type {Tailnet} from '../../policy/compile/tailnet.ts'
 import type {Policy} from '../../policy/policy.ts'
-import {type PolicyRelease, policyRelease} from '../../policy/releases.ts'
+import {knowsPolicyRelease, type PolicyRelease, policyRelease} from '../../policy/releases.ts'
 
 export interface NamedText {
   name: string
@@ -14,8 +14,9 @@ export interface NamedText {
 /** The change of access, or why it is not known. */
 export type ComparedAccess = AccessChange | {unknown: string}
 
-/** @param release as policyRelease @throws HeadscaleError (usage) for an unknown release */
+/** @param release one that the user names is checked before */
 export function compareForTailnet(from: NamedText, to: NamedText, tailnet: Tailnet, release: string): ComparedAccess {
+  if (!knowsPolicyRelease(release)) return {unknown: `the policy rules of headscale ${release} are not known`}
   const rules = policyRelease(release)
   if (rules.compiler === null) {
     return {unknown: `how headscale ${rules.release} compiles policies is not known; from 0.29 on it is`}

@@ -47,6 +47,11 @@ export function readPolicyText(
   }
 }
 
+/** Whether two policies are the same text; `policy get` prints a line feed at the end, whether it is stored or not. */
+export function isSameText(one: string, other: string): boolean {
+  return one === other || `${one}\n` === other || one === `${other}\n`
+}
+
 /** Whether a text has only blanks and comments, which servers read as no policy. */
 export function isBlankPolicy(text: string): boolean {
   return parse(`${text}\nnull`) === null
