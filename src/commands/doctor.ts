@@ -27,8 +27,7 @@ export default class Doctor extends BaseCommand<typeof Doctor, typeof controlFla
       runDoctor(flags, {
         ...{env, home, cwd, signal, trace: debug},
         now: () => this.io.now(),
-        onProgress: (done, total, open) =>
-          this.io.progress(open.length === 0 ? null : `${done} of ${total} checks done: ${open.join(', ')}…`),
+        onProgress: (open) => this.io.progress(open.length === 0 ? null : `checking ${open.join(', ')}…`),
       }),
     )
     this.io.progress(null)

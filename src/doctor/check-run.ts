@@ -14,7 +14,6 @@ export class CheckRun {
   readonly results: CheckResult[] = []
   readonly #host: DoctorHost
   readonly #open: CheckName[] = []
-  #total = 0
 
   constructor(host: DoctorHost) {
     this.#host = host
@@ -27,9 +26,6 @@ export class CheckRun {
     limitMs = CHECK_MS,
   ): Promise<V | Verdict> {
     const {signal} = this.#host
-    this.#total += 1
-    this.#open.push(name)
-    this.#report()
     const limit = new AbortController()
     const {promise: late, resolve} = Promise.withResolvers<Verdict>()
     const timer = setTimeout(() => {
@@ -37,20 +33,36 @@ export class CheckRun {
       limit.abort(new HeadscaleError('timeout', 'no result in time'))
     }, limitMs)
     try {
-      const verdict = await Promise.race([work(AbortSignal.any([signal, limit.signal])).catch(failure), late])
+      const working = work(AbortSignal.any([signal, limit.signal])).catch(failure)
+      const verdict = await this.during(name, Promise.race([working, late]))
       signal.throwIfAborted()
-      this.results.push(resultOf(name, verdict))
-      return verdict
+      return this.add(name, verdict)
     } finally {
       clearTimeout(timer)
+    }
+  }
+
+  /** Shows a check as open while work for it goes on. */
+  async during<T>(name: CheckName, work: Promise<T>): Promise<T> {
+    this.#open.push(name)
+    this.#report()
+    try {
+      return await work
+    } finally {
       this.#open.splice(this.#open.indexOf(name), 1)
       this.#report()
     }
   }
 
-  /** Reports that a check cannot be made. */
-  async skip(name: CheckName, reason: string): Promise<void> {
-    await this.run(name, async () => skipped(reason))
+  /** Keeps a result that is known already. */
+  add<V extends Verdict>(name: CheckName, verdict: V): V {
+    this.results.push(resultOf(name, verdict))
+    return verdict
+  }
+
+  /** Keeps the reason why a check cannot be made. */
+  skip(name: CheckName, reason: string): void {
+    this.add(name, skipped(reason))
   }
 
   /** The results in the order of the report; those of one check as they were made. */
@@ -60,8 +72,7 @@ export class CheckRun {
   }
 
   #report(): void {
-    const open = [...new Set(this.#open)].map((name) => CHECKS[name])
-    this.#host.onProgress(this.#total - this.#open.length, this.#total, open)
+    this.#host.onProgress([...new Set(this.#open)].map((name) => CHECKS[name]))
   }
 }
 

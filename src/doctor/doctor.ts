@@ -16,8 +16,9 @@ import {checkSocket} from './checks/socket.ts'
 import {checkPool, checkServedRoutes, checkUsers} from './checks/tailnet.ts'
 import {publicKeyOf} from './probe/site.ts'
 import {rootsOf} from './roots.ts'
+import {configRules, isKnownRelease} from '../setup/releases.ts'
 import {Connections} from './server.ts'
-import {checkSites, isOfAnotherServer, isSameServer, isUnusable, probeSites, siteOf} from './sites.ts'
+import {isOfAnotherServer, isSameServer, isUnusable, probeSites, reportSites, siteOf} from './sites.ts'
 import type {ControlApi} from '../api/control-api.ts'
 import type {ConnectionFlags} from '../config/target.ts'
 import type {HeadscaleError} from '../errors.ts'
@@ -65,7 +66,7 @@ async function runChecks(
   const roots = rootsOf(given.target)
   const probing = {timeoutMs, signal: host.signal, now: () => host.now(), roots: roots.context}
   let setup = given
-  let sites = await probeSites(setup, probing)
+  let sites = await checks.during(given.config === null ? 'address' : 'server-url', probeSites(setup, probing))
   if (isOfAnotherServer(setup, sites)) {
     setup = {...setup, config: null, ...(setup.config !== null && {unused: setup.config})}
     sites = {own: null, ownKey: null, list: sites.list.filter(({check}) => check === 'address')}
@@ -75,9 +76,8 @@ async function runChecks(
 
   const socket = await openSocket(run)
   const server = await reachServer(run, socket.path)
-  const release = releaseOf(server.api)
+  const release = releaseOf(server.api ?? server.local)
   const clock = judgeClock([...sites.list.map(({facts}) => facts), ...(sites.own === null ? [] : [sites.own])])
-  const {configRules} = await import('../setup/releases.ts')
   const terms = {
     ...{now: host.now(), offset: clock.offset, stopped: socket.stopped},
     hasUpgrade: configRules(release).noiseKey,
@@ -85,11 +85,11 @@ async function runChecks(
   // Certificates of relays are judged by the clock that is probably right.
   const now = () => new Date(host.now().getTime() + clock.offset)
 
+  checks.add('clock', clock)
+  reportSites(checks, setup, sites, terms)
   await Promise.all([
     checkTailnet(run, server.rejected === null && server.api !== null ? server.api : server.local),
     checkKeys(run, server),
-    checks.run('clock', async () => clock),
-    checkSites(checks, setup, sites, terms),
     checks.run('settings', () => checkSettings(config, release, host)),
     checks.run('relays', (signal) => checkRelays(config, release, {cwd: host.cwd, now, signal, moreRoots: roots.more})),
     checks.run('oidc', () => checkOidc(config)),
@@ -107,7 +107,7 @@ async function openSocket({checks, setup, sites}: Run): Promise<{path: string | 
   const needed = target?.kind === 'socket'
   const path = needed ? target.path : (config?.socket ?? null)
   if (path === null) {
-    await checks.skip('socket', target === null ? NO_SERVER : 'commands use an address')
+    checks.skip('socket', target === null ? NO_SERVER : 'commands use an address')
     return {path: null, stopped: false}
   }
   const running = sites.own === null || sites.ownKey === null ? null : shownUrl(sites.own.url)
@@ -133,13 +133,13 @@ async function reachServer(run: Run, socket: string | null): Promise<Server> {
   const {checks, connections, host, setup, sites, timeoutMs} = run
   const none: Server = {api: null, local: null, rejected: null}
   if (setup.target === null) {
-    await checks.skip('server', NO_SERVER)
+    checks.skip('server', NO_SERVER)
     return none
   }
   const target = {...setup.target, timeoutMs}
   if (target.kind === 'socket') {
     if (socket === null) {
-      await checks.skip('server', 'the socket is not usable')
+      checks.skip('server', 'the socket is not usable')
       return none
     }
     const verdict = await checks.run('server', () => checkServer(target, connections))
@@ -150,7 +150,7 @@ async function reachServer(run: Run, socket: string | null): Promise<Server> {
   const isHere = socket !== null && site !== undefined && isSameServer(setup, sites, site)
   const local = isHere ? await connections.atSocket(socket, timeoutMs) : null
   if (site !== undefined && isUnusable(site, {now: host.now(), insecure: target.insecure})) {
-    await checks.skip('server', `${shownUrl(target.url)} is not usable`)
+    checks.skip('server', `${shownUrl(target.url)} is not usable`)
     return {...none, local}
   }
   const answers = site !== undefined && publicKeyOf(site.facts.key) !== null
@@ -163,7 +163,7 @@ async function checkKeys({checks, connections, host, setup, sites, timeoutMs}: R
   const now = host.now()
   if (target?.kind !== 'remote') {
     const {api} = server
-    if (api === null) await checks.skip('api-key', NO_ANSWER)
+    if (api === null) checks.skip('api-key', NO_ANSWER)
     else await checks.run('api-key', () => checkLocalKeys(api, now))
     return
   }
@@ -184,14 +184,19 @@ async function checkTailnet({checks, host, setup: {config}}: Run, api: ControlAp
     ['routes', (server) => checkServedRoutes(server, host.now())],
     ['policy', (server) => checkPolicyMode(server, config)],
   ]
-  await Promise.all(
-    work.map(([name, check]) => (api === null ? checks.skip(name, NO_ANSWER) : checks.run(name, () => check(api)))),
-  )
+  if (api === null) for (const [name] of work) checks.skip(name, NO_ANSWER)
+  else await Promise.all(work.map(([name, check]) => checks.run(name, () => check(api))))
 }
 
-/** As the release rules of other checks take it; undefined if it is not known. */
+/**
+ * The release for the rules of other checks; undefined if it is not known. A version that does not fit what the server can
+ * do, such as that of a development build, does not count.
+ */
 function releaseOf(api: ControlApi | null): string | undefined {
   if (api === null) return undefined
   const {version, releases} = api.server
-  return (version ?? releases).match(/\d+\.\d+(?:\.\d+)?/g)?.at(-1)
+  const lines: string[] = releases.match(/\d+\.\d+/g) ?? []
+  const exact = version === null ? null : /^v?((\d+\.\d+)\.\d+)$/.exec(version)
+  const release = exact !== null && lines.includes(exact[2]!) ? exact[1] : lines.at(-1)
+  return isKnownRelease(release) ? release : undefined
 }

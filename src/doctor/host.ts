@@ -7,6 +7,6 @@ export interface DoctorHost extends ConfigHost {
   /** Ends every probe. */
   signal: AbortSignal
   trace?: Trace | undefined
-  /** Called with the titles of the checks that are not done yet. */
-  onProgress(done: number, total: number, open: readonly string[]): void
+  /** Called with the titles of the checks that are going on. */
+  onProgress(open: readonly string[]): void
 }

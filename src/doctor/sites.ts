@@ -93,7 +93,7 @@ export function isSameServer({config}: Setup, {ownKey}: Sites, {facts}: Site): b
   return origin === config.listener?.origin || origin === config.serverUrl?.origin
 }
 
-/** Whether commands cannot use an address, for a reason that `checkSites` reports. */
+/** Whether commands cannot use an address, for a reason that `reportSites` names. */
 export function isUnusable(site: Site, {now, insecure}: {now: Date; insecure: boolean}): boolean {
   const {facts, role} = site
   if (facts.fault !== null && goesThroughProxy(facts.url)) return false
@@ -113,21 +113,21 @@ export interface SiteTerms {
 }
 
 /** Reports the listener, and each address with its certificate and the upgrade. */
-export async function checkSites(checks: CheckRun, setup: Setup, sites: Sites, terms: SiteTerms): Promise<void> {
+export function reportSites(checks: CheckRun, setup: Setup, sites: Sites, terms: SiteTerms): void {
   const {config, target} = setup
   const {now, offset, stopped, hasUpgrade} = terms
-  await checks.run('listener', async () => listenerVerdict(setup, sites))
+  checks.add('listener', listenerVerdict(setup, sites))
   if (sites.list.length === 0) {
     const reason = config === null ? 'no config file of the server' : 'the config file has no server_url'
-    for (const check of ['server-url', 'certificate', 'upgrade'] as const) await checks.skip(check, reason)
+    for (const check of ['server-url', 'certificate', 'upgrade'] as const) checks.skip(check, reason)
   }
   for (const {check, role, facts} of sites.list) {
     const context = {role, ownKey: sites.ownKey, listener: config?.listener ?? null}
-    const answer = await checks.run(check, async () => answerVerdict(facts, context, stopped))
+    const answer = checks.add(check, answerVerdict(facts, context, stopped))
     const ignored = check === 'address' && target?.kind === 'remote' && target.insecure
-    await checks.run('certificate', async () => judgeCertificate(facts, context, {now, offset, ignored}))
+    checks.add('certificate', judgeCertificate(facts, context, {now, offset, ignored}))
     const asked = hasErrors(answer) || answer.skipped ? {...facts, upgrade: null} : facts
-    await checks.run('upgrade', async () => judgeUpgrade(asked, context, hasUpgrade))
+    checks.add('upgrade', judgeUpgrade(asked, context, hasUpgrade))
   }
 }
 

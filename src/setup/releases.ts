@@ -51,6 +51,15 @@ export interface ConfigRules {
   emptyDatabasePathIsFatal: boolean
 }
 
+export function isKnownRelease(release: string | undefined): boolean {
+  try {
+    behaviourOf(release)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** @throws a usage error for a release that is not known */
 export function configRules(release?: string): ConfigRules {
   const derp = behaviourOf(release)
