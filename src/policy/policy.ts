@@ -74,6 +74,8 @@ export interface NamedList {
 }
 
 export interface Policy extends Located {
+  /** The text is YAML. */
+  isYaml: boolean
   groups: NamedList[]
   hosts: {name: Text; address: Text}[]
   tagOwners: NamedList[]

@@ -13,15 +13,25 @@ export interface PolicyRelease {
   /** As the user gave it, or the default. */
   release: string
   /**
-   * The engine of 0.23 to 0.25, to which a name can be a user or a host, and which finds most mistakes when it compiles the
+   * The engine up to 0.25, to which a name can be a user or a host, and which finds most mistakes when it compiles the
    * rules; or the one of 0.26 and later, in which a user has an "@".
    */
   engine: 1 | 2
+  /** A file whose name ends with .yaml or .yml is YAML. */
+  readsYaml: boolean
   sections: readonly string[]
+  /** The keys of an ACL: action, then the protocol if there is one, sources, destinations. */
+  aclKeys: readonly string[]
   /** Sections that this release does not know, with the first release that does. */
   laterSections: ReadonlyMap<string, string>
   /** Sections that are read and have no effect. */
   unusedSections: readonly string[]
+  /** SSH rules have an effect only with HEADSCALE_EXPERIMENTAL_FEATURE_SSH=1 in the server's environment. */
+  sshIsExperiment: boolean
+  /** A tag without an owner is known while a node has it; before, administrators could not set tags. */
+  knowsForcedTags: boolean
+  /** What an IPv6 destination can be: none, an address, or a prefix too. */
+  ipv6Destinations: 'none' | 'address' | 'prefix'
   /** Unknown and duplicate keys: rejected, or the last value counts and unknown keys are ignored. */
   strictKeys: boolean
   /** "action" and "proto" are checked when they are read, so null is an error. */
@@ -78,8 +88,12 @@ export const DEFAULT_POLICY_RELEASE = '0.29'
 /** Releases whose way to compile rules is known. */
 export const COMPILED_RELEASES = '0.29 to 0.30'
 
-const OLDEST = 23
+const OLDEST = 15
 const NEWEST = 30
+
+/** 0.15 has capitals, which YAML keeps apart, and other names for sources and destinations. */
+const SECTIONS_0_15 = ['Groups', 'Hosts', 'TagOwners', 'ACLs', 'Tests']
+const SECTIONS_0_16 = ['groups', 'hosts', 'tagOwners', 'acls', 'tests']
 
 const COMMON = ['groups', 'hosts', 'tagOwners', 'acls', 'autoApprovers', 'ssh']
 const SINCE_29 = ['grants', 'nodeAttrs', 'tests', 'sshTests', 'randomizeClientPort']
@@ -94,7 +108,7 @@ export function knowsPolicyRelease(text: string): boolean {
 /**
  * The rules of a release: `0.26`, `0.26.1`, `v0.26`, `0.30-dev`.
  *
- * @throws a usage error for anything else, and for releases before 0.23 or after 0.30
+ * @throws a usage error for anything else, and for releases before 0.15 or after 0.30
  */
 export function policyRelease(text: string = DEFAULT_POLICY_RELEASE): PolicyRelease {
   const release = text.trim().replace(/^v/, '')
@@ -104,16 +118,32 @@ export function policyRelease(text: string = DEFAULT_POLICY_RELEASE): PolicyRele
   }
   const minor = Number(match[1])
   if (minor < OLDEST || minor > NEWEST) {
-    throw usageError(`the policy rules of headscale ${release} are not known`, 'expected a release from 0.23 to 0.30')
+    throw usageError(`the policy rules of headscale ${release} are not known`, 'expected a release from 0.15 to 0.30')
   }
   const since = (first: number) => minor >= first
   const acl = since(27) ? ['autogroup:member', 'autogroup:tagged'] : []
   return {
     release,
     engine: since(26) ? 2 : 1,
-    sections: since(29) ? [...COMMON, ...SINCE_29] : since(26) ? COMMON : [...COMMON, 'tests'],
-    laterSections: new Map(since(29) ? [] : SINCE_29.map((name) => [name, '0.29'])),
+    readsYaml: !since(23),
+    sections: since(29)
+      ? [...COMMON, ...SINCE_29]
+      : since(26)
+        ? COMMON
+        : since(17)
+          ? [...COMMON, 'tests']
+          : since(16)
+            ? SECTIONS_0_16
+            : SECTIONS_0_15,
+    aclKeys: since(16) ? ['action', 'proto', 'src', 'dst'] : ['Action', 'Users', 'Ports'],
+    laterSections: new Map([
+      ...(since(17) ? [] : (['autoApprovers', 'ssh'].map((name) => [name, '0.17']) as [string, string][])),
+      ...(since(29) ? [] : (SINCE_29.map((name) => [name, '0.29']) as [string, string][])),
+    ]),
     unusedSections: since(26) ? [] : ['tests'],
+    sshIsExperiment: since(17) && !since(23),
+    knowsForcedTags: since(16),
+    ipv6Destinations: since(23) ? 'prefix' : since(22) ? 'address' : 'none',
     strictKeys: since(27),
     typedFields: since(27),
     rejectsEmpty: !since(26),
@@ -128,7 +158,7 @@ export function policyRelease(text: string = DEFAULT_POLICY_RELEASE): PolicyRele
     bracketedIpv6: since(29),
     trims: since(29),
     autogroups: [
-      'autogroup:internet',
+      ...(since(23) ? ['autogroup:internet'] : []),
       ...(since(27) ? ['autogroup:member', 'autogroup:nonroot', 'autogroup:tagged', 'autogroup:self'] : []),
       ...(since(29) ? ['autogroup:danger-all'] : []),
     ],

@@ -2,7 +2,7 @@
 import {isIP, isIPv6} from 'node:net'
 import type {PolicyRelease} from './releases.ts'
 
-/** `name` is a user or a host to the engine of 0.23 to 0.25; `unknown` is none of the kinds. */
+/** `name` is a user or a host to the engine up to 0.25; `unknown` is none of the kinds. */
 export type SelectorKind = 'any' | 'user' | 'group' | 'tag' | 'autogroup' | 'host' | 'prefix' | 'name' | 'unknown'
 
 export interface Selector {
@@ -73,7 +73,7 @@ export function prefixBits(text: string): {bits: number; size: 32 | 128} | null 
 export type Destination = {selector: Selector; portText: string; ports: Ports | null} | {problem: string}
 
 export function parseDestination(raw: string, rules: PolicyRelease, {needsAnyPort = false} = {}): Destination {
-  const split = rules.engine === 1 ? splitByTokens(raw) : splitAtLastColon(raw, rules)
+  const split = rules.engine === 1 ? splitByTokens(raw, rules) : splitAtLastColon(raw, rules)
   if ('problem' in split) return split
   const selector = parseSelector(split.who, rules, {trim: false})
   if (split.ports === null) return {selector, portText: '', ports: null}
@@ -100,14 +100,17 @@ function splitAtLastColon(raw: string, rules: PolicyRelease): {who: string; port
   return {who: text.slice(0, colon), ports: text.slice(colon + 1)}
 }
 
-/** Up to 0.25: two or three parts, or an IPv6 address before the last colon. */
-function splitByTokens(raw: string): {who: string; ports: string} | {problem: string} {
+/** Up to 0.25: two or three parts, or since 0.22 an IPv6 address before the last colon. */
+function splitByTokens(
+  raw: string,
+  {ipv6Destinations}: PolicyRelease,
+): {who: string; ports: string} | {problem: string} {
   const parts = raw.split(':')
   const last = parts.at(-1) ?? ''
   if (parts.length === 2 || parts.length === 3) return {who: parts.slice(0, -1).join(':'), ports: last}
   const who = parts.length === 1 ? raw : raw.slice(0, -last.length - 1)
-  const address = who.includes('/') ? who.slice(0, who.indexOf('/')) : who
-  return isIP(address) === 0
+  const address = ipv6Destinations === 'prefix' && who.includes('/') ? who.slice(0, who.indexOf('/')) : who
+  return isIP(address) === 0 || (ipv6Destinations === 'none' && parts.length > 1)
     ? {problem: parts.length === 1 ? 'it has no port' : 'it is not ADDRESS:PORT'}
     : {who, ports: last}
 }

@@ -48,7 +48,7 @@ describe('the corpus', () => {
     await expect(report.join('\n')).toMatchFileSnapshot('golden/corpus-0.29.txt')
   })
 
-  test.for(['0.23', '0.24', '0.26', '0.27', '0.28'])('on %s', async (release) => {
+  test.for(['0.15', '0.22', '0.23', '0.24', '0.26', '0.27', '0.28'])('on %s', async (release) => {
     const report = corpusFor(release).map(([title, text]) => {
       const codes = findings(text, release).map(({severity, code}) => (severity === 'error' ? code : `(${code})`))
       return `${title}: ${codes.join(', ') || 'ok'}\n`
@@ -150,7 +150,7 @@ describe('policy check', () => {
     [['a', '--server', '--for', '0.26'], '--for and --server cannot be used together'],
     [['/no/such/file'], 'cannot read /no/such/file: no such file'],
     [['/dev/null', '--for', 'new'], 'invalid headscale release "new"'],
-    [['/dev/null', '--for', '0.22'], 'the policy rules of headscale 0.22 are not known'],
+    [['/dev/null', '--for', '0.14'], 'the policy rules of headscale 0.14 are not known'],
     [['/dev/null', '--for', '0.31'], 'the policy rules of headscale 0.31 are not known'],
   ] as const)('rejects %j', async ([words, message]) => {
     const {status, stdout, stderr} = await runHere(['policy', 'check', ...words])
@@ -360,5 +360,109 @@ describe('large policies', () => {
     // Several test files share a process, so its time has theirs in it.
     expect((user + system) / 1e6).toBeLessThan(3)
     if (message !== null) expect(findings.map((finding) => finding.message)).toEqual([message])
+  })
+})
+
+describe('a policy before 0.23', () => {
+  const check = async (name: string, text: string, release: string) => {
+    const path = file(name, text)
+    const {stdout, status} = await runHere(['policy', 'check', path, '--for', release])
+    return `${stdout.replaceAll(folder, '')}${status}`
+  }
+  const YAML = `groups:
+  group:dev: [alice]
+hosts:
+  db: 10.0.0.5/32
+acls:
+  - {action: accept, src: ["group:dev"], dst: ["db:22"]}
+`
+
+  test('can be YAML, by the name of its file', async () => {
+    expect(await check('policy.yaml', YAML, '0.22')).toBe(
+      '/policy.yaml: 1 rule, 1 group, 1 host; no errors, no warnings (headscale 0.22)\n0',
+    )
+    expect(await check('policy.yml', YAML, '0.23')).toMatch(
+      /: error syntax: .*\n.*\n {2}fix: Write the policy as JSON with comments and trailing commas: headscale 0.23 does not read YAML\n/,
+    )
+    expect(await check('policy.hujson', YAML, '0.22')).toMatch(/: error syntax: /)
+  })
+
+  test('in YAML has keys with their case, once each, and hosts with a length', async () => {
+    const text = YAML.replace('/32', '').replace('acls:', 'Acls: []\nacls: []\nacls:')
+    expect(await check('policy.yaml', text, '0.22')).toMatchInlineSnapshot(`
+      "/policy.yaml:4:7: error invalid-host-address: the address of "db" has no length
+        why: headscale 0.22 rejects the whole policy
+        fix: Write 10.0.0.5/32
+      /policy.yaml:5:1: warning unknown-key: unknown key "Acls"
+        why: headscale 0.22 ignores it, with everything in it
+        fix: Write "acls"
+      /policy.yaml:7:1: error duplicate-key: "acls" is specified more than once
+        why: headscale 0.22 rejects the whole policy
+        fix: Remove one of them
+      /policy.yaml: 1 rule, 1 group, 1 host; 2 errors, 1 warning (headscale 0.22)
+      6"
+    `)
+  })
+
+  test('of 0.15 has other names, and no protocol', async () => {
+    const rule = (keys: string) => `{"ACLs": [{"Action": "accept", ${keys}}]}\n`
+    expect(await check('policy.json', rule('"Users": ["*"], "Ports": ["*:*"]'), '0.15')).toMatchInlineSnapshot(`
+      "/policy.json: 1 rule; no errors, no warnings (headscale 0.15)
+      0"
+    `)
+    expect(
+      await check('policy.json', rule('"proto": "tcp", "src": ["*"], "dst": ["*:*"]'), '0.15'),
+    ).toMatchInlineSnapshot(`
+      "/policy.json:1:32: warning unknown-key: unknown key "proto"
+        why: headscale 0.15 ignores it, with everything in it
+        fix: Remove it, or use one of: Action, Users, Ports
+      /policy.json:1:48: warning unknown-key: unknown key "src"
+        why: headscale 0.15 ignores it, with everything in it
+        fix: Remove it, or use one of: Action, Users, Ports
+      /policy.json:1:62: warning unknown-key: unknown key "dst"
+        why: headscale 0.15 ignores it, with everything in it
+        fix: Remove it, or use one of: Action, Users, Ports
+      /policy.json: 1 rule; no errors, 3 warnings (headscale 0.15)
+      0"
+    `)
+    expect(
+      await check('policy.yaml', 'acls: []\nACLs: [{Action: accept, Users: ["*"], Ports: [fd7a::1:22]}]\n', '0.15'),
+    ).toMatchInlineSnapshot(`
+      "/policy.yaml:1:1: warning unknown-key: unknown key "acls"
+        why: headscale 0.15 ignores it, with everything in it
+        fix: Write "ACLs"
+      /policy.yaml:2:47: error invalid-destination: invalid destination "fd7a::1:22": it is not ADDRESS:PORT
+        why: headscale 0.15 rejects the whole policy
+        fix: Write WHO:PORTS, such as "fd7a::1:22:443" or "*:*"
+      /policy.yaml: 1 rule; 1 error, 1 warning (headscale 0.15)
+      6"
+    `)
+  })
+
+  test('with SSH rules needs an experiment to be on', async () => {
+    const rules = '"acls": [], "groups": {"group:dev": ["alice"]}, "ssh": [{"action": "drop", "src": ["group:x"]}]'
+    expect(await check('policy.hujson', `{${rules}}\n`, '0.22')).toMatchInlineSnapshot(`
+      "/policy.hujson:1:57: warning unused-section: SSH rules are an experiment of headscale 0.22
+        why: without HEADSCALE_EXPERIMENTAL_FEATURE_SSH=1 in its environment headscale does nothing with them
+        fix: Set the variable, or use headscale 0.23 or later
+      /policy.hujson: 1 rule, 1 group; no errors, 1 warning (headscale 0.22)
+      0"
+    `)
+    expect(await check('policy.hujson', `{${rules}}\n`, '0.16')).toMatchInlineSnapshot(`
+      "/policy.hujson:1:50: warning unknown-key: "ssh" needs headscale 0.17 or later
+        why: headscale 0.16 ignores it, with everything in it
+        fix: Remove it, or use headscale 0.17 or later
+      /policy.hujson: 1 group; no errors, 1 warning (headscale 0.16)
+      0"
+    `)
+  })
+
+  test('in YAML with aliases of aliases ends with an error', async () => {
+    const lines = ['a: &a ["alice", "bob"]']
+    for (let i = 0; i < 18; i++)
+      lines.push(`k${i}: &k${i} [*${i === 0 ? 'a' : `k${i - 1}`}, *${i === 0 ? 'a' : `k${i - 1}`}]`)
+    expect(await check('policy.yaml', `${lines.join('\n')}\n`, '0.22')).toMatch(
+      /the policy has more than 500000 values/,
+    )
   })
 })

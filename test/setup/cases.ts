@@ -472,7 +472,7 @@ fatal('a policy that is not HuJSON', 'syntax', add('policy:', '  path: FOLDER/po
 fatal('a policy with an unknown action', 'invalid-action', add('policy:', '  path: FOLDER/policy.hujson'), {
   files: {'policy.hujson': {text: '{"acls": [{"action": "allow", "src": ["*"], "dst": ["*:*"]}]}\n'}},
 })
-fatal('a policy of 0.22 that is not HuJSON', 'policy-file', add('acl_policy_path: FOLDER/policy.hujson'), {
+fatal('a policy of 0.22 that is not HuJSON', 'syntax', add('acl_policy_path: FOLDER/policy.hujson'), {
   release: '0.22',
   files: {'policy.hujson': {text: '{"acls": [}\n'}},
 })

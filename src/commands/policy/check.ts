@@ -38,7 +38,7 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
     'allow-empty': Flags.boolean({description: 'with -f: accept an empty policy'}),
     for: textFlag({
       description:
-        'headscale release whose rules apply, 0.23 to 0.30 (default: that of the configured server, else 0.29)',
+        'headscale release whose rules apply, 0.15 to 0.30 (default: that of the configured server, else 0.29)',
       helpValue: 'RELEASE',
     }),
     tailnet: textFlag({
@@ -70,7 +70,7 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
     const name = file === '-' ? '<stdin>' : file
     const report = this.flags.server
       ? (await this.onServer({reading: true}, (api) => this.#withServer(api, text, name))).result
-      : checkPolicyText(text, name, {
+      : await checkPolicyText(text, name, {
           release: this.flags.for ?? (await this.#configuredRelease()),
           tailnet: await this.#tailnet(),
         })
@@ -119,7 +119,7 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
 
   async #withServer(api: ControlApi, text: string, name: string): Promise<PolicyReport> {
     const {addServerVerdict, checkPolicyText, releaseOf} = await import('../../usecases/policy/check-file.ts')
-    const report = checkPolicyText(text, name, {release: releaseOf(api)})
+    const report = await checkPolicyText(text, name, {release: releaseOf(api)})
     if (api.server.capabilities.policyCheck) return addServerVerdict(api, text, report)
     this.note('this server cannot check a policy itself; only the rules of its release were applied')
     return report

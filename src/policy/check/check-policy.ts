@@ -21,24 +21,36 @@ import {checkSshTest, checkTest} from './test-rules.ts'
 
 export interface CheckedPolicy {
   findings: Finding[]
-  /** Null for a text that is not HuJSON. */
+  /** Null for a text that cannot be read. */
   policy: Policy | null
 }
+
+/** Reads YAML: parseYamlPolicy, which is slow to load. @throws SyntaxProblem */
+export type ReadYaml = (text: string, file: string) => Tree
+
+/** Whether a release reads a file as YAML, by its name; then checkPolicy needs a reader. */
+export function isYamlPolicy(file: string, {readsYaml}: PolicyRelease): boolean {
+  return readsYaml && YAML_NAME.test(file)
+}
+
+const YAML_NAME = /\.ya?ml$/
 
 /**
  * @param text with its byte order mark, if it has one
  * @param file its name, for the positions
  * @param tailnet the users and nodes; without it nothing is checked that depends on them
+ * @param readYaml needed where isYamlPolicy
  */
 export function checkPolicy(
   text: string,
   file: string,
   rules: PolicyRelease,
   tailnet: Tailnet | null = null,
+  readYaml: ReadYaml | null = null,
 ): CheckedPolicy {
   const findings = new LimitedFindings()
   try {
-    return {policy: checkText(text, file, rules, findings, tailnet), findings: finish(findings.list)}
+    return {policy: checkText({text, file, readYaml}, rules, findings, tailnet), findings: finish(findings.list)}
   } catch (error) {
     if (!(error instanceof TooMany)) throw error
     return {policy: null, findings: finish(findings.list)}
@@ -91,14 +103,15 @@ function finish(findings: readonly Finding[]): Finding[] {
   return sortFindings(findings.filter((finding) => !follows(finding)))
 }
 
-function checkText(
-  text: string,
-  file: string,
-  rules: PolicyRelease,
-  findings: Findings,
-  tailnet: Tailnet | null,
-): Policy | null {
-  const policy = text === '' && rules.takesEmptyText ? null : readPolicy(text, file, rules, findings)
+interface Source {
+  text: string
+  file: string
+  readYaml: ReadYaml | null
+}
+
+function checkText(source: Source, rules: PolicyRelease, findings: Findings, tailnet: Tailnet | null): Policy | null {
+  const {text, file} = source
+  const policy = text === '' && rules.takesEmptyText ? null : readPolicy(source, rules, findings)
   if (policy) {
     const context = new Context(policy, rules, findings)
     if (rules.engine === 1) checkOldRules(context)
@@ -119,7 +132,8 @@ function checkText(
   return policy
 }
 
-function readPolicy(text: string, file: string, rules: PolicyRelease, findings: Findings): Policy | null {
+function readPolicy({text, file, readYaml}: Source, rules: PolicyRelease, findings: Findings): Policy | null {
+  if (readYaml && isYamlPolicy(file, rules)) return readYamlPolicy(() => readYaml(text, file), rules, findings)
   try {
     const {root} = parseHuJsonTree(text, file)
     const comment = unendedComment(text, root.place.end)
@@ -144,8 +158,21 @@ function readPolicy(text: string, file: string, rules: PolicyRelease, findings: 
     findings.error('syntax', error.place, '', {
       message: error.reason,
       reason: rejects(rules.release),
-      fix: 'Fix the text at this position; a policy is JSON with comments and trailing commas',
+      fix: YAML_NAME.test(file)
+        ? `Write the policy as JSON with comments and trailing commas: headscale ${rules.release} does not read YAML`
+        : 'Fix the text at this position; a policy is JSON with comments and trailing commas',
     })
+    return null
+  }
+}
+
+function readYamlPolicy(read: () => Tree, rules: PolicyRelease, findings: Findings): Policy | null {
+  try {
+    return decodePolicy(read(), rules, findings, {isYaml: true})
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error
+    const fix = 'Fix the text at this position; the name of the file says that it is YAML'
+    findings.error('syntax', error.place, '', {message: error.reason, reason: rejects(rules.release), fix})
     return null
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Policies on 0.23 to 0.25. These releases check almost nothing when they read a policy; most mistakes are found when the
+ * Policies up to 0.25. These releases check almost nothing when they read a policy; most mistakes are found when the
  * rules are compiled, those of SSH rules only if there is a node. Names that are not defined have no effect.
  */
 import type {Acl, Ssh, Text} from '../policy.ts'
@@ -10,6 +10,7 @@ import {checkNobody} from './selectors.ts'
 import {isGoDuration} from './ssh-rules.ts'
 
 const NODE_REASON = 'headscale rejects the whole policy, as soon as a node is a destination of the rule'
+const MATCHES_NOTHING = 'the rule does not match any node'
 const TAG_REASON = 'headscale rejects the whole policy, unless a node has this tag'
 
 export function checkOldRules(context: Context): void {
@@ -17,7 +18,7 @@ export function checkOldRules(context: Context): void {
   checkHosts(context)
   const used = new Set<string>()
   for (const acl of policy.acls) checkAcl(context, acl, used)
-  for (const rule of policy.ssh) checkSsh(context, rule, used)
+  if (!context.rules.sshIsExperiment) for (const rule of policy.ssh) checkSsh(context, rule, used)
   checkGroups(context, used)
   checkOwners(context, used)
   for (const {name} of policy.routes) {
@@ -33,6 +34,14 @@ export function checkOldRules(context: Context): void {
 function checkHosts(context: Context): void {
   for (const {name, address} of context.policy.hosts) {
     const {text} = address
+    if (context.policy.isYaml && text === '') continue
+    if (context.policy.isYaml && !text.includes('/') && prefixBits(text) !== null) {
+      context.error('invalid-host-address', address, {
+        message: `the address of ${quoted(name.text)} has no length`,
+        fix: `Write ${text}/${prefixBits(text)!.size}`,
+      })
+      continue
+    }
     const prefix = prefixBits(text.includes('/') ? text : `${text}/32`)
     if (prefix === null) {
       context.error('invalid-host-address', address, {
@@ -95,8 +104,14 @@ function checkName(context: Context, at: Text, text: string, used: Set<string>, 
   const {kind} = parseSelector(text, context.rules)
   used.add(text)
   if (kind === 'group') context.group(at, text, reason)
-  else if (kind === 'tag') context.tag(at, text, reason ?? TAG_REASON)
-  else if (kind === 'autogroup' && !text.startsWith('autogroup:internet')) {
+  else if (kind === 'tag') context.tag(at, text, reason ?? (context.rules.knowsForcedTags ? TAG_REASON : undefined))
+  else if (kind === 'autogroup' && context.rules.autogroups.length === 0) {
+    context.warning('unknown-autogroup', at, {
+      message: `headscale ${context.rules.release} has no autogroups`,
+      reason: MATCHES_NOTHING,
+      fix: 'Write users, groups or tags, or use a later release of headscale',
+    })
+  } else if (kind === 'autogroup' && !text.startsWith('autogroup:internet')) {
     context.error('unknown-autogroup', at, {
       message: `headscale ${context.rules.release} does not have ${quoted(text)}`,
       fix: 'Write users, groups or tags, or use a later release of headscale',

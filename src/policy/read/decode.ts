@@ -1,8 +1,9 @@
 /**
- * HuJSON → Policy, with findings about keys and types. Names, selectors and ports are not looked at (../check).
+ * HuJSON or YAML → Policy, with findings about keys and types. Names, selectors and ports are not looked at (../check).
  *
- * Go's readers ignore the case of keys. Up to 0.26 they ignore unknown keys too and of a key that is specified twice the last
- * value counts; later releases reject both.
+ * Go's readers of JSON ignore the case of keys. Up to 0.26 they ignore unknown keys too and of a key that is specified twice the
+ * last value counts; later releases reject both. The reader of YAML (up to 0.22) does not ignore the case, and rejects a key that is
+ * specified twice.
  */
 import type {Findings} from '../../diagnostics/finding.ts'
 import {plainValue} from '../../syntax/json.ts'
@@ -23,15 +24,19 @@ const TAILSCALE_ONLY = new Set([
   'extradnsrecords',
 ])
 
-const ACL_KEYS = ['action', 'proto', 'src', 'dst']
 const GRANT_KEYS = ['src', 'dst', 'ip', 'app', 'via']
 const NODE_ATTR_KEYS = ['target', 'attr', 'ipPool']
 const TEST_KEYS = ['src', 'proto', 'accept', 'deny']
 const SSH_TEST_KEYS = ['src', 'dst', 'accept', 'deny', 'check']
 
 /** @returns the policy; with findings of severity error, of what could be read */
-export function decodePolicy(root: Tree, rules: PolicyRelease, findings: Findings): Policy {
-  return new Decoder(rules, findings).policy(root)
+export function decodePolicy(
+  root: Tree,
+  rules: PolicyRelease,
+  findings: Findings,
+  {isYaml = false}: {isYaml?: boolean} = {},
+): Policy {
+  return new Decoder(rules, findings, isYaml).policy(root)
 }
 
 type Fields = ReadonlyMap<string, Tree>
@@ -39,15 +44,21 @@ type Fields = ReadonlyMap<string, Tree>
 class Decoder {
   readonly #rules: PolicyRelease
   readonly #findings: Findings
+  readonly #isYaml: boolean
 
-  constructor(rules: PolicyRelease, findings: Findings) {
+  constructor(rules: PolicyRelease, findings: Findings, isYaml: boolean) {
     this.#rules = rules
     this.#findings = findings
+    this.#isYaml = isYaml
   }
 
   policy(root: Tree): Policy {
     const {sections} = this.#rules
-    const fields = this.#fields(root, '', sections, this.#rules.laterSections)
+    const found = this.#fields(root, '', sections, this.#rules.laterSections)
+    // 0.15 writes some of them with capitals.
+    const fields = new Map(
+      [...found].map(([name, value]) => [name === 'ACLs' ? 'acls' : name[0]!.toLowerCase() + name.slice(1), value]),
+    )
     for (const name of this.#rules.unusedSections) {
       const value = fields.get(name)
       if (value && value.kind !== 'null') {
@@ -57,6 +68,14 @@ class Decoder {
           fix: 'Remove it, or use headscale 0.29 or later',
         })
       }
+    }
+    const sshRules = fields.get('ssh')
+    if (this.#rules.sshIsExperiment && sshRules && sshRules.kind !== 'null') {
+      this.#findings.warning('unused-section', sshRules.place, 'ssh', {
+        message: `SSH rules are an experiment of headscale ${this.#rules.release}`,
+        reason: 'without HEADSCALE_EXPERIMENTAL_FEATURE_SSH=1 in its environment headscale does nothing with them',
+        fix: 'Set the variable, or use headscale 0.23 or later',
+      })
     }
     const approvers = fields.get('autoApprovers')
     const approverFields = approvers
@@ -70,6 +89,7 @@ class Decoder {
     return {
       place: root.place,
       path: '',
+      isYaml: this.#isYaml,
       groups: this.#groups(fields.get('groups')),
       hosts: this.#entries(fields.get('hosts'), 'hosts').flatMap(([name, value]) => {
         const address =
@@ -93,13 +113,16 @@ class Decoder {
   }
 
   #acl(tree: Tree, path: string): Acl {
-    const fields = this.#fields(tree, path, ACL_KEYS, new Map(), this.#rules.strictKeys)
+    const {aclKeys} = this.#rules
+    const [action, ...others] = aclKeys as [string, ...string[]]
+    const [src, dst] = others.slice(-2) as [string, string]
+    const fields = this.#fields(tree, path, aclKeys, new Map(), this.#rules.strictKeys)
     return {
       ...located(tree, path),
-      action: this.#typed(fields.get('action'), `${path}.action`),
+      action: this.#typed(fields.get(action), `${path}.${action}`),
       proto: this.#typed(fields.get('proto'), `${path}.proto`),
-      src: this.#strings(fields.get('src'), `${path}.src`),
-      dst: this.#strings(fields.get('dst'), `${path}.dst`),
+      src: this.#strings(fields.get(src), `${path}.${src}`),
+      dst: this.#strings(fields.get(dst), `${path}.${dst}`),
     }
   }
 
@@ -203,8 +226,9 @@ class Decoder {
     return fields
   }
 
-  /** Keys match without regard to case; the reader of 0.27 and later also ignores _ and -. */
+  /** In JSON keys match without regard to case; the reader of 0.27 and later also ignores _ and -. */
   #fold(name: string): string {
+    if (this.#isYaml) return name
     return this.#rules.strictKeys ? name.toLowerCase().replaceAll(/[_-]/g, '') : name.toLowerCase()
   }
 
@@ -233,10 +257,11 @@ class Decoder {
 
   #duplicate(key: {text: string; place: Located['place']}, path: string): void {
     const {strictKeys, release} = this.#rules
-    const report = strictKeys ? this.#findings.error : this.#findings.warning
+    const isRejected = strictKeys || this.#isYaml
+    const report = isRejected ? this.#findings.error : this.#findings.warning
     report.call(this.#findings, 'duplicate-key', key.place, path, {
       message: `"${key.text}" is specified more than once`,
-      reason: strictKeys ? rejects(release) : `headscale ${release} merges them, and the last value counts`,
+      reason: isRejected ? rejects(release) : `headscale ${release} merges them, and the last value counts`,
       fix: 'Remove one of them',
     })
   }

@@ -1,8 +1,7 @@
-/** The policy: where it is, whether its text can be read, and from 0.23 on what `policy check` reports. */
+/** The policy: where it is, and what `policy check` reports about it. */
 import {checkPolicy as checkPolicyText} from '../../policy/check/check-policy.ts'
 import {policyRelease} from '../../policy/releases.ts'
-import {parseHuJsonTree} from '../../syntax/json.ts'
-import {SyntaxProblem} from '../../syntax/tree.ts'
+import {parseYamlPolicy} from '../../policy/read/yaml.ts'
 import type {Context} from './context.ts'
 
 const STOPS = 'headscale does not start'
@@ -50,22 +49,7 @@ function checkText(context: Context, key: string, text: string): void {
   if (info.kind === 'folder')
     return context.error('policy-file', key, [`${key} ${text} is a folder`, STOPS, 'Name the file'])
   const content = context.files.read(path)
-  // An empty policy is none. Up to 0.22, a policy can be YAML, by the name of its file.
-  if (content === null || content.trim() === '') return
-  if (context.rules.policyMode) {
-    context.add(checkPolicyText(content, text, policyRelease(context.rules.release)).findings)
-    return
-  }
-  if (/\.ya?ml$/i.test(path)) return
-  try {
-    parseHuJsonTree(content, text)
-  } catch (error) {
-    if (!(error instanceof SyntaxProblem)) throw error
-    context.error(
-      'policy-file',
-      key,
-      [`The policy is not HuJSON: ${error.reason}`, STOPS, 'Fix the policy at this position'],
-      error.place,
-    )
-  }
+  // From 0.23 on an empty policy is none.
+  if (content === null || (context.rules.policyMode && content.trim() === '')) return
+  context.add(checkPolicyText(content, text, policyRelease(context.rules.release), null, parseYamlPolicy).findings)
 }

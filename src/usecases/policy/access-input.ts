@@ -64,7 +64,7 @@ export function compilerOf(release: string | undefined): PolicyRelease {
   if (rules.compiler !== null) return rules
   throw usageError(
     `how headscale ${rules.release} compiles policies is not known`,
-    `expected a release from ${COMPILED_RELEASES}; policy check knows the releases since 0.23`,
+    `expected a release from ${COMPILED_RELEASES}; policy check knows the releases since 0.15`,
   )
 }
 

@@ -2,7 +2,7 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import {type Finding, sortFindings} from '../../diagnostics/finding.ts'
 import {HeadscaleError} from '../../errors.ts'
-import {checkPolicy} from '../../policy/check/check-policy.ts'
+import {checkPolicy, isYamlPolicy} from '../../policy/check/check-policy.ts'
 import type {Tailnet} from '../../policy/compile/tailnet.ts'
 import {policyRelease} from '../../policy/releases.ts'
 import {Places} from '../../syntax/tree.ts'
@@ -25,13 +25,14 @@ export interface PolicyReport {
  * @param tailnet the users and nodes, for what depends on them; null without
  * @throws HeadscaleError (usage) for an unknown release
  */
-export function checkPolicyText(
+export async function checkPolicyText(
   text: string,
   file: string,
   {release, tailnet = null}: {release: string | undefined; tailnet?: Tailnet | null},
-): PolicyReport {
+): Promise<PolicyReport> {
   const rules = policyRelease(release)
-  const {findings, policy} = checkPolicy(text, file, rules, tailnet)
+  const readYaml = isYamlPolicy(file, rules) ? (await import('../../policy/read/yaml.ts')).parseYamlPolicy : null
+  const {findings, policy} = checkPolicy(text, file, rules, tailnet, readYaml)
   const count = (number: number, noun: string) => (number === 0 ? [] : [`${number} ${noun}${number === 1 ? '' : 's'}`])
   const content = policy && [
     ...count(policy.acls.length + policy.grants.length + policy.ssh.length, 'rule'),
@@ -61,7 +62,7 @@ export async function checkOnServer(
   file: string,
   tailnet: Tailnet | null,
 ): Promise<PolicyReport> {
-  const report = checkPolicyText(text, file, {release: releaseOf(api), tailnet})
+  const report = await checkPolicyText(text, file, {release: releaseOf(api), tailnet})
   const hasErrors = report.findings.some(({severity}) => severity === 'error')
   return api.server.capabilities.policyCheck && !hasErrors ? addServerVerdict(api, text, report) : report
 }

@@ -2,13 +2,18 @@
  * `policy check`, the sandbox and servers agree on which policies are taken: our corpus on real servers of each release, and the
  * cases that headscale recorded from Tailscale's control plane, straight from the module cache.
  */
+import {spawnSync} from 'node:child_process'
+import {readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, test} from 'vitest'
 import {checkPolicy} from '../../../src/policy/check/check-policy.ts'
 import type {Tailnet} from '../../../src/policy/compile/tailnet.ts'
+import {parseYamlPolicy} from '../../../src/policy/read/yaml.ts'
 import {policyRelease} from '../../../src/policy/releases.ts'
 import {type Sandbox, startSandbox} from '../../../src/sandbox/index.ts'
 import {corpusFor} from '../../policy/corpus.ts'
-import {runHere} from '../../support/program.ts'
+import {runHere, scratchFolder} from '../../support/program.ts'
 import {available, type RealHeadscale, startHeadscale} from '../../support/real-servers.ts'
 import {recordedCases} from './module.ts'
 
@@ -79,6 +84,58 @@ function stageOf(answer: string | null): string {
   return answer === null
     ? 'taken'
     : (/^.*?(?:parsing policy|rules|ACL policy file|setting policy): /.exec(answer)?.[0] ?? answer)
+}
+
+/** Releases that read the policy from a file alone: SIGHUP makes them read it again, and they log the outcome. */
+describe.concurrent('the corpus in a file', () => {
+  const ways = ['0.17.1', '0.22.3'].flatMap((version) => ['hujson', 'yaml'].map((format) => ({version, format})))
+  test.for(ways.filter(({version}) => available(version).ok))(
+    'is taken and rejected as by $version in $format',
+    {timeout: 400_000},
+    async ({version, format}, {expect: check}) => {
+      const file = join(scratchFolder(), `policy.${format}`)
+      writeFileSync(file, '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}')
+      const config = {acl_policy_path: file, log: {level: 'info'}, log_level: 'info'}
+      const server = await startHeadscale({version, config})
+      try {
+        await withUsersAndNode({HEADSCALE_UNIX_SOCKET: server.socketPath}, check)
+        const rules = policyRelease(version)
+        const wrong: [title: string, answer: string | null, errors: string[]][] = []
+        for (const [title, text] of corpusFor(version)) {
+          writeFileSync(file, text)
+          const answer = await reloaded(server)
+          const {findings} = checkPolicy(text, file, rules, null, parseYamlPolicy)
+          const errors = findings.filter(({severity}) => severity === 'error').map(({message}) => message)
+          if ((answer === null) !== (errors.length === 0)) wrong.push([title, answer, errors])
+        }
+        // headscale's reader of YAML does not look at what follows the first value.
+        check(wrong.map(([title]) => title)).toEqual(
+          format === 'yaml'
+            ? [
+                'a comment in the last line without a line feed',
+                'a block comment in the last line',
+                'a block comment without an end',
+                'two values',
+              ]
+            : [],
+        )
+      } finally {
+        await server.stop()
+      }
+    },
+  )
+})
+
+/** @returns why the server rejects its policy file; null if it takes it */
+async function reloaded({folder, configPath}: RealHeadscale): Promise<string | null> {
+  const log = () => readFileSync(join(folder, 'serve.log'), 'utf8')
+  const before = log().length
+  spawnSync('pkill', ['-HUP', '-f', configPath])
+  for (const deadline = Date.now() + 10_000; ; await sleep(10)) {
+    const added = log().slice(before)
+    if (added.includes('successfully reloaded')) return /Failed to reload ACL policy.*/.exec(added)?.[0] ?? null
+    if (Date.now() > deadline) throw new Error(`the server did not read its policy again:\n${added}`)
+  }
 }
 
 interface Wrong {
