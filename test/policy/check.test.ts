@@ -410,9 +410,8 @@ acls:
       "/policy.json: 1 rule; no errors, no warnings (headscale 0.15)
       0"
     `)
-    expect(
-      await check('policy.json', rule('"proto": "tcp", "src": ["*"], "dst": ["*:*"]'), '0.15'),
-    ).toMatchInlineSnapshot(`
+    expect(await check('policy.json', rule('"proto": "tcp", "src": ["*"], "dst": ["*:*"]'), '0.15'))
+      .toMatchInlineSnapshot(`
       "/policy.json:1:32: warning unknown-key: unknown key "proto"
         why: headscale 0.15 ignores it, with everything in it
         fix: Remove it, or use one of: Action, Users, Ports
