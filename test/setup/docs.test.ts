@@ -26,8 +26,8 @@ test('docs/setup.md lists the codes of findings', () => {
 })
 
 test('docs/upgrade.md lists the codes of problems', () => {
-  const plan = readFileSync(join(ROOT, 'src/setup/upgrade/plan.ts'), 'utf8')
-  const used = [...plan.matchAll(/(?:\badd\(|code: )'([a-z-]+)'/g)].map(([, code]) => code!)
+  const source = readFileSync(join(ROOT, 'src/setup/upgrade/problems.ts'), 'utf8')
+  const used = [...source.matchAll(/(?:\badd\(|code: )'([a-z-]+)'/g)].map(([, code]) => code!)
   const docs = readFileSync(join(ROOT, 'docs/upgrade.md'), 'utf8')
   const listed = [...docs.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code)
   expect(listed).toEqual([...new Set(used)].toSorted((a, b) => a.localeCompare(b)))

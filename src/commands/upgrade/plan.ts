@@ -1,4 +1,5 @@
 import type {ControlApi} from '../../api/control-api.ts'
+import type {ConnectionFlagValues} from '../../cli/connection.ts'
 import {ServerCommand} from '../../cli/commands/base-command.ts'
 import {confirmationFlags, optionalArg, requiredTextFlag, textFlag} from '../../cli/flags.ts'
 import {HeadscaleError} from '../../errors.ts'
@@ -64,16 +65,19 @@ export default class UpgradePlan extends ServerCommand<typeof UpgradePlan> {
   async #start(): Promise<{from: string; server: UpgradeServer | null}> {
     const {from} = this.flags
     if (from !== undefined) return {from, server: null}
-    this.#nameConfig()
+    const connection = await this.#connection()
     try {
-      const {result, server} = await this.onServer({reading: false}, (api) => this.#read(api))
+      const {onServer} = await import('../../cli/connection.ts')
+      const {result, server} = await onServer(connection, this.io, {reading: false}, (api) => this.#read(api))
       const [oldest = server.releases, newer] = server.releases.split(' or ')
       if (server.version === null && newer !== undefined) {
         this.note(
-          `the server is of ${server.releases}, and the plan begins with ${oldest}; if it is ${newer}, add --from ${newer}`,
+          `the server is of ${server.releases}; the plan begins with ${oldest}, and a step to the release that you have can be left out`,
         )
       }
-      return {from: server.version ?? oldest, server: result}
+      // The flag of connection.ts stands for the config file of the plan here.
+      const unknown = result.clientsUnknown?.replace('--metrics-address', 'metrics_listen_addr') ?? null
+      return {from: server.version ?? oldest, server: {...result, clientsUnknown: unknown}}
     } catch (error) {
       if (!(error instanceof HeadscaleError)) throw error
       const {code, message, hint, cause, details} = error
@@ -82,12 +86,16 @@ export default class UpgradePlan extends ServerCommand<typeof UpgradePlan> {
   }
 
   /** The config file of the plan names the server, unless something else does. */
-  #nameConfig(): void {
+  async #connection(): Promise<ConnectionFlagValues> {
     const {address, socket, config} = this.flags
     const {HEADSCALE_CLI_ADDRESS, HEADSCALE_UNIX_SOCKET, HEADSCALE_CONFIG} = this.io.env
+    const file = this.args.config
+    if (file === undefined || file === '-') return this.flags
     const named = [address, socket, config, HEADSCALE_CLI_ADDRESS, HEADSCALE_UNIX_SOCKET, HEADSCALE_CONFIG]
-    if (this.args.config === undefined || this.args.config === '-' || named.some(Boolean)) return
-    this.flags.config = this.args.config
+    if (!named.some(Boolean)) return {...this.flags, config: file}
+    const {listenerOf} = await import('../../setup/upgrade/plan-command.ts')
+    const listener = await listenerOf(file, this.io.cwd)
+    return listener === undefined ? this.flags : {...this.flags, 'metrics-address': listener}
   }
 
   async #read(api: ControlApi): Promise<UpgradeServer> {

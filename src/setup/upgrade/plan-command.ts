@@ -12,7 +12,8 @@ import {absolute, DEFAULT_BACKUP_FOLDER} from './commands.ts'
 import {planUpgrade} from './plan.ts'
 import {parseRelease} from './releases.ts'
 import type {CheckContext} from '../check/check-command.ts'
-import type {PolicySource, UpgradePlan} from './plan.ts'
+import type {UpgradePlan} from './plan.ts'
+import type {PolicySource} from './problems.ts'
 import type {Release} from './releases.ts'
 import type {UpgradeServer} from './server.ts'
 
@@ -61,6 +62,17 @@ export async function runPlan(flags: PlanFlags, server: UpgradeServer | null, co
     ...(newPolicy === null ? [] : [{path: join(hop.release, 'policy.hujson'), text: newPolicy, mode: 0o644}]),
   ])
   return {plan, files}
+}
+
+/**
+ * The address of the debug listener in a config file, so that clients are known if another source names the server.
+ *
+ * @throws as runPlan
+ */
+export async function listenerOf(config: string, cwd: string): Promise<string | undefined> {
+  const {name, text} = await readSource(config, {cwd})
+  const settings = new Settings(parseYamlTree(text, name).root, new Map(), configRules())
+  return settings.text('metrics_listen_addr') || undefined
 }
 
 interface PolicyContext {

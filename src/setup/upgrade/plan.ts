@@ -9,13 +9,12 @@ import {checkPolicy} from '../../policy/check/check-policy.ts'
 import {policyRelease} from '../../policy/releases.ts'
 import {parseYamlTree} from '../../syntax/yaml.ts'
 import {checkConfig} from '../check/check.ts'
-import {variableOf} from '../config/environment.ts'
 import {Settings} from '../config/settings.ts'
-import {replacedKeys} from '../keys/replaced.ts'
 import {configRules} from '../releases.ts'
 import {changesOf} from './changes.ts'
 import {configStep} from './config-steps.ts'
 import {unchangedPolicy, withAtSigns} from './policy-users.ts'
+import {decisions, hasTwoOfAFamily, isYaml, oldClients, renamedVariables} from './problems.ts'
 import {hopsBetween, upgradeRules} from './releases.ts'
 import {
   absolute,
@@ -31,34 +30,14 @@ import {
   startWithPolicyLines,
 } from './commands.ts'
 import type {Finding} from '../../diagnostics/finding.ts'
-import type {Place as TextPlace} from '../../syntax/tree.ts'
 import type {CheckOptions} from '../check/check.ts'
 import type {Environment} from '../config/environment.ts'
 import type {Place} from './commands.ts'
 import type {KeyChange, StepRules} from './config-steps.ts'
 import type {EditedPolicy, UserEdit} from './policy-users.ts'
+import type {PolicySource, Problem} from './problems.ts'
 import type {Hop, Release} from './releases.ts'
 import type {UpgradeServer} from './server.ts'
-
-/** What must be done before the hop, by a person. */
-export interface Problem {
-  /** A stable identifier in kebab case. */
-  code: string
-  /** Null where it is not about a place in a file. */
-  place: TextPlace | null
-  message: string
-  reason: string
-  fix: string
-}
-
-/** The policy before the first hop. */
-export interface PolicySource {
-  /** As in messages. */
-  name: string
-  text: string
-  /** Where headscale reads it; null for the database. */
-  path: string | null
-}
 
 export interface Step {
   hop: Hop
@@ -112,7 +91,7 @@ export async function planUpgrade(input: PlanInput): Promise<UpgradePlan> {
   const planner = new Planner(input)
   await planner.begin()
   const steps: Step[] = []
-  for (const hop of hops) steps.push(await planner.step(hop))
+  for (const hop of hops) steps.push(await planner.step(hop, steps.at(-1)?.hop ?? null))
   const rules = rulesOf(from.text)
   const settings = new Settings(parseYamlTree(config.text, config.name).root, input.environment, rules.config)
   const database = databaseOf(settings, place, rules.config.flatKeys)
@@ -156,7 +135,10 @@ class Planner {
     for (const finding of [...(await this.#configErrors()), ...this.#policyErrors()]) this.#isNew(finding)
   }
 
-  async step(hop: Hop): Promise<Step> {
+  /** @param previous the hop before it; null for the first */
+  async step(hop: Hop, previous: Hop | null): Promise<Step> {
+    const isFirst = previous === null
+    const minimumBefore = previous?.minimumClient ?? null
     const input = this.#input
     const before = this.#rules
     const settingsBefore = this.#settings()
@@ -166,9 +148,13 @@ class Planner {
       ...{flatKeys: before.config.flatKeys, policyPath, exists: (path) => this.#made.has(path) || input.exists(path)},
     })
     const after = rulesOf(hop.release)
-    const problems = hop.isNewLine ? this.#variables(after, hop) : []
-    const configBefore = this.#config
-    const {text, changes: keys} = configStep(configBefore, this.#environment, {before, after})
+    const problems: Problem[] = []
+    if (hop.isNewLine) {
+      const renamed = renamedVariables(this.#environment, {before, after}, hop)
+      problems.push(...renamed.problems)
+      this.#environment = renamed.environment
+    }
+    const {text, changes: keys} = configStep(this.#config, this.#environment, {before, after})
     this.#config = text
     this.#rules = after
     for (const {action, key, to, value} of keys) {
@@ -176,14 +162,13 @@ class Planner {
       if (action === 'add' && key.endsWith('_path')) this.#made.add(absolute(value!, input.place.config))
     }
     const users = this.#nameUsers(before)
-    problems.push(...(await this.#configErrors()).filter((finding) => this.#isNew(finding)).map(problemOf))
-    problems.push(
-      ...this.#policyErrors()
-        .filter((finding) => this.#isNew(finding))
-        .map(problemOf),
-    )
-    if (hop.isNewLine) problems.push(...this.#decisions(settingsBefore, before, hop))
-    problems.push(...this.#oldClients(hop))
+    const errors = [...(await this.#configErrors()), ...this.#policyErrors()]
+    problems.push(...errors.filter((finding) => this.#isNew(finding)).map(problemOf))
+    if (hop.isNewLine) {
+      const placeOf = (key: string) => this.#original.place(this.#before(key))
+      problems.push(...decisions(hop, {...input, before, after, settings: settingsBefore, isFirst, placeOf}))
+    }
+    problems.push(...oldClients(hop, minimumBefore, input.server?.nodes ?? []))
     const policy = users.length > 0 ? this.#policy!.text : null
     const facts = {settings: settingsBefore, server: input.server, policy: input.policy}
     return {
@@ -236,7 +221,8 @@ class Planner {
     })
     const settings = this.#settings()
     const policy = settings.text(this.#rules.config.policyMode ? 'policy.path' : 'acl_policy_path')
-    const hasFamilies = this.#hasTwoOfAFamily(settings)
+    // decisions has it.
+    const hasFamilies = !this.#rules.config.flatKeys && hasTwoOfAFamily(settings)
     return findings
       .filter(({severity, place}) => severity === 'error' && (policy === '' || place.file !== policy))
       .filter(({code, path}) => !hasFamilies || (path !== 'ip_prefixes' && code !== 'prefixes-missing'))
@@ -274,116 +260,12 @@ class Planner {
     )
   }
 
-  /** Of the list of prefixes, one of each family stays. */
-  #hasTwoOfAFamily(settings: Settings): boolean {
-    if (this.#rules.config.flatKeys) return false
-    const families = settings.list('ip_prefixes').map(({text}) => text.includes(':'))
-    return new Set(families).size < families.length
-  }
-
   /** Users get their "@" where they begin to need it. */
   #nameUsers(before: StepRules): UserEdit[] {
     const {policy} = this.#input
     if (policy === null || before.upgrade.usersHaveAt || !this.#rules.upgrade.usersHaveAt) return []
     this.#policy = withAtSigns(policy.text, policy.name, before.config.release)
     return this.#policy.edits
-  }
-
-  /** Variables with the names of keys that the release no longer reads. */
-  #variables(after: StepRules, {release}: Hop): Problem[] {
-    const known = replacedKeys(this.#rules.config)
-    const problems: Problem[] = []
-    const environment = new Map(this.#environment)
-    for (const {name, by} of replacedKeys(after.config).values()) {
-      const variable = environment.get(variableOf(name))
-      if (variable === undefined || (known.has(name) && known.get(name)!.by === by)) continue
-      const to = by === 'prefixes' ? (variable.text.includes(':') ? 'prefixes.v6' : 'prefixes.v4') : by
-      problems.push({
-        code: 'renamed-variable',
-        place: variable.place,
-        message: `headscale ${release} does not read ${variable.name}`,
-        reason: to === null ? 'the setting has ended' : 'it uses the default instead',
-        fix: to === null ? 'Delete it from the environment of the server' : `Write ${variableOf(to)} in its place`,
-      })
-      environment.delete(variable.name)
-      if (to !== null) environment.set(variableOf(to), {...variable, name: variableOf(to)})
-    }
-    this.#environment = environment
-    return problems
-  }
-
-  /** What no file can decide. */
-  #decisions(settings: Settings, before: StepRules, {release}: Hop): Problem[] {
-    const {policy, server} = this.#input
-    const problems: Problem[] = []
-    const add = (code: string, key: string | null, [message, reason, fix]: [string, string, string]) =>
-      problems.push({code, place: key === null ? null : this.#original.place(this.#before(key)), message, reason, fix})
-    if (policy !== null && !before.config.policyMode && this.#rules.config.policyMode && isYaml(policy)) {
-      add('policy-yaml', 'acl_policy_path', [
-        `The policy ${policy.name} is YAML`,
-        `headscale ${release} reads HuJSON alone`,
-        'Write the same policy as JSON',
-      ])
-    }
-    if (this.#input.unreadPolicy !== null && this.#rules.upgrade.checksPolicy && !this.#seen.has('unread-policy')) {
-      this.#seen.add('unread-policy')
-      add('unread-policy', null, [
-        `The policy was not read: ${this.#input.unreadPolicy}`,
-        'headscale does not start if a release rejects it',
-        'Make the plan again with --policy FILE',
-      ])
-    }
-    if (before.config.flatKeys && this.#hasTwoOfAFamily(settings)) {
-      add('prefix-families', 'ip_prefixes', [
-        'ip_prefixes has several prefixes of one family',
-        `headscale ${release} has one IPv4 and one IPv6 prefix`,
-        'Keep the one that new nodes get addresses of; old nodes keep theirs',
-      ])
-    }
-    const mapped = before.upgrade.mapsLegacyUsers !== null && this.#rules.upgrade.mapsLegacyUsers === null
-    if (mapped && settings.text('oidc.issuer') !== '') {
-      const old =
-        before.config.release === this.#input.from.text
-          ? (server?.users.filter((user) => !user.providerId) ?? null)
-          : null
-      if (old === null || old.length > 0) {
-        const who = old === null ? 'Users' : `${old.length} of ${server!.users.length} users`
-        add('sign-on-accounts', 'oidc.issuer', [
-          `${who} who have not logged in through single sign-on since 0.24 get a new account`,
-          `headscale ${release} no longer finds them by name`,
-          `Stay on ${before.config.release} until each of them has logged in once`,
-        ])
-      }
-    }
-    if (settings.bool('randomize_client_port', false) && this.#rules.config.nodeBlock && !before.config.nodeBlock) {
-      add('client-port', 'randomize_client_port', [
-        'randomize_client_port is true',
-        `headscale ${release} reads it from the policy`,
-        'After this step add "randomizeClientPort": true at the top level of the policy',
-      ])
-    }
-    return problems
-  }
-
-  /** Each node once, at the first release that its client cannot connect to. */
-  #oldClients({release, minimumClient}: Hop): Problem[] {
-    if (minimumClient === null) return []
-    const old = (this.#input.server?.nodes ?? []).filter(
-      ({name, client}) => client !== null && isOlder(client, minimumClient) && !this.#seen.has(`client ${name}`),
-    )
-    if (old.length === 0) return []
-    for (const {name} of old) this.#seen.add(`client ${name}`)
-    const shown = old.slice(0, 10).map(({name, client}) => `${name} (${/^[\d.]+/.exec(client!)?.[0] ?? client})`)
-    const more = old.length > shown.length ? ` and ${old.length - shown.length} more` : ''
-    return [
-      {
-        code: 'old-client',
-        place: null,
-        message: `Clients older than ${minimumClient}: ${shown.join(', ')}${more}`,
-        reason: `They cannot connect to headscale ${release}`,
-        fix: 'Update Tailscale on them, or delete the nodes that are gone',
-      },
-    ]
   }
 
   /** Whether the finding is not one of an earlier release. */
@@ -404,15 +286,4 @@ function rulesOf(release: string): StepRules {
 
 function problemOf({code, place, message, reason, fix}: Finding): Problem {
   return {code, place, message, reason, fix: fix.replace(', or use --fix', '')}
-}
-
-/** Up to 0.22, by the name of the file. */
-function isYaml({name}: PolicySource): boolean {
-  return /\.ya?ml$/i.test(name)
-}
-
-function isOlder(client: string, minimum: string): boolean {
-  const [major = 0, minor = 0] = client.split(/[.-]/).map(Number)
-  const [leastMajor = 0, leastMinor = 0] = minimum.split('.').map(Number)
-  return major < leastMajor || (major === leastMajor && minor < leastMinor)
 }

@@ -3,7 +3,8 @@ import {printable} from '../../text/untrusted.ts'
 import type {UpgradePlanDocument} from '../schemas.ts'
 import type {KeyChange} from './config-steps.ts'
 import type {Hop} from './releases.ts'
-import type {Problem, Step, UpgradePlan} from './plan.ts'
+import type {Step, UpgradePlan} from './plan.ts'
+import type {Problem} from './problems.ts'
 
 /** The exit code: 0, or 1 if something must be done first. */
 export function planStatus({steps}: UpgradePlan): 0 | 1 {

@@ -5,6 +5,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 
 import {upgradePlan} from '../../../src/setup/schemas.ts'
 import type {SeedData} from '../../../src/sandbox/index.ts'
+import {pageNode, startDebugPage} from '../../support/debug-page.ts'
 import {runHere, scratchFolder} from '../../support/program.ts'
 import {sandboxSpec, type TestServer} from '../../support/servers.ts'
 import {BASE, BASE_22, DERP} from '../cases.ts'
@@ -102,7 +103,7 @@ describe('from each release', () => {
 
   test('to each later one, one minor release after the other', async () => {
     const folder = folderOf({config: BASE_22, files: derp})
-    for (const from of ['0.15', '0.22', '0.28']) {
+    for (const from of ['0.22', '0.28']) {
       for (const to of LINES.slice(LINES.indexOf(from) + 1)) {
         const {stdout} = await plan(folder, ['--from', from, '--to', to, 'config.yaml'])
         const found = [...stdout.matchAll(/^Step .*headscale (0\.\d+)\.\d+/gm)].map(([, line]) => line)
@@ -268,6 +269,11 @@ test('a file is replaced only after a question', async () => {
   expect((await plan(folder, [...words, '--force'])).stderr).toContain('unchanged: upgrade/0.23.0/config.yaml\n')
 })
 
+async function listNodes(server: TestServer): Promise<{id: string; machineKey: string}[]> {
+  const {stdout} = await runHere(['nodes', 'list', '-o', 'json'], {env: server.env})
+  return JSON.parse(stdout) as {id: string; machineKey: string}[]
+}
+
 describe('a server', () => {
   const seed: SeedData = {
     users: [{name: 'alice'}, {name: 'bob'}],
@@ -288,6 +294,38 @@ describe('a server', () => {
     const folder = folderOf({config: release === '0.22' ? BASE_22 : `${BASE}policy:\n  mode: database\n`, files: derp})
     const run = await transcript(folder, ['--to', '0.29', 'config.yaml'], {env: servers[release]!.env})
     await expect(summary(run)).toMatchFileSnapshot(`golden/server-${release}.txt`)
+  })
+
+  test('of 0.28 says which clients are too old', async () => {
+    const nodes = await listNodes(servers['0.28']!)
+    const versions = ['1.72.1-t1a2b3c4d5', '1.78.3', '1.80.2-t1a2b3c4d5-g6e7f8a9b0']
+    const page = await startDebugPage(
+      Object.fromEntries(nodes.map(({id, machineKey}, i) => [id, pageNode(machineKey, {IPNVersion: versions[i]}, [])])),
+    )
+    try {
+      const config = BASE.replace('127.0.0.1:18490', page.address)
+      const run = await transcript(folderOf({config, files: derp}), ['--to', '0.30', 'config.yaml'], {
+        env: servers['0.28']!.env,
+      })
+      await expect(summary(run)).toMatchFileSnapshot('golden/old-clients.txt')
+    } finally {
+      page.close()
+    }
+  })
+
+  test('with two users of one name, whom its policy names, must change first', async () => {
+    const server = await sandboxSpec('0.28', 'socket').start({
+      users: [{name: 'bob'}, {name: 'bob', email: 'bob@example.com', provider: 'oidc', providerId: 'https://sso/1'}],
+      policy: '{"acls": [{"action": "accept", "src": ["bob@"], "dst": ["*:*"]}]}',
+    })
+    try {
+      const folder = folderOf({config: `${BASE}policy:\n  mode: database\n`, files: derp})
+      const {stdout, status} = await plan(folder, ['--to', '0.29.3', 'config.yaml'], {env: server.env})
+      expect(stdout).toContain('  1. policy:1:40: "bob@" means 2 users (before 0.29.3)\n')
+      expect(status).toBe(1)
+    } finally {
+      await server.close()
+    }
   })
 
   test('is found by the config file of the plan', async () => {
