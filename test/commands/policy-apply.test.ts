@@ -12,6 +12,7 @@ import {
   savedPoliciesFolder,
   savePolicy,
 } from '../../src/usecases/policy/saved-policies.ts'
+import {policyProxy} from '../support/policy-proxy.ts'
 import {type InProcess, runHere, scratchFolder} from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
 import {transcript} from '../support/transcript.ts'
@@ -204,6 +205,32 @@ describe.for(['0.23', '0.25', '0.26', '0.29'])('%s', (release) => {
     )
     expect((await stored()) === null).toBe(!isPoisoned)
     await works('carol')
+  })
+})
+
+describe('a change without a reply', () => {
+  let server: TestServer
+  beforeAll(async () => void (server = await startTestSandbox({release: '0.29', via: 'REST', seed: {policy: OLD}})))
+  afterAll(() => server.close())
+  const apply = async (text: string, steps: Parameters<typeof policyProxy>[1]) => {
+    const home = scratchFolder()
+    const path = join(home, 'new.hujson')
+    writeFileSync(path, text)
+    const proxy = await policyProxy(server.env.HEADSCALE_CLI_ADDRESS!, steps)
+    const env = {...server.env, HEADSCALE_CLI_ADDRESS: proxy.url}
+    const outcome = await runHere(['policy', 'apply', path, '-y'], {home, env})
+    proxy.close()
+    return outcome
+  }
+
+  test('that the server has not received leaves the old policy, and says so', async () => {
+    const {status, stderr} = await apply(NEW, {before: async () => false})
+    expect([status, stderr.split('\n').at(-2)]).toEqual([7, 'hint: the old policy is still at work'])
+  })
+
+  test('that the server has made is done', async () => {
+    const {status, stdout} = await apply(NEW, {after: async () => false})
+    expect([status, stdout]).toEqual([0, 'Policy updated.\n'])
   })
 })
 

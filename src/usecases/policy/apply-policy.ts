@@ -106,12 +106,17 @@ function cancelled(sentence: string): HeadscaleError {
   return new HeadscaleError('cancelled', `interrupted; ${sentence}`)
 }
 
-function withState(
-  {code, message, hint, details, cause}: HeadscaleError,
-  {sentence, isAtWork}: Restored,
-): HeadscaleError {
+const LATER = 'The server may still replace it: look again with headscale-ts policy get'
+
+function withState(error: HeadscaleError, {sentence, isAtWork}: Restored): HeadscaleError {
+  const {code, message, hint, details, cause} = error
   return new HeadscaleError(code, message, {
-    hint: [...(hint === null ? [] : [hint]), sentence].join('. '),
+    // Without a reply the hint is that nobody knows, which is no longer so.
+    hint: [
+      ...(hint === null || hasNoReply(error) ? [] : [hint]),
+      sentence,
+      ...(code === 'timeout' ? [LATER] : []),
+    ].join('. '),
     details: {...details, oldPolicyAtWork: isAtWork},
     cause,
   })

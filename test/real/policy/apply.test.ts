@@ -5,10 +5,9 @@
  */
 import {spawn, type ChildProcess} from 'node:child_process'
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
-import {createServer, request, type Server} from 'node:http'
-import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
 import {describe, expect, test, type TestContext} from 'vitest'
+import {policyProxy} from '../../support/policy-proxy.ts'
 import {childEnv, type InProcess, type Outcome, PROGRAMS, runHere, scratchFolder} from '../../support/program.ts'
 import {available, type RealHeadscale, startHeadscale} from '../../support/real-servers.ts'
 
@@ -82,16 +81,18 @@ class Session {
   /** Applies a policy with the program, which gets a signal after the server has stored the policy and before it knows. */
   async interrupted(text: string, signal: 'SIGINT' | 'SIGKILL'): Promise<Outcome> {
     let child: ChildProcess | null = null
-    const proxy = await proxyTo(this.server.url, async () => {
-      child!.kill(signal)
-      await new Promise((done) => setTimeout(done, 100))
+    const proxy = await policyProxy(this.server.url, {
+      async after() {
+        child!.kill(signal)
+        await new Promise((done) => setTimeout(done, 100))
+        return true
+      },
     })
-    const {port} = proxy.address() as AddressInfo
     const [program, ...args] = PROGRAMS['npm program']
     child = spawn(program, [...args, 'policy', 'apply', this.file(text), '-y'], {
       env: childEnv({
         HOME: this.home,
-        HEADSCALE_CLI_ADDRESS: `http://127.0.0.1:${port}`,
+        HEADSCALE_CLI_ADDRESS: proxy.url,
         HEADSCALE_CLI_API_KEY: this.server.apiKey,
       }),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -103,26 +104,6 @@ class Session {
     proxy.close()
     return {status, stdout, stderr}
   }
-}
-
-/** Passes requests on; the answer of the first change of the policy waits for `beforeAnswer`. */
-async function proxyTo(url: string, beforeAnswer: () => Promise<void>): Promise<Server> {
-  let isFirst = true
-  const proxy = createServer((from, to) => {
-    const {method = 'GET', headers, url: path = '/'} = from
-    const forwarded = request(new URL(path, url), {method, headers}, async (reply) => {
-      if (method === 'PUT' && isFirst) {
-        isFirst = false
-        await beforeAnswer()
-      }
-      to.writeHead(reply.statusCode!, reply.headers)
-      reply.pipe(to)
-    })
-    from.pipe(forwarded)
-    to.on('error', () => {})
-  })
-  await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
-  return proxy
 }
 
 async function start(
