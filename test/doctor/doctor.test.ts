@@ -51,6 +51,24 @@ describe('a set-up that works', () => {
     await golden(await setup.transcript(['-c', setup.config(), '-o', 'json']), 'json')
   })
 
+  test.each(['0.15', '0.30'])('as %s', async (release) => {
+    const other = await startSetup(SEED, {release})
+    onTestFinished(() => other.close())
+    const env = {...other.rest(), HEADSCALE_CONFIG: other.config()}
+    for (const outcome of [
+      await other.run(['-c', other.config(), '-o', 'json']),
+      await other.run(['-o', 'json'], {env}),
+    ]) {
+      const {checks, server} = doctor.parse(JSON.parse(outcome.stdout))
+      expect(server?.releases).toBe(release)
+      // The config file is that of another release.
+      const errors = checks.filter(
+        ({check, status}) => status === 'error' && check !== 'settings' && check !== 'relays',
+      )
+      expect(errors).toEqual([])
+    }
+  })
+
   test('in colour', async () => {
     await golden(await setup.transcript(['-c', setup.config()], {colour: true}), 'colour')
   })
@@ -135,6 +153,23 @@ describe('the API key', () => {
   test('is rejected, and this machine cannot tell why', async () => {
     const proxy = await setup.proxy({drops: ['authorization']})
     await golden(await setup.transcript([], {env: setup.rest(proxy)}), 'api-key-rejected')
+  })
+
+  test('is not sent to an address in a config file of the working folder', async () => {
+    const seen: (string | undefined)[] = []
+    const listener = await setup.proxy({
+      answer({headers}) {
+        seen.push(headers.authorization)
+        return false
+      },
+    })
+    setup.config({listen_addr: listener.slice('http://'.length)})
+    const env = setup.rest(await setup.proxy({drops: ['authorization']}))
+    const {stdout} = await setup.run([], {env, cwd: setup.folder})
+    expect(stdout).toContain('the one on this machine')
+    expect(stdout).toContain('error api-key-')
+    expect(seen.length).toBeGreaterThan(0)
+    expect(seen.filter((header) => header !== undefined)).toEqual([])
   })
 
   test('never shows', async () => {
