@@ -622,7 +622,26 @@ export const ROWS: readonly Row[] = [
       expect(await json('oauth-clients', 'list')).toEqual([])
     },
   },
+  {
+    command: 'setup join',
+    line: () => ['setup', 'join', ...SERVER_URL, '--user', 'beta', '--subnet', '10.9.0.0/16'],
+    schema: 'setup-join',
+    async check({key, lines}: {key: Key; lines: string[]}, {json}) {
+      expect(lines.at(-1)).toContain(` --auth-key ${key.key} --accept-routes --advertise-routes 10.9.0.0/16`)
+      const keys = await json<Key[]>('preauthkeys', 'list', '--user', 'beta')
+      expect(keys.map(({id}) => id)).toContain(key.id)
+    },
+  },
+  {
+    command: 'setup join --tag',
+    since: 17,
+    line: () => ['setup', 'join', ...SERVER_URL, '--user', 'beta', '--tag', 'tag:ci'],
+    schema: 'setup-join',
+    check: ({key}: {key: Key}) => expect(key).toMatchObject({user: {name: 'beta'}, aclTags: ['tag:ci']}),
+  },
 ]
+
+const SERVER_URL = ['--server-url', 'https://hs.example.com']
 
 /** A policy that every release accepts: tags with an owner, everything else allowed. Comments are kept. */
 const POLICY =
