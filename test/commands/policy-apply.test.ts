@@ -312,16 +312,17 @@ describe('policy edit', () => {
   })
 })
 
-test('a server before 0.23 reads its policy from a file, which is named', async () => {
+test('a server before 0.23 reads its policy from a file, which is named after the check', async () => {
   const {server, run, file, home} = await session('0.22')
+  const invalid = await run(['policy', 'apply', file(BAD)])
+  expect([invalid.status, invalid.stderr]).toEqual([6, expect.stringContaining(': error invalid-action: ')])
   const path = file(NEW)
   const config = join(home, 'config.yaml')
   writeFileSync(config, `unix_socket: ${server.env.HEADSCALE_UNIX_SOCKET}\nacl_policy_path: ./acl.hujson\n`)
   const {status, stderr} = await runHere(['policy', 'apply', path, '-c', config], {home, cwd: home})
   expect([status, stderr]).toEqual([
     8,
-    'note: the policy is not checked: the rules of headscale 0.21 or 0.22 are not known\n' +
-      'error: headscale 0.21 or 0.22 reads its policy from a file\n' +
+    'error: headscale 0.21 or 0.22 reads its policy from a file\n' +
       `hint: on the machine of the server, write ${path} to ${join(home, 'acl.hujson')}, then run: systemctl reload headscale ` +
       '(or: kill -HUP $(pidof headscale))\n',
   ])
