@@ -78,7 +78,18 @@ export interface PolicyRelease {
   /** A user that means several is rejected; before, it means none. */
   rejectsAmbiguousUsers: boolean
   /** How rules are compiled for the nodes; null for releases whose way is not known here. */
-  compiler: 'grants' | null
+  compiler: 'grants' | 'acls' | null
+  /** Of a rule without a protocol; none where the clients decide: TCP, UDP and ICMP. */
+  defaultProtocols: readonly number[]
+  /**
+   * Nodes that belong to a prefix or a host with all of their addresses: all in it, those with the very address that is
+   * written, or none. For hosts `written` is all in it, too.
+   */
+  prefixNodes: 'inside' | 'written' | 'none'
+  /** Where rules are compiled for each node, a source or destination with an unknown user is dropped as a whole. */
+  dropsUnknownUsers: boolean
+  /** How users of SSH rules reach the clients: as they are written, or with the meaning of root and autogroup:nonroot. */
+  sshNames: 'literal' | 'mapped' | 'with-root'
   checkPeriod: 'go' | 'prometheus' | 'go-with-limits'
 }
 
@@ -86,7 +97,7 @@ export interface PolicyRelease {
 export const DEFAULT_POLICY_RELEASE = '0.29'
 
 /** Releases whose way to compile rules is known. */
-export const COMPILED_RELEASES = '0.29 to 0.30'
+export const COMPILED_RELEASES = '0.26 to 0.30'
 
 const OLDEST = 15
 const NEWEST = 30
@@ -179,7 +190,11 @@ export function policyRelease(text: string = DEFAULT_POLICY_RELEASE): PolicyRele
     sshUsers: since(29),
     sshKeys: ['action', 'src', 'dst', 'users', 'checkPeriod', ...(since(29) ? ['acceptEnv'] : [])],
     rejectsAmbiguousUsers: since(29),
-    compiler: since(29) ? 'grants' : null,
+    compiler: since(29) ? 'grants' : since(26) ? 'acls' : null,
+    defaultProtocols: since(27) && !since(29) ? [6, 17] : [],
+    prefixNodes: since(29) ? 'none' : since(27) ? 'written' : 'inside',
+    dropsUnknownUsers: since(27) && !since(28),
+    sshNames: since(29) ? 'with-root' : since(27) ? 'mapped' : 'literal',
     checkPeriod: since(29) ? 'go-with-limits' : since(26) ? 'prometheus' : 'go',
   }
 }

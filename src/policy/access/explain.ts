@@ -6,7 +6,8 @@
  * answers to a connection need no rule; SSH needs TCP port 22 beside its own rule.
  */
 import {HeadscaleError} from '../../errors.ts'
-import {concerns, type Filter, ownerOf, type Rule, type Target} from '../compile/filter.ts'
+import type {Filter} from '../compile/filter.ts'
+import {ownerOf, type Rule, type Target} from '../compile/rule.ts'
 import {IpSet} from '../compile/ip-set.ts'
 import type {SshRules} from '../compile/ssh.ts'
 import type {Node, Resolver} from '../compile/tailnet.ts'
@@ -284,7 +285,7 @@ class Judge {
     const all = this.#compiled.filter.rulesFor(node)
     const kept = all.flatMap((rule) => {
       const destinations = rule.destinations.flatMap(({targets, ports}) => {
-        const own = targets.filter(({set}) => concerns(set, node))
+        const own = targets.filter(({set}) => this.#compiled.filter.concerns(set, node))
         return own.length > 0 ? [{targets: own, ports}] : []
       })
       return destinations.length > 0 ? [{rule, destinations}] : []

@@ -3,7 +3,8 @@
  * ends, so that a rule holds for all of an endpoint or for none of it. One space can serve several policies, whose access then
  * can be compared endpoint by endpoint.
  */
-import {type Filter, type Rule} from '../compile/filter.ts'
+import type {Filter} from '../compile/filter.ts'
+import type {Rule} from '../compile/rule.ts'
 import {INTERNET, IpSet, type Range, V6} from '../compile/ip-set.ts'
 import type {Node, Resolver} from '../compile/tailnet.ts'
 

@@ -4,7 +4,8 @@
  *
  * As clients do it: ICMP passes where any rule leads, and SSH needs TCP port 22 beside its own rule.
  */
-import {concerns, type Filter, ownerOf, type Rule} from '../compile/filter.ts'
+import type {Filter} from '../compile/filter.ts'
+import {ownerOf, type Rule} from '../compile/rule.ts'
 import type {SshRules} from '../compile/ssh.ts'
 import type {Resolver} from '../compile/tailnet.ts'
 import type {PortRange} from '../selector.ts'
@@ -48,7 +49,7 @@ interface Step {
 }
 
 export function accessTable(filter: Filter, ssh: SshRules, space: Space, resolver: Resolver): AccessTable {
-  const builder = new Builder(space)
+  const builder = new Builder(space, filter)
   for (const rule of filter.shared) builder.rule(rule)
   for (const userId of resolver.byUser.keys()) for (const rule of filter.selfRules(userId)) builder.rule(rule)
   for (const [index, {node}] of space.endpoints.entries()) {
@@ -62,12 +63,14 @@ export function accessTable(filter: Filter, ssh: SshRules, space: Space, resolve
 
 class Builder {
   readonly #space: Space
+  readonly #filter: Filter
   readonly #classOf: number[]
   readonly #steps: Step[] = [{before: -1, part: null}]
   readonly #bits = new Map<Found, Bits[]>()
   #byUser: ReadonlyMap<string | null, readonly number[]> | null = null
 
-  constructor(space: Space) {
+  constructor(space: Space, filter: Filter) {
+    this.#filter = filter
     this.#space = space
     this.#classOf = space.endpoints.map(() => 0)
   }
@@ -133,7 +136,7 @@ class Builder {
   #isKept(index: number, set: Rule['sources']['set'], through: number | null): boolean {
     const {node, isExit} = this.#space.endpoints[index]!
     if (through !== null && this.#space.endpoints[through]!.node !== node) return false
-    return !isExit || concerns(set, node)
+    return !isExit || this.#filter.concerns(set, node)
   }
 
   /** For IPv4, for IPv6, and for nodes that are reached by both. */

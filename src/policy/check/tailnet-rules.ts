@@ -2,9 +2,11 @@
  * What depends on the tailnet: users that do not exist or exist twice, tags that no node has, and, where it is known how the release
  * compiles rules, the policy's own tests.
  */
-import {Filter, type Rule} from '../compile/filter.ts'
+import {Filter} from '../compile/filter.ts'
+import type {Rule} from '../compile/rule.ts'
 import {formatAddress, type IpSet, overlaps} from '../compile/ip-set.ts'
-import {type SshRule, SshRules} from '../compile/ssh.ts'
+import {SshRules} from '../compile/ssh.ts'
+import type {SshRule} from '../compile/ssh-rule.ts'
 import {type Node, Resolver, type Tailnet} from '../compile/tailnet.ts'
 import type {SshTest, Test, Text} from '../policy.ts'
 import {parseDestination, type PortRange, type Selector, trimmed} from '../selector.ts'

@@ -2,7 +2,8 @@
 import type {Policy} from '../policy.ts'
 import type {PolicyRelease} from '../releases.ts'
 import {Filter, type FilterRule} from './filter.ts'
-import {type SshRule, SshRules} from './ssh.ts'
+import {SshRules} from './ssh.ts'
+import type {SshRule} from './ssh-rule.ts'
 import {Resolver, type Tailnet} from './tailnet.ts'
 
 export interface CompiledNode {

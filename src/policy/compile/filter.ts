@@ -5,7 +5,19 @@
 import type {Acl, Capability, Grant, Located, Policy} from '../policy.ts'
 import {parseDestination, parsePorts, type PortRange, type Selector} from '../selector.ts'
 import type {PolicyRelease} from '../releases.ts'
-import {contains, formatPrefix, formatShort, INTERNET, IpSet, overlaps, type Range, EVERYTHING} from './ip-set.ts'
+import {compileAcls} from './acls.ts'
+import {contains, EVERYTHING, formatPrefix, INTERNET, IpSet, overlaps, type Range} from './ip-set.ts'
+import {
+  ALLOW_ALL,
+  ANYWHERE,
+  type Compiled,
+  numbersOf,
+  ownerOf,
+  type Rule,
+  type Sources,
+  type Target,
+  targetOf,
+} from './rule.ts'
 import type {Node, Resolver} from './tailnet.ts'
 
 /** A rule in Tailscale's form. */
@@ -14,41 +26,6 @@ export interface FilterRule {
   DstPorts?: {IP: string; Ports: {First: number; Last: number}}[]
   IPProto?: number[]
   CapGrant?: {Dsts: string[]; CapMap: Record<string, unknown[] | null>}[]
-}
-
-/** A rule before it is reduced to a node. */
-export interface Rule {
-  /** The ACL or grant that it comes from; null without a policy. */
-  origin: Located | null
-  sources: Sources
-  /** Numbers; empty for TCP, UDP and ICMP. */
-  protocols: readonly number[]
-  destinations: readonly Destinations[]
-  grants: readonly CapGrant[]
-}
-
-/** The addresses of the sources, and as they are written in the rule. Rules with the same selectors share it. */
-export interface Sources {
-  set: IpSet
-  texts: readonly string[]
-}
-
-/** Each target with each range of ports. */
-export interface Destinations {
-  /** Rules with the same selector share them. */
-  targets: readonly Target[]
-  ports: readonly PortRange[]
-}
-
-/** A prefix, as it is written in a rule. */
-export interface Target {
-  text: string
-  set: IpSet
-}
-
-interface CapGrant {
-  destinations: readonly Range[]
-  capabilities: Record<string, unknown[] | null>
 }
 
 /** Ports and protocols, of an ACL or of an entry of `ip`. */
@@ -67,51 +44,16 @@ interface Access {
   via: readonly string[]
 }
 
-/** What one ACL, or one grant, gives. */
-interface Compiled {
-  shared: readonly Rule[]
-  /** Between the nodes of a user: `autogroup:self`. */
-  self: ((userId: string) => readonly Rule[]) | null
-  /** For a node that others go through: `via`. */
-  via: ((node: Node) => readonly Rule[]) | null
-}
-
-const NUMBERS: Readonly<Record<string, number>> = {
-  icmp: 1,
-  igmp: 2,
-  ipv4: 4,
-  'ip-in-ip': 4,
-  tcp: 6,
-  egp: 8,
-  igp: 9,
-  udp: 17,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  'ipv6-icmp': 58,
-  sctp: 132,
-  fc: 133,
-}
-
 /** Capabilities that bring another one in the other direction. */
 const COMPANIONS: readonly (readonly [string, string])[] = [
   ['tailscale.com/cap/drive', 'tailscale.com/cap/drive-sharer'],
   ['tailscale.com/cap/relay', 'tailscale.com/cap/relay-target'],
 ]
 
-const ANYWHERE: readonly Target[] = [{text: '*', set: EVERYTHING}]
-
-const ALLOW_ALL: Rule = {
-  origin: null,
-  sources: {set: EVERYTHING, texts: ['*']},
-  protocols: [],
-  destinations: [{targets: ANYWHERE, ports: [{first: 0, last: 65_535}]}],
-  grants: [],
-}
-
 /** Compiles the rules of a policy once, for any number of nodes. */
 export class Filter {
   readonly #resolver: Resolver
+  readonly #isGrants: boolean
   readonly #compiled: readonly Compiled[] | null
   readonly #ofUsers: readonly Compiled[]
   readonly #ofRouters: readonly Compiled[]
@@ -121,7 +63,9 @@ export class Filter {
   /** @param policy null for no policy at all, which allows everything */
   constructor(policy: Policy | null, resolver: Resolver, rules: PolicyRelease) {
     this.#resolver = resolver
-    if (policy === null || (!policy.hasAcls && !policy.hasGrants)) this.#compiled = null
+    this.#isGrants = rules.compiler === 'grants'
+    if (policy === null || (rules.emptyAllowsAll && !policy.hasAcls && !policy.hasGrants)) this.#compiled = null
+    else if (!this.#isGrants) this.#compiled = compileAcls(policy, resolver, rules)
     else {
       const accesses = [
         ...policy.grants.map((grant) => this.#grant(grant, rules)),
@@ -159,7 +103,31 @@ export class Filter {
 
   /** The rules that concern the node, in Tailscale's form. */
   forNode(node: Node): FilterRule[] {
-    return merge(this.rulesFor(node)).flatMap((rule) => reduce(rule, node) ?? [])
+    const rules = this.rulesFor(node)
+    return (this.#isGrants ? merge(rules) : rules).flatMap((rule) => this.#reduce(rule, node) ?? [])
+  }
+
+  /** Whether a node gets rules about a destination: its own address, its routes, and the internet if it is an exit node. */
+  concerns(set: IpSet, node: Node): boolean {
+    if (node.addresses.some((address) => set.contains(address))) return true
+    // Before 0.29 a route that is not approved counts, and an exit route is one that overlaps everything.
+    if (!this.#isGrants) return node.announced.some((route) => set.overlaps(route))
+    return node.subnets.some((subnet) => set.overlaps(subnet)) || (node.isExitNode && set.isIn(INTERNET))
+  }
+
+  #reduce(rule: Rule, node: Node): FilterRule | null {
+    if (rule.grants.length > 0) return reduceCapabilities(rule, node)
+    const own = rule.destinations.flatMap(({targets, ports}) =>
+      targets
+        .filter(({set}) => this.concerns(set, node))
+        .flatMap(({text}) => ports.map(({first, last}) => ({IP: text, Ports: {First: first, Last: last}}))),
+    )
+    if (own.length === 0) return null
+    return {
+      SrcIPs: [...rule.sources.texts],
+      DstPorts: own,
+      ...(rule.protocols.length > 0 && {IPProto: [...rule.protocols]}),
+    }
   }
 
   #acl(acl: Acl, rules: PolicyRelease): Access[] {
@@ -332,15 +300,6 @@ export class Filter {
   }
 }
 
-function targetOf(prefix: Range, format = formatShort): Target {
-  return {text: format(prefix), set: new IpSet([prefix])}
-}
-
-/** The user whose node it is, if it has no tags. */
-export function ownerOf({isTagged, node}: Node): string | null {
-  return isTagged ? null : node.userId
-}
-
 /** A rule for each list of destinations together, and the companions in the other direction. */
 function capRules(
   {origin, app, sources}: {origin: Located; app: readonly Capability[]; sources: Sources},
@@ -359,11 +318,6 @@ function capRules(
   return [{...rule, sources, grants}, ...companions]
 }
 
-function numbersOf(protocol: string): number[] {
-  if (protocol === '' || protocol === '*') return []
-  return [NUMBERS[protocol] ?? Number(protocol)]
-}
-
 /** Rules with the same sources and protocols become one. Those with capabilities stay apart. */
 function merge(rules: readonly Rule[]): Rule[] {
   const merged: Rule[] = []
@@ -380,30 +334,6 @@ function merge(rules: readonly Rule[]): Rule[] {
     merged.push(rule)
   }
   return merged
-}
-
-function reduce(rule: Rule, node: Node): FilterRule | null {
-  if (rule.grants.length > 0) return reduceCapabilities(rule, node)
-  const own = rule.destinations.flatMap(({targets, ports}) =>
-    targets
-      .filter(({set}) => concerns(set, node))
-      .flatMap(({text}) => ports.map(({first, last}) => ({IP: text, Ports: {First: first, Last: last}}))),
-  )
-  if (own.length === 0) return null
-  return {
-    SrcIPs: [...rule.sources.texts],
-    DstPorts: own,
-    ...(rule.protocols.length > 0 && {IPProto: [...rule.protocols]}),
-  }
-}
-
-/** Whether a node gets rules about a destination: its own address, its routes, and the internet if it is an exit node. */
-export function concerns(set: IpSet, node: Node): boolean {
-  return (
-    node.addresses.some((address) => set.contains(address)) ||
-    node.subnets.some((subnet) => set.overlaps(subnet)) ||
-    (node.isExitNode && set.isIn(INTERNET))
-  )
 }
 
 /** Wide destinations are narrowed to the addresses of the node; those that overlap its routes stay. */

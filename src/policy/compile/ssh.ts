@@ -1,24 +1,10 @@
-/** The SSH rules of each node, as headscale 0.29 and later compile them. */
+/** The SSH rules of each node, as headscale 0.29 and later compile them; those of earlier releases are in old-ssh.ts. */
 import type {Policy, Ssh} from '../policy.ts'
 import {trimmed} from '../selector.ts'
 import {IpSet} from './ip-set.ts'
+import {oldLoginNames, oldSshRules} from './old-ssh.ts'
+import type {Action, CompiledSsh, LoginNames, SshRule} from './ssh-rule.ts'
 import type {Node, Resolver, TailnetUser} from './tailnet.ts'
-
-interface Action {
-  accept?: true
-  holdAndDelegate?: string
-  allowAgentForwarding?: true
-  allowLocalPortForwarding?: true
-  allowRemotePortForwarding?: true
-}
-
-/** A rule in Tailscale's form. */
-export interface SshRule {
-  principals: {nodeIP: string}[]
-  sshUsers: Record<string, string>
-  action: Action
-  acceptEnv?: string[]
-}
 
 const ACCEPT: Action = {
   accept: true,
@@ -34,27 +20,6 @@ const CHECK_PATH = '/machine/ssh/action/$SRC_NODE_ID/to/$DST_NODE_ID?local_user=
 interface Sources {
   byUser: ReadonlyMap<string, readonly string[]>
   tagged: readonly string[]
-}
-
-/** An SSH rule, before it is reduced to a node. */
-export interface CompiledSsh {
-  rule: Ssh
-  sources: IpSet
-  destinations: IpSet
-  /** Whether users reach their own nodes by it, and whether it has other destinations. */
-  toSelf: boolean
-  hasOthers: boolean
-}
-
-/** Whom an SSH rule lets log in. */
-export interface LoginNames {
-  root: boolean
-  /** Every name but root. */
-  nonroot: boolean
-  names: readonly string[]
-  /** The name of a user of the tailnet, by id. */
-  localparts: ReadonlyMap<string, string>
-  isCheck: boolean
 }
 
 /** The SSH rules of a policy, for any number of nodes. */
@@ -83,6 +48,7 @@ export class SshRules {
 
   /** Checks come before what is accepted at once. */
   forNode(node: Node): SshRule[] {
+    if (this.#resolver.rules.sshNames !== 'with-root') return oldSshRules(this.rules, node, this.#resolver)
     const rules = this.rules.flatMap((compiled) => {
       const {rule, toSelf, hasOthers} = compiled
       if (compiled.sources.isEmpty) return []
@@ -138,13 +104,15 @@ export class SshRules {
     }
   }
 
-  /** The rule that decides, of those that match. */
+  /** The rule that decides, of those that match, in their order. */
   firstOf(matching: readonly CompiledSsh[]): Ssh | null {
     const found = matching.find(({rule}) => this.loginNames(rule).isCheck) ?? matching[0]
     return found?.rule ?? null
   }
 
-  loginNames({users, action}: Ssh): LoginNames {
+  loginNames(rule: Ssh): LoginNames {
+    const {users, action} = rule
+    if (this.#resolver.rules.sshNames !== 'with-root') return oldLoginNames(rule, this.#resolver.rules)
     const all = users.map(({text}) => trimmed(text))
     return {
       root: all.includes('root'),

@@ -2,7 +2,7 @@
 import type {Policy} from '../policy.ts'
 import {parseSelector, type Selector} from '../selector.ts'
 import type {PolicyRelease} from '../releases.ts'
-import {EVERYTHING, INTERNET, IpSet, parseAddress, type Range, rangeOf, TAILNET} from './ip-set.ts'
+import {contains, EVERYTHING, INTERNET, IpSet, parseAddress, type Range, rangeOf, TAILNET} from './ip-set.ts'
 
 export interface TailnetUser {
   id: string
@@ -48,6 +48,8 @@ export interface Node {
   subnets: readonly Range[]
   isExitNode: boolean
   isTagged: boolean
+  /** Routes that it advertises, approved or not, exit routes among them; where that is not known, the approved ones. */
+  announced: readonly Range[]
 }
 
 const EXIT_ROUTES = ['0.0.0.0/0', '::/0']
@@ -58,13 +60,13 @@ export class Resolver {
   /** Nodes without tags, by user. */
   readonly byUser: ReadonlyMap<string, readonly Node[]>
   readonly users: readonly TailnetUser[]
-  readonly #rules: PolicyRelease
+  readonly rules: PolicyRelease
   readonly #groups: ReadonlyMap<string, readonly string[]>
   readonly #hosts: ReadonlyMap<string, string>
   readonly #known = new Map<string, IpSet | null>()
 
   constructor(policy: Pick<Policy, 'groups' | 'hosts'>, {users, nodes}: Tailnet, rules: PolicyRelease) {
-    this.#rules = rules
+    this.rules = rules
     this.users = users
     this.#groups = new Map(policy.groups.map(({name, items}) => [name.text, items.map(({text}) => text)]))
     this.#hosts = new Map(policy.hosts.map(({name, address}) => [name.text, address.text]))
@@ -77,6 +79,7 @@ export class Resolver {
         subnets: node.routes.filter((route) => !EXIT_ROUTES.includes(route)).map(rangeOf),
         isExitNode: node.routes.some((route) => EXIT_ROUTES.includes(route)),
         isTagged: node.tags.length > 0,
+        announced: [...new Set([...(node.state?.available ?? []), ...node.routes])].map(rangeOf),
       }
     })
     const byUser = new Map<string, Node[]>()
@@ -89,7 +92,7 @@ export class Resolver {
   }
 
   parse(text: string): Selector {
-    return parseSelector(text, this.#rules)
+    return parseSelector(text, this.rules)
   }
 
   /** @returns null for what has no meaning on all nodes: an undefined host, autogroup:self */
@@ -105,7 +108,7 @@ export class Resolver {
   #find({kind, text}: Selector): IpSet | null {
     switch (kind) {
       case 'any':
-        return TAILNET
+        return this.rules.compiler === 'grants' ? TAILNET : EVERYTHING
       case 'user':
         return this.#ofUser(text)
       case 'group':
@@ -113,16 +116,39 @@ export class Resolver {
       case 'tag':
         return this.#ofNodes(({node}) => node.tags.includes(text))
       case 'prefix':
-        return new IpSet([rangeOf(text)])
+        return this.#ofPrefix(text)
       case 'host': {
         const address = this.#hosts.get(text)
-        return address === undefined ? null : new IpSet([rangeOf(address)])
+        if (address === undefined) return null
+        return this.rules.prefixNodes === 'none' ? this.#ofPrefix(address) : this.#withNodesIn(rangeOf(address))
       }
       case 'autogroup':
         return this.#ofAutogroup(text)
       default:
         return null
     }
+  }
+
+  /** The addresses of a prefix, and, before 0.29, all addresses of some nodes in it. */
+  #ofPrefix(text: string): IpSet {
+    const range = rangeOf(text)
+    if (this.rules.prefixNodes === 'none') return new IpSet([range])
+    if (this.rules.prefixNodes === 'inside') return this.#withNodesIn(range)
+    const first = parseAddress(text.replace(/\/.*/, ''))
+    const isSingle = range[0] === range[1]
+    const own = isSingle || TAILNET.contains(first) ? this.nodes.filter(({addresses}) => addresses.includes(first)) : []
+    return new IpSet([range, ...own.flatMap(({ranges}) => ranges)])
+  }
+
+  #withNodesIn(range: Range): IpSet {
+    const inside = this.nodes.filter(({addresses}) => addresses.some((address) => contains(range, address)))
+    return new IpSet([range, ...inside.flatMap(({ranges}) => ranges)])
+  }
+
+  /** Whether every user that a selector names exists. */
+  isComplete({kind, text}: Selector): boolean {
+    if (kind === 'user') return this.user(text) !== null
+    return kind !== 'group' || this.hasAllUsers(text)
   }
 
   #ofAutogroup(name: string): IpSet | null {

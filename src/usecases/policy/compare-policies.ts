@@ -19,7 +19,7 @@ export function compareForTailnet(from: NamedText, to: NamedText, tailnet: Tailn
   if (!knowsPolicyRelease(release)) return {unknown: `the policy rules of headscale ${release} are not known`}
   const rules = policyRelease(release)
   if (rules.compiler === null) {
-    return {unknown: `how headscale ${rules.release} compiles policies is not known; from 0.29 on it is`}
+    return {unknown: `how headscale ${rules.release} compiles policies is not known; from 0.26 on it is`}
   }
   const policies = [from, to].map((named) => readPolicy(named, rules))
   const invalid = [from, to].find((_, index) => policies[index] === undefined)

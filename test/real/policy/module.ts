@@ -3,7 +3,7 @@ import {spawnSync} from 'node:child_process'
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {FilterRule} from '../../../src/policy/compile/filter.ts'
-import type {SshRule} from '../../../src/policy/compile/ssh.ts'
+import type {SshRule} from '../../../src/policy/compile/ssh-rule.ts'
 import type {Tailnet} from '../../../src/policy/compile/tailnet.ts'
 import {parseHuJson} from '../../../src/syntax/json.ts'
 
