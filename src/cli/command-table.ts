@@ -48,6 +48,7 @@ export const COMMAND_TABLE = {
   'oauth-clients:create': load(() => import('../commands/oauth-clients/create.ts')),
   'oauth-clients:delete': load(() => import('../commands/oauth-clients/delete.ts')),
   'oauth-clients:list': load(() => import('../commands/oauth-clients/list.ts')),
+  'policy:access': load(() => import('../commands/policy/access.ts')),
   'policy:apply': load(() => import('../commands/policy/apply.ts')),
   'policy:check': load(() => import('../commands/policy/check.ts')),
   'policy:compile': load(() => import('../commands/policy/compile.ts')),

@@ -48,6 +48,7 @@ const sshRule = z.strictObject({
       .string()
       .optional()
       .describe('Of the action check; $SERVER_URL stands for the URL of the server.'),
+    sessionDuration: z.int().optional().describe('Nanoseconds, of the action check up to 0.28.'),
     allowAgentForwarding: z.literal(true).optional(),
     allowLocalPortForwarding: z.literal(true).optional(),
     allowRemotePortForwarding: z.literal(true).optional(),
@@ -142,6 +143,11 @@ export const policyExplanation = z
   })
   .meta({id: 'PolicyExplanation', description: 'Whether SRC can reach DST, and why.'})
 
+export const policyAccess = accessRows.meta({
+  id: 'PolicyAccess',
+  description: 'Who can reach what: everything in a row holds for each of its sources with each of its destinations.',
+})
+
 /** By the name of the file the build makes. */
 export const POLICY_SCHEMAS = {
   'policy-report': policyReport,
@@ -149,12 +155,14 @@ export const POLICY_SCHEMAS = {
   'policy-compile': compiledPolicy,
   'policy-diff': policyDiff,
   'policy-explain': policyExplanation,
+  'policy-access': policyAccess,
   'policy-history': savedPolicies,
   'policy-saved': savedPolicy,
 }
 
 export type PolicyReportDocument = z.infer<typeof policyReport>
 export type PolicyFilesDocument = z.infer<typeof policyFiles>
+export type PolicyAccessDocument = z.infer<typeof policyAccess>
 export type PolicyExplanationDocument = z.infer<typeof policyExplanation>
 export type CompiledPolicyDocument = z.infer<typeof compiledPolicy>
 export type SavedPoliciesDocument = z.infer<typeof savedPolicies>

@@ -1,4 +1,4 @@
-/** `policy explain`: answers, exit codes and errors. test/real/policy compares answers with real clients. */
+/** `policy explain` and `policy access`: answers, exit codes and errors. test/real/policy compares answers with real clients. */
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
@@ -210,6 +210,51 @@ describe('policy explain', () => {
         'allowed: laptop -> nas, TCP, any port\n' +
           '  by the policy, which has no rules and allows everything\n  note: nas is offline\n0',
       )
+    } finally {
+      await sandbox.close()
+    }
+  })
+})
+
+describe('policy access', () => {
+  const access = async (...line: string[]) => {
+    const {status, stdout, stderr} = await here(['policy', 'access', '--policy', policy, '--tailnet', tailnet, ...line])
+    expect([status, stderr]).toEqual([0, ''])
+    return stdout
+  }
+
+  test('lists who can reach what', async () => {
+    await expect(await access()).toMatchFileSnapshot('golden/access.txt')
+  })
+
+  test('lists a part of it', async () => {
+    const rows = JSON.parse(await access('--from', 'anna@', '--to', '10.0.0.0/28', '-o', 'json')) as unknown
+    expect(rows).toEqual([
+      {
+        sources: ['laptop', 'phone'],
+        destinations: ['10.0.0.0-10.0.0.8 (router)', '10.0.0.10-10.0.0.15 (router)'],
+        access: ['tcp:443'],
+      },
+      {sources: ['laptop', 'phone'], destinations: ['10.0.0.9 (router)'], access: ['tcp:443,631', 'udp:631']},
+    ])
+    expect(await access('--to', 'tag:db', '-o', 'csv')).toBe(
+      'sources,destinations,access\n"laptop, phone, desk",db,22 ssh-check:deploy ssh-check:root\n',
+    )
+    expect(await access('--from', 'web', '--to', 'laptop', '-o', 'json')).toBe('[]\n')
+  })
+
+  test('reads the server where no files are given', async () => {
+    const socketPath = join(scratchFolder(), 's')
+    const seed = {users: [{name: 'anna'}], nodes: ['laptop', 'nas'].map((name) => ({name, user: 'anna'}))}
+    const policyText = '{"acls": [{"action": "accept", "src": ["100.64.0.1"], "dst": ["anna@:22"]}]}'
+    const sandbox = await startSandbox({
+      release: '0.28',
+      socketPath,
+      seed: {...seed, prefixes: ['100.64.0.0/10'], policy: policyText},
+    })
+    try {
+      const {stdout} = await runHere(['policy', 'access'], {env: {HEADSCALE_UNIX_SOCKET: socketPath}})
+      expect(stdout).toBe('From   | To          | Access\nlaptop | laptop, nas | 22\n')
     } finally {
       await sandbox.close()
     }

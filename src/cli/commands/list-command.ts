@@ -14,6 +14,13 @@ import {controlFlags, ServerCommand, type View} from './base-command.ts'
 
 export const listCommandFlags = {...controlFlags, ...listFlags}
 
+export interface Loaded<Item> {
+  items: Item[]
+  /** The columns of the default table. */
+  shown: readonly Shown[]
+  ownerWord: ServerFacts['capabilities']['ownerWord']
+}
+
 export abstract class ListCommand<
   C extends typeof Command,
   Item,
@@ -37,13 +44,19 @@ export abstract class ListCommand<
     this.choice = listChoice(this.flags, this.list.columns)
     const {jsonPath} = this.choice
     const query = jsonPath === null ? null : await compileQuery(jsonPath)
-    const {result, server} = await this.onServer({reading: true}, (api) => this.fetch(api))
-    const items = await this.sorted(result)
+    const loaded = await this.load()
+    const items = await this.sorted(loaded.items)
     if (query) return this.io.out(query(this.document(items)))
     await this.print(
-      () => this.view(items, server),
+      () => this.view(items, loaded),
       () => this.document(items),
     )
+  }
+
+  /** The items of the server, and how they are shown. A list that can do without a server overrides it. */
+  protected async load(): Promise<Loaded<Item>> {
+    const {result, server} = await this.onServer({reading: true}, (api) => this.fetch(api))
+    return {items: result, shown: this.shown(server), ownerWord: server.capabilities.ownerWord}
   }
 
   /** Whether the output needs one of these columns, which can cost further calls. */
@@ -61,7 +74,7 @@ export abstract class ListCommand<
     return format === 'wide' || [...(columns ?? []), ...(sort ? [sort.column] : [])].some(({id}) => ids.includes(id))
   }
 
-  private view(items: Item[], server: ServerFacts): View | Promise<View> {
+  private view(items: Item[], {shown, ownerWord}: Loaded<Item>): View | Promise<View> {
     const {list, choice, io} = this
     switch (choice.format) {
       case 'name':
@@ -69,7 +82,7 @@ export abstract class ListCommand<
       case 'id':
         return items.map((item) => `${printable(list.id(item) ?? missingId())}\n`).join('')
       default:
-        return columnsView(list, this.shown(server), items, choice, {io, ownerWord: server.capabilities.ownerWord})
+        return columnsView(list, shown, items, choice, {io, ownerWord})
     }
   }
 

@@ -3,11 +3,12 @@
  * access` and `policy diff`. Pure. Here are lists of all access, and the difference of two.
  */
 import {Filter} from '../compile/filter.ts'
+import type {IpSet} from '../compile/ip-set.ts'
 import {SshRules} from '../compile/ssh.ts'
 import {Resolver, type Tailnet} from '../compile/tailnet.ts'
 import type {Policy} from '../policy.ts'
 import type {PolicyRelease} from '../releases.ts'
-import {type Bits, isEmpty, without} from './bits.ts'
+import {type Bits, bitsOf, common, isEmpty, without} from './bits.ts'
 import {type AccessRow, type LanesGroup, rowsOf} from './rows.ts'
 import {Space} from './space.ts'
 import {type AccessTable, accessTable, type Lanes, type Segment} from './table.ts'
@@ -20,19 +21,54 @@ export interface AccessChange {
   lost: AccessRow[]
 }
 
+/** The addresses of sources and destinations to list. */
+export interface AccessScope {
+  from?: IpSet | undefined
+  to?: IpSet | undefined
+}
+
 /**
  * All access, merged: nodes, the subnets behind routers, and the internet behind exit nodes.
  *
  * @param policy one without errors; null for none, which allows everything
+ * @param scope only access from or to these; of addresses behind a router, exactly these
  */
-export function listAccess(policy: Policy | null, tailnet: Tailnet, rules: PolicyRelease): AccessRow[] {
-  const {space, tables} = tablesOf([policy], tailnet, rules)
+export function listAccess(
+  policy: Policy | null,
+  tailnet: Tailnet,
+  rules: PolicyRelease,
+  {from, to}: AccessScope = {},
+): AccessRow[] {
+  const {space, tables} = tablesOf([policy], tailnet, rules, [...(from ? [from] : []), ...(to ? [to] : [])])
   const table = tables[0]!
-  const groups = Map.groupBy(space.endpoints.keys(), (index) => table.classOf[index]!)
+  const wanted = to ? membersOf(space, to) : null
+  const all = [...space.endpoints.keys()].filter((index) => wanted?.has(index) ?? true)
+  const groups = Map.groupBy(all, (index) => table.classOf[index]!)
+  const sources = from ? bitsOf(space.endpoints.length, membersOf(space, from)) : null
   return rowsOf(
     space,
-    [...groups].map(([kind, destinations]) => ({destinations, lanes: table.lanes(kind)})),
+    [...groups].map(([kind, destinations]) => {
+      const lanes = table.lanes(kind)
+      return {destinations, lanes: sources ? lanesFrom(lanes, sources) : lanes}
+    }),
   )
+}
+
+function membersOf(space: Space, set: IpSet): ReadonlySet<number> {
+  const {v4, v6} = space.find(set)
+  return new Set([...v4, ...v6])
+}
+
+function lanesFrom(lanes: Lanes, kept: Bits): Lanes {
+  const left = new Map<string, readonly Segment[]>()
+  for (const [lane, segments] of lanes) {
+    const rest = segments.map((segment) => ({...segment, sources: common(segment.sources, kept)}))
+    left.set(
+      lane,
+      rest.filter(({sources}) => !isEmpty(sources)),
+    )
+  }
+  return left
 }
 
 /**
@@ -64,6 +100,7 @@ function tablesOf(
   policies: readonly (Policy | null)[],
   tailnet: Tailnet,
   rules: PolicyRelease,
+  others: readonly IpSet[] = [],
 ): {space: Space; tables: AccessTable[]} {
   const compiled = policies.map((policy) => {
     const resolver = new Resolver(policy ?? {groups: [], hosts: []}, tailnet, rules)
@@ -72,6 +109,7 @@ function tablesOf(
   const space = new Space(
     compiled[0]!.resolver,
     compiled.map(({filter}) => filter),
+    others,
   )
   return {space, tables: compiled.map(({filter, ssh, resolver}) => accessTable(filter, ssh, space, resolver))}
 }
