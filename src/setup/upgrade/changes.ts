@@ -34,6 +34,9 @@ const CHANGES: Readonly<Record<number, readonly Change[]>> = {
   18: ['Routes have ids; headscale routes enable takes -r ID.'],
   19: ['Namespaces are called users: scripts need --user in place of --namespace, and other fields of the JSON.'],
   20: [oidc('Keys of nodes from single sign-on expire after 180 days, unless oidc.expiry says otherwise.')],
+  22: [
+    'There is a Debian package, with its own unit and the user headscale: remove a unit and a binary that were made by hand.',
+  ],
   23: [
     'headscale 0.22 does not end when it is stopped: systemctl waits 90 seconds, then ends it.',
     ({settings}) =>

@@ -132,8 +132,8 @@ export function asHeadscale(words: readonly string[], {config}: Place, variable:
 }
 
 /** Starts the server, after a test of its configuration. */
-export function startLines(place: Place): string[] {
-  return [asHeadscale(['configtest'], place), 'systemctl start headscale']
+export function startLines(place: Place, {hasConfigtest}: UpgradeRules): string[] {
+  return [...(hasConfigtest ? [asHeadscale(['configtest'], place)] : []), 'systemctl start headscale']
 }
 
 export function checkLines(place: Place): string[] {
@@ -162,15 +162,17 @@ function ours(words: readonly string[], {config}: Place): string {
   return ['headscale-ts', ...flags, ...words].map(shellWord).join(' ')
 }
 
-/** How to go back by one hop. */
-export function restoreLines(database: Database): string[] {
+/** How to go back by one hop, of a plan whose last release has these rules. */
+export function restoreLines(database: Database, {hasPackage}: UpgradeRules): string[] {
   const log = (suffix: string) => shellWord(`${database.path ?? ''}${suffix}`)
   return [
     'systemctl stop headscale',
     ...(database.path === null ? [] : [`rm -f ${log('-wal')} ${log('-shm')}`]),
     'tar -xzPf ARCHIVE',
     ...(database.kind === 'postgres' ? ['pg_restore --clean --if-exists -d DATABASE DUMP'] : []),
-    'apt-get install -y --allow-downgrades -o Dpkg::Options::=--force-confold ./PACKAGE_OF_THE_RELEASE_BEFORE',
+    hasPackage
+      ? 'apt-get install -y --allow-downgrades -o Dpkg::Options::=--force-confold ./PACKAGE_OF_THE_RELEASE_BEFORE'
+      : 'install -m 755 PROGRAM_OF_THE_RELEASE_BEFORE "$(command -v headscale)"',
     'systemctl start headscale',
   ]
 }

@@ -100,7 +100,7 @@ export async function planUpgrade(input: PlanInput): Promise<UpgradePlan> {
   return {
     ...{from, to, file: config.name, minimumClient, steps},
     clients: areClientsKnown || minimumClient === null ? null : clientsLine(database, rules.upgrade),
-    restore: steps.length === 0 ? [] : restoreLines(planner.database),
+    restore: steps.length === 0 ? [] : restoreLines(planner.database, planner.rules),
   }
 }
 
@@ -124,6 +124,11 @@ class Planner {
     this.#environment = input.environment
     this.#policy = input.policy === null ? null : unchangedPolicy(input.policy.text)
     this.#original = this.#settings()
+  }
+
+  /** Of the last release. */
+  get rules() {
+    return this.#rules.upgrade
   }
 
   get database() {
@@ -189,7 +194,9 @@ class Planner {
     const isStored = source !== null && source.path === null
     if (policy !== null && !isStored) files.push({from: written('policy.hujson'), to: source!.path!})
     const start =
-      policy !== null && isStored ? startWithPolicyLines(written('policy.hujson'), place) : startLines(place)
+      policy !== null && isStored
+        ? startWithPolicyLines(written('policy.hujson'), place)
+        : startLines(place, after.upgrade)
     return [
       ...downloadLines(hop, after.upgrade),
       'systemctl stop headscale',

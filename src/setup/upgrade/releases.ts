@@ -117,6 +117,8 @@ function newestPatch(minor: number): number {
 export interface UpgradeRules {
   /** Whether headscale has a package for Debian; before, it is one file. */
   hasPackage: boolean
+  /** Whether `headscale configtest` exists. */
+  hasConfigtest: boolean
   /** The table of nodes in the database. */
   nodeTable: 'machines' | 'nodes'
   /** What `oidc.map_legacy_users` is by default; null where the key does not exist. */
@@ -131,6 +133,7 @@ export function upgradeRules(minor: number): UpgradeRules {
   const since = (first: number) => minor >= first
   return {
     hasPackage: since(22),
+    hasConfigtest: since(21),
     nodeTable: since(23) ? 'nodes' : 'machines',
     mapsLegacyUsers: since(24) && !since(26) ? !since(25) : null,
     usersHaveAt: since(26),

@@ -12,6 +12,8 @@ import {BASE, BASE_22, DERP} from '../cases.ts'
 import {folderOf, setup} from '../support.ts'
 
 const derp = {'derp.yaml': {text: DERP}}
+const key = (digit: string) => ({text: `privkey:${digit.repeat(64)}`, mode: 0o600})
+const keys = {'private.key': key('1'), 'noise_private.key': key('2')}
 
 /** Runs `headscale-ts upgrade plan WORDS` in a folder; its path is FOLDER in the output. */
 async function plan(folder: string, words: readonly string[], options: Parameters<typeof runHere>[1] = {}) {
@@ -48,7 +50,7 @@ node_update_check_interval: 10s
 ephemeral_node_inactivity_timeout: 30m # half an hour
 randomize_client_port: false
 `
-    const folder = folderOf({config, files: {...derp, 'policy.hujson': {text: policy}}})
+    const folder = folderOf({config, files: {...derp, ...keys, 'policy.hujson': {text: policy}}})
     const words = ['--from', '0.22.3', '--to', '0.29', 'config.yaml', '--write', 'upgrade']
     await expect(await transcript(folder, words)).toMatchFileSnapshot('golden/whole.txt')
     const tree = readdirSync(join(folder, 'upgrade'), {recursive: true, encoding: 'utf8'}).filter((name) =>
@@ -65,6 +67,12 @@ randomize_client_port: false
         copyFileSync(join(folder, 'upgrade/0.26.1/policy.hujson'), join(folder, 'policy.hujson'))
       expect((await setup(folder, ['check', join('upgrade', name), '--for', release])).status).toBe(0)
     }
+  })
+
+  test('from 0.19 to 0.21, with files in place of packages', async () => {
+    const folder = folderOf({config: BASE_22, files: derp})
+    const run = await transcript(folder, ['--from', '0.19', '--to', '0.21', 'config.yaml', '--backup', 'backups'])
+    await expect(run).toMatchFileSnapshot('golden/without-packages.txt')
   })
 
   test('of one patch release', async () => {
