@@ -20,7 +20,7 @@ export const FILES: readonly FileGroup[] = [
     ],
     notes:
       'In each place config.yml and config.json are found too. Only cli.address, cli.api_key, cli.insecure, cli.timeout, ' +
-      'unix_socket and server_url are read, and by derp commands the section derp and the maps that it names. An API key ' +
+      'unix_socket and server_url are read, and by derp commands the section derp and the maps that it names; setup check and doctor read the whole file. An API key ' +
       'from elsewhere is sent to an address in such a file only if the file was named with -c or HEADSCALE_CONFIG.',
   },
   {
