@@ -48,6 +48,12 @@ export default class UpgradePlan extends ServerCommand<typeof UpgradePlan> {
     const {planDocument, planStatus, planText} = await import('../../setup/upgrade/report.ts')
     const config = this.args.config ?? this.flags.config ?? this.io.env.HEADSCALE_CONFIG
     const {plan, files} = await runPlan({from, to, config, envFile, policy, write, backup}, server, this.io)
+    if (plan.errors > 0) {
+      const count = `${plan.errors} error${plan.errors === 1 ? '' : 's'}`
+      this.warn(
+        `the files have ${count} for headscale ${from} already: headscale-ts setup check ${plan.file} --for ${from}`,
+      )
+    }
     if (write !== undefined && files.length > 0) {
       const {writeTree} = await import('../../cli/commands/write-tree.ts')
       await writeTree(files, write, this.io, {force: this.flags.force, dryRun: false})

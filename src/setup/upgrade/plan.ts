@@ -57,6 +57,8 @@ export interface UpgradePlan {
   to: Release
   /** The file of the plan, as in messages. */
   file: string
+  /** Errors of the files by the rules of the release in use; they are not in the steps. */
+  errors: number
   /** The line that lists the versions of clients; null where they are known, or the line is not. */
   clients: string | null
   /** The oldest client for the last hop; null if every client can connect. */
@@ -89,7 +91,7 @@ export async function planUpgrade(input: PlanInput): Promise<UpgradePlan> {
   const {from, to, config, place} = input
   const hops = hopsBetween(from, to)
   const planner = new Planner(input)
-  await planner.begin()
+  const errors = await planner.begin()
   const steps: Step[] = []
   for (const hop of hops) steps.push(await planner.step(hop, steps.at(-1)?.hop ?? null))
   const rules = rulesOf(from.text)
@@ -98,7 +100,7 @@ export async function planUpgrade(input: PlanInput): Promise<UpgradePlan> {
   const minimumClient = steps.at(-1)?.hop.minimumClient ?? null
   const areClientsKnown = input.server !== null && input.server.clientsUnknown === null
   return {
-    ...{from, to, file: config.name, minimumClient, steps},
+    ...{from, to, file: config.name, errors, minimumClient, steps},
     clients: areClientsKnown || minimumClient === null ? null : clientsLine(database, rules.upgrade),
     restore: steps.length === 0 ? [] : restoreLines(planner.database, planner.rules),
   }
@@ -135,9 +137,11 @@ class Planner {
     return databaseOf(this.#settings(), this.#input.place, this.#rules.config.flatKeys)
   }
 
-  /** What is wrong already is not a matter of the upgrade. */
-  async begin(): Promise<void> {
-    for (const finding of [...(await this.#configErrors()), ...this.#policyErrors()]) this.#isNew(finding)
+  /** What is wrong already is not a matter of the upgrade. @returns the number of errors */
+  async begin(): Promise<number> {
+    const errors = [...(await this.#configErrors()), ...this.#policyErrors()]
+    for (const finding of errors) this.#isNew(finding)
+    return errors.length
   }
 
   /** @param previous the hop before it; null for the first */
