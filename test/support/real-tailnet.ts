@@ -62,6 +62,8 @@ export interface TailnetClient {
   command: string[]
   /** Runs `tailscale ARGS`. */
   cli(args: string[]): Promise<Outcome>
+  /** What a TCP connection through the client receives within a few seconds, without sending anything. Always takes them. */
+  receive(address: string, port: number): Promise<string>
   /**
    * Starts `tailscale up` for the headscale with more arguments. Returns the URL that the user must visit, or `null` if
    * the client joined without one (a pre-auth key, an earlier registration).
@@ -224,6 +226,11 @@ async function startClient(
     hostname,
     command,
     cli: (args) => run([...command, ...args], where),
+    async receive(address, port) {
+      // nc ends at the end of its input, which therefore stays open.
+      const shell = ['sh', '-c', 'sleep 4 | timeout 4 "$@"', 'sh']
+      return (await run([...shell, ...command, 'nc', address, String(port)], where)).stdout
+    },
     async up(args = []) {
       const log = join(folder, `${hostname}-up.log`)
       rmSync(log, {force: true})
