@@ -21,7 +21,8 @@ export const FILES: readonly FileGroup[] = [
     notes:
       'In each place config.yml and config.json are found too. Only cli.address, cli.api_key, cli.insecure, cli.timeout, ' +
       'unix_socket and server_url are read, and by derp commands the section derp and the maps that it names; setup check and doctor read the whole file. An API key ' +
-      'from elsewhere is sent to an address in such a file only if the file was named with -c or HEADSCALE_CONFIG.',
+      'from elsewhere is sent to an address in such a file only if the file was named with -c or HEADSCALE_CONFIG. doctor also ' +
+      'tries it at listen_addr on this machine, unless the file is in the current directory.',
   },
   {
     heading: 'SOCKETS',
