@@ -92,6 +92,7 @@ describe('the file', () => {
   })
 })
 
+const ALLOW_ALL = '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}'
 const STRANGE = [
   'null',
   '~',
@@ -145,7 +146,7 @@ describe.for([
         givenName: name,
         user: `id:${(index % STRANGE.length) + 1}`,
       })),
-      ...(release > '0.23' && {policy: `  // ${STRANGE.join('\n')}`}),
+      ...(release > '0.23' && {policy: `  /* ${STRANGE.join('\n')} */ ${ALLOW_ALL}`}),
     }
     const file = join(scratchFolder(), 'tailnet.yaml')
     const run = await start({seed, release, via})

@@ -3,7 +3,7 @@
  * cases that headscale recorded from Tailscale's control plane, straight from the module cache.
  */
 import {spawnSync} from 'node:child_process'
-import {readFileSync, writeFileSync} from 'node:fs'
+import {closeSync, fstatSync, openSync, readSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, test} from 'vitest'
@@ -99,11 +99,14 @@ describe.concurrent('the corpus in a file', () => {
       const server = await startHeadscale({version, config})
       try {
         await withUsersAndNode({HEADSCALE_UNIX_SOCKET: server.socketPath}, check)
+        const pid = Number(
+          spawnSync('pgrep', ['-f', `^${server.bin} -c ${server.configPath} serve`], {encoding: 'utf8'}).stdout,
+        )
         const rules = policyRelease(version)
         const wrong: [title: string, answer: string | null, errors: string[]][] = []
         for (const [title, text] of corpusFor(version)) {
           writeFileSync(file, text)
-          const answer = await reloaded(server)
+          const answer = await reloaded(join(server.folder, 'serve.log'), pid)
           const {findings} = checkPolicy(text, file, rules, null, parseYamlPolicy)
           const errors = findings.filter(({severity}) => severity === 'error').map(({message}) => message)
           if ((answer === null) !== (errors.length === 0)) wrong.push([title, answer, errors])
@@ -127,14 +130,20 @@ describe.concurrent('the corpus in a file', () => {
 })
 
 /** @returns why the server rejects its policy file; null if it takes it */
-async function reloaded({folder, configPath}: RealHeadscale): Promise<string | null> {
-  const log = () => readFileSync(join(folder, 'serve.log'), 'utf8')
-  const before = log().length
-  spawnSync('pkill', ['-HUP', '-f', configPath])
-  for (const deadline = Date.now() + 10_000; ; await sleep(10)) {
-    const added = log().slice(before)
-    if (added.includes('successfully reloaded')) return /Failed to reload ACL policy.*/.exec(added)?.[0] ?? null
-    if (Date.now() > deadline) throw new Error(`the server did not read its policy again:\n${added}`)
+async function reloaded(file: string, pid: number): Promise<string | null> {
+  const log = openSync(file, 'r')
+  try {
+    const before = fstatSync(log).size
+    process.kill(pid, 'SIGHUP')
+    for (const deadline = Date.now() + 10_000; ; await sleep(10)) {
+      const added = Buffer.alloc(fstatSync(log).size - before)
+      readSync(log, added, 0, added.length, before)
+      const text = added.toString()
+      if (text.includes('successfully reloaded')) return /Failed to reload ACL policy.*/.exec(text)?.[0] ?? null
+      if (Date.now() > deadline) throw new Error(`the server did not read its policy again:\n${text}`)
+    }
+  } finally {
+    closeSync(log)
   }
 }
 
