@@ -198,21 +198,29 @@ export async function derpValidate(bench: Bench): Promise<Scene> {
   }
 }
 
-/** A policy of 5,000 rules on 1,000 groups, tags and hosts, without a server. */
+/** A policy of 5,000 rules on 1,000 groups, tags and hosts, without a server; also with 1,000 users and nodes, and tests. */
 export async function policyCheck(bench: Bench): Promise<Scene> {
   const file = join(bench.scratch, 'policy.hujson')
   const ids = Array.from({length: 1000}, (_, i) => i)
+  const tailnet = join(bench.scratch, 'tailnet.yaml')
   const policy = {
     groups: Object.fromEntries(ids.map((i) => [`group:g${i}`, [`user${i}@example.com`]])),
     hosts: Object.fromEntries(ids.map((i) => [`host${i}`, `10.0.${i >> 8}.${i & 255}`])),
     tagOwners: Object.fromEntries(ids.map((i) => [`tag:t${i}`, [`group:g${i}`]])),
     acls: Array.from({length: 5000}, (_, i) => ({
       action: 'accept',
-      src: [`group:g${i % 1000}`, `user${i}@example.com`],
+      src: [`group:g${i % 1000}`, `user${i % 1000}@example.com`],
       dst: [`tag:t${i % 1000}:${i + 1}`, `host${i % 1000}:80,443`],
     })),
+    tests: ids.filter((i) => i % 20 === 1).map((i) => ({src: `user${i}@example.com`, accept: [`tag:t${i}:${i + 1}`]})),
   }
   writeFileSync(file, JSON.stringify(policy))
+  // Every second node belongs to a tag, and its user has another one.
+  const users = ids.map((i) => `  - {name: user${i}, email: user${i}@example.com}\n`)
+  const nodes = ids.map(
+    (i) => `  - {name: node${i}, user: user${i ^ 1}${i % 2 === 0 ? '' : `, tags: ['tag:t${i}']`}}\n`,
+  )
+  writeFileSync(tailnet, `users:\n${users.join('')}nodes:\n${nodes.join('')}`)
   const where = environmentOf(bench, {env: process.env})
   return {
     server: {stop: async () => {}},
@@ -222,9 +230,16 @@ export async function policyCheck(bench: Bench): Promise<Scene> {
       version: {...where, command: [bench.executable, '--version']},
       check: {...where, command: [bench.executable, 'policy', 'check', file]},
       npm: {...where, command: [process.execPath, bench.npm, 'policy', 'check', file]},
+      onTailnet: {...where, command: [bench.executable, 'policy', 'check', file, '--tailnet', tailnet]},
+      npmOnTailnet: {...where, command: [process.execPath, bench.npm, 'policy', 'check', file, '--tailnet', tailnet]},
     },
-    ratios: [{what: 'policy check, 5,000 rules: executable ÷ its --version', of: 'check', over: 'version'}],
+    ratios: [
+      {what: 'policy check, 5,000 rules: executable ÷ its --version', of: 'check', over: 'version'},
+      {what: 'policy check, 5,000 rules on 1,000 nodes: executable ÷ its --version', of: 'onTailnet', over: 'version'},
+    ],
     memories: [
+      {what: 'policy check, 5,000 rules on 1,000 nodes: executable', of: 'onTailnet', budget: {goal: 300}},
+      {what: 'policy check, 5,000 rules on 1,000 nodes: npm', of: 'npmOnTailnet', budget: {goal: 300}},
       {what: 'policy check, 5,000 rules: executable', of: 'check', budget: {goal: 300}},
       {what: 'policy check, 5,000 rules: npm', of: 'npm', budget: {goal: 300}},
     ],

@@ -27,8 +27,8 @@ export function checkNames(context: Context, tailnet: Tailnet): void {
   for (const item of [...lists, ...policy.grants.flatMap(({via}) => via)]) {
     const selector = aclDestinations.has(item) ? destinationOf(context, item) : resolver.parse(item.text)
     if (!selector) continue
-    if (isUser(context, selector)) checkUser(context, tailnet, item, selector.text, {first: first(selector.text)})
-    else if (selector.kind === 'tag' && !resolver.hasTag(selector.text) && first(selector.text)) {
+    if (isUser(context, selector)) checkUser(context, resolver, item, selector.text, {first: first(selector.text)})
+    else if (selector.kind === 'tag' && first(selector.text) && !resolver.hasTag(selector.text)) {
       context.warning('tag-without-node', item, {
         message: `no node has ${quoted(selector.text)}`,
         reason: 'the rule does not match any node with it now',
@@ -38,12 +38,12 @@ export function checkNames(context: Context, tailnet: Tailnet): void {
   }
   for (const item of policy.nodeAttrs.flatMap(({target, attr}) => (attr.length > 0 ? target : []))) {
     const {kind, text} = resolver.parse(item.text)
-    if (kind === 'user') checkUser(context, tailnet, item, text, {first: true, isNeeded: true})
+    if (kind === 'user') checkUser(context, resolver, item, text, {first: true, isNeeded: true})
   }
   const named = [...policy.groups, ...policy.tagOwners, ...policy.routes].flatMap(({items}) => items)
   for (const item of [...named, ...policy.exitNode]) {
     if (/^(?:group|tag|autogroup):[^@]*$/.test(item.text)) continue
-    checkUser(context, tailnet, item, item.text, {first: first(item.text)})
+    checkUser(context, resolver, item, item.text, {first: first(item.text)})
   }
 }
 
@@ -60,16 +60,16 @@ function isUser({hosts}: Context, {kind, text}: Selector): boolean {
 /** @param options.isNeeded whether the server rejects the policy without the user */
 function checkUser(
   context: Context,
-  {users}: Tailnet,
+  resolver: Resolver,
   at: Text,
   text: string,
   {first, isNeeded = false}: {first: boolean; isNeeded?: boolean},
 ): void {
   const {engine, rejectsAmbiguousUsers, release} = context.rules
   const name = engine === 2 && text.endsWith('@') ? text.slice(0, -1) : text
-  if (users.some(({providerId}) => providerId === name)) return
-  const matches = users.filter((user) => user.name === name || user.email === name)
-  if (matches.length === 1 || !first) return
+  if (!first || resolver.userOfProvider(name)) return
+  const matches = resolver.usersNamed(name)
+  if (matches.length === 1) return
   if (matches.length > 1) {
     const message = `${quoted(text)} means ${matches.length} users`
     const fix = 'Write the e-mail address or the provider ID of one of them'

@@ -64,6 +64,8 @@ export class Resolver {
   readonly #groups: ReadonlyMap<string, readonly string[]>
   readonly #hosts: ReadonlyMap<string, string>
   readonly #known = new Map<string, IpSet | null>()
+  #named: ReadonlyMap<string, TailnetUser[]> | null = null
+  #providers: ReadonlyMap<string | null, TailnetUser> | null = null
 
   constructor(policy: Pick<Policy, 'groups' | 'hosts'>, {users, nodes}: Tailnet, rules: PolicyRelease) {
     this.rules = rules
@@ -161,9 +163,29 @@ export class Resolver {
   /** Of several users with this name or e-mail address none is meant, unless one has it as provider id. */
   user(text: string): TailnetUser | null {
     const name = text.endsWith('@') ? text.slice(0, -1) : text
-    const byProvider = this.users.find(({providerId}) => providerId === name)
-    const named = this.users.filter((user) => user.email === name || user.name === name)
-    return byProvider ?? (named.length === 1 ? named[0]! : null)
+    const named = this.usersNamed(name)
+    return this.userOfProvider(name) ?? (named.length === 1 ? named[0]! : null)
+  }
+
+  /** Users with this name or e-mail address. */
+  usersNamed(name: string): readonly TailnetUser[] {
+    if (this.#named === null) {
+      const named = new Map<string, TailnetUser[]>()
+      for (const user of this.users) {
+        for (const word of new Set([user.name, user.email])) {
+          const list = named.get(word)
+          if (list) list.push(user)
+          else named.set(word, [user])
+        }
+      }
+      this.#named = named
+    }
+    return this.#named.get(name) ?? []
+  }
+
+  userOfProvider(id: string): TailnetUser | undefined {
+    this.#providers ??= new Map(this.users.toReversed().map((user) => [user.providerId, user]))
+    return this.#providers.get(id)
   }
 
   /** Whether every member of a group is a user. */
