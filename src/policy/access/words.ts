@@ -98,8 +98,7 @@ function candidates(word: string, resolver: Resolver, policy: Policy | null): Ca
   }
   if (byKind === 'tag') {
     const isKnown = resolver.hasTag(word) || policy?.tagOwners.some(({name}) => name.text === word)
-    const tagged = resolver.nodes.filter(({node}) => node.tags.includes(word))
-    return isKnown ? [{kind: 'a tag', exact: word, set: nodeSet(tagged)}] : []
+    return isKnown ? [{kind: 'a tag', exact: word, set: nodeSet(resolver.taggedNodes(word))}] : []
   }
   if (byKind === 'group') {
     const set = policy?.groups.some(({name}) => name.text === word)

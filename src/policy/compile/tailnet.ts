@@ -64,6 +64,7 @@ export class Resolver {
   readonly #groups: ReadonlyMap<string, readonly string[]>
   readonly #hosts: ReadonlyMap<string, string>
   readonly #known = new Map<string, IpSet | null>()
+  #byTag: ReadonlyMap<string, readonly Node[]> | null = null
   #named: ReadonlyMap<string, TailnetUser[]> | null = null
   #providers: ReadonlyMap<string | null, TailnetUser> | null = null
 
@@ -116,7 +117,7 @@ export class Resolver {
       case 'group':
         return new IpSet((this.#groups.get(text) ?? []).flatMap((user) => [...this.#ofUser(user).ranges]))
       case 'tag':
-        return this.#ofNodes(({node}) => node.tags.includes(text))
+        return new IpSet(this.taggedNodes(text).flatMap(({ranges}) => ranges))
       case 'prefix':
         return this.#ofPrefix(text)
       case 'host': {
@@ -194,7 +195,22 @@ export class Resolver {
   }
 
   hasTag(tag: string): boolean {
-    return this.nodes.some(({node}) => node.tags.includes(tag))
+    return this.taggedNodes(tag).length > 0
+  }
+
+  taggedNodes(tag: string): readonly Node[] {
+    if (this.#byTag === null) {
+      const byTag = new Map<string, Node[]>()
+      for (const node of this.nodes) {
+        for (const own of new Set(node.node.tags)) {
+          const list = byTag.get(own)
+          if (list) list.push(node)
+          else byTag.set(own, [node])
+        }
+      }
+      this.#byTag = byTag
+    }
+    return this.#byTag.get(tag) ?? []
   }
 
   #ofUser(text: string): IpSet {
