@@ -82,7 +82,10 @@ export default class UpgradePlan extends ServerCommand<typeof UpgradePlan> {
         )
       }
       // The flag of connection.ts stands for the config file of the plan here.
-      const unknown = result.clientsUnknown?.replace('--metrics-address', 'metrics_listen_addr') ?? null
+      const unknown =
+        result.clientsUnknown
+          ?.replace(/^pass --metrics-address.*/, 'metrics_listen_addr is not known')
+          .replace('--metrics-address', 'metrics_listen_addr') ?? null
       return {from: server.version ?? oldest, server: {...result, clientsUnknown: unknown}}
     } catch (error) {
       if (!(error instanceof HeadscaleError)) throw error
