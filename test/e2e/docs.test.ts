@@ -37,6 +37,10 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'docs/join.md: headscale-ts setup join --user anna                                  # a Linux machine':
     'needs server_url in a config file, and a host; test/commands/setup-join.test.ts, test/real/setup-join.test.ts',
   'docs/join.md: headscale-ts setup join --user anna --hostname nas --subnet 192.168.100.0/24': 'the same',
+  'docs/policy.md: headscale-ts policy apply policy.hujson            # check, show what changes, ask, replace':
+    'opens an editor; test/commands/policy-apply.test.ts',
+  'docs/policy.md: headscale-ts policy diff policy.hujson                                     # from the policy of the server to the file':
+    'exits with 1, since the policies differ; test/commands/policy-diff.test.ts',
   'docs/setup.md: headscale-ts setup check                                          # the file of this machine, where headscale looks for it':
     'exits with 6 for the files of this test; test/setup/output.test.ts',
   'docs/setup.md: headscale-ts setup check old-config.yaml --for 0.29 --fix --dry-run   # shows the difference':
