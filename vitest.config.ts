@@ -1,10 +1,12 @@
 import {availableParallelism} from 'node:os'
 import {defineConfig} from 'vitest/config'
 
-/** Suites of slow child processes, which `npm run test:matrix` runs. */
+/** Slow suites, which `npm run test:matrix` runs. */
 const MATRIX_ONLY = [
+  'test/doctor/doctor.test.ts',
   'test/e2e/derp-alone.test.ts',
   'test/e2e/derp-untrusted-input.test.ts',
+  'test/setup/upgrade/upgrade.test.ts',
   'test/wire/unresponsive-server.test.ts',
 ]
 

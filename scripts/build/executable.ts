@@ -12,6 +12,7 @@ import {licensesOf, type Package, packagesOf} from './licenses.ts'
 const root = join(import.meta.dirname, '../..')
 
 export interface Bundle {
+  /** In a folder that has the compressed code beside it, and nothing else. */
   file: string
   packages: Package[]
   /** The bytes of each module before they are minified. Names are relative to the checkout. */

@@ -1,7 +1,7 @@
 /** One executable for each platform that Bun has a runtime for, all with the same bundle in them. */
-import {chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync} from 'node:fs'
+import {chmodSync, copyFileSync, cpSync, existsSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {type Bundle, bundleForExecutable, compileExecutable, inBuildFolder} from '../build/executable.ts'
 import {bunRuntime} from './bun-runtime.ts'
 import {formatOf} from './file-format.ts'
@@ -56,9 +56,8 @@ export const executableParts: readonly Part[] = EXECUTABLES.map((executable) => 
     const {file: bundled} = await executableBundle()
     await inBuildFolder(async (work) => {
       // Bun writes the name of the bundle into the executable, so it has the same in every build.
-      const bundle = join(work, 'headscale-ts.cjs')
-      copyFileSync(bundled, bundle)
-      compileExecutable(bundle, join(work, 'headscale-ts'), {target: executable.bun, runtime})
+      cpSync(dirname(bundled), work, {recursive: true})
+      compileExecutable(join(work, basename(bundled)), join(work, 'headscale-ts'), {target: executable.bun, runtime})
       copyFileSync(join(work, `headscale-ts${suffixOf(executable.name)}`), file)
     })
     chmodSync(file, 0o755)
