@@ -79,6 +79,8 @@ export interface PolicyRelease {
   rejectsAmbiguousUsers: boolean
   /** How rules are compiled for the nodes; null for releases whose way is not known here. */
   compiler: 'grants' | 'acls' | null
+  /** The sources of a rule are one set, and a rule without any is left out; otherwise each has its own prefixes. */
+  mergesSources: boolean
   /** Of a rule without a protocol; none where the clients decide: TCP, UDP and ICMP. */
   defaultProtocols: readonly number[]
   /**
@@ -88,6 +90,17 @@ export interface PolicyRelease {
   prefixNodes: 'inside' | 'written' | 'none'
   /** Where rules are compiled for each node, a source or destination with an unknown user is dropped as a whole. */
   dropsUnknownUsers: boolean
+  /** Users have an e-mail address and a provider ID, which mean them too. */
+  usersHaveEmail: boolean
+  /** A member of a group is made a name of a user: small letters, nothing from the "@" on. */
+  shortensMembers: boolean
+  /**
+   * How sources of SSH rules reach the clients: their addresses; users and members of groups by their login, other sources
+   * by their addresses; or members of groups by their login, of other sources the first address of each prefix, and those of
+   * other nodes only.
+   */
+  sshSources: 'addresses' | 'logins' | 'first-addresses'
+  forwardsAgents: boolean
   /** How users of SSH rules reach the clients: as they are written, or with the meaning of root and autogroup:nonroot. */
   sshNames: 'literal' | 'mapped' | 'with-root'
   checkPeriod: 'go' | 'prometheus' | 'go-with-limits'
@@ -97,7 +110,7 @@ export interface PolicyRelease {
 export const DEFAULT_POLICY_RELEASE = '0.29'
 
 /** Releases whose way to compile rules is known. */
-export const COMPILED_RELEASES = '0.26 to 0.30'
+export const COMPILED_RELEASES = '0.23 to 0.30'
 
 const OLDEST = 15
 const NEWEST = 30
@@ -190,10 +203,15 @@ export function policyRelease(text: string = DEFAULT_POLICY_RELEASE): PolicyRele
     sshUsers: since(29),
     sshKeys: ['action', 'src', 'dst', 'users', 'checkPeriod', ...(since(29) ? ['acceptEnv'] : [])],
     rejectsAmbiguousUsers: since(29),
-    compiler: since(29) ? 'grants' : since(26) ? 'acls' : null,
+    compiler: since(29) ? 'grants' : since(23) ? 'acls' : null,
+    mergesSources: since(26),
     defaultProtocols: since(27) && !since(29) ? [6, 17] : [],
     prefixNodes: since(29) ? 'none' : since(27) ? 'written' : 'inside',
     dropsUnknownUsers: since(27) && !since(28),
+    usersHaveEmail: since(24),
+    shortensMembers: !since(24),
+    sshSources: since(26) ? 'addresses' : since(24) ? 'logins' : 'first-addresses',
+    forwardsAgents: since(24),
     sshNames: since(29) ? 'with-root' : since(27) ? 'mapped' : 'literal',
     checkPeriod: since(29) ? 'go-with-limits' : since(26) ? 'prometheus' : 'go',
   }

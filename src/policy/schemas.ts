@@ -40,7 +40,15 @@ const filterRule = z.strictObject({
 })
 
 const sshRule = z.strictObject({
-  principals: z.array(z.strictObject({nodeIP: z.string()})),
+  principals: z.array(
+    z.union([
+      z.strictObject({nodeIP: z.string()}),
+      z.strictObject({
+        userLogin: z.string().describe('The login of a user, of whom every node is meant (up to 0.25).'),
+      }),
+      z.strictObject({any: z.literal(true).describe('Every node (up to 0.25).')}),
+    ]),
+  ),
   sshUsers: z.record(z.string(), z.string()),
   action: z.strictObject({
     accept: z.literal(true).optional(),

@@ -7,7 +7,7 @@ export function policyTailnet({users, nodes}: Pick<Tailnet, 'users' | 'nodes'>):
     users: users.map(({id, name, email, providerId}) => ({id, name, email, providerId: providerId || null})),
     nodes: nodes.map(({givenName, userId, tags, addresses, advertised, approved, online, expiry}) => ({
       name: givenName,
-      userId: tags.length > 0 ? null : userId,
+      userId,
       tags,
       addresses: addresses.toSorted((a, b) => Number(a.includes(':')) - Number(b.includes(':'))),
       routes: advertised.filter((route) => approved.includes(route)),

@@ -4,7 +4,8 @@ import {type AccessRow, compareAccess, listAccess} from '../../src/policy/access
 import {checkPolicy} from '../../src/policy/check/check-policy.ts'
 import {type CompiledNode, compilePolicy} from '../../src/policy/compile/compile.ts'
 import {contains, parseAddress, rangeOf} from '../../src/policy/compile/ip-set.ts'
-import type {Tailnet} from '../../src/policy/compile/tailnet.ts'
+import type {Principal} from '../../src/policy/compile/ssh-rule.ts'
+import type {Tailnet, TailnetNode} from '../../src/policy/compile/tailnet.ts'
 import {type PolicyRelease, policyRelease} from '../../src/policy/releases.ts'
 
 const RULES = policyRelease('0.29')
@@ -21,7 +22,7 @@ const TAILNET: Tailnet = {
     node('laptop', '1', [], ['100.64.0.1', 'fd7a:115c:a1e0::1']),
     node('phone', '1', [], ['100.64.0.3']),
     node('desk', '2', [], ['100.64.0.5']),
-    node('web', null, ['tag:web'], ['100.64.0.7', 'fd7a:115c:a1e0::7']),
+    node('web', '2', ['tag:web'], ['100.64.0.7', 'fd7a:115c:a1e0::7']),
     node('router', null, ['tag:router'], ['100.64.0.9'], ['10.0.0.0/24']),
     node('exit', null, ['tag:exit'], ['100.64.0.11', 'fd7a:115c:a1e0::b'], ['0.0.0.0/0', '::/0']),
   ],
@@ -34,9 +35,14 @@ const BEHIND = [
   {address: '2620:fe::fe', through: 'exit'},
 ]
 
+/** anna and ben, as rules of the release name them. */
+function usersOf({engine, usersHaveEmail}: PolicyRelease): string[] {
+  return [engine === 1 ? 'anna' : 'anna@', usersHaveEmail ? 'ben@example.com' : 'ben']
+}
+
 function policyOf(rules: object, release = RULES) {
   const head = {
-    groups: {'group:dev': ['anna@', 'ben@example.com']},
+    groups: {'group:dev': usersOf(release)},
     hosts: {printer: '10.0.0.9', lan: '10.0.0.0/24', laptop6: 'fd7a:115c:a1e0::1'},
     tagOwners: {'tag:web': [], 'tag:router': [], 'tag:exit': []},
   }
@@ -176,14 +182,19 @@ describe('a list of access', () => {
         for (const user of ['root', 'deploy', '*']) {
           const rule = sshPolicy.rules.find(
             ({principals, sshUsers}) =>
-              principals.some(({nodeIP}) => from.addresses.includes(nodeIP)) &&
-              (sshUsers[user] ?? (user === 'root' ? '' : (sshUsers['*'] ?? ''))) !== '',
+              principals.some((one) => isPrincipal(one, from)) && (sshUsers[user] ?? sshUsers['*'] ?? '') !== '',
           )
           if (rule) all.add(`${from.name} ${to.name} ${rule.action.accept ? 'ssh' : 'ssh-check'}:${user}`)
         }
       }
     }
     return all
+  }
+
+  function isPrincipal(one: Principal, {addresses, userId}: TailnetNode): boolean {
+    if ('any' in one) return true
+    if ('nodeIP' in one) return addresses.includes(one.nodeIP)
+    return TAILNET.users.some(({id, name, email}) => id === userId && [name, email].includes(one.userLogin))
   }
 
   /** A name that "*" includes is not listed beside it. */
@@ -205,8 +216,9 @@ describe('a list of access', () => {
     const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)]!
     const some = <T>(list: readonly T[]): T[] => Array.from({length: 1 + Math.floor(next() * 2)}, () => pick(list))
     const member = release.autogroups.includes('autogroup:member') ? ['autogroup:member'] : []
-    const sources = ['*', 'anna@', 'ben@example.com', 'group:dev', 'tag:web', ...member, '100.64.0.3', 'lan']
-    const users = ['anna@', 'ben@example.com', 'group:dev', ...member]
+    const named = usersOf(release)
+    const sources = ['*', ...named, 'group:dev', 'tag:web', ...member, '100.64.0.3', 'lan']
+    const users = [...named, 'group:dev', ...member]
     const destinations = [...sources, 'tag:exit', 'printer', 'laptop6', 'autogroup:internet', '9.9.9.9', '10.0.0.64/26']
     const ports = ['*', '22', '80,443', '20-60', '600-65535', '53']
     const acls = Array.from({length: 3}, () => ({
@@ -220,9 +232,13 @@ describe('a list of access', () => {
     const grants = [{...via, via: [pick(['tag:router', 'tag:exit'])]}]
     const ssh = Array.from({length: 3}, () => ({
       action: pick(['accept', 'check']),
-      src: some(users),
-      dst: [pick(['tag:web', 'tag:exit', ...(member.length > 0 ? ['autogroup:self'] : [])])],
-      users: some(['root', 'deploy', 'autogroup:nonroot']),
+      ...(release.engine === 1 && {checkPeriod: '1h'}),
+      src: release.engine === 1 ? some([...users, '*', 'tag:web', '100.64.0.3']) : some(users),
+      dst:
+        release.engine === 1
+          ? some(users)
+          : [pick(['tag:web', 'tag:exit', ...(member.length > 0 ? ['autogroup:self'] : [])])],
+      users: some(['root', 'deploy', release.engine === 1 ? '*' : 'autogroup:nonroot']),
     }))
     const hasSelf = member.length > 0 && next() < 0.5
     const hasGrants = release.sections.includes('grants') && next() < 0.5
@@ -233,6 +249,8 @@ describe('a list of access', () => {
     ['0.29', 60],
     ['0.28', 30],
     ['0.26', 30],
+    ['0.25', 30],
+    ['0.23', 30],
   ] as const)('has what clients do with the rules of each node, for policies at random: %s', ([name, rounds]) => {
     const next = random(29)
     const release = policyRelease(name)

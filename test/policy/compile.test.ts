@@ -60,12 +60,59 @@ const POLICY = `{
 }
 `
 
+const ALL = '{"action": "accept", "src": ["*"], "dst": ["*:*"]}'
+
+/** For 0.23 to 0.25: ben is a user and a host, and group members have addresses of single sign-on. */
+const OLD_POLICY = `{
+  "groups": {"group:dev": ["anna", "ben@example.com", "nobody"]},
+  "tagOwners": {"tag:web": ["group:dev"], "tag:router": []},
+  "hosts": {"printer": "10.0.0.9", "lab": "10.1.0.9", "ben": "10.9.9.9", "desk6": "fd7a:115c:a1e0::5/128"},
+  "acls": [
+    {"action": "accept", "src": ["group:dev", "anna"], "dst": ["tag:web:80,443", "printer:631", "lab:22", "ben:22"]},
+    {"action": "accept", "proto": "icmp", "src": ["nobody"], "dst": ["*:*"]},
+    {"action": "accept", "proto": "udp", "src": ["100.64.0.1"], "dst": ["100.64.0.0/29:53", "autogroup:internet:123"]},
+  ],
+  "ssh": [
+    {"action": "accept", "src": ["group:dev", "tag:web", "lab"], "dst": ["*"], "users": ["root", "*"]},
+    {"action": "check", "checkPeriod": "1h30m", "src": ["ben", "*"], "dst": ["ben"], "users": ["deploy"]},
+  ],
+}
+`
+
 describe('policy compile', () => {
   test('prints the rules of each node', async () => {
     const [policy, tailnet] = [file('policy.hujson', POLICY), file('tailnet.yaml', TAILNET_FILE)]
     const {status, stdout, stderr} = await runHere(['policy', 'compile', policy, '--tailnet', tailnet, '-o', 'yaml'])
     expect([status, stderr]).toEqual([0, ''])
     await expect(stdout).toMatchFileSnapshot('golden/compiled.yaml')
+  })
+
+  test.for(['0.23', '0.25'])('prints the rules of headscale %s', async (release) => {
+    const [policy, tailnet] = [file('old.hujson', OLD_POLICY), file('tailnet.yaml', TAILNET_FILE)]
+    const line = ['policy', 'compile', policy, 'desk', 'web', 'router', '--tailnet', tailnet, '--for', release]
+    const {status, stdout, stderr} = await runHere([...line, '-o', 'yaml'])
+    expect([status, stderr]).toEqual([0, ''])
+    await expect(stdout).toMatchFileSnapshot(`golden/compiled-${release}.yaml`)
+  })
+
+  test('lets a tag without owners pass up to 0.25, if a node has it', async () => {
+    const rule = (tag: string) => `{"acls": [{"action": "accept", "src": ["anna"], "dst": ["${tag}:22"]}]}\n`
+    const tailnet = file('tailnet.yaml', TAILNET_FILE)
+    const compile = (tag: string) =>
+      runHere(['policy', 'compile', file('tag.hujson', rule(tag)), 'web', '--tailnet', tailnet, '--for', '0.25'])
+    expect(await compile('tag:web')).toMatchObject({status: 0, stderr: ''})
+    expect(await compile('tag:db')).toMatchObject({status: 6})
+  })
+
+  test('rejects an SSH rule whose sources are too many to list', async () => {
+    const text = `{"hosts": {}, "acls": [${ALL}], "ssh": [{"action": "accept", "src": ["10.0.0.0/8"], "dst": ["*"], "users": []}]}\n`
+    const tailnet = file('tailnet.yaml', TAILNET_FILE)
+    expect(
+      await runHere(['policy', 'compile', file('wide.hujson', text), '--tailnet', tailnet, '--for', '0.25']),
+    ).toMatchObject({
+      status: 6,
+      stderr: expect.stringMatching(/^error: ssh\[0\]: 10\.0\.0\.0\/8 has too many/) as string,
+    })
   })
 
   test('prints the nodes that are named, as JSON', async () => {
@@ -113,9 +160,9 @@ describe('policy compile', () => {
       stdout: '',
       stderr: 'error: node "nas" is not in the tailnet file\nhint: its nodes: laptop, phone, desk, web, router\n',
     })
-    expect(await runHere(['policy', 'compile', good, '--tailnet', tailnet, '--for', '0.25'])).toMatchObject({
+    expect(await runHere(['policy', 'compile', good, '--tailnet', tailnet, '--for', '0.22'])).toMatchObject({
       status: 2,
-      stderr: expect.stringMatching(/^error: how headscale 0\.25 compiles policies is not known\n/) as string,
+      stderr: expect.stringMatching(/^error: how headscale 0\.22 compiles policies is not known\n/) as string,
     })
     expect((await runHere(['policy', 'compile', good])).status).toBe(2)
   })

@@ -7,7 +7,7 @@ import type {CompiledPolicyDocument} from '../../policy/schemas.ts'
 export default class PolicyCompile extends OfflineCommand<typeof PolicyCompile> {
   static override summary = 'Print the rules that nodes get from a policy'
   static override description =
-    'Prints packet filter and SSH rules as headscale 0.26 and later send them to each node: reduced to what concerns its ' +
+    'Prints packet filter and SSH rules as headscale 0.23 and later send them to each node: reduced to what concerns its ' +
     "own addresses and routes, in Tailscale's own form. Users and nodes come from a tailnet file, the seed of a sandbox. " +
     'Nothing is sent to headscale.'
   static override examples = [
@@ -20,7 +20,7 @@ export default class PolicyCompile extends OfflineCommand<typeof PolicyCompile> 
   }
   static override flags = {
     tailnet: requiredTextFlag({description: 'users and nodes: a seed of the sandbox', helpValue: 'FILE'}),
-    for: textFlag({description: 'headscale release, 0.26 to 0.30 (default: 0.29)', helpValue: 'RELEASE'}),
+    for: textFlag({description: 'headscale release, 0.23 to 0.30 (default: 0.29)', helpValue: 'RELEASE'}),
   }
 
   protected override async runParsed(): Promise<void> {

@@ -20,7 +20,7 @@ export default class PolicyDiff extends ServerCommand<typeof PolicyDiff> {
   static override description =
     'With one file, compares the policy of the server with it: what policy apply would change. With two files, the first ' +
     'is the old policy and the second the new one. Access is compared for the users and nodes of --tailnet, otherwise of ' +
-    'the server, by the rules of headscale 0.26 and later. Nothing is changed.\n\n' +
+    'the server, by the rules of headscale 0.23 and later. Nothing is changed.\n\n' +
     'Exit code: 0 same text, 1 different, 2 or more if they cannot be compared.'
   static override examples = [
     '<%= config.bin %> policy diff policy.hujson',

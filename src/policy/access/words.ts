@@ -89,7 +89,7 @@ function candidates(word: string, resolver: Resolver, policy: Policy | null): Ca
   if (named !== word) return found
   const host = policy?.hosts.find(({name}) => name.text === word)
   if (host) {
-    found.push({kind: 'a host', exact: host.address.text, set: new IpSet([rangeOf(host.address.text)])})
+    found.push({kind: 'a host', exact: host.address.text, set: new IpSet([resolver.hostRange(word)!])})
   }
   const byKind = kindOf(word)
   if (byKind === 'autogroup') {
@@ -106,7 +106,7 @@ function candidates(word: string, resolver: Resolver, policy: Policy | null): Ca
       : null
     return set ? [{kind: 'a group', exact: word, set}] : []
   }
-  const user = resolver.user(word)
+  const user = resolver.user(word.replace(/@$/, ''))
   if (user) {
     const own = nodeSet(resolver.byUser.get(user.id) ?? [])
     found.push({kind: 'a user', exact: word.includes('@') ? word : `${word}@`, set: own})

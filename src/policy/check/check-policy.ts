@@ -113,7 +113,12 @@ function checkText(source: Source, rules: PolicyRelease, findings: Findings, tai
   const {text, file} = source
   const policy = text === '' && rules.takesEmptyText ? null : readPolicy(source, rules, findings)
   if (policy) {
-    const context = new Context(policy, rules, findings)
+    const context = new Context(
+      policy,
+      rules,
+      findings,
+      tailnet?.nodes.flatMap(({tags}) => tags),
+    )
     if (rules.engine === 1) checkOldRules(context)
     else checkRules(context)
     checkContent(context)

@@ -22,9 +22,13 @@ export class Context {
   readonly tags: ReadonlyMap<string, readonly Text[]>
   readonly hosts: ReadonlyMap<string, string>
   readonly #findings: Findings
+  /** Tags that need no definition. */
+  readonly #otherTags: ReadonlySet<string>
   #suggestions = MAX_SUGGESTIONS
 
-  constructor(policy: Policy, rules: PolicyRelease, findings: Findings) {
+  /** @param nodeTags the tags of nodes, where they are known */
+  constructor(policy: Policy, rules: PolicyRelease, findings: Findings, nodeTags: readonly string[] = []) {
+    this.#otherTags = new Set(rules.engine === 1 && rules.knowsForcedTags ? nodeTags : [])
     this.policy = policy
     this.rules = rules
     this.groups = new Map(policy.groups.map(({name, items}) => [name.text, items]))
@@ -53,7 +57,8 @@ export class Context {
   }
 
   tag(at: Text, name: string, reason?: string): void {
-    if (this.tags.has(name) || this.#hasPort('undefined-tag', at, name, this.tags)) return
+    if (this.tags.has(name) || this.#otherTags.has(name)) return
+    if (this.#hasPort('undefined-tag', at, name, this.tags)) return
     const near = this.#nearest(name, this.tags)
     this.error('undefined-tag', at, {
       message: `${quoted(name)} is not defined in "tagOwners"`,

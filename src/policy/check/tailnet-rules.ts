@@ -7,7 +7,7 @@ import type {Rule} from '../compile/rule.ts'
 import {formatAddress, type IpSet, overlaps} from '../compile/ip-set.ts'
 import {SshRules} from '../compile/ssh.ts'
 import type {SshRule} from '../compile/ssh-rule.ts'
-import {type Node, Resolver, type Tailnet} from '../compile/tailnet.ts'
+import {memberName, type Node, Resolver, type Tailnet} from '../compile/tailnet.ts'
 import type {SshTest, Test, Text} from '../policy.ts'
 import {parseDestination, type PortRange, type Selector, trimmed} from '../selector.ts'
 import {type Context, quoted} from './names.ts'
@@ -40,11 +40,18 @@ export function checkNames(context: Context, tailnet: Tailnet): void {
     const {kind, text} = resolver.parse(item.text)
     if (kind === 'user') checkUser(context, resolver, item, text, {first: true, isNeeded: true})
   }
-  const named = [...policy.groups, ...policy.tagOwners, ...policy.routes].flatMap(({items}) => items)
-  for (const item of [...named, ...policy.exitNode]) {
-    if (/^(?:group|tag|autogroup):[^@]*$/.test(item.text)) continue
-    checkUser(context, resolver, item, item.text, {first: first(item.text)})
+  for (const item of policy.groups.flatMap(({items}) => items)) {
+    const name = memberName(item.text, rules)
+    if (isUserName(item.text)) checkUser(context, resolver, item, name, {first: first(name)})
   }
+  const named = [...policy.tagOwners, ...policy.routes].flatMap(({items}) => items)
+  for (const item of [...named, ...policy.exitNode]) {
+    if (isUserName(item.text)) checkUser(context, resolver, item, item.text, {first: first(item.text)})
+  }
+}
+
+function isUserName(text: string): boolean {
+  return !/^(?:group|tag|autogroup):[^@]*$/.test(text)
 }
 
 function destinationOf({rules}: Context, {text}: Text): Selector | null {
@@ -86,7 +93,7 @@ function checkUser(
 /** Runs `tests` and `sshTests`. The policy has no errors. */
 export function runTests(context: Context, tailnet: Tailnet): void {
   const {policy, rules} = context
-  if (policy.tests.length + policy.sshTests.length === 0) return
+  if (rules.unusedSections.includes('tests') || policy.tests.length + policy.sshTests.length === 0) return
   const resolver = new Resolver(policy, tailnet, rules)
   const shared = new Filter(policy, resolver, rules).shared
   for (const test of policy.tests) runTest(context, resolver, shared, test)
@@ -203,7 +210,8 @@ interface Reach {
 
 function reach(rules: readonly SshRule[], address: string, name: string): Reach {
   const matching = rules.filter(
-    ({principals, sshUsers}) => principals.some(({nodeIP}) => nodeIP === address) && allows(sshUsers, name),
+    ({principals, sshUsers}) =>
+      principals.some((one) => 'nodeIP' in one && one.nodeIP === address) && allows(sshUsers, name),
   )
   return {accepts: matching.length > 0, checks: matching.some(({action}) => action.holdAndDelegate !== undefined)}
 }

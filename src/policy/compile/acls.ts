@@ -1,5 +1,5 @@
 /**
- * The packet filter as headscale 0.26 to 0.28 compile it: a rule for each ACL, with prefixes. If an ACL is to `autogroup:self`,
+ * The packet filter as headscale 0.23 to 0.28 compile it: a rule for each ACL, with prefixes. If an ACL is to `autogroup:self`,
  * the ACLs are compiled for each node, and that destination becomes a rule of its own before the others.
  */
 import type {Acl, Policy} from '../policy.ts'
@@ -31,9 +31,9 @@ export function compileAcls(policy: Policy, resolver: Resolver, rules: PolicyRel
     const isKept = (selector: Selector) => !(usesSelf && rules.dropsUnknownUsers) || resolver.isComplete(selector)
     const sets = selectors.filter(isKept).flatMap((selector) => resolver.resolve(selector) ?? [])
     const key = selectors.map(({text}) => text).join('\n')
-    const sources = known.get(key) ?? sourcesOf(sets)
+    const sources = known.get(key) ?? sourcesOf(sets, rules)
     known.set(key, sources)
-    if (sources.set.isEmpty) return []
+    if (sources.set.isEmpty && rules.mergesSources) return []
     const protocols = acl.proto?.text ? oldNumbersOf(acl.proto.text) : rules.defaultProtocols
     const rest = {origin: acl, protocols, grants: []}
     const own = to.filter(isSelf)
@@ -47,7 +47,7 @@ export function compileAcls(policy: Policy, resolver: Resolver, rules: PolicyRel
     const self = (userId: string): Rule[] => {
       const nodes = resolver.byUser.get(userId) ?? []
       const from = nodes.filter(({addresses}) => addresses.some((address) => sources.set.contains(address)))
-      const ownSources = sourcesOf([new IpSet(from.flatMap(({ranges}) => ranges))])
+      const ownSources = sourcesOf([new IpSet(from.flatMap(({ranges}) => ranges))], rules)
       if (ownSources.set.isEmpty) return []
       const ofUser = nodes.flatMap(({ranges}) => ranges.map((range) => targetOf(range)))
       return [{...rest, sources: ownSources, destinations: own.map(({ranges}) => ({targets: ofUser, ports: ranges}))}]
@@ -66,9 +66,10 @@ function destinationsOf({dst}: Acl, rules: PolicyRelease): To[] {
 
 const toTarget = (prefix: Range): Target => targetOf(prefix, formatPrefix)
 
-function sourcesOf(sets: readonly IpSet[]): Sources {
+function sourcesOf(sets: readonly IpSet[], {mergesSources}: PolicyRelease): Sources {
   const set = new IpSet(sets.flatMap(({ranges}) => ranges))
-  return {set, texts: set.prefixes.map(formatPrefix)}
+  const written = mergesSources ? [set] : sets
+  return {set, texts: written.flatMap(({prefixes}) => prefixes.map(formatPrefix))}
 }
 
 /** ICMP is that of both families. */

@@ -1,4 +1,4 @@
-/** The SSH rules of each node as headscale 0.26 to 0.28 compile them: in the order of the policy, for every address of the sources. */
+/** The SSH rules of each node as headscale 0.23 to 0.28 compile them: in the order of the policy, for every address of the sources. */
 import type {Ssh} from '../policy.ts'
 import type {PolicyRelease} from '../releases.ts'
 import {IpSet} from './ip-set.ts'
@@ -8,16 +8,17 @@ import type {Node, Resolver} from './tailnet.ts'
 
 export function oldSshRules(rules: readonly CompiledSsh[], node: Node, resolver: Resolver): SshRule[] {
   const {sshNames} = resolver.rules
-  return rules.flatMap(({rule, sources, destinations, toSelf, hasOthers}) => {
+  return rules.flatMap(({rule, sources, destinations, toSelf, hasOthers, principals}) => {
     if (sources.isEmpty && sshNames !== 'literal') return []
     const rest = {sshUsers: sshUsersOf(rule, resolver.rules), action: actionOf(rule, resolver.rules)}
     const to = (set: IpSet): SshRule => ({principals: set.addresses.map((nodeIP) => ({nodeIP})), ...rest})
+    const toOthers = (): SshRule => (principals === null ? to(sources) : {principals: [...principals()], ...rest})
     const owner = ownerOf(node)
     const own = toSelf && owner !== null ? (resolver.byUser.get(owner) ?? []) : []
     const from = own.filter(({addresses}) => addresses.some((address) => sources.contains(address)))
     return [
       ...(from.length > 0 ? [to(new IpSet(from.flatMap(({ranges}) => ranges)))] : []),
-      ...(hasOthers && node.addresses.some((address) => destinations.contains(address)) ? [to(sources)] : []),
+      ...(hasOthers && node.addresses.some((address) => destinations.contains(address)) ? [toOthers()] : []),
     ]
   })
 }
@@ -49,12 +50,13 @@ function sshUsersOf({users}: Ssh, {sshNames}: PolicyRelease): Record<string, str
   return Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function actionOf({action, checkPeriod}: Ssh, {sshNames}: PolicyRelease): Action {
-  const nanoseconds = action?.text === 'check' ? durationOf(checkPeriod?.text ?? '') : 0
+function actionOf({action, checkPeriod}: Ssh, {sshNames, forwardsAgents, ...rules}: PolicyRelease): Action {
+  const read = rules.checkPeriod === 'go' ? goNanoseconds : durationOf
+  const nanoseconds = action?.text === 'check' ? read(checkPeriod?.text ?? '') : 0
   return {
     accept: true,
-    ...(nanoseconds > 0 && {sessionDuration: nanoseconds}),
-    allowAgentForwarding: true,
+    ...(nanoseconds !== 0 && {sessionDuration: nanoseconds}),
+    ...(forwardsAgents && {allowAgentForwarding: true}),
     allowLocalPortForwarding: true,
     ...(sshNames !== 'literal' && {allowRemotePortForwarding: true}),
   }
@@ -68,6 +70,24 @@ const UNITS: Readonly<Record<string, number>> = {
   m: 60_000,
   s: 1000,
   ms: 1,
+}
+
+const GO_UNITS: Readonly<Record<string, number>> = {
+  h: 3.6e12,
+  m: 6e10,
+  s: 1e9,
+  ms: 1e6,
+  us: 1000,
+  µs: 1000,
+  μs: 1000,
+  ns: 1,
+}
+
+/** Go's durations, such as `1h30m`. */
+function goNanoseconds(text: string): number {
+  const parts = [...text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)]
+  const sum = parts.reduce((all, [, count, unit]) => all + Math.trunc(Number(count) * GO_UNITS[unit!]!), 0)
+  return text.startsWith('-') ? -sum : sum
 }
 
 /** Prometheus' durations, such as `1d12h`, in nanoseconds. */

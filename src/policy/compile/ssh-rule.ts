@@ -12,9 +12,12 @@ export interface Action {
   allowRemotePortForwarding?: true
 }
 
+/** Who may log in by a rule. */
+export type Principal = {nodeIP: string} | {userLogin: string} | {any: true}
+
 /** A rule in Tailscale's form. */
 export interface SshRule {
-  principals: {nodeIP: string}[]
+  principals: Principal[]
   sshUsers: Record<string, string>
   action: Action
   acceptEnv?: string[]
@@ -28,6 +31,8 @@ export interface CompiledSsh {
   /** Whether users reach their own nodes by it, and whether it has other destinations. */
   toSelf: boolean
   hasOthers: boolean
+  /** Null for the addresses of the sources. */
+  principals: (() => readonly Principal[]) | null
 }
 
 /** Whom an SSH rule lets log in. */

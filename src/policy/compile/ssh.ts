@@ -2,6 +2,7 @@
 import type {Policy, Ssh} from '../policy.ts'
 import {trimmed} from '../selector.ts'
 import {IpSet} from './ip-set.ts'
+import {namedSshRules} from './named-ssh.ts'
 import {oldLoginNames, oldSshRules} from './old-ssh.ts'
 import type {Action, CompiledSsh, LoginNames, SshRule} from './ssh-rule.ts'
 import type {Node, Resolver, TailnetUser} from './tailnet.ts'
@@ -24,7 +25,7 @@ interface Sources {
 
 /** The SSH rules of a policy, for any number of nodes. */
 export class SshRules {
-  /** In the order of the policy. */
+  /** In the order of the policy. Where different nodes have different sources, a rule is there several times. */
   readonly rules: readonly CompiledSsh[]
   readonly #resolver: Resolver
   readonly #serverUrl: string
@@ -34,15 +35,18 @@ export class SshRules {
   constructor(policy: Policy | null, resolver: Resolver, serverUrl: string) {
     this.#resolver = resolver
     this.#serverUrl = serverUrl
-    this.rules = (policy?.ssh ?? []).map((rule) => {
+    this.rules = (policy?.ssh ?? []).flatMap((rule): CompiledSsh[] => {
+      if (resolver.rules.sshSources !== 'addresses') return namedSshRules(rule, resolver)
       const others = rule.dst.map(({text}) => resolver.parse(text)).filter(({text}) => text !== 'autogroup:self')
-      return {
+      const compiled = {
         rule,
         sources: new IpSet(rule.src.flatMap(({text}) => resolver.resolve(resolver.parse(text))?.ranges ?? [])),
         destinations: new IpSet(others.flatMap((selector) => resolver.resolve(selector)?.ranges ?? [])),
         toSelf: others.length < rule.dst.length,
         hasOthers: others.length > 0,
+        principals: null,
       }
+      return [compiled]
     })
   }
 

@@ -1,6 +1,6 @@
 /** The users and nodes that a policy is compiled for, as plain values, and the addresses that selectors mean on them. */
 import type {Policy} from '../policy.ts'
-import {parseSelector, type Selector} from '../selector.ts'
+import {isPrefix, parseSelector, type Selector} from '../selector.ts'
 import type {PolicyRelease} from '../releases.ts'
 import {contains, EVERYTHING, INTERNET, IpSet, parseAddress, type Range, rangeOf, TAILNET} from './ip-set.ts'
 
@@ -52,6 +52,19 @@ export interface Node {
   announced: readonly Range[]
 }
 
+/** How a release reads the address of a host. Up to 0.25 one without a length has 32 bits, of IPv6 too. */
+function hostPrefix(text: string, {engine}: PolicyRelease): string {
+  return engine === 1 && !text.includes('/') ? `${text}/32` : text
+}
+
+/** The user that a member of a group is to a release. */
+export function memberName(text: string, {shortensMembers}: PolicyRelease): string {
+  if (!shortensMembers) return text
+  const name = text.toLowerCase().replaceAll("'", '')
+  const short = name.indexOf('@') > 0 ? name.slice(0, name.indexOf('@')) : name.replaceAll('@', '.')
+  return short.replaceAll(/[^a-z0-9\-.]+/g, '-')
+}
+
 const EXIT_ROUTES = ['0.0.0.0/0', '::/0']
 
 /** Resolves selectors of one policy on one tailnet; each is resolved once. */
@@ -65,6 +78,7 @@ export class Resolver {
   readonly #hosts: ReadonlyMap<string, string>
   readonly #known = new Map<string, IpSet | null>()
   #byTag: ReadonlyMap<string, readonly Node[]> | null = null
+  #byOwner: ReadonlyMap<string | null, readonly Node[]> | null = null
   #named: ReadonlyMap<string, TailnetUser[]> | null = null
   #providers: ReadonlyMap<string | null, TailnetUser> | null = null
 
@@ -72,7 +86,7 @@ export class Resolver {
     this.rules = rules
     this.users = users
     this.#groups = new Map(policy.groups.map(({name, items}) => [name.text, items.map(({text}) => text)]))
-    this.#hosts = new Map(policy.hosts.map(({name, address}) => [name.text, address.text]))
+    this.#hosts = new Map(policy.hosts.map(({name, address}) => [name.text, hostPrefix(address.text, rules)]))
     this.nodes = nodes.map((node) => {
       const addresses = node.addresses.map(parseAddress)
       return {
@@ -115,21 +129,54 @@ export class Resolver {
       case 'user':
         return this.#ofUser(text)
       case 'group':
-        return new IpSet((this.#groups.get(text) ?? []).flatMap((user) => [...this.#ofUser(user).ranges]))
+        return new IpSet(this.members(text).flatMap((user) => [...this.#ofMember(user).ranges]))
       case 'tag':
         return new IpSet(this.taggedNodes(text).flatMap(({ranges}) => ranges))
       case 'prefix':
-        return this.#ofPrefix(text)
+        return this.rules.engine === 1 ? this.#ofName(text) : this.#ofPrefix(text)
+      case 'name':
+        return this.#ofName(text)
       case 'host': {
-        const address = this.#hosts.get(text)
-        if (address === undefined) return null
-        return this.rules.prefixNodes === 'none' ? this.#ofPrefix(address) : this.#withNodesIn(rangeOf(address))
+        const range = this.hostRange(text)
+        if (range === null) return null
+        return this.rules.prefixNodes === 'none' ? new IpSet([range]) : this.#withNodesIn(range)
       }
       case 'autogroup':
         return this.#ofAutogroup(text)
       default:
         return null
     }
+  }
+
+  /**
+   * The same up to 0.25, on a tailnet without one of its nodes. Of the addresses of that node, those that are written are in
+   * it.
+   */
+  resolveWithout(selector: Selector, node: Node): IpSet {
+    const {kind, text} = selector
+    const left = (this.resolve(selector) ?? new IpSet([])).without(node.ranges)
+    if (kind === 'tag' || (!left.isEmpty && !this.#ofUser(text).isEmpty)) return left
+    const range = this.#writtenRange(text)
+    if (range === null) return kind === 'autogroup' ? INTERNET : left
+    return new IpSet([range, ...this.#withNodesIn(range).without(node.ranges).ranges])
+  }
+
+  /** Up to 0.25: the nodes of a user, without those that have tags; if there are none, a host, an address or a prefix. */
+  #ofName(text: string): IpSet {
+    const own = this.#ofUser(text)
+    if (!own.isEmpty) return own
+    const range = this.#writtenRange(text)
+    return range === null ? own : this.#withNodesIn(range)
+  }
+
+  #writtenRange(text: string): Range | null {
+    return this.hostRange(text) ?? (isPrefix(text) ? rangeOf(text) : null)
+  }
+
+  /** What is written for a host; null if there is none with this name. */
+  hostRange(name: string): Range | null {
+    const address = this.#hosts.get(name)
+    return address === undefined ? null : rangeOf(address)
   }
 
   /** The addresses of a prefix, and, before 0.29, all addresses of some nodes in it. */
@@ -156,6 +203,7 @@ export class Resolver {
 
   #ofAutogroup(name: string): IpSet | null {
     if (name === 'autogroup:internet') return INTERNET
+    if (this.rules.engine === 1) return name.startsWith('autogroup:internet') ? INTERNET : null
     if (name === 'autogroup:member') return this.#ofNodes(({isTagged}) => !isTagged)
     if (name === 'autogroup:tagged') return this.#ofNodes(({isTagged}) => isTagged)
     return name === 'autogroup:danger-all' ? EVERYTHING : null
@@ -163,7 +211,7 @@ export class Resolver {
 
   /** Of several users with this name or e-mail address none is meant, unless one has it as provider id. */
   user(text: string): TailnetUser | null {
-    const name = text.endsWith('@') ? text.slice(0, -1) : text
+    const name = this.rules.engine === 2 && text.endsWith('@') ? text.slice(0, -1) : text
     const named = this.usersNamed(name)
     return this.userOfProvider(name) ?? (named.length === 1 ? named[0]! : null)
   }
@@ -173,7 +221,7 @@ export class Resolver {
     if (this.#named === null) {
       const named = new Map<string, TailnetUser[]>()
       for (const user of this.users) {
-        for (const word of new Set([user.name, user.email])) {
+        for (const word of new Set(this.rules.usersHaveEmail ? [user.name, user.email] : [user.name])) {
           const list = named.get(word)
           if (list) list.push(user)
           else named.set(word, [user])
@@ -185,13 +233,19 @@ export class Resolver {
   }
 
   userOfProvider(id: string): TailnetUser | undefined {
+    if (!this.rules.usersHaveEmail) return undefined
     this.#providers ??= new Map(this.users.toReversed().map((user) => [user.providerId, user]))
     return this.#providers.get(id)
   }
 
+  /** Of a group, as the names of users that they are to the release. */
+  members(group: string): readonly string[] {
+    return (this.#groups.get(group) ?? []).map((member) => memberName(member, this.rules))
+  }
+
   /** Whether every member of a group is a user. */
   hasAllUsers(group: string): boolean {
-    return (this.#groups.get(group) ?? []).every((member) => this.user(member) !== null)
+    return this.members(group).every((member) => this.user(member) !== null)
   }
 
   hasTag(tag: string): boolean {
@@ -216,6 +270,19 @@ export class Resolver {
   #ofUser(text: string): IpSet {
     const user = this.user(text)
     return new IpSet((user ? (this.byUser.get(user.id) ?? []) : []).flatMap(({ranges}) => ranges))
+  }
+
+  /** Up to 0.25 groups have all nodes of their members, also those with tags. */
+  #ofMember(text: string): IpSet {
+    if (this.rules.engine === 2) return this.#ofUser(text)
+    const user = this.user(text)
+    return new IpSet(user ? this.nodesOwnedBy(user.id).flatMap(({ranges}) => ranges) : [])
+  }
+
+  /** All nodes of a user, also those with tags. */
+  nodesOwnedBy(userId: string): readonly Node[] {
+    this.#byOwner ??= Map.groupBy(this.nodes, ({node}) => node.userId)
+    return this.#byOwner.get(userId) ?? []
   }
 
   #ofNodes(matches: (node: Node) => boolean): IpSet {

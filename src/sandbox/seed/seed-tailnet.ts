@@ -5,6 +5,7 @@
 import type {Tailnet} from '../../policy/compile/tailnet.ts'
 import {policyTailnet} from '../policy-tailnet.ts'
 import {loadSimulator} from '../releases/load-simulator.ts'
+import type {User} from '../tailnet.ts'
 import {applySeed} from './apply-seed.ts'
 import {loadSeed} from './seed-file.ts'
 
@@ -15,5 +16,12 @@ const POOLS = ['100.64.0.0/10', 'fd7a:115c:a1e0::/48']
 export async function readSeedTailnet(file: string): Promise<Tailnet> {
   const seed = await loadSeed(file)
   const simulator = await loadSimulator('0.29')
-  return policyTailnet(applySeed({prefixes: POOLS, ...seed}, simulator, () => new Date()))
+  const {users, nodes} = applySeed({prefixes: POOLS, ...seed}, simulator, () => new Date())
+  // 0.29 takes the user from a node with tags; the rules of earlier releases ask for it.
+  const withUsers = nodes.map((node, index) => {
+    const user = seed.nodes?.[index]?.user ?? null
+    const isOwner = ({id, name, email, providerId}: User) => [`id:${id}`, name, email, providerId].includes(user ?? '')
+    return user === null ? node : {...node, userId: node.userId ?? users.find(isOwner)?.id ?? null}
+  })
+  return policyTailnet({users, nodes: withUsers})
 }

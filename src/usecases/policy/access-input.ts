@@ -36,7 +36,7 @@ const SERVER_POLICY = 'policy'
 /** @throws HeadscaleError as compilerOf and validPolicy */
 export function offlineInput({policy, tailnet, release}: {policy: PolicySource; tailnet: Tailnet; release?: string}) {
   const rules = compilerOf(release)
-  return {policy: validPolicy(policy, rules), tailnet, rules} satisfies AccessInput
+  return {policy: validPolicy(policy, rules, tailnet), tailnet, rules} satisfies AccessInput
 }
 
 /** Reads the policy, or the users and nodes, or both. @throws HeadscaleError as offlineInput, and for what the server cannot tell */
@@ -46,7 +46,7 @@ export async function serverInput(api: ControlApi, given: GivenInput): Promise<A
     given.policy ?? serverPolicy(api),
     given.tailnet ?? readServerTailnet(api),
   ])
-  return {policy: policy && validPolicy(policy, rules), tailnet, rules}
+  return {policy: policy && validPolicy(policy, rules, tailnet), tailnet, rules}
 }
 
 async function serverPolicy(api: ControlApi): Promise<PolicySource | null> {
@@ -69,8 +69,9 @@ export function compilerOf(release: string | undefined): PolicyRelease {
 }
 
 /** @returns null for the empty text @throws HeadscaleError (invalid-input) for a policy that the release rejects */
-export function validPolicy({text, file}: PolicySource, rules: PolicyRelease): Policy | null {
-  const {policy, findings} = checkPolicy(text, file, rules)
+export function validPolicy({text, file}: PolicySource, rules: PolicyRelease, tailnet: Tailnet): Policy | null {
+  // Up to 0.25 a policy can have a tag without owners if a node has it. Tests of the policy do not matter here.
+  const {policy, findings} = checkPolicy(text, file, rules, rules.engine === 1 ? tailnet : null)
   const error = findings.find(({severity}) => severity === 'error')
   if (!error) return policy
   const {file: name, line, column} = error.place

@@ -19,17 +19,17 @@ export function compareForTailnet(from: NamedText, to: NamedText, tailnet: Tailn
   if (!knowsPolicyRelease(release)) return {unknown: `the policy rules of headscale ${release} are not known`}
   const rules = policyRelease(release)
   if (rules.compiler === null) {
-    return {unknown: `how headscale ${rules.release} compiles policies is not known; from 0.26 on it is`}
+    return {unknown: `how headscale ${rules.release} compiles policies is not known; from 0.23 on it is`}
   }
-  const policies = [from, to].map((named) => readPolicy(named, rules))
+  const policies = [from, to].map((named) => readPolicy(named, rules, tailnet))
   const invalid = [from, to].find((_, index) => policies[index] === undefined)
   if (invalid) return {unknown: `${invalid.name} has errors for headscale ${rules.release} (policy check)`}
   return compareAccess(policies[0] ?? null, policies[1] ?? null, tailnet, rules)
 }
 
 /** @returns null for no policy, undefined for one with errors */
-function readPolicy({name, text}: NamedText, rules: PolicyRelease): Policy | null | undefined {
+function readPolicy({name, text}: NamedText, rules: PolicyRelease, tailnet: Tailnet): Policy | null | undefined {
   if (text === null) return null
-  const {policy, findings} = checkPolicy(text, name, rules)
+  const {policy, findings} = checkPolicy(text, name, rules, rules.engine === 1 ? tailnet : null)
   return findings.some(({severity}) => severity === 'error') ? undefined : policy
 }

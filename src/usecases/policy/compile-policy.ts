@@ -17,8 +17,8 @@ export async function compileForNodes(
   {release, names, tailnet}: {release: string | undefined; names: readonly string[]; tailnet: () => Promise<Tailnet>},
 ): Promise<CompiledNode[]> {
   const rules = compilerOf(release)
-  const policy = validPolicy(source, rules)
-  const compiled = compilePolicy(policy, await tailnet(), rules, SERVER_URL)
+  const known = await tailnet()
+  const compiled = compilePolicy(validPolicy(source, rules, known), known, rules, SERVER_URL)
   const unknown = names.find((name) => !compiled.some(({node}) => node === name))
   if (unknown !== undefined) {
     throw new HeadscaleError('not-found', `node ${JSON.stringify(unknown)} is not in the tailnet file`, {

@@ -46,19 +46,14 @@ function stageOf({code, path}: Finding, {engine, typedFields, actionRequired}: P
   return isOfRule && !typedFields ? 'compiling' : 'reading'
 }
 
-/**
- * Up to 0.25 a tag without an owner is known as long as a node has it. SSH rules are compiled for the first node: their
- * destinations always, the rest where the node is one of them.
- */
+/** SSH rules are compiled for the first node: their destinations always, the rest where the node is one of them. */
 function isWithoutEffect(
   finding: Finding,
   {ssh, hosts, groups}: Policy,
   rules: PolicyRelease,
   {users, nodes}: PolicyTailnet,
 ): boolean {
-  const {code, path, message} = finding
-  const isQuoted = (tag: string) => message.includes(JSON.stringify(tag))
-  if (rules.engine === 1 && code === 'undefined-tag' && nodes.some(({tags}) => tags.some(isQuoted))) return true
+  const {path} = finding
   const rule = stageOf(finding, rules) === 'ssh' ? ssh.find((one) => path.startsWith(one.path)) : undefined
   if (!rule) return false
   const [first] = nodes
@@ -69,9 +64,10 @@ function isWithoutEffect(
   return !rule.dst.some(
     ({text}) =>
       text === '*' ||
-      isOwner(text) ||
+      (first.tags.length === 0 && isOwner(text)) ||
       first.tags.includes(text) ||
       first.addresses.includes(hosts.find(({name}) => name.text === text)?.address.text ?? text) ||
-      groups.some(({name, items}) => name.text === text && items.some((member) => isOwner(member.text))),
+      ((rules.engine === 1 || first.tags.length === 0) &&
+        groups.some(({name, items}) => name.text === text && items.some((member) => isOwner(member.text)))),
   )
 }
