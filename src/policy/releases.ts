@@ -90,6 +90,11 @@ export interface PolicyRelease {
   prefixNodes: 'inside' | 'written' | 'none'
   /** Where rules are compiled for each node, a source or destination with an unknown user is dropped as a whole. */
   dropsUnknownUsers: boolean
+  /**
+   * A client knows a router only by a rule, in either direction, to an address of the node or to the first one of a route; later
+   * any address of a route will do.
+   */
+  hidesRouters: boolean
   /** Users have an e-mail address and a provider ID, which mean them too. */
   usersHaveEmail: boolean
   /** A member of a group is made a name of a user: small letters, nothing from the "@" on. */
@@ -208,6 +213,7 @@ export function policyRelease(text: string = DEFAULT_POLICY_RELEASE): PolicyRele
     defaultProtocols: since(27) && !since(29) ? [6, 17] : [],
     prefixNodes: since(29) ? 'none' : since(27) ? 'written' : 'inside',
     dropsUnknownUsers: since(27) && !since(28),
+    hidesRouters: !since(26),
     usersHaveEmail: since(24),
     shortensMembers: !since(24),
     sshSources: since(26) ? 'addresses' : since(24) ? 'logins' : 'first-addresses',

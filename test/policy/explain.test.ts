@@ -93,6 +93,25 @@ describe('policy explain', () => {
     await expect(answers.join('\n')).toMatchFileSnapshot('golden/explained.txt')
   })
 
+  test('knows that a client up to 0.25 needs a rule to the router', async () => {
+    const rule = (dst: string) => `{"acls": [{"action": "accept", "src": ["anna"], "dst": [${dst}]}]}\n`
+    const ask = async (dst: string, what: string) => {
+      const files = ['--policy', file('old.hujson', rule(dst)), '--tailnet', tailnet, '--for', '0.25']
+      const {status, stdout} = await here(['policy', 'explain', 'laptop', what, ...files])
+      return {status, stdout: stdout.replaceAll(`${folder}/`, '')}
+    }
+    expect(await ask('"10.0.0.9:631"', '10.0.0.9:631')).toEqual({
+      status: 1,
+      stdout:
+        'denied: laptop -> 10.0.0.9 (router), TCP port 631\n' +
+        '  a rule allows it, but up to 0.25 headscale shows router only to nodes with a rule to the node itself or to the first address of its route\n' +
+        '    tcp and udp port 631: old.hujson:1:11 acls[0]: anna -> 10.0.0.9:631\n',
+    })
+    expect(await ask('"10.0.0.9:631", "10.0.0.0:1"', '10.0.0.9:631')).toMatchObject({status: 0})
+    expect(await ask('"10.0.0.9:631", "tag:router:1"', '10.0.0.9:631')).toMatchObject({status: 0})
+    expect(await ask('"autogroup:internet:443"', 'internet')).toMatchObject({status: 0})
+  })
+
   test('prints the answer as JSON', async () => {
     const {status, stdout} = await explain('laptop web:22', '-o', 'json')
     expect([status, JSON.parse(stdout)]).toEqual([

@@ -220,7 +220,8 @@ class Judge {
     })
     if (open.length === 0) {
       const notes = this.#opposite(from, to)
-      return {...DENIED, reasons: [this.#reason(from, to)], notes, destination: to.indexes}
+      const reason = this.#unknownRouter(from, to, {protocol, port}) ?? this.#reason(from, to)
+      return {...DENIED, reasons: [reason], notes, destination: to.indexes}
     }
     const leads = open.flatMap((one) => one.leads)
     const rules = [...new Set(leads.flatMap(({rule}) => rule.origin ?? []))]
@@ -266,6 +267,33 @@ class Judge {
 
   /** The rules of the node of an endpoint that lead to it from the source. */
   #leads(from: Item, to: Item, index: number): Lead[] {
+    return this.#leadsFrom({...from, indexes: from.indexes.filter((one) => this.#isKnown(one, index))}, to, index)
+  }
+
+  /** Whether the nodes of two endpoints know each other, where one is behind its node. */
+  #isKnown(one: number, other: number): boolean {
+    const [a, b] = [this.#space.endpoints[one]!, this.#space.endpoints[other]!]
+    return (a.range === null && b.range === null) || this.#compiled.filter.arePeers(a.node, b.node)
+  }
+
+  #unknownRouter(from: Item, to: Item, {protocol, port}: Pick<Question, 'protocol' | 'port'>): Reason | null {
+    const closed = to.indexes.flatMap((index) =>
+      this.#leadsFrom(from, to, index)
+        .filter((lead) => isOpen(lead, protocol, port))
+        .map(({rule, ports}) => ({index, rule, ports})),
+    )
+    if (closed.length === 0) return null
+    const all = [...from.indexes, ...closed.map(({index}) => index)].map((index) => this.#space.endpoints[index]!)
+    const routers = new Set(all.filter(({range}) => range !== null).map(({node}) => node.node.name))
+    const rules = [...new Set(closed.map(({rule}) => rule))]
+    const near = rules.map((rule) => ({
+      rule: rule.origin,
+      opens: opensText(closed.filter((one) => one.rule === rule)),
+    }))
+    return {code: 'unknown-router', routers: [...routers], rules: near.slice(0, SHOWN)}
+  }
+
+  #leadsFrom(from: Item, to: Item, index: number): Lead[] {
     return this.#rulesOf(this.#space.endpoints[index]!.node).kept.flatMap(({rule, destinations}): Lead[] => {
       const sources = this.#membersOf(rule.sources.set)
       const inV4 = from.isV4 && to.isV4 && from.indexes.some((one) => sources.v4.has(one))
@@ -371,7 +399,7 @@ function isOpen({rule, ports}: Lead, {numbers, hasPorts}: Protocol, port: number
 }
 
 /** `tcp and udp port 80,443`. */
-function opensText(leads: readonly Lead[]): string {
+function opensText(leads: readonly Pick<Lead, 'rule' | 'ports'>[]): string {
   const texts = leads.map(({rule, ports}) => {
     const numbers = rule.protocols.length === 0 ? [6, 17] : rule.protocols
     const names = new Set(numbers.map((number) => NAMES[number] ?? `protocol ${number}`))

@@ -16,6 +16,7 @@ export type Reason = {rules: NearRule[]} & (
   | {code: 'ssh-needs-nodes' | 'no-common-family' | 'no-pair'}
   | {code: 'no-node' | 'no-route' | 'no-exit-node'; side: 'source' | 'destination'; what: string}
   | {code: 'route-not-approved' | 'route-not-advertised'; side: 'source' | 'destination'; node: string; route: string}
+  | {code: 'unknown-router'; routers: string[]}
   | {code: 'expired'; nodes: {name: string; expiry: Date}[]}
 )
 
@@ -79,6 +80,11 @@ export function reasonText(reason: Reason, sources: string, destinations: string
       return `${reason.node} advertises ${reason.route}, which is not approved: headscale-ts routes enable ${reason.node} ${reason.route}`
     case 'route-not-advertised':
       return `${reason.route} of ${reason.node} is approved, but the node does not advertise it`
+    case 'unknown-router':
+      return (
+        `a rule allows it, but up to 0.25 headscale shows ${reason.routers.join(', ')} only to nodes with a rule to the node itself ` +
+        'or to the first address of its route'
+      )
     case 'expired':
       return reason.nodes
         .map(({name, expiry}) => `the key of ${name} expired at ${expiry.toISOString().replace(/\.\d+Z$/, 'Z')}`)

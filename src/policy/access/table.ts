@@ -7,7 +7,7 @@
 import type {Filter} from '../compile/filter.ts'
 import {ownerOf, type Rule} from '../compile/rule.ts'
 import type {SshRules} from '../compile/ssh.ts'
-import type {Resolver} from '../compile/tailnet.ts'
+import type {Node, Resolver} from '../compile/tailnet.ts'
 import type {PortRange} from '../selector.ts'
 import {type Bits, bitsOf, common, isEmpty, isSame, union, without} from './bits.ts'
 import type {Found, Space} from './space.ts'
@@ -67,11 +67,19 @@ class Builder {
   readonly #classOf: number[]
   readonly #steps: Step[] = [{before: -1, part: null}]
   readonly #bits = new Map<Found, Bits[]>()
+  /** What only some nodes can know; empty where everybody knows every router. */
+  readonly #routers: readonly Node[]
+  /** For each endpoint, which sources it knows: equal for those that know the same. */
+  readonly #routersKeys: readonly string[]
+  readonly #known = new Map<string, Bits>()
   #byUser: ReadonlyMap<string | null, readonly number[]> | null = null
 
   constructor(space: Space, filter: Filter) {
     this.#filter = filter
     this.#space = space
+    const behind = space.endpoints.filter(({range}) => range !== null).map(({node}) => node)
+    this.#routers = filter.hidesRouters ? [...new Set(behind)] : []
+    this.#routersKeys = this.#routers.length > 0 ? space.endpoints.map((_, index) => this.#routersKey(index)) : []
     this.#classOf = space.endpoints.map(() => 0)
   }
 
@@ -158,7 +166,33 @@ class Builder {
     )
   }
 
+  /** For each group of destinations, the sources whose nodes they know. */
   #add(destinations: readonly number[], part: Part): void {
+    if (this.#routers.length === 0) return this.#addTo(destinations, part)
+    for (const [key, group] of Map.groupBy(destinations, (index) => this.#routersKeys[index]!)) {
+      const known = this.#known.get(key) ?? this.#sourcesOf(group[0]!)
+      this.#known.set(key, known)
+      this.#addTo(group, {...part, sources: common(part.sources, known)})
+    }
+  }
+
+  #routersKey(index: number): string {
+    const {node, range} = this.#space.endpoints[index]!
+    if (range !== null) return `${this.#routers.indexOf(node)}`
+    return this.#routers.map((router) => (this.#filter.arePeers(node, router) ? '+' : '-')).join('')
+  }
+
+  #sourcesOf(to: number): Bits {
+    const {endpoints} = this.#space
+    const {node, range} = endpoints[to]!
+    const known = [...endpoints.keys()].filter((index) => {
+      const from = endpoints[index]!
+      return (range === null && from.range === null) || this.#filter.arePeers(from.node, node)
+    })
+    return bitsOf(endpoints.length, known)
+  }
+
+  #addTo(destinations: readonly number[], part: Part): void {
     if (destinations.length === 0 || isEmpty(part.sources) || part.lanes.length === 0) return
     const next = new Map<number, number>()
     for (const index of destinations) {

@@ -18,6 +18,7 @@ import {
   type Target,
   targetOf,
 } from './rule.ts'
+import {Peers} from './peers.ts'
 import type {Node, Resolver} from './tailnet.ts'
 
 /** A rule in Tailscale's form. */
@@ -55,6 +56,8 @@ export class Filter {
   readonly #resolver: Resolver
   readonly #isGrants: boolean
   readonly #compiled: readonly Compiled[] | null
+  /** Null if everybody knows every router that a rule is about. */
+  readonly #peers: Peers | null
   readonly #ofUsers: readonly Compiled[]
   readonly #ofRouters: readonly Compiled[]
   readonly #sources = new Map<string, Sources>()
@@ -73,6 +76,7 @@ export class Filter {
       ]
       this.#compiled = accesses.flatMap((access) => this.#compile(access) ?? [])
     }
+    this.#peers = rules.hidesRouters && this.#compiled !== null ? new Peers(this.shared, resolver.nodes) : null
     this.#ofUsers = this.#compiled?.filter(({self}) => self !== null) ?? []
     this.#ofRouters = this.#compiled?.filter(({via}) => via !== null) ?? []
   }
@@ -90,6 +94,15 @@ export class Filter {
   /** The rules about the routes of a node that only it has. */
   viaRules(node: Node): readonly Rule[] {
     return this.#ofRouters.flatMap(({via}) => via?.(node) ?? [])
+  }
+
+  get hidesRouters(): boolean {
+    return this.#peers !== null
+  }
+
+  /** Whether the nodes know each other, without which nothing behind one of them can be reached. */
+  arePeers(one: Node, other: Node): boolean {
+    return this.#peers === null || this.#peers.has(one.node, other.node)
   }
 
   /** All rules that can concern the node, in order. */

@@ -7,9 +7,9 @@ import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {checkPolicy} from '../../../src/policy/check/check-policy.ts'
 import {compilePolicy} from '../../../src/policy/compile/compile.ts'
-import type {FilterRule} from '../../../src/policy/compile/filter.ts'
+import {Filter, type FilterRule} from '../../../src/policy/compile/filter.ts'
 import type {SshRule} from '../../../src/policy/compile/ssh-rule.ts'
-import type {Tailnet} from '../../../src/policy/compile/tailnet.ts'
+import {Resolver, type Tailnet} from '../../../src/policy/compile/tailnet.ts'
 import {policyRelease} from '../../../src/policy/releases.ts'
 import {runHere} from '../../support/program.ts'
 import {
@@ -41,6 +41,7 @@ const ssh = (src: string[], dst: string[], users = ['root'], checkPeriod?: strin
 /** In each, the last rule tells that a client has it. */
 const POLICIES: readonly {acls: unknown[]; ssh?: unknown[]}[] = [
   {acls: [accept(['*'], ['*:*'])]},
+  {acls: [accept(['tag:web'], ['printer:631', 'tag:ci:22']), accept(['tag:ci'], ['10.0.0.0/30:443'])]},
   {
     acls: [
       accept(['anna'], ['ben:22', 'anna:80,443']),
@@ -107,12 +108,12 @@ for (const version of RELEASES) {
 }
 
 describe('clients of a real server have the same rules', () => {
-  test.for(RELEASES.filter((version) => tailnetAvailable(version).ok))('%s', {timeout: 90_000}, async (version) => {
+  test.for(RELEASES.filter((version) => tailnetAvailable(version).ok))('%s', {timeout: 240_000}, async (version) => {
     const rules = policyRelease(version)
     const names = ['web', 'router', 'ci']
     const real = await startTailnet({version, clients: names, config: {policy: {mode: 'database'}}})
     try {
-      const tailnet = await join_(real)
+      const tailnet = await createTailnet(real)
       for (const [i, sections] of POLICIES.entries()) {
         const mark = 60_000 + i
         const text = JSON.stringify({
@@ -124,13 +125,20 @@ describe('clients of a real server have the same rules', () => {
         expect(findings.filter(({severity}) => severity === 'error')).toEqual([])
         await setPolicy(real, text)
         for (const client of real.clients) {
-          const {filter, ssh: theirs} = await receivedBy(client, mark)
+          const {filter, ssh: theirs, peers} = await receivedBy(client, mark)
           const {packetFilter, sshPolicy} = compilePolicy(policy, tailnet, rules, '').find(
             ({node}) => node === client.hostname,
           )!
           expect(comparable(packetFilter, sshPolicy.rules), `${text} ${client.hostname}`).toEqual(
             comparable(filter, theirs),
           )
+          const resolver = new Resolver(policy!, tailnet, rules)
+          const compiled = new Filter(policy, resolver, rules)
+          const own = resolver.nodes.find(({node}) => node.name === client.hostname)!
+          const known = resolver.nodes.filter((node) => node !== own && compiled.arePeers(own, node))
+          const wanted = known.map(({node}) => node.addresses[0]!).toSorted()
+          // A list without peers is left out, and the client keeps those it had.
+          if (wanted.length > 0) expect(wanted, `${text} ${client.hostname}`).toEqual(peers)
         }
       }
     } finally {
@@ -140,7 +148,7 @@ describe('clients of a real server have the same rules', () => {
 })
 
 /** web has a tag, router serves one of two routes, ci requests its tag; b2 and a1 are no clients. */
-async function join_(real: RealTailnet): Promise<Tailnet> {
+async function createTailnet(real: RealTailnet): Promise<Tailnet> {
   const {clients, headscale} = real
   const run = async (...line: string[]) => {
     const {status, stdout, stderr} = await runHere(line, {env: {HEADSCALE_UNIX_SOCKET: headscale.socketPath}})
@@ -203,16 +211,21 @@ async function setPolicy({headscale}: RealTailnet, text: string): Promise<void> 
 }
 
 interface NetworkMap {
+  Peers: {Addresses: string[]}[] | null
   PacketFilterRules: FilterRule[] | null
   SSHPolicy: {rules: SshRule[] | null} | null
 }
 
 /** What a client has, as soon as a rule is about the port. */
-async function receivedBy(client: TailnetClient, port: number): Promise<{filter: FilterRule[]; ssh: SshRule[]}> {
+async function receivedBy(
+  client: TailnetClient,
+  port: number,
+): Promise<{filter: FilterRule[]; ssh: SshRule[]; peers: string[]}> {
   const read = async () => JSON.parse((await client.cli(['debug', 'netmap'])).stdout) as NetworkMap
   const isNew = ({PacketFilterRules: all}: NetworkMap) =>
     (all ?? []).some(({DstPorts = []}) => DstPorts.some(({Ports}) => Ports.First === port))
-  await expect.poll(async () => isNew(await read()), {timeout: 20_000}).toBe(true)
-  const {PacketFilterRules: filter, SSHPolicy: policy} = await read()
-  return {filter: filter ?? [], ssh: policy?.rules ?? []}
+  await expect.poll(async () => isNew(await read()), {timeout: 40_000}).toBe(true)
+  const {PacketFilterRules: filter, SSHPolicy: policy, Peers: others} = await read()
+  const peers = (others ?? []).map(({Addresses}) => Addresses[0]!.replace('/32', '')).toSorted()
+  return {filter: filter ?? [], ssh: policy?.rules ?? [], peers}
 }
