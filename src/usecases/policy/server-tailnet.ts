@@ -18,7 +18,7 @@ export async function readServerTailnet(api: ControlApi): Promise<Tailnet> {
       name: nodeName(node),
       userId: node.user?.id ?? null,
       tags: node.tags,
-      addresses: node.ipAddresses.toSorted((a, b) => Number(a.includes(':')) - Number(b.includes(':'))),
+      addresses: node.ipAddresses,
       routes: (node.routes?.available ?? []).filter((prefix) => node.routes?.approved.includes(prefix)),
       state: {
         isOnline: node.online,
