@@ -143,7 +143,7 @@ ${((weights[''] ?? 0) / 1e6).toFixed(1)} MB.
 |---|---|---|---|---|
 ${rows.join('\n')}
 
-The executables contain Bun ${installedVersion('bun')} (2026-11), which is about 100 MB of them. Without it there would be no program for machines without Node.
+The executables contain Bun ${installedVersion('bun')} (2026-11), about 100 MB of each. Without it there would be no program for machines without Node.
 `
 }
 

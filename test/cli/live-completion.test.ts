@@ -227,7 +227,7 @@ describe('the server', () => {
     ['has an invalid timeout', {HEADSCALE_CLI_TIMEOUT: 'x'}],
     ['is not configured', {HEADSCALE_CLI_ADDRESS: '', HEADSCALE_UNIX_SOCKET: '/nonexistent/hs.sock'}],
     ['has a configuration that is wrong', {HEADSCALE_CLI_ADDRESS: '', HEADSCALE_CONFIG: '/dev/null'}],
-    ['has a limit that is no time', {HEADSCALE_TS_COMPLETION_TIMEOUT: 'soon'}],
+    ['has an invalid time limit', {HEADSCALE_TS_COMPLETION_TIMEOUT: 'soon'}],
   ])('that %s means silence', async ([, env]) => {
     expect(await offered('bash', NODES, {env: {...server.env, ...env}})).toEqual([])
   })
