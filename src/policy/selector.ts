@@ -1,5 +1,6 @@
 /** Selectors (who), destinations (who and which ports), protocols and ports, as a release reads them. Pure text work. */
 import {isIP, isIPv6} from 'node:net'
+import type {Text} from './policy.ts'
 import type {PolicyRelease} from './releases.ts'
 
 /** `name` is a user or a host to the engine up to 0.25; `unknown` is none of the kinds. */
@@ -81,6 +82,17 @@ export function parseDestination(raw: string, rules: PolicyRelease, {needsAnyPor
   return {selector, portText: split.ports, ports}
 }
 
+const destinations = new WeakMap<PolicyRelease, WeakMap<Text, Destination>>()
+
+/** parseDestination for a text of a policy, once: its check, its names and its compiler all need it. */
+export function destinationOf(item: Text, rules: PolicyRelease): Destination {
+  const known = destinations.get(rules) ?? new WeakMap<Text, Destination>()
+  destinations.set(rules, known)
+  const destination = known.get(item) ?? parseDestination(item.text, rules)
+  known.set(item, destination)
+  return destination
+}
+
 function splitAtLastColon(raw: string, rules: PolicyRelease): {who: string; ports: string | null} | {problem: string} {
   let text = raw
   if (!text.includes(':')) return rules.strictPorts ? {problem: 'it has no port'} : {who: text, ports: null}
@@ -119,7 +131,7 @@ function splitByTokens(
 export function parsePorts(text: string, rules: PolicyRelease): Ports {
   if (text === '*') return ALL_PORTS
   const ranges: PortRange[] = []
-  for (const part of text.split(',')) {
+  for (const part of text.includes(',') ? text.split(',') : [text]) {
     const ends = part.includes('-') ? part.split('-').filter((end) => end !== '') : [part]
     if (part.includes('-') && ends.length !== 2) return {problem: `"${part}" is not a range`}
     const [first, last = first] = ends.map(portNumber)

@@ -125,7 +125,8 @@ function parse(text: string, file: string, isHuJson: boolean, isMembers = false)
 
   function string(): string {
     const found = match(STRING)
-    if (found !== null) return (JSON.parse(found) as string).toWellFormed()
+    if (found !== null)
+      return (found.includes('\\') ? (JSON.parse(found) as string) : found.slice(1, -1)).toWellFormed()
     const start = at
     match(STRING_START)
     if (at >= text.length) return fail('the string does not end', start)

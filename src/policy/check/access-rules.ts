@@ -3,7 +3,7 @@ import type {Acl, Grant, NodeAttr, Text} from '../policy.ts'
 import {nearest} from '../read/decode.ts'
 import {
   hasPorts,
-  parseDestination,
+  destinationOf,
   parsePorts,
   parseSelector,
   prefixBits,
@@ -48,7 +48,7 @@ export function checkProtocol(context: Context, proto: Text): void {
 /** @returns the selector of a destination with valid ports */
 export function checkDestination(context: Context, at: Text, proto: Text | null): Selector | null {
   const {rules} = context
-  const destination = parseDestination(at.text, rules)
+  const destination = destinationOf(at, rules)
   if ('problem' in destination) {
     context.error('invalid-destination', at, {
       message: `invalid destination ${quoted(at.text)}: ${destination.problem}`,

@@ -7,7 +7,7 @@ import {type Finding, Findings, sortFindings} from '../../diagnostics/finding.ts
 import {parseHuJsonTree} from '../../syntax/json.ts'
 import {Places, SyntaxProblem} from '../../syntax/tree.ts'
 import type {Place, Tree} from '../../syntax/tree.ts'
-import type {Tailnet} from '../compile/tailnet.ts'
+import {Resolver, type Tailnet} from '../compile/tailnet.ts'
 import type {Policy} from '../policy.ts'
 import {decodePolicy, rejects} from '../read/decode.ts'
 import type {PolicyRelease} from '../releases.ts'
@@ -123,9 +123,10 @@ function checkText(source: Source, rules: PolicyRelease, findings: Findings, tai
     else checkRules(context)
     checkContent(context)
     if (tailnet) {
-      checkNames(context, tailnet)
+      const resolver = new Resolver(policy, tailnet, rules)
+      checkNames(context, resolver)
       const isValid = !findings.list.some(({severity}) => severity === 'error')
-      if (isValid && rules.compiler !== null) runTests(context, tailnet)
+      if (isValid && rules.compiler !== null) runTests(context, resolver)
     }
   } else if (text === '' && rules.takesEmptyText) {
     findings.warning('allows-everything', new Places(file, text).at(0), '', {

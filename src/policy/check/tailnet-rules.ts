@@ -4,19 +4,18 @@
  */
 import {Filter} from '../compile/filter.ts'
 import type {Rule} from '../compile/rule.ts'
-import {formatAddress, type IpSet, overlaps} from '../compile/ip-set.ts'
+import {formatAddress, IpSet, overlaps} from '../compile/ip-set.ts'
 import {SshRules} from '../compile/ssh.ts'
 import type {SshRule} from '../compile/ssh-rule.ts'
-import {memberName, type Node, Resolver, type Tailnet} from '../compile/tailnet.ts'
-import type {SshTest, Test, Text} from '../policy.ts'
-import {parseDestination, type PortRange, type Selector, trimmed} from '../selector.ts'
+import {memberName, type Node, type Resolver} from '../compile/tailnet.ts'
+import type {Policy, SshTest, Test, Text} from '../policy.ts'
+import {destinationOf, parseDestination, type PortRange, type Selector, trimmed} from '../selector.ts'
 import {type Context, quoted} from './names.ts'
 
 /** Users and tags. */
-export function checkNames(context: Context, tailnet: Tailnet): void {
+export function checkNames(context: Context, resolver: Resolver): void {
   const {policy, rules} = context
   const lists = [...policy.acls, ...policy.grants, ...policy.ssh].flatMap(({src, dst}) => [...src, ...dst])
-  const resolver = new Resolver(policy, tailnet, rules)
   const seen = new Set<string>()
   const first = (text: string) => {
     const isNew = !seen.has(text)
@@ -25,7 +24,7 @@ export function checkNames(context: Context, tailnet: Tailnet): void {
   }
   const aclDestinations = new Set(policy.acls.flatMap(({dst}) => dst))
   for (const item of [...lists, ...policy.grants.flatMap(({via}) => via)]) {
-    const selector = aclDestinations.has(item) ? destinationOf(context, item) : resolver.parse(item.text)
+    const selector = aclDestinations.has(item) ? destinationSelector(context, item) : resolver.parse(item.text)
     if (!selector) continue
     if (isUser(context, selector)) checkUser(context, resolver, item, selector.text, {first: first(selector.text)})
     else if (selector.kind === 'tag' && first(selector.text) && !resolver.hasTag(selector.text)) {
@@ -54,8 +53,8 @@ function isUserName(text: string): boolean {
   return !/^(?:group|tag|autogroup):[^@]*$/.test(text)
 }
 
-function destinationOf({rules}: Context, {text}: Text): Selector | null {
-  const destination = parseDestination(text, rules)
+function destinationSelector({rules}: Context, item: Text): Selector | null {
+  const destination = destinationOf(item, rules)
   return 'problem' in destination ? null : destination.selector
 }
 
@@ -91,14 +90,36 @@ function checkUser(
 }
 
 /** Runs `tests` and `sshTests`. The policy has no errors. */
-export function runTests(context: Context, tailnet: Tailnet): void {
+export function runTests(context: Context, resolver: Resolver): void {
   const {policy, rules} = context
   if (rules.unusedSections.includes('tests') || policy.tests.length + policy.sshTests.length === 0) return
-  const resolver = new Resolver(policy, tailnet, rules)
-  const shared = new Filter(policy, resolver, rules).shared
+  const shared = new Filter(onlyForTests(policy, resolver), resolver, rules).shared
   for (const test of policy.tests) runTest(context, resolver, shared, test)
   const ssh = new SshRules(policy, resolver, '')
   for (const test of policy.sshTests) runSshTest(context, resolver, ssh, test)
+}
+
+/** The policy without the rules that have no source of a test, since compiling thousands of them takes long. */
+function onlyForTests(policy: Policy, resolver: Resolver): Policy {
+  if (resolver.rules.compiler !== 'grants') return policy
+  const tested = new IpSet(
+    policy.tests.flatMap(({src}) => (src && resolver.resolve(resolver.parse(src.text))?.ranges) ?? []),
+  )
+  const known = new Map<string, boolean>()
+  const isSource = (text: string) => {
+    const selector = resolver.parse(text)
+    // "*" has the routes of the tailnet too.
+    return (
+      selector.kind === 'any' || (resolver.resolve(selector)?.ranges.some((range) => tested.overlaps(range)) ?? false)
+    )
+  }
+  const isTested = ({src}: {src: readonly Text[]}) =>
+    src.some(({text}) => {
+      const found = known.get(text) ?? isSource(text)
+      known.set(text, found)
+      return found
+    })
+  return {...policy, acls: policy.acls.filter(isTested), grants: policy.grants.filter(isTested)}
 }
 
 function fail(context: Context, at: Text, message: string): void {

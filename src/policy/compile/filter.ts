@@ -3,7 +3,7 @@
  * sources are merged, and a node gets what concerns its own addresses and routes.
  */
 import type {Acl, Capability, Grant, Located, Policy} from '../policy.ts'
-import {parseDestination, parsePorts, type PortRange, type Selector} from '../selector.ts'
+import {destinationOf, parsePorts, type PortRange, type Selector} from '../selector.ts'
 import type {PolicyRelease} from '../releases.ts'
 import {compileAcls} from './acls.ts'
 import {contains, EVERYTHING, formatPrefix, INTERNET, IpSet, overlaps, type Range} from './ip-set.ts'
@@ -147,7 +147,7 @@ export class Filter {
     const {proto, src, dst} = acl
     const sources = src.map(({text}) => this.#resolver.parse(text))
     const accesses = dst.flatMap((item): Access[] => {
-      const destination = parseDestination(item.text, rules)
+      const destination = destinationOf(item, rules)
       if ('problem' in destination || destination.ports === null || 'problem' in destination.ports) return []
       const protocols = numbersOf(proto?.text.toLowerCase() ?? '')
       const ports = [{protocols, ranges: destination.ports.ranges}]

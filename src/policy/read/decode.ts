@@ -41,10 +41,14 @@ export function decodePolicy(
 
 type Fields = ReadonlyMap<string, Tree>
 
+const NO_KEYS: ReadonlyMap<string, string> = new Map()
+
 class Decoder {
   readonly #rules: PolicyRelease
   readonly #findings: Findings
   readonly #isYaml: boolean
+  /** By their spelling in #fold, for each list of known keys. */
+  readonly #names = new Map<readonly string[], ReadonlyMap<string, string>>()
 
   constructor(rules: PolicyRelease, findings: Findings, isYaml: boolean) {
     this.#rules = rules
@@ -116,7 +120,7 @@ class Decoder {
     const {aclKeys} = this.#rules
     const [action, ...others] = aclKeys as [string, ...string[]]
     const [src, dst] = others.slice(-2) as [string, string]
-    const fields = this.#fields(tree, path, aclKeys, new Map(), this.#rules.strictKeys)
+    const fields = this.#fields(tree, path, aclKeys, NO_KEYS, this.#rules.strictKeys)
     return {
       ...located(tree, path),
       action: this.#typed(fields.get(action), `${path}.${action}`),
@@ -198,7 +202,7 @@ class Decoder {
     tree: Tree,
     path: string,
     known: readonly string[],
-    later: ReadonlyMap<string, string> = new Map(),
+    later: ReadonlyMap<string, string> = NO_KEYS,
     allowsComments = false,
   ): Fields {
     const fields = new Map<string, Tree>()
@@ -208,9 +212,8 @@ class Decoder {
       return fields
     }
     const comments = new Set<string>()
-    const names = new Map(known.map((name) => [this.#fold(name), name]))
     for (const {key, value} of tree.entries) {
-      const name = names.get(this.#fold(key.text))
+      const name = known.includes(key.text) ? key.text : this.#namesOf(known).get(this.#fold(key.text))
       const at = path === '' ? key.text : `${path}.${key.text}`
       // Keys of headscale-admin.
       if (name === undefined && allowsComments && key.text.startsWith('#')) {
@@ -224,6 +227,12 @@ class Decoder {
       }
     }
     return fields
+  }
+
+  #namesOf(known: readonly string[]): ReadonlyMap<string, string> {
+    const names = this.#names.get(known) ?? new Map(known.map((name) => [this.#fold(name), name]))
+    this.#names.set(known, names)
+    return names
   }
 
   /** In JSON keys match without regard to case; the reader of 0.27 and later also ignores _ and -. */
@@ -308,18 +317,24 @@ class Decoder {
   }
 
   #items(tree: Tree | undefined, path: string): [Tree, string][] {
+    return this.#listOf(tree, path).map((item, i) => [item, `${path}[${i}]`])
+  }
+
+  #listOf(tree: Tree | undefined, path: string): readonly Tree[] {
     if (!isPresent(tree)) return []
-    if (tree.kind !== 'list') {
-      this.#wrongType(tree, path, 'a list')
-      return []
-    }
-    return tree.items.map((item, i) => [item, `${path}[${i}]`])
+    if (tree.kind === 'list') return tree.items
+    this.#wrongType(tree, path, 'a list')
+    return []
   }
 
   #strings(tree: Tree | undefined, path: string): Text[] {
-    return this.#items(tree, path).flatMap(([item, at]) =>
-      item.kind === 'null' ? [{text: '', place: item.place, path: at}] : (this.#string(item, at) ?? []),
-    )
+    const texts: Text[] = []
+    for (const [i, item] of this.#listOf(tree, path).entries()) {
+      const at = `${path}[${i}]`
+      const text = item.kind === 'null' ? {text: '', place: item.place, path: at} : this.#string(item, at)
+      if (text) texts.push(text)
+    }
+    return texts
   }
 
   #string(tree: Tree | undefined, path: string): Text | null {
