@@ -17,11 +17,25 @@ export async function readSeedTailnet(file: string): Promise<Tailnet> {
   const seed = await loadSeed(file)
   const simulator = await loadSimulator('0.29')
   const {users, nodes} = applySeed({prefixes: POOLS, ...seed}, simulator, () => new Date())
+  const owners = ownersByWord(users)
   // 0.29 takes the user from a node with tags; the rules of earlier releases ask for it.
   const withUsers = nodes.map((node, index) => {
     const user = seed.nodes?.[index]?.user ?? null
-    const isOwner = ({id, name, email, providerId}: User) => [`id:${id}`, name, email, providerId].includes(user ?? '')
-    return user === null ? node : {...node, userId: node.userId ?? users.find(isOwner)?.id ?? null}
+    return user === null ? node : {...node, userId: node.userId ?? owners.get(user) ?? null}
   })
   return policyTailnet({users, nodes: withUsers})
 }
+
+/** The id of a user for each word by which a node of a seed can refer to it: a name counts before an e-mail address and a provider ID. */
+function ownersByWord(users: readonly User[]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>()
+  for (const wordOf of WORDS) for (const user of users.toReversed()) owners.set(wordOf(user), user.id)
+  return owners
+}
+
+const WORDS: readonly ((user: User) => string)[] = [
+  ({providerId}) => providerId,
+  ({email}) => email,
+  ({name}) => name,
+  ({id}) => `id:${id}`,
+]
