@@ -14,8 +14,8 @@ export interface Budget {
 /** One line of the report. */
 export interface Figure extends Budget {
   what: string
-  /** `CPU` and `wall` are ratios; `MiB` is resident memory, `MB` the size of a file. */
-  unit: 'CPU' | 'wall' | 'MiB' | 'MB'
+  /** `CPU` and `wall` are ratios; `CPU s` is seconds on this machine, `MiB` resident memory, `MB` the size of a file. */
+  unit: 'CPU' | 'wall' | 'CPU s' | 'MiB' | 'MB'
   value: number
   /** The quarter of the rounds below and above which it lay; `null` for what was measured once. */
   quartiles: [number, number] | null
@@ -36,6 +36,11 @@ export function ratio(
     goal: budget.goal,
     bound: budget.bound,
   }
+}
+
+/** The CPU time of one program in seconds, for what is promised in seconds. */
+export function cpuSeconds(what: string, samples: Sample[], budget: Budget = {}): Figure {
+  return {what, unit: 'CPU s', ...spread(samples.map(({cpu}) => cpu / 1000)), ...budget}
 }
 
 /** The memory one program needed. */
@@ -62,7 +67,7 @@ export function verdict({value, goal, bound}: Figure): string {
 
 /** The table, with a newline at its end. */
 export function table(figures: Figure[]): string {
-  const number = ({unit}: Figure, value: number) => value.toFixed(unit === 'CPU' || unit === 'wall' ? 2 : 0)
+  const number = ({unit}: Figure, value: number) => value.toFixed(unit === 'MiB' || unit === 'MB' ? 0 : 2)
   const limit = (value: number | undefined) => (value === undefined ? '' : `≤ ${value}`)
   const rows = figures.map((figure) => [
     figure.what,

@@ -15,7 +15,7 @@ import {parseArgs, stripVTControlCharacters} from 'node:util'
 
 import {build} from '../test/servers/build.ts'
 import {run} from '../test/servers/process.ts'
-import {type Figure, memory, ratio, table, verdict} from './report.ts'
+import {cpuSeconds, type Figure, memory, ratio, table, verdict} from './report.ts'
 import {save} from './results.ts'
 import type {Plan, Sample} from './sample.ts'
 import {
@@ -53,7 +53,8 @@ const bench: Bench = {
 }
 
 /** What a scene measured. A program that does not answer as it should is left out, and said so. */
-async function play({server, programs, answer, bare = [], rounds: times, ratios, memories}: Scene): Promise<Figure[]> {
+async function play(scene: Scene): Promise<Figure[]> {
+  const {server, programs, answer, bare = [], rounds: times, ratios, seconds = [], memories} = scene
   try {
     const good: Record<string, Program> = {}
     for (const [name, program] of Object.entries(programs)) {
@@ -70,6 +71,7 @@ async function play({server, programs, answer, bare = [], rounds: times, ratios,
         figures.push(ratio(what, unit, [pair[0], pair[1]], budget?.unit === unit ? budget : {}))
       }
     }
+    for (const {what, of, budget} of seconds) if (samples[of]) figures.push(cpuSeconds(what, samples[of], budget))
     for (const {what, of, budget} of memories) if (samples[of]) figures.push(memory(what, samples[of], budget))
     return figures
   } finally {
