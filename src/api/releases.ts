@@ -3,8 +3,9 @@
  * capabilities. A new release needs a row here, and changes for the one or two messages that it changed.
  *
  * Sources: the descriptors, gateway code and swagger files of the tags v0.15.0 to v0.29.2 and the 0.30 development
- * tree. Groups with one API: 0.19/0.20, 0.21/0.22, 0.24/0.25.
+ * tree. Groups with one API: 0.19/0.20, 0.21/0.22, 0.24/0.25. Minimum clients are in minimum-clients.ts.
  */
+import {minimumClientOf} from '../minimum-clients.ts'
 import type {Capabilities} from './capabilities.ts'
 import type {MessageSetId} from './messages.ts'
 import type {OperationId} from './operations.ts'
@@ -133,7 +134,7 @@ const CAPABILITIES_0_18: Capabilities = {...CAPABILITIES_0_17, reportsOnline: tr
 const CAPABILITIES_0_19: Capabilities = {...CAPABILITIES_0_18, ownerWord: 'user'}
 const CAPABILITIES_0_23: Capabilities = {
   ...CAPABILITIES_0_19,
-  minimumClient: '1.42',
+  minimumClient: minimumClientOf('0.23'),
   nodeWord: 'node',
   givenNamesAreUnique: true,
   registrationKeys: ['mkey'],
@@ -144,8 +145,8 @@ const CAPABILITIES_0_23: Capabilities = {
 }
 const CAPABILITIES_0_24: Capabilities = {
   ...CAPABILITIES_0_23,
-  // That of 0.25; 0.24 takes 1.56 too, and the two cannot be told apart.
-  minimumClient: '1.62',
+  // That of 0.25; 0.24 accepts older clients too, and the two cannot be told apart.
+  minimumClient: minimumClientOf('0.25'),
   // 0.24 still marks them, 0.25 does not, and the two cannot be told apart.
   recordsReusableKeyUse: false,
   userProfiles: true,
@@ -156,6 +157,7 @@ const CAPABILITIES_0_24: Capabilities = {
 }
 const CAPABILITIES_0_26: Capabilities = {
   ...CAPABILITIES_0_24,
+  minimumClient: minimumClientOf('0.26'),
   userNameRule: 'account',
   routesOnNodes: true,
   routes: 'node-sets',
@@ -166,13 +168,13 @@ const CAPABILITIES_0_27_0: Capabilities = {
   ...CAPABILITIES_0_26,
   policyWithoutRulesAllowsAll: true,
   rejectedPolicyBreaksState: false,
-  minimumClient: '1.64',
+  minimumClient: minimumClientOf('0.27'),
   debugPageOfNodes: true,
 }
 const CAPABILITIES_0_27_1: Capabilities = {...CAPABILITIES_0_27_0, expiryTime: true}
 const CAPABILITIES_0_28: Capabilities = {
   ...CAPABILITIES_0_27_1,
-  minimumClient: '1.74',
+  minimumClient: minimumClientOf('0.28'),
   preAuthKeysHaveIds: true,
   namesUnnamedUsers: true,
   tagsArePermanent: true,
@@ -182,7 +184,7 @@ const CAPABILITIES_0_28: Capabilities = {
 }
 const CAPABILITIES_0_29: Capabilities = {
   ...CAPABILITIES_0_28,
-  minimumClient: '1.80',
+  minimumClient: minimumClientOf('0.29'),
   destroyDeletesAllPreAuthKeys: false,
   expiryOff: true,
   numbersTakenNames: true,
@@ -190,7 +192,7 @@ const CAPABILITIES_0_29: Capabilities = {
   policyGrants: true,
   registrationKeys: ['auth-id'],
 }
-const CAPABILITIES_0_30: Capabilities = {...CAPABILITIES_0_29, minimumClient: '1.84'}
+const CAPABILITIES_0_30: Capabilities = {...CAPABILITIES_0_29, minimumClient: minimumClientOf('0.30')}
 
 function group(
   id: ReleaseGroupId,

@@ -12,6 +12,7 @@ import {scratchFolder} from '../support/program.ts'
 /** For each file: imports that are rejected, and imports that are accepted. */
 const LAYERS: Record<string, {rejected: string[]; accepted: string[]}> = {
   'src/errors.ts': {rejected: ['./domain/user.ts', 'node:fs', 'zod'], accepted: []},
+  'src/minimum-clients.ts': {rejected: ['./api/releases.ts', './setup/releases.ts', 'node:fs'], accepted: []},
   'src/domain/thing.ts': {
     rejected: ['../api/control-api.ts', '../render/table.ts', '../usecases/x.ts', 'node:fs', 'zod', '@a/b'],
     accepted: ['./user.ts', './values/tag.ts', '../errors.ts', 'node:net'],
@@ -84,7 +85,13 @@ const LAYERS: Record<string, {rejected: string[]; accepted: string[]}> = {
   },
   'src/setup/check/thing.ts': {
     rejected: ['../../api/connect.ts', '../../cli/io/io.ts', '../../commands/version.ts', '../../render/table.ts'],
-    accepted: ['./context.ts', '../../derp/lint/validate.ts', '../../syntax/yaml.ts', '../../config/config-file.ts'],
+    accepted: [
+      './context.ts',
+      '../../derp/lint/validate.ts',
+      '../../syntax/yaml.ts',
+      '../../config/config-file.ts',
+      '../../minimum-clients.ts',
+    ],
   },
   'src/tailnet-file/thing.ts': {
     rejected: ['../domain/user.ts', '../sandbox/index.ts', '../usecases/x.ts', 'node:fs', 'yaml'],

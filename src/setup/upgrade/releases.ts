@@ -2,12 +2,11 @@
  * Which releases lie between two, and what depends on their numbers: the only file of this folder that compares them.
  *
  * Newest patches: the CHANGELOG of v0.29.3 (2026-07-29) for 0.15 to 0.28; for 0.29 the list of releases on GitHub on
- * 2026-11-04. No release of 0.30 was known then. Minimum clients: the capability version that each tag checks
- * (hscontrol/noise.go of 0.23, hscontrol/capver later) and the CHANGELOG (0.24); up to 0.22 every client can connect.
- * A skipped minor release is refused by 0.29 and later (hscontrol/db/versioncheck.go), and by 0.28 for databases before
- * 0.25, whose migrations it no longer has.
+ * 2026-11-04. No release of 0.30 was known then. A skipped minor release is refused by 0.29 and later
+ * (hscontrol/db/versioncheck.go), and by 0.28 for databases before 0.25, whose migrations it no longer has.
  */
 import {usageError} from '../../errors.ts'
+import {minimumClientOf} from '../../minimum-clients.ts'
 import {configRules} from '../releases.ts'
 
 /** The last number of the newest release of each line, from 0.15 on. */
@@ -28,17 +27,6 @@ const TESTED_FROM: Readonly<Record<string, string>> = {
   '0.27.1': '0.26.1',
   '0.28.0': '0.27.1',
   '0.29.3': '0.28.0',
-}
-
-const MINIMUM_CLIENTS: Readonly<Record<number, string>> = {
-  23: '1.42',
-  24: '1.56',
-  25: '1.62',
-  26: '1.62',
-  27: '1.64',
-  28: '1.74',
-  29: '1.80',
-  30: '1.84',
 }
 
 export interface Release {
@@ -105,7 +93,7 @@ function hop(from: string, minor: number, patch: number, isNewLine: boolean): Ho
     ...{from, release, minor, isNewLine},
     testedFrom: TESTED_FROM[release] ?? null,
     released: minor !== UNRELEASED,
-    minimumClient: MINIMUM_CLIENTS[minor] ?? null,
+    minimumClient: minimumClientOf(`0.${minor}`),
   }
 }
 
