@@ -33,6 +33,18 @@ const STEP_MS = 10_000
 const NO_SERVER = 'no usable server in the configuration'
 const NO_ANSWER = 'no server to ask'
 
+/** Checks of what a sandbox does not have: settings, clients, relays. */
+const NOT_OF_SANDBOX = [
+  'settings',
+  'listener',
+  'server-url',
+  'certificate',
+  'upgrade',
+  'clock',
+  'relays',
+  'oidc',
+] as const
+
 /** What all steps use. */
 interface Run {
   host: DoctorHost
@@ -50,7 +62,10 @@ export async function runDoctor(flags: ConnectionFlags, host: DoctorHost): Promi
   try {
     const found = await checks.run('config', () => checkConfig(flags, host))
     const setup = 'setup' in found ? found.setup : {config: null, target: null, address: null}
-    return await runChecks(setup, host, checks, connections)
+    if (setup.config?.simulated !== true) return await runChecks(setup, host, checks, connections)
+    // What else the file says is true of no server.
+    const bare = {...setup, config: null}
+    return await (isOfSandbox(setup) ? checkSandbox : runChecks)(bare, host, checks, connections)
   } finally {
     connections.close()
   }
@@ -94,11 +109,37 @@ async function runChecks(
     checks.run('relays', (signal) => checkRelays(config, release, {cwd: host.cwd, now, signal, moreRoots: roots.more})),
     checks.run('oidc', () => checkOidc(config)),
   ])
-  const facts = (server.api ?? server.local)?.server
+  return resultOf(server, checks)
+}
+
+function resultOf({api, local}: Server, checks: CheckRun): DoctorResult {
+  const facts = (api ?? local)?.server
   return {
     server: facts === undefined ? null : {releases: facts.releases, version: facts.version, via: facts.via},
     checks: checks.sorted(),
   }
+}
+
+/** Whether commands reach the sandbox that wrote the config file. */
+function isOfSandbox({config, target}: Setup): boolean {
+  if (target === null) return true
+  return target.kind === 'socket' ? target.path === config?.socket : target.url.origin === config?.serverUrl?.origin
+}
+
+/** What there is to check of a server that no client connects to. */
+async function checkSandbox(
+  setup: Setup,
+  host: DoctorHost,
+  checks: CheckRun,
+  connections: Connections,
+): Promise<DoctorResult> {
+  const timeoutMs = Math.min(setup.target?.timeoutMs ?? STEP_MS, STEP_MS)
+  const run: Run = {host, checks, connections, setup, sites: {own: null, ownKey: null, list: []}, timeoutMs}
+  const socket = await openSocket(run)
+  const server = await reachServer(run, socket.path)
+  for (const check of NOT_OF_SANDBOX) checks.skip(check, 'a simulated server (headscale-ts sandbox)')
+  await Promise.all([checkTailnet(run, server.rejected === null ? server.api : null), checkKeys(run, server)])
+  return resultOf(server, checks)
 }
 
 /** @returns the socket of the server on this machine if somebody listens, and whether it shows that headscale does not run */

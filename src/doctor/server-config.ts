@@ -18,6 +18,8 @@ export interface ServerConfig {
   path: string
   /** The flag or the variable that names the file; null for a default location. */
   namedBy: '--config' | 'HEADSCALE_CONFIG' | null
+  /** Whether `sandbox run` wrote the file: nothing but the socket and an address of the sandbox in it is true. */
+  simulated: boolean
   /** Whether this user may trust its addresses with a key: a file in the working folder can belong to anyone. */
   trusted: boolean
   settings: Settings
@@ -36,6 +38,9 @@ export interface FoundConfig {
   /** Where it was looked for. */
   folders: string[]
 }
+
+/** The first line of src/sandbox/config-file.ts. */
+const OF_SANDBOX = /^# A simulated headscale \(headscale-ts sandbox\)/
 
 /** headscale's own limit is the memory; no config file is larger. */
 const LIMIT = 1_048_576
@@ -71,6 +76,7 @@ async function readServerConfig(
   return {
     path: file.path,
     namedBy,
+    simulated: OF_SANDBOX.test(read.text),
     trusted: namedBy !== null || dirname(file.path) !== host.cwd,
     settings,
     serverUrl: URL.canParse(url) && /^https?:/i.test(url) ? new URL(url) : null,

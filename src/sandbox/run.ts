@@ -38,7 +38,7 @@ export async function runInSandbox(options: RunOptions): Promise<RunOutcome> {
         ? {release, seed, listen: {host: '127.0.0.1', port: 0}}
         : {release, seed, socketPath: socketIn(folder.path)},
     )
-    const configPath = writeConfig(folder.path, sandbox.socketPath)
+    const configPath = writeConfig(folder.path, sandbox)
     options.started?.(sandbox)
     return await runChild(options.command, environment(options.env, sandbox, configPath))
   } finally {
@@ -58,10 +58,10 @@ function socketIn(folder: string): string {
   return path
 }
 
-function writeConfig(folder: string, socketPath: string | null): string {
+function writeConfig(folder: string, {socketPath, url}: Sandbox): string {
   const path = join(folder, 'config.yaml')
   try {
-    writeFileSync(path, configYaml(folder, socketPath), {mode: 0o600, flag: 'wx'})
+    writeFileSync(path, configYaml(folder, socketPath, url), {mode: 0o600, flag: 'wx'})
   } catch (error) {
     throw folderError(`cannot create ${path}: ${reasonOf(error)}`, error)
   }

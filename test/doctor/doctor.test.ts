@@ -6,6 +6,7 @@ import {afterAll, beforeAll, describe, expect, onTestFinished, test} from 'vites
 import {createRelayCertificate} from '../../src/derp/cert/create.ts'
 import {parseRelayHost} from '../../src/derp/cert/host.ts'
 import {doctor} from '../../src/doctor/output/schemas.ts'
+import {configYaml} from '../../src/sandbox/config-file.ts'
 import {startProxy} from '../support/front-proxy.ts'
 import {NOW, startSetup} from './support.ts'
 import type {DoctorSetup} from './support.ts'
@@ -67,6 +68,24 @@ describe('a set-up that works', () => {
       )
       expect(errors).toEqual([])
     }
+  })
+
+  test('the config file that sandbox run writes', async () => {
+    const config = join(setup.folder, 'sandbox.yaml')
+    const seen = async (env = {}) => {
+      const {stdout, status} = await setup.run(['-o', 'json'], {env: {...env, HEADSCALE_CONFIG: config}})
+      const {checks} = doctor.parse(JSON.parse(stdout))
+      return {status, made: checks.filter((check) => check.status !== 'skipped').map(({check}) => check)}
+    }
+    const made = ['server', 'api-key', 'users', 'routes', 'policy']
+    writeFileSync(config, configYaml(setup.folder, setup.socketPath))
+    expect(await seen()).toEqual({status: 0, made: ['config', 'socket', ...made]})
+    // Another server than the sandbox, whose address is that of clients as well.
+    const other = await seen(setup.rest())
+    expect(other.made).toContain('address')
+    expect(other.made).not.toContain('settings')
+    writeFileSync(config, configYaml(setup.folder, null, setup.listener))
+    expect(await seen(setup.rest())).toEqual({status: 0, made: ['config', ...made]})
   })
 
   test('in colour', async () => {

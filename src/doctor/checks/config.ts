@@ -52,7 +52,10 @@ export async function checkConfig(flags: ConnectionFlags, host: DoctorHost): Pro
 
 function fileSeen(found: Awaited<ReturnType<typeof findServerConfig>> | null, config: ServerConfig | null): string {
   if (found === null) return 'not readable'
-  if (config !== null) return `${config.path} (${config.namedBy ?? 'default location'})`
+  if (config !== null) {
+    const kind = config.simulated ? ', of a sandbox' : ''
+    return `${config.path} (${config.namedBy ?? 'default location'}${kind})`
+  }
   if (found.config !== null) return `${found.config.path} is of another server`
   return found.closed.length > 0 ? 'no permission to read it' : `no config file in ${found.folders.join(', ')}`
 }
