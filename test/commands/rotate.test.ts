@@ -147,7 +147,7 @@ describe('over a socket', () => {
     await run('create')
   })
   const run = (...argv: string[]) => runHere(['apikeys', ...argv], {env: server.env})
-  const NOT_TRIED = 'note: the new API key was not tried, because a socket needs no key\n'
+  const NOT_TRIED = 'note: the new API key was not tried, because a socket needs no key; with --address it is\n'
 
   test('the old key must be named', async () => {
     expect(await run('rotate')).toMatchObject({status: 2, stdout: ''})

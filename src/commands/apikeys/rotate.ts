@@ -12,8 +12,8 @@ export default class ApiKeysRotate extends ApiKeySecretCommand<typeof ApiKeysRot
   static override description =
     'Without KEY, the key that the program itself uses is replaced. The old key is expired last, when a request with the new ' +
     'one has succeeded and its secret is printed or written: if anything fails before that, the old key stays valid. Over a ' +
-    'socket, which needs no key, KEY is required, and the new key is not tried. Files and variables are not changed: a note ' +
-    'says where the new key belongs.'
+    'socket, which needs no key, KEY is required, and the new key is not tried: use --address to have it tried. Files and ' +
+    'variables are not changed: a note says where the new key belongs.'
   static override examples = [
     '<%= config.bin %> apikeys rotate --output-file key.new',
     '<%= config.bin %> apikeys rotate 3 --expiration 30d',
@@ -70,7 +70,7 @@ export default class ApiKeysRotate extends ApiKeySecretCommand<typeof ApiKeysRot
   #report({old, proven}: Rotation, api: ControlApi, {expired}: {expired: boolean}): void {
     if (!expired) this.note(`${describeApiKey(old)} was expired already`)
     else if (!this.machineOutput) this.notice(`expired ${describeApiKey(old)}`)
-    if (!proven) this.note('the new API key was not tried, because a socket needs no key')
+    if (!proven) this.note('the new API key was not tried, because a socket needs no key; with --address it is')
     const {apiKeySource} = api.server
     if (apiKeySource !== null && api.apiKeys.isInUse(old)) {
       this.note(`the old API key is used here: put the new one in its place (${apiKeySource})`)

@@ -32,18 +32,20 @@ export async function planRotation(
 ): Promise<ChangePlan<Rotation>> {
   const old = ref ? await findApiKey(api, ref) : await keyInUse(api)
   const isOver = old.expiration !== null && old.expiration <= now
+  let proven = false
   return {
     changes: [apiKeyCreation(expiration), ...(isOver ? [] : [apiKeyChange('expire', old)])],
     async apply() {
       const created = await createApiKey(api, expiration, {complete})
-      return {...created, old, proven: await prove(api, created.secret)}
+      proven = await prove(api, created.secret)
+      return {...created, old, proven}
     },
     async afterwards() {
       if (isOver) return
       try {
         await api.apiKeys.expire(old)
       } catch (error) {
-        throw notExpired(old, error)
+        throw notExpired(old, proven, error)
       }
     },
   }
@@ -77,11 +79,11 @@ async function prove(api: ControlApi, secret: string): Promise<boolean> {
   }
 }
 
-function notExpired(old: ApiKey, error: unknown): unknown {
+function notExpired(old: ApiKey, proven: boolean, error: unknown): unknown {
   if (!(error instanceof HeadscaleError)) return error
   return new HeadscaleError(
     'partial',
-    `the new API key works, but ${describeApiKey(old)} was not expired: ${error.message}`,
+    `the new API key ${proven ? 'works' : 'was created'}, but ${describeApiKey(old)} was not expired: ${error.message}`,
     {
       cause: error,
       hint: `expire it with: headscale-ts apikeys expire -i ${old.id}`,
