@@ -277,6 +277,17 @@ describe('a folder', () => {
     expect((await setup(folder, words)).stderr).toContain('unchanged: tree/etc/headscale/config.yaml\n')
   })
 
+  test('has no file for a proxy that is not named, and says so', async () => {
+    const bare = words.filter((word) => !['--proxy', 'nginx'].includes(word))
+    const note =
+      'note: no file for the proxy: --proxy nginx, caddy or traefik adds it; otherwise set up the proxy by hand'
+    const {stderr, status} = await setup(scratchFolder(), bare)
+    expect([status, stderr]).toEqual([0, expect.stringContaining(`${note}\nwrote tree/etc/headscale/config.yaml\n`)])
+    const closed = await setup(scratchFolder(), [...bare, '--close-api'])
+    expect(closed.stderr).toContain(`${note}, which closes the API too\n`)
+    expect((await setup(scratchFolder(), words)).stderr).not.toContain('note:')
+  })
+
   test('keeps a file of somebody else, unless it is asked or forced', async () => {
     const folder = scratchFolder()
     mkdirSync(join(folder, 'tree/etc/headscale'), {recursive: true})

@@ -122,6 +122,12 @@ export default class SetupRender extends OfflineCommand<typeof SetupRender> {
       cwd: this.io.cwd,
     })
     for (const warning of warnings) this.warn(warning)
+    if (dir !== undefined && output === undefined && proxy === null && raw.tls === 'proxy') {
+      const api = closeApi ? ', which closes the API too' : ''
+      this.note(
+        `no file for the proxy: --proxy nginx, caddy or traefik adds it; otherwise set up the proxy by hand${api}`,
+      )
+    }
     if (dir === undefined) return this.io.out(files[0]!.text)
     const {writeTree} = await import('../../cli/commands/write-tree.ts')
     await writeTree(files, dir, this.io, {force: this.flags.force, dryRun: this.flags['dry-run']})
