@@ -10,6 +10,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -48,16 +49,9 @@ const BASES = {
  * @returns an absolute path without symbolic links. It belongs to this user and has mode 0700, and only this user and
  * root can replace it. Null if there is no safe location; nothing is reported then
  */
-export function privateFolder(
-  name: string,
-  {env, home}: FolderHost,
-  kind: keyof typeof BASES = 'cache',
-): string | null {
+export function privateFolder(name: string, host: FolderHost, kind: keyof typeof BASES = 'cache'): string | null {
   try {
-    const {variable, path} = BASES[kind]
-    // The XDG specification says to ignore relative paths, which would depend on the working directory.
-    const named = env[variable]
-    const steps = named && isAbsolute(named) ? [named] : home && isAbsolute(home) ? [home, ...path] : []
+    const steps = stepsTo(kind, host)
     if (steps.length === 0) return null
     const base = steps.length === 1 ? existingFolder(steps[0]!) : belowHome(steps)
     if (base === null || !isOutOfReach(base)) return null
@@ -66,6 +60,20 @@ export function privateFolder(
   } catch {
     return null
   }
+}
+
+/** The same folder if it exists; nothing is created. */
+export function existingPrivateFolder(name: string, host: FolderHost): string | null {
+  const steps = stepsTo('cache', host)
+  return steps.length > 0 && existsSync(join(...steps, 'headscale-ts', name)) ? privateFolder(name, host) : null
+}
+
+/** The folder of the variable, or the home folder and the names below it; empty if there is neither. */
+function stepsTo(kind: keyof typeof BASES, {env, home}: FolderHost): string[] {
+  const {variable, path} = BASES[kind]
+  // The XDG specification says to ignore relative paths, which would depend on the working directory.
+  const named = env[variable]
+  return named && isAbsolute(named) ? [named] : home && isAbsolute(home) ? [home, ...path] : []
 }
 
 /** @param steps the home folder, and the names below it */

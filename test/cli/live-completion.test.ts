@@ -161,6 +161,9 @@ describe('names', () => {
     ['users list -nde', ['-ndefault']],
     ['users rename de', ['default']],
     ['users rename default de', []],
+    ['users rename -i 1 de', []],
+    ['users rename -n default de', []],
+    ['users rename -r home de', ['default']],
     ['nodes delete web-1 web', ['web-2']],
     ['nodes delete 1 web', ['web-2']],
     ['nodes delete -- web', ['web-1', 'web-2']],
@@ -276,7 +279,11 @@ describe('the server', () => {
   test('is asked again after a change', async () => {
     const home = scratchFolder()
     const {env} = server
+    const folder = join(home, '.cache/headscale-ts')
+    expect((await runHere(['users', 'create', 'first'], {env, home})).status).toBe(0)
+    expect(readdirSync(folder), 'a folder for users of completion only').not.toContain('names')
     expect(await wordsOffered('nodes list -u n', {env, home})).toEqual([])
+    expect(readdirSync(folder)).toContain('names')
     expect((await runHere(['users', 'create', 'new', '--dry-run'], {env, home})).status).toBe(0)
     expect((await runHere(['users', 'create', 'new'], {env, home})).status).toBe(0)
     expect(await wordsOffered('nodes list -u n', {env, home})).toEqual(['new'])

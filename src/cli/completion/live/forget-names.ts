@@ -2,7 +2,7 @@
 import {readdirSync, unlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import type {CacheHost} from '../../../api/detection/cache.ts'
-import {privateFolder} from '../../../system/private-folder.ts'
+import {existingPrivateFolder} from '../../../system/private-folder.ts'
 
 /** Their folder, as system/private-folder.ts knows it. */
 export const FOLDER = 'names'
@@ -10,9 +10,9 @@ export const FOLDER = 'names'
 /** Names of kept files, and of temporary files of an interrupted run. */
 export const OWN_NAME = /^[0-9a-f]{64}(?:\.asked)?(?:\.draft-[\w-]+)?$/
 
-/** The next TAB asks the server. A failure is not an error, since names are kept for some seconds only. */
+/** The next TAB asks the server. Without completion there is no folder, and none is created. A failure is not an error, since names are kept for some seconds only. */
 export function forgetNames(host: CacheHost): void {
-  const folder = privateFolder(FOLDER, host)
+  const folder = existingPrivateFolder(FOLDER, host)
   try {
     for (const name of folder ? readdirSync(folder) : []) if (OWN_NAME.test(name)) unlinkSync(join(folder!, name))
   } catch {
