@@ -42,7 +42,7 @@ export type LiveKind =
 /** The kind, or the kinds, of a value. The build writes it to the manifest. */
 export interface Completed {
   completes?: LiveKind | readonly LiveKind[]
-  /** Only while the line names no node: what follows is something else. */
+  /** Only while the line names no node, and no flag names what the argument would: what follows is something else. */
   completesOne?: boolean
 }
 

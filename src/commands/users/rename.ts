@@ -15,7 +15,7 @@ export default class UsersRename extends ChangeCommand<typeof UsersRename, User>
     '<%= config.bin %> users rename -i 1 --new-name home',
   ]
   static override args = {
-    user: optionalArg({description: 'user to rename, by name or ID', completes: 'user'}),
+    user: optionalArg({description: 'user to rename, by name or ID', completes: 'user', completesOne: true}),
     newname: optionalArg({description: 'new name'}),
   }
   static override flags = {

@@ -38,7 +38,8 @@ export function readTypedLine(words: readonly string[], current: string): TypedL
   const cut = 'delimiter' in place.entry && place.entry.delimiter ? place.typed.lastIndexOf(',') + 1 : 0
   const listed = place.typed.slice(0, cut)
   const nodes = nodesOf(given, args)
-  if ('completesOne' in place.entry && place.entry.completesOne && nodes.length > 0) return null
+  if ('completesOne' in place.entry && place.entry.completesOne && (nodes.length > 0 || isNamed(kinds, given)))
+    return null
   const one = (name: string) => given.values.get(name)?.at(-1)
   return {
     // A prefix means nothing without its node.
@@ -58,6 +59,12 @@ export function readTypedLine(words: readonly string[], current: string): TypedL
     },
   }
 }
+
+/** Whether a flag names one of these: `--id` a user, as an argument with the name of a user does. */
+const isNamed = (kinds: readonly LiveKind[], {entries}: Given) =>
+  [...entries].some(({completes}) =>
+    kinds.some((kind) => completes === kind || completes === `${kind}-id` || completes === `${kind}-name`),
+  )
 
 const present = (name: string, value: string | undefined) => (value === undefined ? {} : {[name]: value})
 
