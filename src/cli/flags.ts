@@ -52,6 +52,8 @@ interface TextOptions extends Completed {
   required?: boolean
   helpValue?: string
   helpGroup?: string
+  /** Older names, which help does not show. */
+  aliases?: string[]
 }
 
 /** A flag with a text value that is not empty. */

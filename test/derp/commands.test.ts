@@ -88,16 +88,9 @@ describe('derp validate', () => {
   test('a missing file', async () => golden('validate-missing', await folderWith({}), 'validate', 'derp.yaml'))
   test('no file', async () => golden('validate-nothing', await folderWith({}), 'validate'))
   test('an unknown release', async () =>
-    golden('validate-release', await folderWith({'derp.yaml': BASE}), 'validate', 'derp.yaml', '--headscale', '0.14'))
+    golden('validate-release', await folderWith({'derp.yaml': BASE}), 'validate', 'derp.yaml', '--for', '0.14'))
   test('an invalid release', async () =>
-    golden(
-      'validate-no-release',
-      await folderWith({'derp.yaml': BASE}),
-      'validate',
-      'derp.yaml',
-      '--headscale',
-      'latest',
-    ))
+    golden('validate-no-release', await folderWith({'derp.yaml': BASE}), 'validate', 'derp.yaml', '--for', 'latest'))
   test('a folder', async () => golden('validate-folder', await folderWith({'d/derp.yaml': BASE}), 'validate', 'd'))
 
   test('a page instead of a map (case 83)', async () =>
@@ -187,7 +180,7 @@ describe('derp validate --config', () => {
   })
   test('a missing file', () => check('missing-file', {'config.yaml': config('  paths: [nowhere.yaml]\n')}))
   test('a missing file before 0.27', () =>
-    check('missing-file-0.26', {'config.yaml': config('  paths: [nowhere.yaml]\n')}, '--headscale', '0.26'))
+    check('missing-file-0.26', {'config.yaml': config('  paths: [nowhere.yaml]\n')}, '--for', '0.26'))
   test('no sources', () => check('nothing', {'config.yaml': config('  urls: []\n  paths: []\n')}))
   test('text that is not a URL', () => check('bad-url', {'config.yaml': config('  urls: [derp.json, "https:///x"]\n')}))
   test('unknown keys', () =>
@@ -205,7 +198,7 @@ describe('derp validate --config', () => {
       'config.yaml': config(`${EMBEDDED}    automatically_add_embedded_derp_region: false\n`),
     }))
   test('an embedded relay open to all', () =>
-    check('embedded-open', {'config.yaml': config(EMBEDDED)}, '--headscale', '0.26'))
+    check('embedded-open', {'config.yaml': config(EMBEDDED)}, '--for', '0.26'))
   test('invalid YAML', () => check('syntax', {'config.yaml': 'derp: [\n'}))
   test('an invalid frequency', () =>
     check('frequency', {
@@ -221,8 +214,8 @@ describe('derp show', () => {
   })
   test.each([
     ['0.29', []],
-    ['0.26', ['--headscale', '0.26']],
-    ['0.30', ['--headscale', '0.30']],
+    ['0.26', ['--for', '0.26']],
+    ['0.30', ['--for', '0.30']],
     ['json', ['-o', 'json']],
     ['yaml', ['-o', 'yaml']],
     ['offline', ['--offline']],
@@ -259,7 +252,7 @@ describe('derp show', () => {
       }),
       'show',
       'config.yaml',
-      '--headscale',
+      '--for',
       '0.26',
     ))
   test('an empty map', async () =>

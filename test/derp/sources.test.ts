@@ -102,7 +102,7 @@ describe('the password of a URL', () => {
       ['validate', 'http://user:hunter2@127.0.0.1:9/map.json'],
       ['validate', 'http://user:hun/ter2@127.0.0.1:9/map.json'],
       ['validate', `${url}/map.json`, '--fix'],
-      ['show', 'config.yaml', '--headscale', '0.26'],
+      ['show', 'config.yaml', '--for', '0.26'],
       ['show', 'config.yaml', '--offline'],
       ['show', `${url}/map.json`],
       ['show', 'ftp://user:hunter2@127.0.0.1/map.json'],

@@ -105,7 +105,7 @@ const CASES = [
   ['check loop.yaml', 6, /^error: cannot read loop\.yaml: it is a loop of symbolic links\nhint: /],
   ['validate --config loop.yaml', 6, /^error: cannot read loop\.yaml: it is a loop of symbolic links\nhint: /],
   ['validate socket', 6, /^error: cannot read socket: it is a socket\nhint: /],
-  ['show config.yaml --headscale 0.29', 6, /http:\S+ is larger than 1 MiB/],
+  ['show config.yaml --for 0.29', 6, /http:\S+ is larger than 1 MiB/],
   ['check config.yaml', 6, /http:\S+ is larger than 1 MiB/],
   ['validate STREAM', 6, /^error: http:\S+ is larger than 1 MiB\nhint: /],
   ['render --from STREAM', 6, /^error: http:\S+ is larger than 1 MiB\nhint: /],

@@ -11,7 +11,7 @@ export default class DerpShow extends OfflineCommand<typeof DerpShow> {
     'prints the map as clients get it, -o yaml as a file for derp.paths. Shows a map file or URL as well.'
   static override examples = [
     '<%= config.bin %> derp show',
-    '<%= config.bin %> derp show /etc/headscale/config.yaml --headscale 0.26 -o json',
+    '<%= config.bin %> derp show /etc/headscale/config.yaml --for 0.26 -o json',
     '<%= config.bin %> derp show https://controlplane.tailscale.com/derpmap/default',
   ]
 
@@ -27,7 +27,11 @@ export default class DerpShow extends OfflineCommand<typeof DerpShow> {
       description: 'output format',
       options: ['json', 'json-line', 'yaml'],
     }),
-    headscale: textFlag({description: 'headscale release whose rules apply (default: 0.29)', helpValue: 'RELEASE'}),
+    for: textFlag({
+      description: 'headscale release whose rules apply (default: 0.29)',
+      helpValue: 'RELEASE',
+      aliases: ['headscale'],
+    }),
     offline: Flags.boolean({description: 'do not fetch derp.urls'}),
   }
 
@@ -37,7 +41,7 @@ export default class DerpShow extends OfflineCommand<typeof DerpShow> {
     const {findingLine} = await import('../../diagnostics/report.ts')
     const {renderYaml, toJson} = await import('../../derp/render/map-text.ts')
     const {map, origins, warnings, findings} = await runShow(
-      {target: this.args.target, release: this.flags.headscale, offline: this.flags.offline},
+      {target: this.args.target, release: this.flags.for, offline: this.flags.offline},
       this.io,
     )
     for (const warning of [...warnings, ...findings.map(findingLine)]) this.warn(warning)

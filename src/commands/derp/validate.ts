@@ -12,7 +12,7 @@ export default class DerpValidate extends OfflineCommand<typeof DerpValidate> {
     'Exit code: 0 no errors, 6 errors.'
   static override examples = [
     '<%= config.bin %> derp validate /etc/headscale/derp.yaml',
-    '<%= config.bin %> derp validate --config /etc/headscale/config.yaml --headscale 0.26',
+    '<%= config.bin %> derp validate --config /etc/headscale/config.yaml --for 0.26',
     '<%= config.bin %> derp validate derp.yaml --fix',
   ]
 
@@ -21,7 +21,11 @@ export default class DerpValidate extends OfflineCommand<typeof DerpValidate> {
   }
   static override flags = {
     config: textFlag({description: "headscale's config file, whose derp block names the maps", helpValue: 'FILE'}),
-    headscale: textFlag({description: 'headscale release whose rules apply (default: 0.29)', helpValue: 'RELEASE'}),
+    for: textFlag({
+      description: 'headscale release whose rules apply (default: 0.29)',
+      helpValue: 'RELEASE',
+      aliases: ['headscale'],
+    }),
     as: Flags.string({
       description: 'read files as entries of derp.paths, which are YAML, or of derp.urls, which are JSON',
       helpValue: 'LIST',

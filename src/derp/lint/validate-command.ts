@@ -23,7 +23,7 @@ import type {Validation} from './validate.ts'
 export interface ValidateFlags {
   files: readonly string[]
   config?: string | undefined
-  headscale?: string | undefined
+  for?: string | undefined
   as?: string | undefined
   fetch?: boolean | undefined
   fix?: boolean | undefined
@@ -35,7 +35,7 @@ export interface ValidateFlags {
  * @throws HeadscaleError `usage`, or what reading a given file throws
  */
 export async function runValidate(flags: ValidateFlags, cwd: string): Promise<ValidationReport> {
-  const behaviour = behaviourOf(flags.headscale)
+  const behaviour = behaviourOf(flags.for)
   const as = flags.as === 'paths' || flags.as === 'urls' ? flags.as : null
   const {files, config} = flags
   if (config === undefined && flags.fetch)

@@ -138,7 +138,7 @@ for (const version of ['0.22.3', '0.29.3']) {
     test('a client gets the map that derp show prints', async () => {
       const result = await tailnet.exec([
         ...[...PROGRAMS['npm program'], 'derp', 'show', tailnet.headscale.configPath],
-        ...['--headscale', version, '-o', 'json'],
+        ...['--for', version, '-o', 'json'],
       ])
       expect(result).toMatchObject({code: 0, stderr: ''})
       const client = await tailnet.clients[0]!.cli(['debug', 'derp-map'])
@@ -148,7 +148,7 @@ for (const version of ['0.22.3', '0.29.3']) {
     })
 
     test('derp validate reports its one problem', async () => {
-      const words = ['derp', 'validate', '--config', tailnet.headscale.configPath, '--headscale', version, '-o', 'json']
+      const words = ['derp', 'validate', '--config', tailnet.headscale.configPath, '--for', version, '-o', 'json']
       const {findings} = JSON.parse((await runHere(words)).stdout) as {findings: {severity: string; code: string}[]}
       // An embedded relay without https; the server starts anyway.
       expect(findings.filter(({severity}) => severity === 'error').map(({code}) => code)).toEqual(['embedded-http'])
@@ -164,7 +164,7 @@ for (const version of ['0.22.3', '0.29.3']) {
         use(yaml ? {paths: [join(folder, 'guide.yaml')]} : {urls: [`http://127.0.0.1:${PORT}/map.json`], paths: []})
         await tailnet.headscale.restart()
 
-        const show = [...PROGRAMS['npm program'], 'derp', 'show', configPath, '--headscale', version, '-o', 'json']
+        const show = [...PROGRAMS['npm program'], 'derp', 'show', configPath, '--for', version, '-o', 'json']
         const result = await tailnet.exec(show)
         expect(result).toMatchObject({code: 0, stderr: ''})
         const shown = inOrder(JSON.parse(result.stdout) as ClientMap)
@@ -189,7 +189,7 @@ for (const version of ['0.22.3', '0.29.3']) {
         const server = {enabled: 'VALUE', region_id: 905, region_code: 'own', stun_listen_addr: '127.0.0.1:3999'}
         use({paths: [], server: {...server, private_key_path: join(folder, 'derp.key')}})
         writeFileSync(configPath, readFileSync(configPath, 'utf8').replace(/"?VALUE"?/, value))
-        const words = ['derp', 'validate', '--config', configPath, '--headscale', version, '-o', 'json']
+        const words = ['derp', 'validate', '--config', configPath, '--for', version, '-o', 'json']
         const {findings} = JSON.parse((await runHere(words)).stdout) as {findings: {code: string}[]}
         const isEmpty = findings.some(({code}) => code === 'empty-map')
 
@@ -207,17 +207,7 @@ for (const version of ['0.22.3', '0.29.3']) {
       async ({files: [file]}) => {
         const path = join(tailnet.headscale.folder, 'case.yaml')
         writeFileSync(path, file?.text ?? '')
-        const {stdout} = await runHere([
-          'derp',
-          'validate',
-          path,
-          '--as',
-          'paths',
-          '--headscale',
-          version,
-          '-o',
-          'json',
-        ])
+        const {stdout} = await runHere(['derp', 'validate', path, '--as', 'paths', '--for', version, '-o', 'json'])
         const {findings} = JSON.parse(stdout) as {findings: {reason: string}[]}
         const fatal = findings.some(({reason: why}) => /does not start|rejects the (?:whole source|file)/.test(why))
 
