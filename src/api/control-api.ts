@@ -196,6 +196,14 @@ export type ReportedClients =
       reason: string
     }
 
+/** How a command names the address of the debug pages, for the reason why nothing is known. */
+export interface ListenerNames {
+  /** The setting that the flag of connection.ts stands for. */
+  flag: string
+  /** What to do, or what is missing, if no setting has the address: the end of a sentence. */
+  missing: string
+}
+
 /** What some releases do not report, so that nothing can be selected by it. */
 export type ReportedFact = 'node-tags' | 'pre-auth-key-tags' | 'serving-routes'
 
@@ -224,7 +232,7 @@ export interface ControlApi {
    * Reads what clients report about their machines (0.27+). Never throws, and ends within two seconds. Callers use
    * usecases/nodes/host-facts.ts.
    */
-  reportedClients(): Promise<ReportedClients>
+  reportedClients(names: ListenerNames): Promise<ReportedClients>
   /** Checks the server. @returns whether its database is reachable */
   health(): Promise<boolean>
   debug: DebugApi

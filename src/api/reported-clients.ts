@@ -8,7 +8,7 @@
  */
 import type {DebugListener} from '../config/debug-listener.ts'
 import type {NodeClient} from '../domain/node.ts'
-import type {ReportedClients} from './control-api.ts'
+import type {ListenerNames, ReportedClients} from './control-api.ts'
 import {releasesWith} from './dialects/shared/dialect.ts'
 import type {ReleaseGroup} from './releases.ts'
 import {callLine, type Trace} from './transport/trace.ts'
@@ -25,21 +25,20 @@ const LARGEST_PAGE = 256 * 1024 * 1024
 export async function reportedClients(
   {capabilities, releases}: ReleaseGroup,
   listener: DebugListener | null,
-  {timeoutMs, trace}: {timeoutMs: number; trace: Trace | undefined},
+  {names, timeoutMs, trace}: {names: ListenerNames; timeoutMs: number; trace: Trace | undefined},
 ): Promise<ReportedClients> {
   if (!capabilities.debugPageOfNodes) {
     return unknown(`needs headscale ${releasesWith((able) => able.debugPageOfNodes)}; the server is ${releases}`)
   }
-  if (listener === null) {
-    return unknown('pass --metrics-address, or the config file with -c')
-  }
+  if (listener === null) return unknown(names.missing)
   const {origin, source} = listener
+  const setting = source.kind === 'flag' ? names.flag : source.name
   const begun = performance.now()
   const reply = await fetchPage(origin, Math.min(timeoutMs, DEADLINE_MS))
   const status = reply.kind === 'failed' ? reply.reason : String(reply.status)
   const received = reply.kind === 'failed' ? 0 : reply.body.length
-  trace?.(callLine({what: `GET ${origin}${PATH}`, purpose: source.name, begun, status, sent: 0, received}))
-  const where = `${origin}${PATH}, from ${source.name}`
+  trace?.(callLine({what: `GET ${origin}${PATH}`, purpose: setting, begun, status, sent: 0, received}))
+  const where = `${origin}${PATH}, from ${setting}`
   if (reply.kind === 'failed') return unknown(`${reply.reason} (${where})`)
   if (reply.status === 403) return unknown(`the debug pages are closed to this machine (${where})`)
   const byNode = reply.status === 200 ? readPage(reply.body) : null

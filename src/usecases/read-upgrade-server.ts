@@ -1,5 +1,5 @@
 /** What `upgrade plan` uses of a running server. */
-import type {ControlApi} from '../api/control-api.ts'
+import type {ControlApi, ListenerNames} from '../api/control-api.ts'
 import type {UpgradeServer} from '../setup/upgrade/server.ts'
 import {exportPolicy} from './export/export-policy.ts'
 import {clientVersions} from './nodes/host-facts.ts'
@@ -9,8 +9,12 @@ import {readTailnet} from './read-tailnet.ts'
 const LONG_PREFIX = /^[\w-]{10}$/
 
 /** @throws HeadscaleError of the requests; a policy that the server does not give is null */
-export async function readUpgradeServer(api: ControlApi, now: Date): Promise<UpgradeServer> {
-  const [tailnet, policy, clients] = await Promise.all([readTailnet(api, now), exportPolicy(api), clientVersions(api)])
+export async function readUpgradeServer(api: ControlApi, now: Date, names: ListenerNames): Promise<UpgradeServer> {
+  const [tailnet, policy, clients] = await Promise.all([
+    readTailnet(api, now),
+    exportPolicy(api),
+    clientVersions(api, names),
+  ])
   const {users, nodes, preAuthKeys, apiKeys, unlisted} = tailnet
   return {
     users: users.map(({id, name, email, providerId}) => ({id, name, email: email ?? '', providerId})),

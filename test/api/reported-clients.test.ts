@@ -14,7 +14,8 @@ import {
 } from '../support/debug-page.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
 
-const SOURCE = {kind: 'flag', name: 'the test'} as const
+const SOURCE = {kind: 'flag', name: '--listener'} as const
+const NAMES = {flag: 'the test', missing: 'no address is known'}
 const machineKey = (digit: string) => `mkey:${digit.repeat(64)}`
 const NODES = ['a', 'b', 'c'].map((digit) => ({
   name: `host-${digit}`,
@@ -66,7 +67,7 @@ async function listener(...answer: Parameters<typeof startDebugListener>): Promi
 
 /** Why nothing is known, with PORT for the port of the listener. */
 async function reason(address: string | null, from: TestServer = server, timeoutMs?: number): Promise<string | null> {
-  const {unknown, versions} = await clientVersions(await connected(address, from, timeoutMs))
+  const {unknown, versions} = await clientVersions(await connected(address, from, timeoutMs), NAMES)
   expect([...versions]).toEqual([])
   return unknown && unknown.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:PORT')
 }
@@ -79,7 +80,7 @@ describe('what clients report', () => {
       3: pageNode(machineKey('c'), PHONE, []),
     })
     const api = await connected(address)
-    const {nodes, unknown} = await withClients(api, api.nodes.list())
+    const {nodes, unknown} = await withClients(api, api.nodes.list(), NAMES)
     expect(unknown).toBe(null)
     expect(nodes.map(({client}) => client)).toEqual([
       {
@@ -92,7 +93,7 @@ describe('what clients report', () => {
       {os: 'iOS', osVersion: null, version: '1.84.1', endpoints: []},
     ])
     expect(requests).toEqual(['/debug/nodestore application/json'])
-    expect([...(await clientVersions(api)).versions.keys()]).toEqual(['1', '2', '3'])
+    expect([...(await clientVersions(api, NAMES)).versions.keys()]).toEqual(['1', '2', '3'])
   })
 
   test('is null for a node that the page does not have, or has with another key', async () => {
@@ -100,7 +101,7 @@ describe('what clients report', () => {
       1: pageNode(machineKey('a'), LINUX, []),
       2: pageNode(machineKey('f'), WINDOWS, []),
     })
-    const {versions, unknown} = await clientVersions(await connected(address))
+    const {versions, unknown} = await clientVersions(await connected(address), NAMES)
     expect([...versions]).toEqual([['1', '1.80.2-t1a2b3c4d5-g6e7f8a9b0']])
     expect(unknown).toBe(null)
   })
@@ -108,7 +109,7 @@ describe('what clients report', () => {
   test('is null for a client that reports nothing', async () => {
     const {address} = await page({1: {MachineKey: machineKey('a'), Hostinfo: null, Endpoints: ['x', 7]}})
     const api = await connected(address)
-    const {nodes} = await withClients(api, api.nodes.list())
+    const {nodes} = await withClients(api, api.nodes.list(), NAMES)
     expect(nodes[0]!.client).toEqual({os: null, osVersion: null, version: null, endpoints: ['x']})
   })
 })
@@ -121,7 +122,7 @@ describe('says why it is not known:', () => {
   })
 
   test('no address', async () => {
-    expect(await reason(null)).toBe('pass --metrics-address, or the config file with -c')
+    expect(await reason(null)).toBe('no address is known')
   })
 
   test('nobody listens', async () => {

@@ -69,9 +69,9 @@ export function createControlApi(
     auth: authDialect(dialect),
     oauthClients: oauthClientsDialect(dialect),
     policy: policyDialect(dialect),
-    async reportedClients() {
+    async reportedClients(names) {
       const {reportedClients} = await import('../reported-clients.ts')
-      return reportedClients(group, own.debugListener ?? null, {timeoutMs, trace: own.trace})
+      return reportedClients(group, own.debugListener ?? null, {names, timeoutMs, trace: own.trace})
     },
     health: healthDialect(dialect),
     debug: debugDialect(dialect),

@@ -5,7 +5,7 @@ import type {Node} from '../../domain/node.ts'
 import {CLIENT_COLUMN_IDS, NODES} from '../../render/columns/nodes.ts'
 import {nodeDocument} from '../../render/document/node.ts'
 import {withClients} from '../../usecases/nodes/host-facts.ts'
-import {metricsAddressFlag} from '../args/metrics-address.ts'
+import {LISTENER_NAMES, metricsAddressFlag} from '../args/metrics-address.ts'
 import {ListCommand, listCommandFlags} from './list-command.ts'
 
 const nodeListFlags = {...listCommandFlags, 'metrics-address': metricsAddressFlag}
@@ -19,7 +19,7 @@ export abstract class NodeListCommand<C extends typeof Command> extends ListComm
 
   protected override async fetch(api: ControlApi): Promise<Node[]> {
     if (!this.needs(...CLIENT_COLUMN_IDS)) return this.nodes(api)
-    const {nodes, unknown} = await withClients(api, this.nodes(api))
+    const {nodes, unknown} = await withClients(api, this.nodes(api), LISTENER_NAMES)
     if (unknown !== null && this.asksFor(...CLIENT_COLUMN_IDS)) {
       this.note(`OS, client version and endpoints are unknown: ${unknown}`)
     }

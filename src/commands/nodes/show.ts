@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
 import {nodeSelectorOf} from '../../cli/args/selectors.ts'
-import {metricsAddressFlag} from '../../cli/args/metrics-address.ts'
+import {LISTENER_NAMES, metricsAddressFlag} from '../../cli/args/metrics-address.ts'
 import {ControlCommand} from '../../cli/commands/base-command.ts'
 import {nodeFlag, optionalArg, userFlag} from '../../cli/flags.ts'
 import {defaultListView} from '../../cli/output/list-view.ts'
@@ -39,11 +39,11 @@ export default class NodesShow extends ControlCommand<typeof NodesShow, Node | N
     const ref = identifier ?? node
     if (ref === undefined) {
       const listed = listNodes(api, {selector: nodeSelectorOf({user}), routes: this.machineOutput, now: this.io.now()})
-      return this.machineOutput ? (await withClients(api, listed)).nodes : listed
+      return this.machineOutput ? (await withClients(api, listed, LISTENER_NAMES)).nodes : listed
     }
     if (user !== undefined || tags) throw usageError('--user and --tags are for the list of nodes', 'leave out NODE')
     const found = resolveNode(api, ref).then((resolved) => withRoutes(api, [resolved]))
-    const {nodes, unknown} = await withClients(api, found)
+    const {nodes, unknown} = await withClients(api, found, LISTENER_NAMES)
     this.unknownClient = unknown
     return nodes[0]!
   }

@@ -1,4 +1,4 @@
-import type {ControlApi} from '../../api/control-api.ts'
+import type {ControlApi, ListenerNames} from '../../api/control-api.ts'
 import type {ConnectionFlagValues} from '../../cli/connection.ts'
 import {ServerCommand} from '../../cli/commands/base-command.ts'
 import {confirmationFlags, optionalArg, requiredTextFlag, textFlag} from '../../cli/flags.ts'
@@ -6,6 +6,9 @@ import {HeadscaleError} from '../../errors.ts'
 import type {UpgradeServer} from '../../setup/upgrade/server.ts'
 
 const OFFLINE = 'or plan without the server, with --from RELEASE'
+
+/** The flag of connection.ts stands for the config file of the plan here. */
+const LISTENER_NAMES: ListenerNames = {flag: 'metrics_listen_addr', missing: 'metrics_listen_addr is not known'}
 
 export default class UpgradePlan extends ServerCommand<typeof UpgradePlan> {
   static override summary = 'Plan an upgrade of headscale, release by release'
@@ -81,12 +84,7 @@ export default class UpgradePlan extends ServerCommand<typeof UpgradePlan> {
           `the server is of ${server.releases}; the plan begins with ${oldest}, and a step to the release that you have can be left out`,
         )
       }
-      // The flag of connection.ts stands for the config file of the plan here.
-      const unknown =
-        result.clientsUnknown
-          ?.replace(/^pass --metrics-address.*/, 'metrics_listen_addr is not known')
-          .replace('--metrics-address', 'metrics_listen_addr') ?? null
-      return {from: server.version ?? oldest, server: {...result, clientsUnknown: unknown}}
+      return {from: server.version ?? oldest, server: result}
     } catch (error) {
       if (!(error instanceof HeadscaleError)) throw error
       const {code, message, hint, cause, details} = error
@@ -109,6 +107,6 @@ export default class UpgradePlan extends ServerCommand<typeof UpgradePlan> {
 
   async #read(api: ControlApi): Promise<UpgradeServer> {
     const {readUpgradeServer} = await import('../../usecases/read-upgrade-server.ts')
-    return readUpgradeServer(api, this.io.now())
+    return readUpgradeServer(api, this.io.now(), LISTENER_NAMES)
   }
 }

@@ -2,7 +2,7 @@
  * What clients report about their machines: system, version, endpoints. It comes from a debug page (0.27+) that not every
  * machine can read, so all of it can be unknown, and nothing fails because of it.
  */
-import type {ControlApi, ReportedClients} from '../../api/control-api.ts'
+import type {ControlApi, ListenerNames, ReportedClients} from '../../api/control-api.ts'
 import type {Node, NodeClient} from '../../domain/node.ts'
 
 export interface WithClients {
@@ -15,8 +15,8 @@ export interface WithClients {
  * The nodes with what their clients report. The page is read while the nodes are.
  * @throws HeadscaleError only as `nodes` does
  */
-export async function withClients(api: ControlApi, nodes: Promise<Node[]>): Promise<WithClients> {
-  const [listed, reported] = await Promise.all([nodes, api.reportedClients()])
+export async function withClients(api: ControlApi, nodes: Promise<Node[]>, names: ListenerNames): Promise<WithClients> {
+  const [listed, reported] = await Promise.all([nodes, api.reportedClients(names)])
   if (!reported.known) return {nodes: listed, unknown: listed.length === 0 ? null : reported.reason}
   const found = listed.map((node) => ({...node, client: clientOf(node, reported.byNode)}))
   if (listed.length === 0 || found.some(({client}) => client !== null)) return {nodes: found, unknown: null}
@@ -35,8 +35,8 @@ export interface ClientVersions {
 }
 
 /** The version of the client of each node, where it is known. @throws HeadscaleError if nodes cannot be listed */
-export async function clientVersions(api: ControlApi): Promise<ClientVersions> {
-  const {nodes, unknown} = await withClients(api, api.nodes.list())
+export async function clientVersions(api: ControlApi, names: ListenerNames): Promise<ClientVersions> {
+  const {nodes, unknown} = await withClients(api, api.nodes.list(), names)
   return {versions: new Map(nodes.flatMap(({id, client}) => (client?.version ? [[id, client.version]] : []))), unknown}
 }
 

@@ -321,6 +321,18 @@ describe('a server', () => {
     }
   })
 
+  test('of 0.28 says why their versions are not known, with the key of the config file', async () => {
+    const {env} = servers['0.28']!
+    const closed = folderOf({config: BASE.replace('127.0.0.1:18490', '127.0.0.1:1'), files: derp})
+    expect((await plan(closed, ['--to', '0.30', 'config.yaml'], {env})).stdout).toContain(
+      'not known (connection refused (http://127.0.0.1:1/debug/nodestore, from metrics_listen_addr)).',
+    )
+    const without = folderOf({config: BASE.replace(/^metrics_listen_addr.*\n/m, ''), files: derp})
+    expect((await plan(without, ['--to', '0.30', 'config.yaml'], {env})).stdout).toContain(
+      'not known (metrics_listen_addr is not known).',
+    )
+  })
+
   test('with two users of one name, whom its policy names, must change first', async () => {
     const server = await sandboxSpec('0.28', 'socket').start({
       users: [{name: 'bob'}, {name: 'bob', email: 'bob@example.com', provider: 'oidc', providerId: 'https://sso/1'}],
