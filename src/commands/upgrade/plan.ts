@@ -13,9 +13,10 @@ const LISTENER_NAMES: ListenerNames = {flag: 'metrics_listen_addr', missing: 'me
 export default class UpgradePlan extends ServerCommand<typeof UpgradePlan> {
   static override summary = 'Plan an upgrade of headscale, release by release'
   static override description =
-    'headscale refuses to skip a minor release. The plan has each release to install, what must be done before it, the\n' +
-    'keys of config.yaml and the users in the policy that it renames, what it changes for good, and the lines to type:\n' +
-    'backup, files, package, start and check. It reads the server, and changes nothing; with --from it needs none.\n\n' +
+    'headscale refuses to skip a minor release. For each release to install, the plan has what must be done before it,\n' +
+    'the keys of config.yaml that are renamed, deleted and added, the users in the policy that get an "@" (from 0.26 on,\n' +
+    'alice is written alice@), what else changes, and the lines to type: backup, files, package, start and check.\n' +
+    'It reads the server, and changes nothing; with --from it needs none.\n\n' +
     'Exit code: 0 nothing stands in the way, 1 something must be done first.'
   static override examples = [
     '<%= config.bin %> upgrade plan --to 0.29',
