@@ -93,6 +93,18 @@ test('a policy is applied, listed and rolled back', async () => {
   await server.close()
 })
 
+test('the line to go back, and the one to apply a draft, name the server as the command did', async () => {
+  const {run, server, home, file} = await session('0.29', OLD)
+  const at = ['--socket', server.env.HEADSCALE_UNIX_SOCKET!]
+  const {stderr} = await run(['policy', 'apply', file(NEW), '--force', ...at])
+  expect(stderr).toMatch(new RegExp(`^note: .* to go back: headscale-ts policy rollback ${at.join(' ')}$`, 'm'))
+  const {stdout} = await run(['policy', 'history', '-o', 'json', ...at])
+  expect(stdout).toMatch(/"savedAt": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"/)
+  const edited = await run(['policy', 'edit', ...at], {env: {EDITOR: 'false'}})
+  expect(edited.stderr).toMatch(new RegExp(`headscale-ts policy apply ${home}/.*\\.hujson ${at.join(' ')}$`, 'm'))
+  await server.close()
+})
+
 test('a line feed at the end is no difference, so that the output of policy get is unchanged', async () => {
   const {run, server, file} = await session('0.29', BAD.replace('deny', 'accept'))
   const path = file((await run(['policy', 'get'])).stdout)

@@ -24,6 +24,7 @@ import {
   readServerPolicy,
   type ServerPolicy,
 } from '../../usecases/policy/server-policy.ts'
+import {connectionWords} from '../args/connection-words.ts'
 import {confirmationFlags} from '../flags.ts'
 import {ChangeCommand, changeCommandFlags} from './change-command.ts'
 import {holdInterrupts} from './interruptible.ts'
@@ -110,7 +111,10 @@ export abstract class ApplyPolicyCommand<C extends typeof Command> extends Chang
               save: (before) => (folder === null ? () => {} : savePolicy(folder, server, before, this.io.now())),
             },
           )
-          if (folder !== null) this.note('the old policy is saved; to go back: headscale-ts policy rollback')
+          if (folder !== null) {
+            const words = connectionWords(this.flags)
+            this.note(`the old policy is saved; to go back: headscale-ts policy rollback${words}`)
+          }
           return {outcome: stored === null ? 'created' : 'updated', object}
         } finally {
           held.release()

@@ -1,9 +1,11 @@
 import {unlinkSync} from 'node:fs'
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi} from '../../api/control-api.ts'
+import {connectionWords} from '../../cli/args/connection-words.ts'
 import {readTextFile} from '../../cli/args/text-file.ts'
 import {ApplyPolicyCommand} from '../../cli/commands/apply-policy-command.ts'
 import {holdInterrupts} from '../../cli/commands/interruptible.ts'
+import {shellWord} from '../../deploy/shell.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {policyDocument} from '../../render/document/policy.ts'
 import {editorOf, runEditor} from '../../system/editor.ts'
@@ -105,7 +107,7 @@ export default class PolicyEdit extends ApplyPolicyCommand<typeof PolicyEdit> {
   }
 
   #draftText(): string {
-    return `the draft is kept; to apply it: headscale-ts policy apply ${this.#draft}`
+    return `the draft is kept; to apply it: headscale-ts policy apply ${shellWord(this.#draft)}${connectionWords(this.flags)}`
   }
 
   #noteDraft(): void {

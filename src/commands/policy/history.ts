@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import {ServerCommand} from '../../cli/commands/base-command.ts'
 import {findServer} from '../../cli/connection.ts'
 import {defaultListView} from '../../cli/output/list-view.ts'
+import {formatTime} from '../../domain/values/time.ts'
 import type {SavedPoliciesDocument, SavedPolicyDocument} from '../../policy/schemas.ts'
 import {SAVED_POLICIES, SHOWN_SAVED_POLICIES} from '../../render/columns/saved-policies.ts'
 import {type SavedPolicy, savedPolicies, savedPolicy, serverName} from '../../usecases/policy/saved-policies.ts'
@@ -49,5 +50,5 @@ export default class PolicyHistory extends ServerCommand<typeof PolicyHistory> {
 }
 
 function savedDocument({number, savedAt, bytes, sha256, server}: SavedPolicy): SavedPoliciesDocument[number] {
-  return {number, savedAt: savedAt.toISOString(), bytes, sha256, server}
+  return {number, savedAt: formatTime(savedAt), bytes, sha256, server}
 }
