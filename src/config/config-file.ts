@@ -83,7 +83,7 @@ export async function findConfig(folders: readonly string[], closed: string[]): 
     for (const path of configPaths([folder])) {
       const read = readSmallFile(path, CONFIG_FILE_LIMIT, folder, {regular: true})
       if (read.kind === 'text') return {path, mode: read.mode, settings: await parseSettings(path, read.text)}
-      if (read.kind === 'failed' || read.kind === 'too-large') {
+      if (read.kind === 'failed' || read.kind === 'not-text' || read.kind === 'too-large') {
         const hint = 'fix the file, or name the server with --address or --socket'
         throw new HeadscaleError('usage', `cannot read the config file ${path}: ${read.reason}`, {
           hint,

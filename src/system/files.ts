@@ -16,7 +16,12 @@ export type ReadOutcome =
       text: string
       /** permission bits; null for what is no regular file */ mode: number | null
     }
-  | {kind: 'absent' | 'special' | 'forbidden' | 'too-large' | 'failed'; path: string; reason: string; cause?: unknown}
+  | {
+      kind: 'absent' | 'special' | 'forbidden' | 'too-large' | 'not-text' | 'failed'
+      path: string
+      reason: string
+      cause?: unknown
+    }
 
 /**
  * Reads a file as UTF-8, without its byte order mark unless `keepMark` is set.
@@ -43,7 +48,7 @@ export function readSmallFile(
     const bytes = stat.isFile() && stat.size > limit ? null : readUpTo(fd, limit)
     if (bytes === null) return {kind: 'too-large', path, reason: `it is larger than ${sizeText(limit)}`}
     const text = decodeText(bytes, {keepMark})
-    if (text === null) return {kind: 'failed', path, reason: 'it is not UTF-8 text'}
+    if (text === null) return {kind: 'not-text', path, reason: 'it is not UTF-8 text'}
     return {kind: 'text', path, text, mode: stat.isFile() ? stat.mode & 0o777 : null}
   } catch (error) {
     return {...outcomeOf(error), path}

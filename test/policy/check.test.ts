@@ -141,6 +141,16 @@ describe('policy check', () => {
     expect([status, stderr]).toEqual([0, 'note: the tests of the policy are not run without --tailnet or --server\n'])
   })
 
+  test('says what to do about a file in another encoding', async () => {
+    const path = join(folder, 'utf16.hujson')
+    writeFileSync(path, Buffer.from('\uFEFF{"acls": []}', 'utf16le'))
+    expect(await runHere(['policy', 'check', path])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `error: cannot read ${path}: it is not UTF-8 text\nhint: save it as UTF-8\n`,
+    })
+  })
+
   test.for([
     [[], 'no file is given'],
     [['a', '-f', 'b'], 'the file is specified more than once'],

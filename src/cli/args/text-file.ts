@@ -21,7 +21,8 @@ export async function readTextFile(path: string, {keepMark = false} = {}): Promi
   const read = readSmallFile(path, LIMIT, workingFolder(), {keepMark})
   if (read.kind === 'text') return read.text
   if (read.kind === 'too-large') throw tooLarge(path)
-  throw usageError(`cannot read ${path}: ${read.reason}`, 'check the path, or use - to read standard input')
+  const hint = read.kind === 'not-text' ? 'save it as UTF-8' : 'check the path, or use - to read standard input'
+  throw usageError(`cannot read ${path}: ${read.reason}`, hint)
 }
 
 function tooLarge(name: string): Error {
