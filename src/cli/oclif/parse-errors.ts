@@ -23,6 +23,9 @@ interface Declared {
   takesArguments: boolean
 }
 
+/** Flags that name the release in other commands. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {'--release': 'for', '--for': 'release'}
+
 /** Flags of headscale's own command line that use the database file of the server. */
 const DATABASE_FLAGS = new Set([
   '--bypass-grpc-and-access-database-directly',
@@ -71,7 +74,8 @@ function unknownFlag(flag: string, {flagNames, takesArguments}: Declared, hint: 
     )
   }
   if (flag.startsWith('--')) {
-    const near = nearest(flag.slice(2), flagNames)
+    const other = OTHER_NAMES[flag]
+    const near = other !== undefined && flagNames.includes(other) ? other : nearest(flag.slice(2), flagNames)
     return usageError(unknownFlagText(flag), near ? `did you mean --${near}? ${hint}` : hint)
   }
   // Keys and names may begin with a dash.
