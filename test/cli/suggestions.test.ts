@@ -41,6 +41,16 @@ describe('says what is wrong', () => {
     ['nodes -u alice', '"nodes" needs a subcommand', 'see: headscale-ts nodes --help'],
     ['nodes list --bogus', 'unknown flag --bogus', 'see: headscale-ts nodes list --help'],
     ['nodes list --usr a', 'unknown flag --usr', 'did you mean --user? see: headscale-ts nodes list --help'],
+    [
+      'setup check --release 0.28',
+      'unknown flag --release',
+      'did you mean --for? see: headscale-ts setup check --help',
+    ],
+    [
+      'nodes tag web tag:prod',
+      'no tags given',
+      '"tag:prod" is read as a node: use --add or --remove, -t for all tags, or --clear',
+    ],
     ['nodes list -qx', 'unknown flag -q', 'see: headscale-ts nodes list --help'],
     ['nodes list x', 'unexpected argument "x"', 'see: headscale-ts nodes list --help'],
     [

@@ -282,7 +282,7 @@ describe('without a server', () => {
     [
       '-o jsonpath={.items}',
       `invalid JSONPath "{.items}": expected '$', found '{' ('{.items}':0)`,
-      "for example: -o 'jsonpath=$[*].id'; the syntax is RFC 9535",
+      "this is not kubectl's JSONPath; the syntax is RFC 9535, for example: -o 'jsonpath=$[*].id'",
     ],
     [
       '-o name --columns id',

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type {ControlApi, ServerFacts} from '../../api/control-api.ts'
+import {quoted} from '../../cli/args/quoted.ts'
 import {nodeSelectorFlags} from '../../cli/args/selectors.ts'
 import {NodeChangeCommand, nodeTargets} from '../../cli/commands/node-change.ts'
 import {listFlag} from '../../cli/flags.ts'
@@ -45,7 +46,11 @@ export default class NodesTag extends NodeChangeCommand<typeof NodesTag> {
   protected override checkFlags(): void {
     const {tags = [], clear, add = [], remove = []} = this.flags
     const ways = [tags.length > 0, Boolean(clear), add.length + remove.length > 0].filter(Boolean).length
-    if (ways === 0) throw usageError('no tags given', 'use --add or --remove, -t for all tags, or --clear')
+    if (ways === 0) {
+      const word = this.argv.find((given) => given.startsWith('tag:'))
+      const hint = 'use --add or --remove, -t for all tags, or --clear'
+      throw usageError('no tags given', word === undefined ? hint : `${quoted(word)} is read as a node: ${hint}`)
+    }
     if (ways > 1) {
       const hint = '--add and --remove keep the other tags; -t replaces all tags; --clear removes all'
       throw usageError('use either --add and --remove, or -t, or --clear', hint)

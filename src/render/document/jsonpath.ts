@@ -27,7 +27,9 @@ function parse(expression: string) {
     const reason = error instanceof Error ? error.message : String(error)
     throw usageError(
       `invalid JSONPath ${JSON.stringify(expression)}: ${reason}`,
-      "for example: -o 'jsonpath=$[*].id'; the syntax is RFC 9535",
+      expression.startsWith('{')
+        ? "this is not kubectl's JSONPath; the syntax is RFC 9535, for example: -o 'jsonpath=$[*].id'"
+        : "for example: -o 'jsonpath=$[*].id'; the syntax is RFC 9535",
     )
   }
 }
