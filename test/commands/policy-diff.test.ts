@@ -72,7 +72,7 @@ describe('policy diff', () => {
     ])
     const older = await run(['policy', 'diff', old, changed, '--tailnet', seed, '--for', '0.22'], {})
     expect(older.stderr).toBe(
-      'note: access is not compared: how headscale 0.22 compiles policies is not known; from 0.23 on it is\n',
+      'note: access is not compared: what headscale 0.22 allows by a policy is not known, only for 0.23 and later\n',
     )
   })
 

@@ -162,7 +162,7 @@ describe('policy compile', () => {
     })
     expect(await runHere(['policy', 'compile', good, '--tailnet', tailnet, '--for', '0.22'])).toMatchObject({
       status: 2,
-      stderr: expect.stringMatching(/^error: how headscale 0\.22 compiles policies is not known\n/) as string,
+      stderr: expect.stringMatching(/^error: what headscale 0\.22 allows by a policy is not known\n/) as string,
     })
     expect((await runHere(['policy', 'compile', good])).status).toBe(2)
   })

@@ -112,6 +112,19 @@ describe('policy explain', () => {
     expect(await ask('"autogroup:internet:443"', 'internet')).toMatchObject({status: 0})
   })
 
+  test.each([
+    [
+      'node: {name: exit, user: anna, routes: [0.0.0.0/0, "::/0"]}',
+      'exit advertises 0.0.0.0/0, which is not approved: headscale-ts routes enable exit 0.0.0.0/0',
+    ],
+    ['node: {name: exit, user: anna}', 'no node is an approved exit node'],
+  ])('says why nobody reaches the internet: %s', async (other, reason) => {
+    const nodes = `users: [{name: anna}]\nnodes:\n  - {name: laptop, user: anna}\n  - ${other.replace('node: ', '')}\n`
+    const files = ['--policy', policy, '--tailnet', file('internet.yaml', nodes)]
+    const {status, stdout} = await here(['policy', 'explain', 'laptop', 'internet', ...files])
+    expect({status, stdout}).toEqual({status: 1, stdout: `denied: laptop -> internet, TCP, any port\n  ${reason}\n`})
+  })
+
   test('prints the answer as JSON', async () => {
     const {status, stdout} = await explain('laptop web:22', '-o', 'json')
     expect([status, JSON.parse(stdout)]).toEqual([

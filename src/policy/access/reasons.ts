@@ -2,7 +2,7 @@
 import {IpSet, formatPrefix, rangeOf} from '../compile/ip-set.ts'
 import type {Resolver} from '../compile/tailnet.ts'
 import type {Located} from '../policy.ts'
-import type {Meaning} from './words.ts'
+import {INTERNET_WORDS, type Meaning} from './words.ts'
 
 /** A rule that does not allow it, and what it allows instead: ports, or users. */
 export interface NearRule {
@@ -35,8 +35,14 @@ export function missingRoute(resolver: Resolver, {text, set}: Meaning, side: 'so
       return {code: 'route-not-advertised', side, node: node.name, route: formatPrefix(rangeOf(left)), rules: []}
     }
   }
-  const code = isPublic(set) ? 'no-exit-node' : 'no-route'
-  return {code, side, what: text, rules: []}
+  if (!INTERNET_WORDS.has(text) && !isPublic(set)) return {code: 'no-route', side, what: text, rules: []}
+  const exit = resolver.nodes.find(({node: {state}}) =>
+    state?.available?.some((route) => route.endsWith('/0') && !state.approved?.includes(route)),
+  )
+  if (side === 'destination' && exit !== undefined) {
+    return {code: 'route-not-approved', side, node: exit.node.name, route: '0.0.0.0/0', rules: []}
+  }
+  return {code: 'no-exit-node', side, what: text, rules: []}
 }
 
 const PUBLIC = new IpSet([rangeOf('0.0.0.0/0'), rangeOf('2000::/3')]).without(
@@ -75,7 +81,9 @@ export function reasonText(reason: Reason, sources: string, destinations: string
     case 'no-route':
       return `no node has the address ${reason.what}, and no node has an approved route to it`
     case 'no-exit-node':
-      return `${reason.what} is on the internet, and no node is an approved exit node`
+      return INTERNET_WORDS.has(reason.what)
+        ? 'no node is an approved exit node'
+        : `${reason.what} is on the internet, and no node is an approved exit node`
     case 'route-not-approved':
       return `${reason.node} advertises ${reason.route}, which is not approved: headscale-ts routes enable ${reason.node} ${reason.route}`
     case 'route-not-advertised':

@@ -22,7 +22,7 @@ export interface Port {
   text: string
 }
 
-const INTERNET_WORDS: ReadonlySet<string> = new Set(['internet', 'autogroup:internet'])
+export const INTERNET_WORDS: ReadonlySet<string> = new Set(['internet', 'autogroup:internet'])
 
 /** Takes the port from `web:22`, `[fd7a::1]:22`, `tag:web:22`, `10.0.0.9:443`. @throws HeadscaleError (usage) */
 export function splitPort(word: string): Port {

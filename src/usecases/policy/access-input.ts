@@ -41,7 +41,7 @@ export function offlineInput({policy, tailnet, release}: {policy: PolicySource; 
 
 /** Reads the policy, or the users and nodes, or both. @throws HeadscaleError as offlineInput, and for what the server cannot tell */
 export async function serverInput(api: ControlApi, given: GivenInput): Promise<AccessInput> {
-  const rules = compilerOf(given.release ?? releaseOf(api))
+  const rules = given.release === undefined ? serverCompiler(api) : compilerOf(given.release)
   const [policy, tailnet] = await Promise.all([
     given.policy ?? serverPolicy(api),
     given.tailnet ?? readServerTailnet(api),
@@ -58,13 +58,26 @@ async function serverPolicy(api: ControlApi): Promise<PolicySource | null> {
   })
 }
 
+/** The rules of the server's release. @throws HeadscaleError (unsupported-by-server) */
+function serverCompiler(api: ControlApi): PolicyRelease {
+  const rules = policyRelease(releaseOf(api))
+  if (rules.compiler !== null) return rules
+  throw new HeadscaleError('unsupported-by-server', unknownAccess(rules), {
+    hint: `with --policy, --tailnet and --for, the rules of another release apply (${COMPILED_RELEASES})`,
+  })
+}
+
+function unknownAccess({release}: PolicyRelease): string {
+  return `what headscale ${release} allows by a policy is not known`
+}
+
 /** The rules of a release that is known to compile policies. @throws HeadscaleError (usage) */
 export function compilerOf(release: string | undefined): PolicyRelease {
   const rules = policyRelease(release)
   if (rules.compiler !== null) return rules
   throw usageError(
-    `how headscale ${rules.release} compiles policies is not known`,
-    `expected a release from ${COMPILED_RELEASES}; policy check knows the releases since 0.15`,
+    unknownAccess(rules),
+    `expected a release from ${COMPILED_RELEASES} (--for RELEASE); policy check works for all since 0.15`,
   )
 }
 

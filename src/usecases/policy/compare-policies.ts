@@ -19,7 +19,7 @@ export function compareForTailnet(from: NamedText, to: NamedText, tailnet: Tailn
   if (!knowsPolicyRelease(release)) return {unknown: `the policy rules of headscale ${release} are not known`}
   const rules = policyRelease(release)
   if (rules.compiler === null) {
-    return {unknown: `how headscale ${rules.release} compiles policies is not known; from 0.23 on it is`}
+    return {unknown: `what headscale ${rules.release} allows by a policy is not known, only for 0.23 and later`}
   }
   const policies = [from, to].map((named) => readPolicy(named, rules, tailnet))
   const invalid = [from, to].find((_, index) => policies[index] === undefined)
