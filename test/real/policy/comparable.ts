@@ -1,5 +1,6 @@
 /** Compiled rules in a form that can be compared. */
 import type {FilterRule} from '../../../src/policy/compile/filter.ts'
+import {IpSet, parseAddress, type Range, rangeOf} from '../../../src/policy/compile/ip-set.ts'
 import type {SshRule} from '../../../src/policy/compile/ssh-rule.ts'
 
 /** Plain values with sorted lists, as headscale compares them; the order of the rules counts. */
@@ -20,6 +21,29 @@ export function comparable(packetFilter: readonly FilterRule[], ssh: readonly Ss
       env: acceptEnv ?? [],
     })),
   }
+}
+
+/**
+ * The same filter with each set of addresses written in one way: headscale writes neighbouring addresses as one range, and those of
+ * autogroup:internet as prefixes, Tailscale the other way round.
+ */
+export function withMergedAddresses(packetFilter: readonly FilterRule[]): FilterRule[] {
+  return packetFilter.map((rule) => {
+    const ports = Map.groupBy(rule.DstPorts ?? [], ({Ports}) => `${Ports.First}-${Ports.Last}`)
+    const destinations = [...ports.values()].flatMap((group) =>
+      merged(group.map(({IP}) => IP)).map((IP) => ({IP, Ports: group[0]!.Ports})),
+    )
+    return {...rule, SrcIPs: merged(rule.SrcIPs), ...(rule.DstPorts && {DstPorts: destinations})}
+  })
+}
+
+/** @param texts addresses, prefixes, and ranges FIRST-LAST */
+function merged(texts: readonly string[]): string[] {
+  const ranges = texts.map((text): Range => {
+    const [first, last] = text.split('-')
+    return last === undefined ? rangeOf(text) : [parseAddress(first!), parseAddress(last)]
+  })
+  return new IpSet(ranges).texts
 }
 
 function canonical(value: unknown): unknown {

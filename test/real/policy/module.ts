@@ -1,6 +1,6 @@
 /** headscale's module in the module cache of Go: its source, with the cases that its own tests replay. */
 import {spawnSync} from 'node:child_process'
-import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {existsSync, globSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {FilterRule} from '../../../src/policy/compile/filter.ts'
 import type {SshRule} from '../../../src/policy/compile/ssh-rule.ts'
@@ -67,6 +67,39 @@ export function recordedRules(): Iterable<RecordedRules> | null {
   return found && readRules(found)
 }
 
+/** The names of the cases that headscale's own tests skip, from the lists in their source; null as recordedCases. */
+export function skippedByHeadscale(): string[] | null {
+  const folder = moduleFolder()
+  if (folder === null) return null
+  const sources = globSync('hscontrol/policy/v2/*_test.go', {cwd: folder}).map((name) =>
+    readFileSync(join(folder, name), 'utf8'),
+  )
+  const lists = sources.flatMap((text) => [
+    ...text.matchAll(/^var \w+(?:SkipReasons|Divergences) = map\[string\]string\{(.*?)\}/gms),
+  ])
+  return lists.flatMap(([, entries]) => [...entries!.matchAll(/^\s*"([\w-]+)":/gm)].map(([, name]) => name!))
+}
+
+/** Blocks of JSON and HuJSON in headscale's documentation, with where they are; null as recordedCases. */
+export function documentedExamples(): [place: string, text: string][] | null {
+  const folder = moduleFolder()
+  if (folder === null) return null
+  return globSync('{docs/**/,}*.md', {cwd: folder}).flatMap((name) => {
+    const blocks = readFileSync(join(folder, name), 'utf8').matchAll(
+      /^( *)```(?:json|jsonc|json5|hujson)\b.*\n([^]*?)^\1```/gm,
+    )
+    return [...blocks].map(([, indent, text]): [string, string] => [
+      name,
+      text!.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    ])
+  })
+}
+
+/** The text of each recorded case but for what the nodes received, which is most of it; null as recordedCases. */
+export function recordedTexts(): [id: string, text: string][] | null {
+  return files()?.map(([id, path]) => [id, withoutCaptures(readFileSync(path, 'utf8'))]) ?? null
+}
+
 function files(): [id: string, path: string][] | null {
   const folder = moduleFolder()
   if (folder === null) return null
@@ -79,9 +112,7 @@ function files(): [id: string, path: string][] | null {
 }
 
 function readCase(id: string, path: string): RecordedCase {
-  const text = readFileSync(path, 'utf8')
-  // What the nodes received is most of the file, and comes last.
-  const {input, topology} = parseHuJson(`${text.slice(0, text.search(/\n\t"captures":/))}}`) as Capture
+  const {input, topology} = parseHuJson(withoutCaptures(readFileSync(path, 'utf8'))) as Capture
   return {
     id,
     policy: policyOf(input),
@@ -89,6 +120,11 @@ function readCase(id: string, path: string): RecordedCase {
     message: input.api_response_body?.message ?? '',
     tailnet: tailnetOf(id, topology),
   }
+}
+
+/** What the nodes received comes last. */
+function withoutCaptures(text: string): string {
+  return `${text.slice(0, text.search(/\n\t"captures":/))}}`
 }
 
 function policyOf({full_policy: policy}: Capture['input']): string {
