@@ -3,7 +3,7 @@ import type {ControlApi} from '../../api/control-api.ts'
 import {ApplyPolicyCommand} from '../../cli/commands/apply-policy-command.ts'
 import {HeadscaleError} from '../../errors.ts'
 import {savedPolicies, savedPolicy, serverName} from '../../usecases/policy/saved-policies.ts'
-import {policyTextOf, type ServerPolicy} from '../../usecases/policy/server-policy.ts'
+import {policyFileError, policyTextOf, type ServerPolicy} from '../../usecases/policy/server-policy.ts'
 
 export default class PolicyRollback extends ApplyPolicyCommand<typeof PolicyRollback> {
   static override summary = 'Replace the policy with a saved one'
@@ -23,9 +23,12 @@ export default class PolicyRollback extends ApplyPolicyCommand<typeof PolicyRoll
     }),
   }
 
-  protected override source({server}: ControlApi, policy: ServerPolicy) {
-    const name = serverName(server)
+  protected override async source(api: ControlApi, policy: ServerPolicy) {
+    const name = serverName(api.server)
     const saved = savedPolicies(name, this.io)
+    if (policy.mode === 'file' && saved.length === 0) {
+      throw policyFileError(api, {file: null, path: await this.policyPath(api)})
+    }
     const {number} = this.args
     const current = policyTextOf(policy)
     const chosen = number === undefined ? saved.find(({text}) => text !== current) : savedPolicy(saved, number, name)

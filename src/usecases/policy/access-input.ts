@@ -4,7 +4,7 @@ import {HeadscaleError, usageError} from '../../errors.ts'
 import {checkPolicy} from '../../policy/check/check-policy.ts'
 import type {Tailnet} from '../../policy/compile/tailnet.ts'
 import type {Policy} from '../../policy/policy.ts'
-import {COMPILED_RELEASES, type PolicyRelease, policyRelease} from '../../policy/releases.ts'
+import {COMPILED_RELEASES, knowsPolicyRelease, type PolicyRelease, policyRelease} from '../../policy/releases.ts'
 import {releaseOf} from './check-file.ts'
 import {readServerPolicy} from './server-policy.ts'
 import {readServerTailnet} from './server-tailnet.ts'
@@ -34,7 +34,15 @@ export interface GivenInput {
 const SERVER_POLICY = 'policy'
 
 /** @throws HeadscaleError as compilerOf and validPolicy */
-export function offlineInput({policy, tailnet, release}: {policy: PolicySource; tailnet: Tailnet; release?: string}) {
+export function offlineInput({
+  policy,
+  tailnet,
+  release,
+}: {
+  policy: PolicySource
+  tailnet: Tailnet
+  release: string | undefined
+}) {
   const rules = compilerOf(release)
   return {policy: validPolicy(policy, rules, tailnet), tailnet, rules} satisfies AccessInput
 }
@@ -58,13 +66,20 @@ async function serverPolicy(api: ControlApi): Promise<PolicySource | null> {
   })
 }
 
-/** The rules of the server's release. @throws HeadscaleError (unsupported-by-server) */
+/** The rules of the server's release. @throws HeadscaleError (unsupported-by-server) if they are not known as far as this */
 function serverCompiler(api: ControlApi): PolicyRelease {
-  const rules = policyRelease(releaseOf(api))
-  if (rules.compiler !== null) return rules
-  throw new HeadscaleError('unsupported-by-server', unknownAccess(rules), {
-    hint: `with --policy, --tailnet and --for, the rules of another release apply (${COMPILED_RELEASES})`,
-  })
+  const release = releaseOf(api)
+  const rules = knowsPolicyRelease(release) ? policyRelease(release) : null
+  if (rules?.compiler) return rules
+  const found = api.server.releases
+  throw new HeadscaleError(
+    'unsupported-by-server',
+    `this needs headscale ${COMPILED_RELEASES}; the server is ${found}`,
+    {
+      hint: `with --policy and --for, the rules of another release apply (${COMPILED_RELEASES})`,
+      details: {needs: COMPILED_RELEASES, found},
+    },
+  )
 }
 
 function unknownAccess({release}: PolicyRelease): string {

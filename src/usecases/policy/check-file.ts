@@ -50,9 +50,13 @@ export async function checkPolicyText(
   }
 }
 
-/** The release of a server in a form that policyRelease reads; the newest of those that it can be. */
+/**
+ * The release of a server in a form that policyRelease reads; the newest of those that it can be. A server that was built
+ * without a release reports a version such as `dev`.
+ */
 export function releaseOf({server}: ControlApi): string {
-  return server.version ?? /\d+\.\d+(?:\.\d+)?$/.exec(server.releases)?.[0] ?? server.releases
+  const version = server.version !== null && /^v?0\.\d/.test(server.version) ? server.version : null
+  return version ?? /\d+\.\d+(?:\.\d+)?$/.exec(server.releases)?.[0] ?? server.releases
 }
 
 /** By the rules of the server's release and for its tailnet; a server of 0.29 and later is asked for its verdict, too. */
