@@ -1,4 +1,4 @@
-/** `policy diff`, and the release that `policy check` takes from a configured server. */
+/** `policy diff`, and the release that commands take from a configured server when they read files alone. */
 import {writeFileSync} from 'node:fs'
 import {createServer, type Server} from 'node:net'
 import {join} from 'node:path'
@@ -142,5 +142,52 @@ describe('policy check without --for', () => {
       })
       expect(performance.now() - start).toBeLessThan(10_000)
     })
+  })
+})
+
+describe('commands that read files alone, without --for', () => {
+  const [old, changed] = [file('release-old.hujson', policy(SSH)), file('release-new.hujson', policy(WEB))]
+  const seed = file('release.json', JSON.stringify(SEED))
+  const lines = [
+    ['policy', 'compile', changed, '--tailnet', seed],
+    ['policy', 'explain', 'laptop', 'web:80', '--policy', changed, '--tailnet', seed],
+    ['policy', 'access', '--policy', changed, '--tailnet', seed],
+    ['policy', 'diff', old, changed, '--tailnet', seed],
+  ]
+  const run = (line: string[], env = {}) => runHere(line, {home: null, cwd: home, env})
+
+  test('take the release of the configured server', async () => {
+    const server = await startTestSandbox({release: '0.28'})
+    const note = `note: the rules of headscale 0.28 apply, the release of the socket ${server.env.HEADSCALE_UNIX_SOCKET}\n`
+    for (const line of lines) {
+      expect(await run(line, server.env)).toEqual({...(await run([...line, '--for', '0.28'])), stderr: note})
+      expect((await run([...line, '--for', '0.29'], server.env)).stderr).toBe('')
+    }
+    const [compiled, default29] = [await run(lines[0]!, server.env), await run(lines[0]!)]
+    expect(compiled.stdout).not.toBe(default29.stdout)
+    await server.close()
+  })
+
+  test('take 0.29 where it is not known how the release of the server compiles policies', async () => {
+    const server = await startTestSandbox({release: '0.22'})
+    const stderr =
+      'note: how headscale 0.22, the release of the server, compiles policies is not known; the rules of headscale 0.29 apply ' +
+      '(--for chooses others)\n'
+    for (const line of lines) expect(await run(line, server.env)).toEqual({...(await run(line)), stderr})
+    await server.close()
+  })
+
+  test('policy explain of such a server needs --for', async () => {
+    const server = await startTestSandbox({release: '0.22', seed: SEED})
+    const line = ['policy', 'explain', 'laptop', 'web:80', '--policy', changed]
+    expect(await run(line, server.env)).toEqual({
+      status: 8,
+      stdout: '',
+      stderr:
+        'error: "policy explain" needs headscale 0.23 to 0.30; the server is 0.21 or 0.22\n' +
+        'hint: by the rules of another release: --for 0.29 --policy FILE\n',
+    })
+    expect(await run([...line, '--for', '0.29'], server.env)).toMatchObject({status: 0})
+    await server.close()
   })
 })

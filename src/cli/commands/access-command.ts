@@ -1,12 +1,15 @@
 /**
- * Questions about access: the policy and the tailnet are those of the server, or files, and with both files no server is
- * asked.
+ * Questions about access: the policy and the tailnet are those of the server, or files. With both files no server is needed;
+ * one that is configured is asked for its release.
  */
 import type {ControlApi} from '../../api/control-api.ts'
 import {usageError} from '../../errors.ts'
 import type {AccessInput, PolicySource} from '../../usecases/policy/access-input.ts'
 import {readTextFile} from '../args/text-file.ts'
+import type {ConnectionFlagValues} from '../connection.ts'
 import {textFlag} from '../flags.ts'
+import type {Io} from '../io/io.ts'
+import {configuredPolicyRelease} from './policy-release.ts'
 
 export const accessFlags = {
   policy: textFlag({
@@ -18,12 +21,12 @@ export const accessFlags = {
     helpValue: 'FILE',
   }),
   for: textFlag({
-    description: 'headscale release (default: that of the server; with files alone 0.29)',
+    description: 'headscale release, 0.23 to 0.30 (default: that of the server; without one 0.29)',
     helpValue: 'RELEASE',
   }),
 }
 
-export interface AccessFlags {
+export interface AccessFlags extends ConnectionFlagValues {
   policy?: string | undefined
   tailnet?: string | undefined
   for?: string | undefined
@@ -31,9 +34,11 @@ export interface AccessFlags {
 
 /** @param onServer reads what is not given */
 export async function readAccessInput(
-  {policy: policyFile, tailnet: tailnetFile, for: release}: AccessFlags,
+  flags: AccessFlags,
+  io: Io,
   onServer: (work: (api: ControlApi) => Promise<AccessInput>) => Promise<AccessInput>,
 ): Promise<AccessInput> {
+  const {policy: policyFile, tailnet: tailnetFile, for: release} = flags
   const {compilerOf, offlineInput, serverInput} = await import('../../usecases/policy/access-input.ts')
   if (policyFile === '-' && tailnetFile === '-') throw usageError('standard input can be read once')
   if (release !== undefined) compilerOf(release)
@@ -45,6 +50,9 @@ export async function readAccessInput(
     tailnetFile === undefined
       ? null
       : await (await import('../../sandbox/seed/seed-tailnet.ts')).readSeedTailnet(tailnetFile)
-  if (policy && tailnet) return offlineInput({policy, tailnet, release})
+  if (policy && tailnet) {
+    const rules = release ?? (await configuredPolicyRelease(flags, io, {toCompile: true}))
+    return offlineInput({policy, tailnet, release: rules})
+  }
   return onServer((api) => serverInput(api, {policy, tailnet, release}))
 }

@@ -33,12 +33,16 @@ export default class PolicyAccess extends ListCommand<typeof PolicyAccess, Row> 
   override readonly list = ACCESS_ROWS
 
   protected override async load() {
-    const input = await readAccessInput(this.flags, async (work) => (await this.onServer({reading: true}, work)).result)
+    const input = await readAccessInput(
+      this.flags,
+      this.io,
+      async (work) => (await this.onServer({reading: true}, work)).result,
+    )
     return {items: await this.#rows(input), shown: this.shown(), ownerWord: 'user' as const}
   }
 
   protected override async fetch(api: ControlApi) {
-    return this.#rows(await readAccessInput(this.flags, (work) => work(api)))
+    return this.#rows(await readAccessInput(this.flags, this.io, (work) => work(api)))
   }
 
   protected override shown() {

@@ -4,6 +4,7 @@ import {readTextFile} from '../../cli/args/text-file.ts'
 import {ServerCommand} from '../../cli/commands/base-command.ts'
 import {findingFlags, findingStatus} from '../../cli/commands/finding-flags.ts'
 import {policyFlags} from '../../cli/commands/policy-flags.ts'
+import {configuredPolicyRelease} from '../../cli/commands/policy-release.ts'
 import {optionalArg, textFlag} from '../../cli/flags.ts'
 import {usageError} from '../../errors.ts'
 import type {PolicyReportDocument} from '../../policy/schemas.ts'
@@ -71,7 +72,7 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
     const report = this.flags.server
       ? (await this.onServer({reading: true}, (api) => this.#withServer(api, text, name))).result
       : await checkPolicyText(text, name, {
-          release: this.flags.for ?? (await this.#configuredRelease()),
+          release: this.flags.for ?? (await configuredPolicyRelease(this.flags, this.io, {toCompile: false})),
           tailnet: await this.#tailnet(),
         })
     if (report.skipsTests && !this.flags.server)
@@ -89,25 +90,6 @@ export default class PolicyCheck extends ServerCommand<typeof PolicyCheck> {
       (): PolicyReportDocument => ({release, file: name, ...counts, findings: findings.map(findingDocument)}),
     )
     return findingStatus(counts, this.flags.strict)
-  }
-
-  /** Of the server that is configured, if there is one, it answers soon, and its rules are known. */
-  async #configuredRelease(): Promise<string | undefined> {
-    const {askIfItAnswers, configuredServer} = await import('../../cli/configured-release.ts')
-    const target = await configuredServer(this.flags, this.io)
-    if (target === null) return undefined
-    const {releaseOf} = await import('../../usecases/policy/check-file.ts')
-    const {DEFAULT_POLICY_RELEASE, knowsPolicyRelease} = await import('../../policy/releases.ts')
-    const instead = `the rules of headscale ${DEFAULT_POLICY_RELEASE} apply (--for chooses others)`
-    const release = await askIfItAnswers(target, this.io, {instead, ask: async (api) => releaseOf(api)})
-    if (release === null) return undefined
-    if (!knowsPolicyRelease(release)) {
-      this.note(`the policy rules of headscale ${release}, the release of the server, are not known; ${instead}`)
-      return undefined
-    }
-    const {describeTarget} = await import('../../config/target.ts')
-    this.note(`the rules of headscale ${release} apply, the release of ${describeTarget(target)}`)
-    return release
   }
 
   async #tailnet(): Promise<Tailnet | null> {

@@ -1,6 +1,7 @@
 import type {ControlApi} from '../../api/control-api.ts'
 import {readTextFile} from '../../cli/args/text-file.ts'
 import {ServerCommand} from '../../cli/commands/base-command.ts'
+import {configuredPolicyRelease} from '../../cli/commands/policy-release.ts'
 import {optionalArg, requiredArg, textFlag} from '../../cli/flags.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import type {Tailnet} from '../../policy/compile/tailnet.ts'
@@ -35,7 +36,7 @@ export default class PolicyDiff extends ServerCommand<typeof PolicyDiff> {
   static override flags = {
     tailnet: textFlag({description: 'users and nodes: a seed of the sandbox', helpValue: 'FILE'}),
     for: textFlag({
-      description: 'headscale release whose rules apply (default: that of the server, else 0.29)',
+      description: 'headscale release whose rules apply, 0.23 to 0.30 (default: that of the server; without one 0.29)',
       helpValue: 'RELEASE',
     }),
   }
@@ -90,7 +91,9 @@ export default class PolicyDiff extends ServerCommand<typeof PolicyDiff> {
   async #place(): Promise<Place | null> {
     const {DEFAULT_POLICY_RELEASE} = await import('../../policy/releases.ts')
     if (this.flags.tailnet !== undefined) {
-      return {tailnet: await this.#tailnetFile(this.flags.tailnet), release: this.flags.for ?? DEFAULT_POLICY_RELEASE}
+      const tailnet = await this.#tailnetFile(this.flags.tailnet)
+      const release = this.flags.for ?? (await configuredPolicyRelease(this.flags, this.io, {toCompile: true}))
+      return {tailnet, release: release ?? DEFAULT_POLICY_RELEASE}
     }
     const {askIfItAnswers, configuredServer} = await import('../../cli/configured-release.ts')
     const target = await configuredServer(this.flags, this.io)

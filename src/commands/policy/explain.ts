@@ -34,7 +34,11 @@ export default class PolicyExplain extends ServerCommand<typeof PolicyExplain> {
   protected override async runParsed(): Promise<number> {
     const {explainAccess, readQuestion} = await import('../../usecases/policy/explain-access.ts')
     const words = readQuestion(this.args.src, this.args.dst, this.flags)
-    const input = await readAccessInput(this.flags, async (work) => (await this.onServer({reading: true}, work)).result)
+    const input = await readAccessInput(
+      this.flags,
+      this.io,
+      async (work) => (await this.onServer({reading: true}, work)).result,
+    )
     const answers = explainAccess(input, words, this.io.now())
     const {answersText, explanationDocument} = await import('../../policy/access/answers.ts')
     await this.print(
