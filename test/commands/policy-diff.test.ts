@@ -168,10 +168,10 @@ describe('commands that read files alone, without --for', () => {
     await server.close()
   })
 
-  test('take 0.29 where it is not known how the release of the server compiles policies', async () => {
+  test('take 0.29 where it is not known what the release of the server allows', async () => {
     const server = await startTestSandbox({release: '0.22'})
     const stderr =
-      'note: how headscale 0.22, the release of the server, compiles policies is not known; the rules of headscale 0.29 apply ' +
+      'note: what headscale 0.22, the release of the server, allows by a policy is not known; the rules of headscale 0.29 apply ' +
       '(--for chooses others)\n'
     for (const line of lines) expect(await run(line, server.env)).toEqual({...(await run(line)), stderr})
     await server.close()
@@ -185,7 +185,7 @@ describe('commands that read files alone, without --for', () => {
       stdout: '',
       stderr:
         'error: "policy explain" needs headscale 0.23 to 0.30; the server is 0.21 or 0.22\n' +
-        'hint: by the rules of another release: --for 0.29 --policy FILE\n',
+        'hint: with --policy and --for, the rules of another release apply (0.23 to 0.30)\n',
     })
     expect(await run([...line, '--for', '0.29'], server.env)).toMatchObject({status: 0})
     await server.close()

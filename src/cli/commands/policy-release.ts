@@ -25,7 +25,7 @@ export async function configuredPolicyRelease(
     return undefined
   }
   if (toCompile && policyRelease(release).compiler === null) {
-    io.note(`how headscale ${release}, the release of the server, compiles policies is not known; ${instead}`)
+    io.note(`what headscale ${release}, the release of the server, allows by a policy is not known; ${instead}`)
     return undefined
   }
   const {describeTarget} = await import('../../config/target.ts')
