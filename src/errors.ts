@@ -52,6 +52,8 @@ export interface ErrorDetails {
   cause?: unknown
   /** Facts for machine output (`-o json`), merged into the error object. Never a secret. */
   details?: Record<string, unknown>
+  /** The message with the command, as typed: for an error of a layer that does not know it. */
+  withCommand?: (command: string) => string
 }
 
 /** A failure the user can act on: one line that says what happened, one that says what to do. */
@@ -59,13 +61,22 @@ export class HeadscaleError extends Error {
   readonly code: ErrorCode
   readonly hint: string | null
   readonly details: Record<string, unknown>
+  readonly #withCommand: ((command: string) => string) | null
 
-  constructor(code: ErrorCode, message: string, {hint, cause, details}: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, {hint, cause, details, withCommand}: ErrorDetails = {}) {
     super(message, cause === undefined ? undefined : {cause})
     this.name = 'HeadscaleError'
     this.code = code
     this.hint = hint ?? null
     this.details = details ?? {}
+    this.#withCommand = withCommand ?? null
+  }
+
+  /** The error as the command reports it: with its name, if the error has a place for it. @param command as typed */
+  naming(command: string): HeadscaleError {
+    if (this.#withCommand === null) return this
+    const {code, hint, cause, details} = this
+    return new HeadscaleError(code, this.#withCommand(command), {...(hint !== null && {hint}), cause, details})
   }
 
   /** The exit code of the process when this error ends it. */

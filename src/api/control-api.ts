@@ -208,12 +208,16 @@ export interface ListenerNames {
 export type ReportedFact = 'node-tags' | 'pre-auth-key-tags' | 'serving-routes'
 
 /** What some releases cannot do, checked before anything is read. */
-export type Ability = 'delete-pre-auth-keys' | 'delete-api-keys'
+export type Ability = 'delete-pre-auth-keys' | 'delete-api-keys' | 'approve-unadvertised-routes'
 
 export interface ControlApi {
   server: ServerFacts
-  /** Checks that the release can do it; sends nothing. @throws HeadscaleError (unsupported-by-server) */
-  requireAbility(ability: Ability, hint: string): void
+  /**
+   * Checks that the release can do it; sends nothing.
+   * @param flag the flag that asks for it, if the command itself works on this release
+   * @throws HeadscaleError (unsupported-by-server)
+   */
+  requireAbility(ability: Ability, hint: string, flag?: string): void
   /**
    * Checks that the release reports a fact; sends nothing.
    * @param flag the flag that asks for it

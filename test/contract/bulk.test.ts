@@ -109,6 +109,21 @@ describe.for(SERVERS)('$label', (spec) => {
     }
   })
 
+  test('what a release cannot do is said of each object as of one', async ({skip}) => {
+    if (server.capabilities.expiryTime) skip('the release takes the time')
+    const flags = ['--expiry', '2037-01-31T12:00:00Z', '--force']
+    const one = await server.error('nodes', 'expire', 'n1', ...flags)
+    expect(one.message).toMatch(/^"nodes expire --expiry" needs headscale 0\.27\.1 or later; /)
+    const {code, message, hint} = one
+    const {stderr} = await server.run(['nodes', 'expire', 'n1', 'n2', ...flags, '--concurrency', '1', '-o', 'json'])
+    const {error} = JSON.parse(stderr) as {error: object}
+    const failed = [{id: '1', name: expect.stringMatching(/^node n1 /), code, message}]
+    expect(error).toMatchObject({code, hint, failed, notTried: ['2']})
+    const text = await server.run(['nodes', 'expire', 'n1', 'n2', ...flags])
+    expect(text.stderr).toContain(`: ${message}\n`)
+    expect(writes()).toEqual([])
+  })
+
   test('enables routes of several nodes', async ({skip}) => {
     if (!server.canHaveRoutes) skip('a fake client has no routes here')
     const extra = server.offers.length > 0 ? [] : ['--allow-unadvertised']

@@ -26,6 +26,7 @@ const REPORTS: Readonly<Record<ReportedFact, (capabilities: Capabilities) => boo
 const NEEDED: Readonly<Record<Ability, OperationId>> = {
   'delete-pre-auth-keys': 'DeletePreAuthKey',
   'delete-api-keys': 'DeleteApiKey',
+  'approve-unadvertised-routes': 'SetApprovedRoutes',
 }
 
 interface Options
@@ -59,7 +60,7 @@ export function createControlApi(
       timeoutMs,
       capabilities: group.capabilities,
     },
-    requireAbility: (ability, hint) => requireOperation(group, NEEDED[ability], {hint}),
+    requireAbility: (ability, hint, flag) => requireOperation(group, NEEDED[ability], {hint, flag}),
     requireReported: (fact, flag) => requireCapability(group, REPORTS[fact], {flag}),
     users: usersDialect(dialect),
     nodes,

@@ -9,7 +9,7 @@ import {withBothExitRoutes} from '../../domain/values/prefix.ts'
 import type {Route} from '../../domain/route.ts'
 import {HeadscaleError} from '../../errors.ts'
 import type {RoutesApi} from '../control-api.ts'
-import {byId, type Dialect, referenced, requireOperation, unsupported} from './shared/dialect.ts'
+import {byId, type Dialect, referenced, releasesWith, requireOperation, unsupported} from './shared/dialect.ts'
 import type {WireNode, WireRoute, WireRouteSets} from './shared/schemas.ts'
 
 /** @param readNode reads a node from the server, for releases that keep routes on nodes */
@@ -156,7 +156,7 @@ function byRouteId(a: Route, b: Route): number {
 
 function noIds(releases: string): HeadscaleError {
   return unsupported(
-    {needs: '0.18 to 0.25', found: releases},
+    {needs: releasesWith(({routes}) => routes === 'rows'), found: releases},
     'routes have no ids there; use node and prefix: headscale-ts routes enable -i NODE -r 192.168.100.0/24',
   )
 }

@@ -127,7 +127,7 @@ export abstract class ServerCommand<
   ): Promise<{result: Result; server: ServerFacts}> {
     const {onServer} = await import('../connection.ts')
     return onServer(this.flags, this.io, {reading}, work).catch((error: unknown) => {
-      throw namingCommand(error, this.invokedAs)
+      throw error instanceof HeadscaleError ? error.naming(this.invokedAs.join(' ')) : error
     })
   }
 }
@@ -154,18 +154,4 @@ export abstract class ControlCommand<C extends typeof Command, Result> extends S
       () => this.document(result),
     )
   }
-}
-
-/** Adds the command to an error about the release, which a dialect throws without knowing the command. */
-function namingCommand(error: unknown, invokedAs: readonly string[]): unknown {
-  if (!(error instanceof HeadscaleError) || error.code !== 'unsupported-by-server') return error
-  const {message, hint, details} = error
-  return new HeadscaleError(
-    error.code,
-    message.replace(/^this( --[a-z-]+)? needs/, `"${invokedAs.join(' ')}$1" needs`),
-    {
-      ...(hint ? {hint} : {}),
-      details,
-    },
-  )
 }

@@ -122,6 +122,7 @@ export abstract class TargetsCommand<
         words: this.selects ? null : words,
         noun: this.noun,
         verb: this.verb,
+        command: this.invokedAs.join(' '),
         consequence: this.consequence,
         reportsUnchanged: this.reportsUnchanged,
         options: {forced: this.forced, dryRun: dryRun === true, max, concurrency, machineOutput: this.machineOutput},

@@ -5,6 +5,8 @@ import {EXIT_ROUTES, isExitRoute, parsePrefix} from '../../domain/values/prefix.
 import type {Route} from '../../domain/route.ts'
 import {HeadscaleError} from '../../errors.ts'
 
+const ONLY_ADVERTISED = 'earlier servers approve only what a node advertises; leave out --allow-unadvertised'
+
 export interface RouteChoice {
   /** Enable (approve) or disable. */
   approve: boolean
@@ -32,7 +34,7 @@ export function chooseRoutes(
     if (known) return [known.prefix, ...otherHalf(known.prefix, candidates)]
     if (!approve) throw unknownRoute(prefix, node)
     if (!allowUnadvertised) throw notAdvertised(prefix, node, candidates, api)
-    if (api.server.capabilities.routes !== 'node-sets') throw tooOld(api)
+    api.requireAbility('approve-unadvertised-routes', ONLY_ADVERTISED, '--allow-unadvertised')
     return isExitRoute(prefix) ? [...EXIT_ROUTES] : [prefix]
   })
   return [...new Set(chosen)]
@@ -96,16 +98,4 @@ function unknownRoute(prefix: string, node: Node): HeadscaleError {
   return new HeadscaleError('not-found', `route ${prefix} of ${nodeName(node)} not found`, {
     hint: `see: headscale-ts routes list -i ${node.id}`,
   })
-}
-
-function tooOld(api: ControlApi): HeadscaleError {
-  const found = api.server.releases
-  return new HeadscaleError(
-    'unsupported-by-server',
-    `this --allow-unadvertised needs headscale 0.26 or later; the server is ${found}`,
-    {
-      hint: 'earlier servers approve only what a node advertises; leave out --allow-unadvertised',
-      details: {needs: '0.26 or later', found},
-    },
-  )
 }

@@ -34,18 +34,19 @@ const NO_LONGER: Partial<Record<OperationId, string>> = {
 /**
  * Called by createDialect, and earlier where a read would come first.
  * @param successor the later form of the operation; the error names the releases of both
+ * @param flag the flag that asks for it, if the command itself works on this release
  * @throws HeadscaleError (unsupported-by-server) if the release does not have the operation
  */
 export function requireOperation(
   group: ReleaseGroup,
   operation: OperationId,
-  {successor, hint}: {successor?: OperationId; hint?: string} = {},
+  {successor, flag, hint}: {successor?: OperationId; flag?: string | undefined; hint?: string} = {},
 ): void {
   if (group.operations.has(operation)) return
   const having = RELEASE_GROUPS.filter(
     ({operations}) => operations.has(operation) || (successor !== undefined && operations.has(successor)),
   )
-  throw unsupported({needs: rangeOf(having), found: group.releases}, hint ?? NO_LONGER[operation])
+  throw unsupported({needs: rangeOf(having), found: group.releases, flag}, hint ?? NO_LONGER[operation])
 }
 
 /**
@@ -77,8 +78,8 @@ function rangeOf(having: readonly ReleaseGroup[]): string {
 }
 
 /**
- * The error for something that a release cannot do, thrown before anything is sent. The command puts its name in place
- * of "this".
+ * The error for something that a release cannot do, thrown before anything is sent. "this" stands for the command,
+ * which puts its name there.
  * @param needs releases that can do it, as text: `0.16 or later`
  * @param found the possible releases of the server
  */
@@ -86,10 +87,12 @@ export function unsupported(
   {needs, found, flag}: {needs: string; found: string; flag?: string | undefined},
   hint?: string,
 ): HeadscaleError {
-  const what = flag ? `this ${flag}` : 'this'
-  return new HeadscaleError('unsupported-by-server', `${what} needs headscale ${needs}; the server is ${found}`, {
+  const message = (what: string) => `${what} needs headscale ${needs}; the server is ${found}`
+  const asked = (command: string) => (flag ? `${command} ${flag}` : command)
+  return new HeadscaleError('unsupported-by-server', message(asked('this')), {
     hint: hint ?? 'a newer server can do it; nothing was sent to this one',
     details: {needs, found},
+    withCommand: (command) => message(`"${asked(command)}"`),
   })
 }
 

@@ -26,6 +26,8 @@ export interface BulkRun<Target, Result> {
   words: readonly string[] | null
   noun: Noun
   verb: string
+  /** As typed: `nodes tag`. */
+  command: string
   consequence: string | null
   /** Whether targets that need no change are results too. */
   reportsUnchanged: boolean
@@ -141,7 +143,7 @@ async function findTargets<Target, Result>(
 
 /** What a real run would find out before its first write. */
 async function rehearseAll<Target, Result>(
-  {describe}: BulkRun<Target, Result>,
+  {describe, command}: BulkRun<Target, Result>,
   pending: readonly PlannedTarget<Target, Result>[],
 ): Promise<{wouldDo: PlannedTarget<Target, Result>[]; rejected: FailedTarget[]}> {
   const wouldDo: PlannedTarget<Target, Result>[] = []
@@ -153,7 +155,7 @@ async function rehearseAll<Target, Result>(
       if (wouldDo.length % COLLECT_EVERY === 0) collectGarbage()
     } catch (error) {
       if (!(error instanceof HeadscaleError)) throw error
-      rejected.push({id: one.id, label: describe(one.target), error})
+      rejected.push({id: one.id, label: describe(one.target), error: error.naming(command)})
     }
   }
   return {wouldDo, rejected}
@@ -234,7 +236,8 @@ async function report<Target, Result>(
   const notTried = pending.filter((_, i) => outcomes[i]!.state === 'not-tried')
   const failed = pending.flatMap(({id, target}, i): FailedTarget[] => {
     const outcome = outcomes[i]!
-    return outcome.state === 'failed' ? [{id, label: run.describe(target), error: outcome.error}] : []
+    if (outcome.state !== 'failed') return []
+    return [{id, label: run.describe(target), error: outcome.error.naming(run.command)}]
   })
   for (const {plan} of done) for (const warning of plan.warnings ?? []) io.warn(warning)
   const all = [...failures, ...failed]
