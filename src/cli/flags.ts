@@ -276,6 +276,9 @@ export const connectionFlags = {
   debug: Flags.boolean({description: 'print settings and requests to standard error', helpGroup: GLOBAL}),
 }
 
+/** `--debug` of a command that talks to others than the server. */
+export const requestDebugFlag = Flags.boolean({description: 'print requests to standard error', helpGroup: GLOBAL})
+
 /** Flags of every command that changes something. */
 export const changeFlags = {
   force: hiddenForceFlag,

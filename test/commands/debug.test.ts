@@ -183,6 +183,31 @@ test('with -o json, the lines come before the object', async () => {
   expect(stderr.startsWith('debug: ')).toBe(true)
 })
 
+describe('derp', () => {
+  const node = {Name: '900a', RegionID: 900, HostName: 'localhost', IPv4: '127.0.0.1', IPv6: 'none', STUNPort: -1}
+  const derpMap = {Regions: {900: {RegionID: 900, RegionCode: 'x', RegionName: 'X', Nodes: [{...node, DERPPort: 1}]}}}
+
+  test.for(['show', 'validate', 'diff', 'render'])('%s prints what it fetches', async (verb) => {
+    const url = `${await httpServer((_, reply) => reply.end(JSON.stringify(derpMap)))}/map`
+    const words = {diff: [url, url], render: ['--from', url]}[verb] ?? [url]
+    const {stdout, stderr} = await runHere(['derp', verb, ...words, '--debug'])
+    const line = expect.stringMatching(/^debug: GET http:\S+\/map: 200, \d+ ms, received \d+ B$/) as string
+    expect(debugLines(stderr)).toEqual(verb === 'diff' ? [line, line] : [line])
+    expect((await runHere(['derp', verb, ...words])).stdout).toBe(stdout.replace(' --debug', ''))
+  })
+
+  test('check prints its steps, and no password', async () => {
+    const address = await httpServer((_, reply) => reply.end(JSON.stringify(derpMap)))
+    const {stderr} = await runHere(['derp', 'check', address.replace('//', '//me:secret@'), '--debug'])
+    const [fetched, ...steps] = debugLines(stderr)
+    expect(fetched).toMatch(/^debug: GET http:\/\/\[secret\]@127/)
+    expect(steps).toContainEqual(expect.stringMatching(/^debug: localhost 127\.0\.0\.1: tcp: failed, \d+ ms, /))
+    expect(debugLines((await runHere(['derp', 'check', 'http://127.0.0.1:1', '--debug'])).stderr)).toEqual([
+      expect.stringMatching(/^debug: GET http:\/\/127\.0\.0\.1:1\/?: failed, \d+ ms$/),
+    ])
+  })
+})
+
 test('says how the certificate of a server is verified', async () => {
   const folder = scratchFolder()
   const [key, ca] = ['key', 'ca.pem'].map((name) => join(folder, name)) as [string, string]

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {OfflineCommand} from '../../cli/commands/base-command.ts'
-import {listFlag, requiredArg, textFlag} from '../../cli/flags.ts'
+import {listFlag, requestDebugFlag, requiredArg, textFlag} from '../../cli/flags.ts'
 
 export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
   static override summary = 'Test relays end to end from this machine'
@@ -53,12 +53,13 @@ export default class DerpCheck extends OfflineCommand<typeof DerpCheck> {
       min: -1,
       max: 65_535,
     }),
+    debug: requestDebugFlag,
   }
 
   protected override async runParsed(): Promise<number> {
     const {prepareCheck} = await import('../../derp/check/check-command.ts')
     const {watchMap} = await import('../../derp/check/relay/watch.ts')
-    const check = await prepareCheck({...this.flags, target: this.args.target}, this.io.cwd)
+    const check = await prepareCheck({...this.flags, target: this.args.target}, this.io.cwd, this.io.debug)
     for (const warning of check.warnings) this.warn(warning)
     // The line is overwritten, which needs a terminal.
     const progress = this.io.colour.err

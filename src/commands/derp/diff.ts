@@ -1,5 +1,5 @@
 import {OfflineCommand} from '../../cli/commands/base-command.ts'
-import {requiredArg} from '../../cli/flags.ts'
+import {requestDebugFlag, requiredArg} from '../../cli/flags.ts'
 import {HeadscaleError} from '../../errors.ts'
 
 export default class DerpDiff extends OfflineCommand<typeof DerpDiff> {
@@ -18,10 +18,12 @@ export default class DerpDiff extends OfflineCommand<typeof DerpDiff> {
     to: requiredArg({description: 'new map'}),
   }
 
+  static override flags = {debug: requestDebugFlag}
+
   protected override async runParsed(): Promise<number> {
     const {loadMap} = await import('../../derp/read/source.ts')
     const {diffMaps, diffText} = await import('../../derp/diff.ts')
-    const options = {cwd: this.io.cwd}
+    const options = {cwd: this.io.cwd, limits: {trace: this.io.debug}}
     const [from, to] = await Promise.all([loadMap(this.args.from, options), loadMap(this.args.to, options)]).catch(
       (error: unknown) => {
         // Exit code 1 means "different" and nothing else here.

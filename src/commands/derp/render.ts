@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {OfflineCommand} from '../../cli/commands/base-command.ts'
-import {listFlag, textFlag} from '../../cli/flags.ts'
+import {listFlag, requestDebugFlag, textFlag} from '../../cli/flags.ts'
 
 const RELAY = 'SINGLE-RELAY'
 const DERPER = 'DERPER'
@@ -162,12 +162,14 @@ export default class DerpRender extends OfflineCommand<typeof DerpRender> {
       helpValue: 'UID[:GID]',
       helpGroup: CONTAINER,
     }),
+    debug: requestDebugFlag,
   }
 
   protected override async runParsed() {
     const {runRender} = await import('../../derp/render/render-command.ts')
     const {output} = this.flags as {output: import('../../derp/render/render-flags.ts').RenderFormat}
-    const {text, warnings} = await runRender({...this.flags, output}, [...this.invokedAs, ...this.argv], this.io.cwd)
+    const command = [...this.invokedAs, ...this.argv]
+    const {text, warnings} = await runRender({...this.flags, output}, command, this.io.cwd, this.io.debug)
     for (const warning of warnings) this.warn(warning)
     await this.io.out(text)
   }

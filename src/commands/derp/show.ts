@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {OfflineCommand} from '../../cli/commands/base-command.ts'
 import {listView} from '../../cli/output/list-view.ts'
-import {textFlag} from '../../cli/flags.ts'
+import {requestDebugFlag, textFlag} from '../../cli/flags.ts'
 
 export default class DerpShow extends OfflineCommand<typeof DerpShow> {
   static override summary = 'Show the DERP map that clients of a headscale configuration get'
@@ -33,6 +33,7 @@ export default class DerpShow extends OfflineCommand<typeof DerpShow> {
       aliases: ['headscale'],
     }),
     offline: Flags.boolean({description: 'do not fetch derp.urls'}),
+    debug: requestDebugFlag,
   }
 
   protected override async runParsed() {

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {OfflineCommand} from '../../cli/commands/base-command.ts'
 import {findingFlags, findingStatus} from '../../cli/commands/finding-flags.ts'
-import {textFlag} from '../../cli/flags.ts'
+import {requestDebugFlag, textFlag} from '../../cli/flags.ts'
 
 export default class DerpValidate extends OfflineCommand<typeof DerpValidate> {
   static override summary = 'Validate a DERP map'
@@ -34,13 +34,14 @@ export default class DerpValidate extends OfflineCommand<typeof DerpValidate> {
     fetch: Flags.boolean({description: 'with --config: fetch derp.urls too'}),
     fix: Flags.boolean({description: 'fix in the file what has one right answer'}),
     ...findingFlags,
+    debug: requestDebugFlag,
   }
 
   protected override async runParsed(): Promise<number> {
     const {runValidate} = await import('../../derp/lint/validate-command.ts')
     const {countFindings} = await import('../../diagnostics/report.ts')
     const {reportDocument, reportText} = await import('../../derp/lint/report.ts')
-    const report = await runValidate({...this.flags, files: this.args.files ?? []}, this.io.cwd)
+    const report = await runValidate({...this.flags, files: this.args.files ?? []}, this.io.cwd, this.io.debug)
     for (const line of report.notes) this.notice(line)
     await this.print(
       () => reportText(report, this.flags.format),

@@ -10,7 +10,7 @@ import {usageError} from '../../errors.ts'
 import {PIN_NOTATIONS, parsePin} from '../cert/pin-text.ts'
 import {PIN_PREFIX} from '../map.ts'
 import type {DerpMap, DerpNode} from '../map.ts'
-import {readFileBounded} from '../read/read.ts'
+import {readFileBounded, type Trace} from '../read/read.ts'
 import {displayName, isUrl} from '../read/url.ts'
 import type {LoadedMap} from '../read/source.ts'
 import type {CheckOptions} from './check-map.ts'
@@ -48,9 +48,10 @@ const DEFAULT_INTERVAL_MS = 60_000
 
 /**
  * @param cwd where relative paths begin
+ * @param trace receives a line for each request and each step
  * @throws HeadscaleError (usage, not-found, invalid-input, …)
  */
-export async function prepareCheck(flags: CheckFlags, cwd: string): Promise<PreparedCheck> {
+export async function prepareCheck(flags: CheckFlags, cwd: string, trace?: Trace): Promise<PreparedCheck> {
   const {target, watch, interval, count, timeout} = flags
   if (!watch && (interval !== undefined || count !== undefined)) {
     throw usageError(`--${interval === undefined ? 'count' : 'interval'} needs --watch`)
@@ -59,7 +60,7 @@ export async function prepareCheck(flags: CheckFlags, cwd: string): Promise<Prep
     throw usageError('--watch cannot print YAML: it prints one document per round', 'use -o json-line')
   }
   const timeoutMs = timeout === undefined ? undefined : positive(timeout, '--timeout')
-  const {map: all, warnings} = await targetMap(flags, cwd)
+  const {map: all, warnings} = await targetMap(flags, cwd, trace)
   const caFile = flags['ca-file']
   return {
     warnings,
@@ -69,6 +70,7 @@ export async function prepareCheck(flags: CheckFlags, cwd: string): Promise<Prep
       signal: new AbortController().signal,
       expect: flags.expect === 'restricted' ? 'restricted' : 'works',
       credentials: await suppliedKeys(flags, cwd),
+      trace,
       ...(timeoutMs !== undefined && {timeoutMs}),
       ...(caFile !== undefined && {moreRoots: [await readText(caFile, cwd)]}),
     },
@@ -79,7 +81,7 @@ export async function prepareCheck(flags: CheckFlags, cwd: string): Promise<Prep
   }
 }
 
-async function targetMap(flags: CheckFlags, cwd: string): Promise<Pick<LoadedMap, 'map' | 'warnings'>> {
+async function targetMap(flags: CheckFlags, cwd: string, trace?: Trace): Promise<Pick<LoadedMap, 'map' | 'warnings'>> {
   const {target} = flags
   const one = isUrl(target) || target === '-' || (await isFile(resolve(cwd, target))) ? null : parseHostPort(target)
   if (one !== null && !/[\\/]|\.(?:ya?ml|json)$/i.test(target)) {
@@ -90,7 +92,7 @@ async function targetMap(flags: CheckFlags, cwd: string): Promise<Pick<LoadedMap
   )
   if (stray !== undefined) throw usageError(`--${stray} is for HOST:PORT`, 'in a map, it is a field of the node')
   const {loadMap} = await import('../read/source.ts')
-  return loadMap(target, {cwd})
+  return loadMap(target, {cwd, limits: {trace}})
 }
 
 function nodeFields(flags: CheckFlags): Partial<DerpNode> {

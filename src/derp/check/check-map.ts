@@ -18,6 +18,7 @@ import type {Pool} from './pool.ts'
 import {hasRoute as systemRoute} from './route.ts'
 import {combineHealth} from './result.ts'
 import type {CheckResult, MeshResult, NodeResult, PathResult, RegionResult, Verdict} from './result.ts'
+import type {Trace} from '../read/read.ts'
 import {trustRule} from '../cert/trust.ts'
 import {verdict} from './verdict.ts'
 
@@ -41,6 +42,8 @@ export interface CheckOptions {
   hasRoute?: (address: string) => boolean
   /** Default: the machine's clock. */
   now?: () => Date
+  /** Receives a line for each step of the check of an address. */
+  trace?: Trace | undefined
 }
 
 /** Checks the largest public map in a few rounds, and does not overload a small machine. */
@@ -98,6 +101,7 @@ function contextOf(options: CheckOptions): CheckContext {
     expect = 'works',
     moreRoots = [],
     now = () => new Date(),
+    trace,
   } = options
   const {hasRoute = systemRoute, lookup = (host: string) => systemLookup(host, {all: true, order: 'ipv4first'})} =
     options
@@ -109,6 +113,7 @@ function contextOf(options: CheckOptions): CheckContext {
     hasRoute,
     credentials,
     expect,
+    trace,
     tls: {trusted: once(() => trustedContext(moreRoots)), rootless: once(rootlessContext)},
   }
 }

@@ -2,6 +2,7 @@
  * What all parts of one check share: timeout, clock, the roots that clients trust, and the keys the user supplied.
  */
 import type {SecureContext} from 'node:tls'
+import type {Trace} from '../read/read.ts'
 
 /** Addresses of a name, as getaddrinfo gives them. */
 export type Lookup = (host: string) => Promise<{address: string; family: number}[]>
@@ -27,4 +28,5 @@ export interface CheckContext {
   credentials: Credentials | null
   /** The expected result: a relay that works for anybody, or one that rejects unknown clients. */
   expect: 'works' | 'restricted'
+  trace: Trace | undefined
 }

@@ -1,14 +1,22 @@
 /**
  * Records outcome and duration of each step, so that a report shows how far the check got.
  */
+import type {Trace} from '../read/read.ts'
 import {STEPS} from './result.ts'
 import type {Step, StepName} from './result.ts'
 
 export class StepLog {
   readonly #steps = new Map<StepName, Step>()
+  readonly #trace: Trace | undefined
+
+  /** @param trace receives a line for each step that ends */
+  constructor(trace?: Trace) {
+    this.#trace = trace
+  }
 
   record(name: StepName, outcome: 'ok' | 'failed', ms: number, detail = ''): void {
     this.#steps.set(name, {name, outcome, ms, detail})
+    this.#trace?.(`${name}: ${outcome}, ${Math.round(ms)} ms${detail === '' ? '' : `, ${detail}`}`)
   }
 
   /** Runs a step and records it; a fault is recorded and thrown again. `describe` gives the detail of a success. */

@@ -7,6 +7,7 @@ import {configFolders, configPaths} from '../../config/config-file.ts'
 import {HeadscaleError} from '../../errors.ts'
 import {behaviourOf} from '../releases.ts'
 import {loadMap} from '../read/source.ts'
+import type {Trace} from '../read/read.ts'
 import type {LoadedMap} from '../read/source.ts'
 
 export interface ShowOptions {
@@ -20,6 +21,8 @@ export interface ShowEnvironment {
   env: Record<string, string | undefined>
   home: string | null
   cwd: string
+  /** Receives a line about each request. */
+  debug?: Trace | undefined
 }
 
 /** Loads the map to show. */
@@ -28,7 +31,8 @@ export async function runShow(
   environment: ShowEnvironment,
 ): Promise<LoadedMap> {
   const file = target ?? (await findConfig(environment))
-  return loadMap(file, {behaviour: behaviourOf(release), cwd: environment.cwd, fetch: offline !== true})
+  const {cwd, debug: trace} = environment
+  return loadMap(file, {behaviour: behaviourOf(release), cwd, fetch: offline !== true, limits: {trace}})
 }
 
 async function findConfig({env, home, cwd}: ShowEnvironment): Promise<string> {

@@ -14,7 +14,7 @@ import {isSpec} from '../read/spec.ts'
 import {SyntaxProblem, lookUp} from '../../syntax/tree.ts'
 import {rewriteFile} from '../../system/replace-file.ts'
 import {validateConfig, validateTexts} from './validate.ts'
-import type {SourceText} from '../read/read.ts'
+import type {SourceText, Trace} from '../read/read.ts'
 import type {Behaviour} from '../releases.ts'
 import type {ValidationReport} from './report.ts'
 import type {Validation} from './validate.ts'
@@ -32,9 +32,10 @@ export interface ValidateFlags {
 /**
  * Validates what was given.
  *
+ * @param trace receives a line for each request
  * @throws HeadscaleError `usage`, or what reading a given file throws
  */
-export async function runValidate(flags: ValidateFlags, cwd: string): Promise<ValidationReport> {
+export async function runValidate(flags: ValidateFlags, cwd: string, trace?: Trace): Promise<ValidationReport> {
   const behaviour = behaviourOf(flags.for)
   const as = flags.as === 'paths' || flags.as === 'urls' ? flags.as : null
   const {files, config} = flags
@@ -46,7 +47,7 @@ export async function runValidate(flags: ValidateFlags, cwd: string): Promise<Va
     const texts: SourceText[] = []
     const notes: string[] = []
     for (const file of files) {
-      const text = await readSource(file, {cwd})
+      const text = await readSource(file, {cwd, trace})
       const kind = await kindOf(text)
       if (kind === 'config') {
         throw usageError(`${text.name} is headscale's config file, not a map`, `use --config ${text.name}`)
@@ -70,7 +71,7 @@ export async function runValidate(flags: ValidateFlags, cwd: string): Promise<Va
     throw usageError('files cannot be given with --config', 'the config file names them; leave out one of the two')
   if (flags.fix || as !== null)
     throw usageError(`--${flags.fix ? 'fix' : 'as'} cannot be used with --config`, 'give the map files instead')
-  const text = await readSource(config, {cwd})
+  const text = await readSource(config, {cwd, trace})
   if ((await kindOf(text)) === 'map') {
     throw usageError(
       `${text.name} is a map, not headscale's config file`,
@@ -82,6 +83,7 @@ export async function runValidate(flags: ValidateFlags, cwd: string): Promise<Va
     as,
     fetch: flags.fetch === true,
     cwd,
+    limits: {trace},
   })
   const notes = validation.skipped
     .filter((target) => /^https?:\/\/[^\s/]/i.test(target) && !flags.fetch)

@@ -35,7 +35,12 @@ export interface ReadLimits {
   timeout?: number
   /** Where relative file names begin; default: the working directory. */
   cwd?: string
+  /** Receives a line about each request, without user and password. */
+  trace?: Trace | undefined
 }
+
+/** Receives one line of `--debug`. */
+export type Trace = (line: string) => void
 
 /**
  * Reads a file, `-` (standard input) or an http(s) URL.
@@ -44,11 +49,18 @@ export interface ReadLimits {
  */
 export async function readSource(target: string, limits: ReadLimits = {}): Promise<SourceText> {
   if (target === '') throw usageError('the file name is empty')
-  const {maxBytes = MAX_BYTES, timeout = FETCH_TIMEOUT, cwd = workingFolder()} = limits
+  const {maxBytes = MAX_BYTES, timeout = FETCH_TIMEOUT, cwd = workingFolder(), trace} = limits
   const name = target === '-' ? '<stdin>' : displayName(target)
   if (isUrl(target)) {
     const {fetchBytes} = await import('./fetch.ts')
-    const {status, bytes} = await fetchBytes(target, timeout, (body) => collect(body, name, maxBytes))
+    const begun = performance.now()
+    const time = () => `${Math.round(performance.now() - begun)} ms`
+    const fetched = fetchBytes(target, timeout, (body) => collect(body, name, maxBytes))
+    fetched.then(
+      ({status, bytes}) => trace?.(`GET ${name}: ${status}, ${time()}, received ${bytes.length} B`),
+      () => trace?.(`GET ${name}: failed, ${time()}`),
+    )
+    const {status, bytes} = await fetched
     return {name, text: decodeUtf8(bytes, name), status}
   }
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(target)?.[1]

@@ -16,6 +16,7 @@ import {renderConfig, renderJson, renderYaml} from './map-text.ts'
 import {pinFrom} from './pin-source.ts'
 import {checkFlags, containerOptions, isDeployment, relayOptions} from './render-flags.ts'
 import {loadSource, validateMap} from './sources.ts'
+import type {Trace} from '../read/read.ts'
 import type {Preset} from './build-map.ts'
 import type {DeployFormat} from './deploy.ts'
 import type {RenderFlags} from './render-flags.ts'
@@ -36,12 +37,19 @@ const MAP_PATH = '/etc/headscale/derp.yaml'
  * Renders what the flags describe.
  *
  * @param command the words after the program's name, for the header
+ * @param trace receives a line for each request
  * @throws HeadscaleError `usage` where flags do not fit, `invalid-input` where the map would not work
  */
-export async function runRender(flags: RenderFlags, command: readonly string[], cwd: string): Promise<Rendered> {
+export async function runRender(
+  flags: RenderFlags,
+  command: readonly string[],
+  cwd: string,
+  trace?: Trace,
+): Promise<Rendered> {
   checkFlags(flags)
   const behaviour = behaviourOf()
-  const load = async (target: string | undefined) => (target === undefined ? null : loadSource(target, cwd, behaviour))
+  const load = async (target: string | undefined) =>
+    target === undefined ? null : loadSource(target, {cwd, behaviour, trace})
   const exclude = (flags.exclude ?? []).map(regionId)
   const preset = await presetOf(flags, cwd)
   const from = await load(flags.from)

@@ -13,7 +13,7 @@ import {parseMap} from '../read/source.ts'
 import {isSpec} from '../read/spec.ts'
 import type {Finding} from '../../diagnostics/finding.ts'
 import type {DerpMap} from '../map.ts'
-import type {SourceText} from '../read/read.ts'
+import type {SourceText, Trace} from '../read/read.ts'
 import type {Behaviour} from '../releases.ts'
 import type {Format} from '../../syntax/tree.ts'
 
@@ -30,8 +30,11 @@ export interface LoadedSource {
  *
  * @throws HeadscaleError `invalid-input` with the first error and its position
  */
-export async function loadSource(target: string, cwd: string, behaviour: Behaviour): Promise<LoadedSource> {
-  const text = await readSource(target, {cwd})
+export async function loadSource(
+  target: string,
+  {cwd, behaviour, trace}: {cwd: string; behaviour: Behaviour; trace: Trace | undefined},
+): Promise<LoadedSource> {
+  const text = await readSource(target, {cwd, trace})
   const findings = await findingsOf(text, behaviour)
   const error = findings.find(({severity}) => severity === 'error')
   if (error !== undefined) {
@@ -41,7 +44,7 @@ export async function loadSource(target: string, cwd: string, behaviour: Behavio
       details: {reason: error.reason},
     })
   }
-  const {map, warnings} = await parseMap(text, {cwd, behaviour})
+  const {map, warnings} = await parseMap(text, {cwd, behaviour, limits: {trace}})
   return {map, findings, warnings}
 }
 

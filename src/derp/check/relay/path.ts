@@ -28,7 +28,8 @@ export async function checkPath(node: DerpNode, path: Path, outer: CheckContext)
   if (!outer.hasRoute(path.address)) return unreachable(path)
   const deadline = AbortSignal.timeout(outer.timeoutMs * TIMEOUT_FACTOR)
   const context = {...outer, signal: AbortSignal.any([outer.signal, deadline])}
-  const log = new StepLog()
+  const {trace} = outer
+  const log = new StepLog(trace && ((line) => trace(`${node.hostName || node.name} ${path.address}: ${line}`)))
   const sessions = new RelaySessions(node, path.address, context)
   const [relay, stun, port80Works] = await Promise.all([
     node.stunOnly ? null : relayOutcome(sessions, context, log, outer.signal),
