@@ -93,3 +93,15 @@ describe('keys with the same prefix', () => {
     }
   })
 })
+
+test.for(['apikeys', 'preauthkeys'])('%s expire names each id that does not exist', async (topic) => {
+  const {env, close} = await startTestSandbox({release: '0.29'})
+  const what = topic === 'apikeys' ? 'API key' : 'pre-auth key'
+  const {status, stderr} = await runHere([topic, 'expire', '98', '99', '--force'], {env})
+  expect([status, stderr]).toEqual([
+    3,
+    `failed: ${what} 98 not found\nfailed: ${what} 99 not found\n` +
+      `error: no ${what} was changed: 2 failed\nhint: see: headscale-ts ${topic} list\n`,
+  ])
+  await close()
+})

@@ -3,6 +3,7 @@ import type {ControlApi} from '../../api/control-api.ts'
 import type {ApiKey} from '../../domain/api-key.ts'
 import {type Change, otherChange} from '../../domain/change.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
+import {idOf} from './key-ref.ts'
 
 /**
  * @param ref `{id}`, or `{text}`: a prefix as listed, the whole key, a unique prefix, or digits that are an id
@@ -22,7 +23,8 @@ export async function findApiKey(api: ControlApi, ref: {id: string} | {text: str
       },
     )
   }
-  throw new HeadscaleError('not-found', 'id' in ref ? `API key ${ref.id} not found` : 'API key not found', {
+  const id = idOf(ref)
+  throw new HeadscaleError('not-found', id === null ? 'API key not found' : `API key ${id} not found`, {
     hint: 'see: headscale-ts apikeys list',
   })
 }

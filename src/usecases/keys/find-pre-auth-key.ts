@@ -4,6 +4,7 @@ import {type Change, otherChange} from '../../domain/change.ts'
 import {keyOwner, maskedKey, type PreAuthKey} from '../../domain/pre-auth-key.ts'
 import {describeUser, type User} from '../../domain/user.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
+import {idOf} from './key-ref.ts'
 
 export interface FoundKey {
   key: PreAuthKey
@@ -32,7 +33,8 @@ export async function findPreAuthKey(
   }
   const key = matches[0]
   if (!key) {
-    throw new HeadscaleError('not-found', 'id' in ref ? `pre-auth key ${ref.id} not found` : 'pre-auth key not found', {
+    const id = idOf(ref)
+    throw new HeadscaleError('not-found', id === null ? 'pre-auth key not found' : `pre-auth key ${id} not found`, {
       hint:
         unlisted.length > 0
           ? `the server cannot list the keys of users who share a name: ${unlisted.map(describeUser).join('; ')}`
