@@ -125,6 +125,20 @@ describe('policy explain', () => {
     expect({status, stdout}).toEqual({status: 1, stdout: `denied: laptop -> internet, TCP, any port\n  ${reason}\n`})
   })
 
+  test.each([
+    ['laptop', 'web:http', 2, 'invalid port in "web:http"', 'expected DST:PORT with a number from 1 to 65535'],
+    [
+      'laptop:22',
+      'web',
+      2,
+      'SRC "laptop:22" has a port',
+      'a port belongs to DST: headscale-ts policy explain laptop DST:PORT',
+    ],
+    ['nobody@', 'web', 3, 'no node, user, host or address "nobody@"', 'users: anna@, ben@'],
+  ])('says what is wrong with %s %s', async (from, to, status, message, hint) => {
+    expect(await explain(`${from} ${to}`)).toEqual({status, stdout: '', stderr: `error: ${message}\nhint: ${hint}\n`})
+  })
+
   test('prints the answer as JSON', async () => {
     const {status, stdout} = await explain('laptop web:22', '-o', 'json')
     expect([status, JSON.parse(stdout)]).toEqual([

@@ -41,7 +41,7 @@ export function splitPort(word: string): Port {
 function portOf(text: string, word: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port
-  throw usageError(`invalid port in ${quoted(word)}`, 'expected DST:PORT with a number from 1 to 65535')
+  throw invalidPort(word)
 }
 
 /**
@@ -64,7 +64,7 @@ export function meaningOf(
   if (word === '*') return made(nodeSet(resolver.nodes))
   if (isPrefix(word)) return made(new IpSet([rangeOf(word)]))
   const found = candidates(word, resolver, policy)
-  if (found.length === 0) throw notFound(word, resolver, policy)
+  if (found.length === 0) throw withPort(word, what, resolver, policy) ?? notFound(word, resolver, policy)
   const [first, ...others] = found
   if (others.some(({set}) => !(set.isIn(first!.set) && first!.set.isIn(set)))) {
     throw new HeadscaleError('ambiguous', `${what} ${quoted(word)} is ${found.map(({kind}) => kind).join(' and ')}`, {
@@ -122,6 +122,28 @@ function nodeSet(nodes: readonly Node[]): IpSet {
   return new IpSet(nodes.flatMap(({ranges}) => ranges))
 }
 
+/** The error for a name with something behind it that is not a port, or that cannot have one; null for another word. */
+function withPort(word: string, what: 'SRC' | 'DST', resolver: Resolver, policy: Policy | null) {
+  const name = /^(.+):[^:]+$/.exec(word)?.[1]
+  if (name === undefined || candidates(name, resolver, policy).length === 0) return null
+  return what === 'DST'
+    ? invalidPort(word)
+    : usageError(
+        `SRC ${quoted(word)} has a port`,
+        `a port belongs to DST: headscale-ts policy explain ${name} DST:PORT`,
+      )
+}
+
+function invalidPort(word: string): HeadscaleError {
+  return usageError(`invalid port in ${quoted(word)}`, 'expected DST:PORT with a number from 1 to 65535')
+}
+
+/** As it can be given. */
+function userWord({name, email}: {name: string; email: string}): string {
+  const word = name || email
+  return word.includes('@') ? word : `${word}@`
+}
+
 /** Names that are listed in a hint. */
 const LISTED = 20
 
@@ -132,7 +154,9 @@ function notFound(word: string, resolver: Resolver, policy: Policy | null): Head
       ? {what: 'groups', names: policy?.groups.map(({name}) => name.text) ?? []}
       : kind === 'tag'
         ? {what: 'tags', names: policy?.tagOwners.map(({name}) => name.text) ?? []}
-        : {what: 'nodes', names: resolver.nodes.map(({node}) => node.name)}
+        : word.includes('@')
+          ? {what: 'users', names: resolver.users.map(userWord)}
+          : {what: 'nodes', names: resolver.nodes.map(({node}) => node.name)}
   const names = known.names.slice(0, LISTED).join(', ')
   const rest = known.names.length > LISTED ? `, and ${known.names.length - LISTED} more` : ''
   return new HeadscaleError(
