@@ -47,6 +47,11 @@ describe('says what is wrong', () => {
       'did you mean --for? see: headscale-ts setup check --help',
     ],
     [
+      'sandbox run ./my-script.sh',
+      'unexpected argument "./my-script.sh"',
+      'put -- before the command to run; usage: headscale-ts sandbox run [--release RELEASE] [--rest] [--seed FILE] -- COMMAND [ARGUMENT…]',
+    ],
+    [
       'nodes tag web tag:prod',
       'no tags given',
       '"tag:prod" is read as a node: use --add or --remove, -t for all tags, or --clear',

@@ -41,9 +41,13 @@ export function readParseError(error: unknown, declared: Declared): HeadscaleErr
     const names = args.map((arg) =>
       typeof arg === 'string' ? quoted(arg) : (arg as {name: string}).name.toUpperCase(),
     )
-    return message.startsWith('Missing')
-      ? usageError(`missing argument ${names.join(', ')}`, `usage: ${usageLine(declared.id)}`)
-      : usageError(`unexpected argument ${names.join(', ')}`, hint)
+    const usage = usageLine(declared.id)
+    if (message.startsWith('Missing')) return usageError(`missing argument ${names.join(', ')}`, `usage: ${usage}`)
+    const takesCommand = usage.includes(' -- ')
+    return usageError(
+      `unexpected argument ${names.join(', ')}`,
+      takesCommand ? `put -- before the command to run; usage: ${usage}` : hint,
+    )
   }
   const missing = [...message.matchAll(/Missing required flag ([\w-]+)/g)].map((match) => `--${match[1]}`)
   if (missing.length > 0) return usageError(`missing flag ${missing.join(', ')}`, `usage: ${usageLine(declared.id)}`)
