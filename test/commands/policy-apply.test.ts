@@ -315,7 +315,7 @@ describe('policy edit', () => {
   test('says when no editor is named, and when it fails', async () => {
     expect(await s.run(['policy', 'edit'])).toMatchObject({
       status: 2,
-      stderr: 'error: no editor is named\nhint: set VISUAL or EDITOR, or use: headscale-ts policy apply\n',
+      stderr: 'error: no editor is named\nhint: set VISUAL or EDITOR, as in: EDITOR=vi headscale-ts policy edit\n',
     })
     expect(await edit('exit 3; :')).toMatchObject({
       status: 1,

@@ -36,7 +36,7 @@ export default class PolicyEdit extends ApplyPolicyCommand<typeof PolicyEdit> {
   protected override async runParsed(): Promise<void> {
     const editor = editorOf(this.io.env) ?? (this.io.canAsk ? (process.platform === 'win32' ? 'notepad' : 'vi') : null)
     if (editor === null)
-      throw usageError('no editor is named', 'set VISUAL or EDITOR, or use: headscale-ts policy apply')
+      throw usageError('no editor is named', 'set VISUAL or EDITOR, as in: EDITOR=vi headscale-ts policy edit')
     // Not connected while somebody edits.
     const {result} = await this.onServer({reading: true}, async (api) => this.#startingPoint(api))
     this.#base = result
