@@ -23,6 +23,9 @@ const NAMES = ['config.yaml', 'config.yml', 'config.json']
 /** The folder of the config file in headscale's packages. */
 export const CONFIG_FOLDER = '/etc/headscale'
 
+/** The config file in it that headscale's packages install. */
+export const INSTALLED_CONFIG = `${CONFIG_FOLDER}/config.yaml`
+
 /** Other formats of viper, 1.10 and earlier; reading them as YAML would only give a misleading error. */
 const OTHER_FORMATS = new Set('.toml .hcl .tfvars .ini .properties .props .prop .env .dotenv'.split(' '))
 

@@ -1,6 +1,7 @@
 /** Combines the dialects of one release into a ControlApi. */
 import type {Capabilities} from '../capabilities.ts'
 import type {DebugListener} from '../../config/debug-listener.ts'
+import {DEFAULT_TIMEOUT_MS} from '../../config/values.ts'
 import type {Ability, ControlApi, ReportedFact, ServerFacts} from '../control-api.ts'
 import type {ReleaseGroup} from '../releases.ts'
 import type {OperationId} from '../operations.ts'
@@ -45,7 +46,16 @@ interface Options
 export function createControlApi(
   transport: Transport,
   group: ReleaseGroup,
-  {via, version, now, address = null, socketPath = null, apiKeySource = null, timeoutMs = 30_000, ...own}: Options,
+  {
+    via,
+    version,
+    now,
+    address = null,
+    socketPath = null,
+    apiKeySource = null,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+    ...own
+  }: Options,
 ): ControlApi {
   const dialect = createDialect(transport, group)
   const nodes = nodesDialect(dialect, now)

@@ -1,6 +1,6 @@
 /** `setup check` without its command: flags become findings, and the text that `--fix` would write. */
 import {resolve} from 'node:path'
-import {configFolders, configPaths} from '../../config/config-file.ts'
+import {CONFIG_FOLDER, configFolders, configPaths} from '../../config/config-file.ts'
 import {isUrl} from '../../derp/read/url.ts'
 import {readSource} from '../../derp/read/read.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
@@ -86,7 +86,7 @@ export async function runCheck(flags: CheckFlags, context: CheckContext): Promis
 
 /** Whether a config file is that of the server on this machine. */
 export function isInstalled(path: string | null): boolean {
-  return path !== null && configPaths(configFolders(null, '/etc/headscale')).includes(path)
+  return path !== null && configPaths(configFolders(null, CONFIG_FOLDER)).includes(path)
 }
 
 /** The edit is the whole text: keys move between blocks. */

@@ -5,12 +5,14 @@
  */
 import {unitFile} from '../../deploy/systemd.ts'
 
-/** Where archives are, and how many are kept. */
-const TARGET = '/var/backups/headscale'
+/** Where archives are, and the backups before an upgrade. */
+export const BACKUP_FOLDER = '/var/backups/headscale'
+
+/** How many archives are kept. */
 const KEPT = 14
 
 export const BACKUP_SCRIPT = `#!/bin/sh
-# Writes an archive of headscale's database, keys, configuration and policy to ${TARGET}. Run it as root; it needs sqlite3.
+# Writes an archive of headscale's database, keys, configuration and policy to ${BACKUP_FOLDER}. Run it as root; it needs sqlite3.
 #
 # Restore an archive on a machine where headscale is installed, with ARCHIVE for its path:
 #   systemctl stop headscale
@@ -20,7 +22,7 @@ export const BACKUP_SCRIPT = `#!/bin/sh
 #   systemctl start headscale
 set -eu
 umask 077
-target=\${1:-${TARGET}}
+target=\${1:-${BACKUP_FOLDER}}
 mkdir -p "$target"
 work=$(mktemp -d "$target/.new-XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -3,13 +3,11 @@
  * check. Each line can be run as it is, one after the other.
  */
 import {dirname, join} from 'node:path'
+import {INSTALLED_CONFIG} from '../../config/config-file.ts'
 import {shellWord} from '../../deploy/shell.ts'
 import type {Settings} from '../config/settings.ts'
 import type {Hop, UpgradeRules} from './releases.ts'
 
-export const DEFAULT_BACKUP_FOLDER = '/var/backups/headscale'
-
-const DEFAULT_CONFIG = '/etc/headscale/config.yaml'
 const DOWNLOADS = 'https://github.com/juanfont/headscale/releases/download'
 const ARCH = '$(dpkg --print-architecture)'
 
@@ -126,7 +124,7 @@ export function replaceLines(files: readonly NewFile[]): string[] {
 
 /** headscale as its own user, so that no file belongs to root. @param variable one that it gets, `NAME=value` */
 export function asHeadscale(words: readonly string[], {config}: Place, variable: string | null = null): string {
-  const flags = config === DEFAULT_CONFIG ? [] : ['-c', config]
+  const flags = config === INSTALLED_CONFIG ? [] : ['-c', config]
   const program = [...(variable === null ? [] : ['env', variable]), 'headscale']
   return ['runuser', '-u', 'headscale', '--', ...program, ...flags, ...words].map(shellWord).join(' ')
 }
@@ -158,7 +156,7 @@ export function startWithPolicyLines(file: string, place: Place): string[] {
 }
 
 function ours(words: readonly string[], {config}: Place): string {
-  const flags = config === DEFAULT_CONFIG ? [] : ['-c', config]
+  const flags = config === INSTALLED_CONFIG ? [] : ['-c', config]
   return ['headscale-ts', ...flags, ...words].map(shellWord).join(' ')
 }
 

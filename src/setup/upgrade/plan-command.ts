@@ -1,5 +1,6 @@
 /** `upgrade plan` without its command: flags, files and what a server says become a plan, and the files to write. */
 import {dirname, join, resolve} from 'node:path'
+import {INSTALLED_CONFIG} from '../../config/config-file.ts'
 import {isUrl} from '../../derp/read/url.ts'
 import {readSource} from '../../derp/read/read.ts'
 import {usageError} from '../../errors.ts'
@@ -8,7 +9,8 @@ import {environmentOf, findConfigFile, isInstalled} from '../check/check-command
 import {isMissing, machineFiles} from '../check/machine-files.ts'
 import {Settings} from '../config/settings.ts'
 import {configRules} from '../releases.ts'
-import {absolute, DEFAULT_BACKUP_FOLDER} from './commands.ts'
+import {BACKUP_FOLDER} from '../render/backup.ts'
+import {absolute} from './commands.ts'
 import {planUpgrade} from './plan.ts'
 import {parseRelease} from './releases.ts'
 import type {CheckContext} from '../check/check-command.ts'
@@ -43,7 +45,7 @@ export async function runPlan(flags: PlanFlags, server: UpgradeServer | null, co
   if (isUrl(target)) throw usageError('the config file cannot be a URL', 'download it first')
   const {name, text} = await readSource(target, {cwd})
   const path = target === '-' ? null : resolve(cwd, target)
-  const config = path ?? '/etc/headscale/config.yaml'
+  const config = path ?? INSTALLED_CONFIG
   const environment = await environmentOf(flags, context)
   const {root} = parseYamlTree(text, name)
   const settings = new Settings(root, environment, configRules(from.text))
@@ -52,7 +54,7 @@ export async function runPlan(flags: PlanFlags, server: UpgradeServer | null, co
   const plan = await planUpgrade({
     ...{from, to, config: {name, text}, environment, policy, unreadPolicy, server},
     check: {files: machineFiles, installed, path, cwd},
-    place: {config, backupFolder: flags.backup === undefined ? DEFAULT_BACKUP_FOLDER : resolve(cwd, flags.backup)},
+    place: {config, backupFolder: flags.backup === undefined ? BACKUP_FOLDER : resolve(cwd, flags.backup)},
     folder: flags.write === undefined ? null : resolve(cwd, flags.write),
     exists: (file) => !isMissing(file) || (!installed && isMissing(dirname(file))),
   })
