@@ -21,6 +21,8 @@ export interface Source {
   kind: SourceKind
   /** As in messages: `--address`, `HEADSCALE_UNIX_SOCKET`, `cli.address in /etc/headscale/config.yaml`. */
   name: string
+  /** The path of the config file that has it; absent for any other kind. */
+  file?: string
 }
 
 /** The server that one source names. Within one source an address takes precedence over a socket. */
@@ -146,7 +148,7 @@ interface FileOptions {
 
 export function fileSource(file: ConfigFile, {chosen, cwd, serverFolder, warnings}: FileOptions): SettingsSource {
   const {path, settings} = file
-  const named = (key: string): Source => ({kind: 'config-file', name: `${key} in ${path}`})
+  const named = (key: string): Source => ({kind: 'config-file', name: `${key} in ${path}`, file: path})
   return {
     chosen,
     server() {

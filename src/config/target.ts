@@ -265,7 +265,7 @@ async function apiKeyFor(
   }
   // An address that was not chosen comes from a file, which can contain its own key.
   if (!address.chosen && owner.chosen) {
-    const file = address.source.name.replace(/^cli\.address in /, '')
+    const {name, file = name} = address.source
     throw usageError(
       `the API key from ${key.source.name} is not sent to ${url.host}: that address comes from ${file}, a file that was not named`,
       `name the server with --address, or the file with -c ${file}`,

@@ -20,8 +20,14 @@ export function findingText({place, severity, code, message, reason, fix}: Findi
 }
 
 /** `file:line:column: what; fix`, for a command whose purpose is another. */
-export function findingLine({place, message, fix}: Finding): string {
-  return `${place.file}:${place.line}:${place.column}: ${message}; ${fix.charAt(0).toLowerCase()}${fix.slice(1)}`
+export function findingLine(finding: Finding): string {
+  const {file, line, column} = finding.place
+  return `${file}:${line}:${column}: ${findingSentence(finding)}`
+}
+
+/** The same without the place. */
+export function findingSentence({message, fix}: Finding): string {
+  return `${message}; ${fix.charAt(0).toLowerCase()}${fix.slice(1)}`
 }
 
 /** One line, as GitHub Actions reads it from the output of a job. */

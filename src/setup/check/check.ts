@@ -43,6 +43,8 @@ export interface CheckOptions {
   installed: boolean
   /** Absolute; null for standard input. */
   path: string | null
+  /** Whether the command can rename keys itself, with --fix. */
+  canFix: boolean
   /** Files beside it: of a proxy, of systemd, of compose. */
   beside?: readonly BesideFile[]
   /** Where headscale starts; relative DERP paths begin there. */
@@ -65,8 +67,8 @@ export async function checkConfig(text: string, name: string, options: CheckOpti
   const duplicate = duplicateKey(root)
   if (duplicate !== null) return [duplicate]
   const settings = new Settings(root, environment, rules)
-  const {files, installed, path: configPath} = options
-  const context = new Context({rules, settings, files, installed, configPath})
+  const {files, installed, path: configPath, canFix} = options
+  const context = new Context({rules, settings, files, installed, configPath, canFix})
   checkKeys(context)
   if (options.named) checkVariables(environment, context)
   for (const check of [checkTypes, checkServer, checkTls, checkDns, checkAddressPools, checkStorage, checkOidc])

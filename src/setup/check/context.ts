@@ -19,6 +19,8 @@ export class Context {
   readonly installed: boolean
   /** The absolute path of the config file; null for standard input. */
   readonly configPath: string | null
+  /** Whether the command can rename keys itself, with --fix. */
+  readonly canFix: boolean
   readonly #findings = new Findings()
 
   constructor(init: {
@@ -27,12 +29,14 @@ export class Context {
     files: MachineFiles
     installed: boolean
     configPath: string | null
+    canFix: boolean
   }) {
     this.rules = init.rules
     this.settings = init.settings
     this.files = init.files
     this.installed = init.installed
     this.configPath = init.configPath
+    this.canFix = init.canFix
   }
 
   get findings(): Finding[] {

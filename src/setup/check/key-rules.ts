@@ -51,15 +51,16 @@ function replacedBlock(path: string, replaced: ReadonlyMap<string, Replaced>): R
 }
 
 function reportReplaced(context: Context, entry: Entry, old: Replaced): void {
-  const {rules, settings} = context
+  const {rules, settings, canFix} = context
   if (!settings.isSet(old.name)) return
   const release = `headscale ${rules.release}`
   const isNewSet = old.by !== null && settings.inFile(old.by)
   const isFatal = old.effect === 'fatal' || (old.effect === 'fatal-alone' && !isNewSet)
   const code = old.by === null ? 'removed-key' : 'renamed-key'
   const message = old.by === null ? `${old.name} was removed` : `${old.name} is now ${old.by}`
+  const by = old.by ?? ''
   const fix =
-    old.fix ?? (isNewSet ? `Delete it; ${old.by ?? ''} is in the file` : `Write ${old.by ?? ''} instead, or use --fix`)
+    old.fix ?? (isNewSet ? `Delete it; ${by} is in the file` : `Write ${by} instead${canFix ? ', or use --fix' : ''}`)
   const reason = isFatal
     ? `${release} does not start while it is in the file`
     : `${release} ignores it${old.by === null || isNewSet ? '' : ', and uses the default'}`

@@ -7,7 +7,7 @@
 import {shellWord} from '../../deploy/shell.ts'
 import {comment} from '../../deploy/yaml.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
-import {findingLine} from '../../diagnostics/report.ts'
+import {findingSentence} from '../../diagnostics/report.ts'
 import {checkConfig} from '../check/check.ts'
 import {machineFiles} from '../check/machine-files.ts'
 import {completeAnswers} from './answers.ts'
@@ -125,6 +125,7 @@ async function warningsOf(answers: Answers, head: readonly string[], cwd: string
   const findings = await checkConfig(text, 'config.yaml', {
     ...{rules: answers.rules, environment: new Map(), named: false, files: machineFiles, installed: false, cwd},
     path: '/nowhere/config.yaml',
+    canFix: false,
   })
   // The map of another machine cannot be checked here.
   const known = findings.filter(({code}) => !['unreadable-source', 'missing-file', 'readable-by-others'].includes(code))
@@ -132,5 +133,5 @@ async function warningsOf(answers: Answers, head: readonly string[], cwd: string
   if (error !== undefined) {
     throw new HeadscaleError('invalid-input', error.message, {hint: error.fix, details: {reason: error.reason}})
   }
-  return known.map((finding) => findingLine(finding).replace(/^config\.yaml:\d+:\d+: /, ''))
+  return known.map(findingSentence)
 }

@@ -228,7 +228,7 @@ class Planner {
   async #configErrors(): Promise<Finding[]> {
     const {config, check} = this.#input
     const findings = await checkConfig(this.#config, config.name, {
-      ...{rules: this.#rules.config, environment: this.#environment, named: false, ...check},
+      ...{rules: this.#rules.config, environment: this.#environment, named: false, canFix: false, ...check},
     })
     const settings = this.#settings()
     const policy = settings.text(this.#rules.config.policyMode ? 'policy.path' : 'acl_policy_path')
@@ -296,5 +296,5 @@ function rulesOf(release: string): StepRules {
 }
 
 function problemOf({code, place, message, reason, fix}: Finding): Problem {
-  return {code, place, message, reason, fix: fix.replace(', or use --fix', '')}
+  return {code, place, message, reason, fix}
 }
