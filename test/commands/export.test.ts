@@ -6,6 +6,7 @@ import {describe, expect, onTestFinished, test} from 'vitest'
 import type {SeedData} from '../../src/sandbox/index.ts'
 import {loadSeed} from '../../src/sandbox/seed/seed-file.ts'
 import {tailnetYaml} from '../../src/tailnet-file/write-tailnet.ts'
+import {policyProxy} from '../support/policy-proxy.ts'
 import {runHere, scratchFolder, type InProcess} from '../support/program.ts'
 import {startTestSandbox, type Via} from '../support/servers.ts'
 import {listenOnPort} from '../wire/support/servers.ts'
@@ -196,12 +197,40 @@ describe('what a server should not send', () => {
     [{tags: ['admin']}, 'nodes.0.tags.0: must start with tag:'],
     [{name: 'half \ud800'}, 'nodes.0.name: must be valid Unicode'],
     [{id: '18446744073709551615'}, 'nodes.1: the id 18446744073709551615 is too large'],
-    [{user: {id: '77', name: 'nobody'}}, 'nodes.0: user not found: "id:77"'],
   ] as const)('is rejected, and nothing is written: %j', async ([change, reason]) => {
     const {status, stderr, written} = await exportWith(change)
     expect([status, written]).toEqual([1, false])
     expect(stderr).toContain(`error: the tailnet cannot be exported: ${reason}\n`)
   })
+
+  test('is a node of a user that it does not list, after both were read again', async () => {
+    expect(await exportWith({user: {id: '77', name: 'nobody'}})).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        'error: node 1 belongs to the user with id 77, which the server does not list\n' +
+        'hint: nothing was written; if users or nodes are deleted just now, run the command again\n',
+      written: false,
+    })
+  })
+})
+
+test('a user who is deleted while users and nodes are read is not in the file', async () => {
+  const seed = {...SEED, users: [...SEED.users!, {name: 'gone'}], nodes: [...SEED.nodes!, {name: 'old', user: 'gone'}]}
+  const sandbox = await startTestSandbox({release: '0.29', via: 'REST', seed})
+  onTestFinished(() => sandbox.close())
+  const proxy = await policyProxy(sandbox.env.HEADSCALE_CLI_ADDRESS!, {
+    is: (method, path) => method === 'GET' && path.startsWith('/api/v1/user'),
+    async before() {
+      for (const line of ['nodes delete old --force', 'users destroy gone --force']) {
+        expect(await runHere(line.split(' '), {env: sandbox.env})).toMatchObject({status: 0})
+      }
+      return true
+    },
+  })
+  onTestFinished(() => proxy.close())
+  const outcome = await runHere(['export'], {env: {...sandbox.env, HEADSCALE_CLI_ADDRESS: proxy.url}})
+  expect(outcome).toMatchObject({status: 0, stdout: YAML})
 })
 
 test('a policy is written as it is where YAML keeps it, and quoted where it does not', async () => {

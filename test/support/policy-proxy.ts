@@ -1,4 +1,4 @@
-/** A proxy in front of a REST server that holds up or cuts off the first change of the policy. */
+/** A proxy in front of a REST server that holds up or cuts off one request: by default the first change of the policy. */
 import {createServer, request} from 'node:http'
 import type {AddressInfo} from 'node:net'
 
@@ -9,16 +9,20 @@ export interface PolicyProxy {
 
 /**
  * @param steps.before called before the server gets the new policy; @param steps.after when it has answered. The
- * connection of the client is closed where one returns false
+ * connection of the client is closed where one returns false; @param steps.is whether a request is the one, of those the first
  */
 export async function policyProxy(
   url: string,
-  {before = async () => true, after = async () => true}: {before?(): Promise<boolean>; after?(): Promise<boolean>},
+  {
+    before = async () => true,
+    after = async () => true,
+    is = (method) => method === 'PUT',
+  }: {before?(): Promise<boolean>; after?(): Promise<boolean>; is?(method: string, path: string): boolean},
 ): Promise<PolicyProxy> {
   let isFirst = true
   const proxy = createServer(async (from, to) => {
     const {method = 'GET', headers, url: path = '/'} = from
-    const isChange = method === 'PUT' && isFirst
+    const isChange = is(method, path) && isFirst
     if (isChange) isFirst = false
     to.on('error', () => {})
     if (isChange && !(await before())) return void to.destroy()

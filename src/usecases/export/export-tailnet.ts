@@ -10,9 +10,10 @@ import type {PreAuthKey} from '../../domain/pre-auth-key.ts'
 import type {Route} from '../../domain/route.ts'
 import type {User} from '../../domain/user.ts'
 import {isExitRoute} from '../../domain/values/prefix.ts'
+import {HeadscaleError} from '../../errors.ts'
 import type {SeedData, SeedId, SeedNode, SeedPreAuthKey, SeedUser} from '../../tailnet-file/tailnet-data.ts'
 import {guessPools} from './address-pools.ts'
-import {exportPolicy} from './export-policy.ts'
+import {type ExportedPolicy, exportPolicy} from './export-policy.ts'
 import {isShownUnnamed, userReferences} from './user-references.ts'
 
 export interface TailnetExport {
@@ -21,15 +22,22 @@ export interface TailnetExport {
   missing: string[]
 }
 
-/** Sends one request for each list, and one for each node up to 0.17 (routes). */
+/**
+ * Sends one request for each list, and one for each node up to 0.17 (routes); twice if a user is deleted meanwhile.
+ * @throws HeadscaleError (failed) if a node belongs to a user that the server does not list
+ */
 export async function exportTailnet(api: ControlApi): Promise<TailnetExport> {
-  // In this order: a user who is deleted meanwhile has no nodes, and the routes are those of known nodes.
-  const nodes = await api.nodes.list()
-  const [users, routes, policy] = await Promise.all([
-    api.users.list(),
-    api.server.capabilities.routesOnNodes ? [] : api.routes.list(nodes),
-    exportPolicy(api),
-  ])
+  let lists = await readLists(api)
+  if (nodeWithoutOwner(lists)) lists = await readLists(api)
+  const stray = nodeWithoutOwner(lists)
+  if (stray) {
+    throw new HeadscaleError(
+      'failed',
+      `node ${stray.id} belongs to the user with id ${stray.user!.id}, which the server does not list`,
+      {hint: 'nothing was written; if users or nodes are deleted just now, run the command again'},
+    )
+  }
+  const {nodes, users, routes, policy} = lists
   const context: Context = {
     referTo: userReferences(users),
     routes: Map.groupBy(routes, ({node}) => node?.id ?? ''),
@@ -66,6 +74,30 @@ export async function exportTailnet(api: ControlApi): Promise<TailnetExport> {
         : []),
     ],
   }
+}
+
+interface Lists {
+  nodes: Node[]
+  users: User[]
+  routes: Route[]
+  policy: ExportedPolicy
+}
+
+async function readLists(api: ControlApi): Promise<Lists> {
+  // In this order: the routes are those of known nodes.
+  const nodes = await api.nodes.list()
+  const [users, routes, policy] = await Promise.all([
+    api.users.list(),
+    api.server.capabilities.routesOnNodes ? [] : api.routes.list(nodes),
+    exportPolicy(api),
+  ])
+  return {nodes, users, routes, policy}
+}
+
+/** A node that was read before its user was deleted. */
+function nodeWithoutOwner({nodes, users}: Lists): Node | undefined {
+  const known = new Set(users.map(({id}) => id))
+  return nodes.find(({user}) => user !== null && !known.has(user.id))
 }
 
 interface Context {
