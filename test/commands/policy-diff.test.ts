@@ -63,7 +63,7 @@ describe('policy diff', () => {
     const withTailnet = await run(['policy', 'diff', old, changed, '--tailnet', seed], {})
     expect([withTailnet.status, withTailnet.stdout]).toEqual([
       1,
-      expect.stringContaining('access gained:\n+ laptop -> web: 80,443\n+ desk, web -> web: 80,443\n'),
+      expect.stringContaining('access gained:\n+ laptop -> web: 80,443\n+ desk -> web: 80,443\n'),
     ])
     const alone = await run(['policy', 'diff', old, changed], {})
     expect([alone.status, alone.stderr]).toEqual([

@@ -78,7 +78,7 @@ describe('a list of access', () => {
       'laptop, phone, desk -> IPv4 internet (exit): *',
       'desk -> 10.0.0.9 (router): 631',
       'web -> desk: icmp:*',
-      'web, router, exit, 10.0.0.0/24 (router) -> web: udp:53',
+      'router, exit, 10.0.0.0/24 (router) -> web: udp:53',
     ])
   })
 

@@ -289,6 +289,20 @@ describe('policy access', () => {
     expect(await access('--from', 'web', '--to', 'laptop', '-o', 'json')).toBe('[]\n')
   })
 
+  test('has a node and itself only if both are asked about', async () => {
+    expect(await access('--to', 'web', '--from', 'tag:web', '-o', 'csv')).toBe(
+      'sources,destinations,access\nweb,web,udp:53\n',
+    )
+    expect(await access('--to', 'web', '--from', 'web', '-o', 'csv')).toBe(
+      'sources,destinations,access\nweb,web,udp:53\n',
+    )
+    expect(await access('--from', 'web', '-o', 'csv')).toBe('sources,destinations,access\n')
+    expect(await access('--from', 'desk', '--to', '*', '-o', 'csv')).toBe(
+      'sources,destinations,access\n' +
+        'desk,web,"tcp:80,443 udp:53,80,443"\ndesk,db,22 ssh-check:deploy ssh-check:root\n',
+    )
+  })
+
   test('reads the server where no files are given', async () => {
     const socketPath = join(scratchFolder(), 's')
     const seed = {users: [{name: 'anna'}], nodes: ['laptop', 'nas'].map((name) => ({name, user: 'anna'}))}
@@ -300,7 +314,7 @@ describe('policy access', () => {
     })
     try {
       const {stdout} = await runHere(['policy', 'access'], {env: {HEADSCALE_UNIX_SOCKET: socketPath}})
-      expect(stdout).toBe('From   | To          | Access\nlaptop | laptop, nas | 22\n')
+      expect(stdout).toBe('From   | To  | Access\nlaptop | nas | 22\n')
     } finally {
       await sandbox.close()
     }

@@ -28,7 +28,8 @@ export interface AccessScope {
 }
 
 /**
- * All access, merged: nodes, the subnets behind routers, and the internet behind exit nodes.
+ * All access, merged: nodes, the subnets behind routers, and the internet behind exit nodes. A node and itself are in no row of their
+ * own, unless the scope is one node and itself.
  *
  * @param policy one without errors; null for none, which allows everything
  * @param scope only access from or to these; of addresses behind a router, exactly these
@@ -44,13 +45,15 @@ export function listAccess(
   const wanted = to ? membersOf(space, to) : null
   const all = [...space.endpoints.keys()].filter((index) => wanted?.has(index) ?? true)
   const groups = Map.groupBy(all, (index) => table.classOf[index]!)
-  const sources = from ? bitsOf(space.endpoints.length, membersOf(space, from)) : null
+  const origins = from ? membersOf(space, from) : null
+  const sources = origins && bitsOf(space.endpoints.length, origins)
   return rowsOf(
     space,
     [...groups].map(([kind, destinations]) => {
       const lanes = table.lanes(kind)
       return {destinations, lanes: sources ? lanesFrom(lanes, sources) : lanes}
     }),
+    {withItself: origins?.size === 1 && wanted?.size === 1},
   )
 }
 

@@ -25,26 +25,27 @@ export interface LanesGroup {
   lanes: Lanes
 }
 
-/** Sorted by sources, in the order of the tailnet. */
-export function rowsOf(space: Space, groups: readonly LanesGroup[]): AccessRow[] {
-  interface Found {
-    sources: readonly number[]
-    destinations: number[]
-    access: string[]
-  }
-  const rows = new Map<string, Found>()
-  for (const {destinations, lanes} of groups) {
-    for (const {sources, access} of bySource(space.endpoints.length, lanes)) {
-      const key = `${sources.join(',')} ${access.join(' ')}`
-      const row = rows.get(key)
-      if (row) row.destinations.push(...destinations)
-      else rows.set(key, {sources, destinations: [...destinations], access})
-    }
-  }
-  const sorted = (list: readonly number[]) => list.toSorted((a, b) => a - b)
-  return [...rows.values()]
-    .map((row) => ({...row, destinations: sorted(row.destinations)}))
-    .filter(({sources, destinations}) => !isItself(sources, destinations))
+interface IndexRow {
+  sources: readonly number[]
+  destinations: readonly number[]
+  access: string[]
+}
+
+/**
+ * Sorted by sources, in the order of the tailnet.
+ * @param options.withItself keeps what says only that a node reaches itself
+ */
+export function rowsOf(
+  space: Space,
+  groups: readonly LanesGroup[],
+  {withItself = false}: {withItself?: boolean} = {},
+): AccessRow[] {
+  const found = groups.flatMap(({destinations, lanes}) =>
+    bySource(space.endpoints.length, lanes).map((row): IndexRow => ({...row, destinations})),
+  )
+  const rows = joined(found)
+  return (withItself ? rows : joined(rows.map(withoutItself)))
+    .filter(({sources, destinations}) => sources.length > 0 && destinations.length > 0)
     .toSorted((a, b) => compare(a.sources, b.sources) || compare(a.destinations, b.destinations))
     .map(({sources, destinations, access}) => ({
       sources: namesOf(space, sources),
@@ -53,9 +54,22 @@ export function rowsOf(space: Space, groups: readonly LanesGroup[]): AccessRow[]
     }))
 }
 
-/** A node and itself: no rule is needed for that. */
-function isItself(sources: readonly number[], destinations: readonly number[]): boolean {
-  return sources.length === 1 && destinations.length === 1 && sources[0] === destinations[0]
+/** Rows with the same sources and access as one. */
+function joined(found: readonly IndexRow[]): IndexRow[] {
+  const rows = Map.groupBy(found, ({sources, access}) => `${sources.join(',')} ${access.join(' ')}`)
+  return [...rows.values()].map((group) => ({
+    ...group[0]!,
+    destinations: group.flatMap(({destinations}) => destinations).toSorted((a, b) => a - b),
+  }))
+}
+
+/** A node needs no rule to reach itself. A row with several sources and several destinations stays one row. */
+function withoutItself({sources, destinations, access}: IndexRow): IndexRow {
+  const [source, destination] = [sources[0]!, destinations[0]!]
+  if (sources.length === 1) return {sources, destinations: destinations.filter((index) => index !== source), access}
+  if (destinations.length === 1)
+    return {sources: sources.filter((index) => index !== destination), destinations, access}
+  return {sources, destinations, access}
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {
