@@ -14,6 +14,8 @@ export interface Row {
   /** First and last minor release that can do it; all when absent. */
   since?: number
   until?: number
+  /** The error of releases that cannot do it says that they read the policy from a file. */
+  readsFile?: boolean
   /** Release lines in between that cannot. */
   without?: readonly string[]
   /** The command line, without `-o`. Also called on releases that cannot do it, so what it names must exist there. */
@@ -206,6 +208,70 @@ export const ROWS: readonly Row[] = [
     since: 29,
     line: ({file}) => ['policy', 'check', '-f', file(POLICY)],
     check: (answer: object) => expect(answer).toEqual({valid: true}),
+  },
+  {
+    command: 'policy check --server',
+    line: ({file, minor}) => ['policy', 'check', file(policyOf(minor)), '--server'],
+    schema: 'policy-report',
+    check: (answer: object) => expect(answer).toMatchObject({errors: 0, findings: []}),
+  },
+  {
+    command: 'policy apply',
+    since: 23,
+    readsFile: true,
+    line: ({file, minor}) => ['policy', 'apply', file(policyOf(minor)), '--force'],
+    schema: 'policy',
+    check: ({policy}: {policy: string}, {minor}) => expect(policy).toBe(policyOf(minor)),
+  },
+  {
+    command: 'policy edit',
+    since: 23,
+    readsFile: true,
+    line: () => ['policy', 'edit', '--force'],
+    schema: 'policy',
+    check: ({policy}: {policy: string}, {minor}) => expect(policy).toBe(policyOf(minor).replace('made', 'edited')),
+  },
+  {
+    command: 'policy rollback',
+    since: 23,
+    readsFile: true,
+    line: () => ['policy', 'rollback', '--force'],
+    schema: 'policy',
+    async check({policy}: {policy: string}, {json, minor}) {
+      expect(policy).toBe(policyOf(minor))
+      expect(await json('policy', 'get')).toMatchObject({policy})
+    },
+  },
+  {
+    command: 'policy diff',
+    since: 23,
+    line: ({file, minor}) => ['policy', 'diff', file(policyOf(minor))],
+    schema: 'policy-diff',
+    check: (answer: object) => expect(answer).toMatchObject({same: true, access: {gained: [], lost: []}}),
+  },
+  {
+    command: 'policy explain',
+    since: 23,
+    until: 30,
+    line: () => ['policy', 'explain', 'n3', 'n1:22'],
+    schema: 'policy-explain',
+    check: (answer: object) => expect(answer).toMatchObject({allowed: true, port: 22}),
+  },
+  {
+    command: 'policy access',
+    since: 23,
+    until: 30,
+    line: () => ['policy', 'access', '--from', 'n3', '--to', 'n1'],
+    schema: 'policy-access',
+    check: (answer: object) => expect(answer).toEqual([{sources: ['n3'], destinations: ['n1'], access: ['*']}]),
+  },
+  {
+    command: 'export',
+    line: () => ['export'],
+    check({users, nodes}: {users: {name: string}[]; nodes: {name: string}[]}) {
+      expect(names(users)).toEqual(expect.arrayContaining(['alpha', 'beta']))
+      expect(names(nodes)).toEqual(['n1', 'n2', 'n3'])
+    },
   },
   {
     command: 'debug create-node',
@@ -646,3 +712,11 @@ const SERVER_URL = ['--server-url', 'https://hs.example.com']
 /** A policy that every release accepts: tags with an owner, everything else allowed. Comments are kept. */
 const POLICY =
   '// made by a test\n{"tagOwners": {"tag:ci": [], "tag:prod": []}, "acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}\n'
+
+/** Another one, for the user of the nodes; 0.15 has other names for keys. */
+function policyOf(minor: number): string {
+  const alpha = minor >= 26 ? 'alpha@' : 'alpha'
+  return minor > 15
+    ? `// made by apply\n{"tagOwners": {"tag:ci": [], "tag:prod": []}, "acls": [{"action": "accept", "src": ["${alpha}"], "dst": ["${alpha}:*"]}]}\n`
+    : '{"ACLs": [{"Action": "accept", "Users": ["alpha"], "Ports": ["alpha:*"]}]}\n'
+}
