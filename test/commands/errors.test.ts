@@ -364,12 +364,20 @@ describe.for(['socket', 'REST'] as Via[])('at a server over %s', (via) => {
       hint: 'see: headscale-ts namespaces list; or create it: headscale-ts namespaces create nope',
     },
     {
+      name: 'two nodes in one argument',
+      argv: ['nodes', 'show', 'web db'],
+      status: 3,
+      code: 'not-found',
+      error: 'node "web db" not found',
+      hint: 'that is one name: give each node as an argument or on a line of its own',
+    },
+    {
       name: 'an unknown namespace to list',
       argv: ['nodes', 'list', '--user', 'nope'],
       status: 3,
       code: 'not-found',
       error: 'namespace "nope" not found',
-      hint: 'see: headscale-ts namespaces list; or create it: headscale-ts namespaces create nope',
+      hint: 'see: headscale-ts namespaces list',
     },
     {
       name: 'a namespace that already exists',

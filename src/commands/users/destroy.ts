@@ -36,7 +36,7 @@ export default class UsersDestroy extends TargetsCommand<typeof UsersDestroy, Us
   }
 
   protected override resolve(api: ControlApi, word: string) {
-    return resolveUser(api, word)
+    return resolveUser(api, word, {mayBeCreated: false})
   }
 
   protected override idOf({id}: User) {

@@ -26,7 +26,7 @@ export default class UsersRename extends ChangeCommand<typeof UsersRename, User>
 
   protected override async plan(api: ControlApi) {
     const {target, newName} = this.operands()
-    return planRenameUser(api, await resolveUser(api, target), newName)
+    return planRenameUser(api, await resolveUser(api, target, {mayBeCreated: false}), newName)
   }
 
   protected override view(_user: User, {capabilities}: ServerFacts) {

@@ -34,7 +34,9 @@ export async function resolveNode(
   throw new HeadscaleError('not-found', `node "${ref}" not found`, {
     hint: /^\d+$/.test(ref)
       ? `a number is an id; for a node named ${ref} use name:${ref}. See: headscale-ts nodes list`
-      : (keyHint(value) ?? 'see: headscale-ts nodes list'),
+      : /\S\s+\S/.test(value)
+        ? 'that is one name: give each node as an argument or on a line of its own'
+        : (keyHint(value) ?? 'see: headscale-ts nodes list'),
   })
 }
 

@@ -9,18 +9,25 @@ import {keyHint} from '../../domain/values/secret-kind.ts'
 import {HeadscaleError, usageError} from '../../errors.ts'
 import {looksSecret} from '../../text/secrets.ts'
 
-/** @throws HeadscaleError (not-found), (ambiguous) naming all matches, (usage) for an empty value or `id:` without digits */
-export async function resolveUser(api: ControlApi, ref: string): Promise<User> {
-  return (await resolveUsers(api, [ref]))[0]!
+/**
+ * @param options.mayBeCreated whether the error offers to create the user, which helps where something is made for it
+ * @throws HeadscaleError (not-found), (ambiguous) naming all matches, (usage) for an empty value or `id:` without digits
+ */
+export async function resolveUser(api: ControlApi, ref: string, {mayBeCreated = true} = {}): Promise<User> {
+  return (await resolveUsers(api, [ref], {mayBeCreated}))[0]!
 }
 
 /** Several users, in the order of the references, with one call. @throws HeadscaleError as resolveUser */
-export async function resolveUsers(api: ControlApi, refs: readonly string[]): Promise<User[]> {
+export async function resolveUsers(
+  api: ControlApi,
+  refs: readonly string[],
+  {mayBeCreated = false} = {},
+): Promise<User[]> {
   const word = api.server.capabilities.ownerWord
   const parsed = refs.map((ref) => parseRef(ref, word))
   if (parsed.length === 0) return []
   const users = await api.users.list()
-  return parsed.map((ref) => findUser(users, ref, word))
+  return parsed.map((ref) => findUser(users, ref, word, mayBeCreated))
 }
 
 interface Ref {
@@ -41,7 +48,7 @@ function parseRef(text: string, word: string): Ref {
   return {text, selector, value}
 }
 
-function findUser(users: readonly User[], {text, selector, value}: Ref, word: string): User {
+function findUser(users: readonly User[], {text, selector, value}: Ref, word: string, mayBeCreated: boolean): User {
   const matches = users.filter(matcher(selector, value))
   if (matches.length === 1) return matches[0]!
   if (matches.length > 1) {
@@ -54,7 +61,7 @@ function findUser(users: readonly User[], {text, selector, value}: Ref, word: st
       },
     )
   }
-  throw notFound(text, value, selector, word, users)
+  throw notFound({text, selector, value}, word, users, mayBeCreated)
 }
 
 function matcher(selector: string | null, value: string): (user: User) => boolean {
@@ -69,22 +76,21 @@ function matcher(selector: string | null, value: string): (user: User) => boolea
 }
 
 function notFound(
-  ref: string,
-  value: string,
-  selector: string | null,
+  {text, selector, value}: Ref,
   word: string,
   users: readonly User[],
+  mayBeCreated: boolean,
 ): HeadscaleError {
   const shownAs = users.filter(({displayName}) => displayName === value)
   const list = `see: headscale-ts ${word}s list`
   // No hint to create a user named like an e-mail address: in a policy the address would then match two users. Nor one
   // named like a key, which is a key in the wrong place.
-  const creatable = selector !== 'id' && !/^\d+$|[@/]/.test(value) && !looksSecret(value)
+  const creatable = mayBeCreated && selector !== 'id' && !/^\d+$|[@/]/.test(value) && !looksSecret(value)
   const hint =
     shownAs.length > 0
       ? `a display name does not identify a user; use ${shownAs.map(({id}) => `id:${id}`).join(' or ')}`
       : creatable
         ? `${list}; or create it: headscale-ts ${word}s create ${value}`
         : (keyHint(value) ?? list)
-  return new HeadscaleError('not-found', `${word} "${ref}" not found`, {hint})
+  return new HeadscaleError('not-found', `${word} "${text}" not found`, {hint})
 }

@@ -74,7 +74,7 @@ const CASES: Record<string, {argv: string[]; failure: (server: Fixture) => Failu
       status: 3,
       code: 'not-found',
       error: `${word} "nope" not found`,
-      hint: `see: headscale-ts ${word}s list; or create it: headscale-ts ${word}s create nope`,
+      hint: `see: headscale-ts ${word}s list`,
     }),
   },
   'the id of one user and the name of another': {
