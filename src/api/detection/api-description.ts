@@ -6,6 +6,7 @@
 import {HeadscaleError} from '../../errors.ts'
 import {type ReleaseGroupId, releaseGroupByEvidence} from '../releases.ts'
 import {OPERATIONS, REST_ROOT} from '../operations.ts'
+import {ADDRESS_HINT} from '../transport/http/http-errors.ts'
 import type {HttpTransport, RawReply} from '../transport/http/http-transport.ts'
 
 interface OpenApi {
@@ -91,7 +92,7 @@ function notHeadscale(http: HttpTransport, reply: RawReply, where: string): Head
   const isPage = /html/i.test(contentType) || /^\s*<(!doctype|html)/i.test(text)
   if (isPage || ![200, 404, 405].includes(status)) return http.explain(reply)
   return new HeadscaleError('unreachable', `expected headscale at ${where}, got another server (HTTP ${status})`, {
-    hint: "use headscale's server_url as the address; a proxy in front must pass /api/ through (headscale-ts doctor checks both)",
+    hint: ADDRESS_HINT,
     details: {httpStatus: status},
   })
 }

@@ -30,7 +30,8 @@ export interface HttpPeer {
   apiKey: string | null
 }
 
-const ADDRESS_HINT =
+/** The hint for an address where something other than headscale answers. */
+export const ADDRESS_HINT =
   "use headscale's server_url as the address; a proxy in front must pass /api/ through (headscale-ts doctor checks both)"
 const LOGIN_HINT = 'let the proxy pass /api/ through without its own login, or use the unix socket on the server'
 
