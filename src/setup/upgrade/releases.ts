@@ -17,17 +17,10 @@ const NEWEST_PATCHES = [0, 4, 1, 0, 0, 0, 0, 3, 0, 3, 1, 1, 1, 0, 7, 0]
 const UNRELEASED = 30
 
 /**
- * Releases that test/real/setup/upgrade.test.ts upgrades to, with joined clients, and from which one. 0.24 is not served as a
- * Go module.
+ * Releases between which test/real/setup/upgrade.test.ts upgrades, with joined clients: each from the one before it. 0.24
+ * is not served as a Go module.
  */
-const TESTED_FROM: Readonly<Record<string, string>> = {
-  '0.23.0': '0.22.3',
-  '0.25.1': '0.23.0',
-  '0.26.1': '0.25.1',
-  '0.27.1': '0.26.1',
-  '0.28.0': '0.27.1',
-  '0.29.3': '0.28.0',
-}
+export const TESTED_RELEASES = ['0.22.3', '0.23.0', '0.25.1', '0.26.1', '0.27.1', '0.28.0', '0.29.3'] as const
 
 export interface Release {
   /** `0.29` or `0.29.3`. */
@@ -91,7 +84,7 @@ function hop(from: string, minor: number, patch: number, isNewLine: boolean): Ho
   const release = `0.${minor}.${patch}`
   return {
     ...{from, release, minor, isNewLine},
-    testedFrom: TESTED_FROM[release] ?? null,
+    testedFrom: TESTED_RELEASES.find((_, i) => TESTED_RELEASES[i + 1] === release) ?? null,
     released: minor !== UNRELEASED,
     minimumClient: minimumClientOf(`0.${minor}`),
   }

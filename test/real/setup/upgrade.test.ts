@@ -9,16 +9,17 @@ import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSy
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test, vi} from 'vitest'
 
+import {TESTED_RELEASES} from '../../../src/setup/upgrade/releases.ts'
 import {run} from '../../servers/process.ts'
 import {PROGRAMS, runHere, scratchFolder} from '../../support/program.ts'
 import {available, type RealHeadscale, startHeadscale} from '../../support/real-servers.ts'
 import {startTailnet, tailnetAvailable, type Tailnet} from '../../support/real-tailnet.ts'
 
-const PATH = ['0.22.3', '0.23.0', '0.25.1', '0.26.1', '0.27.1', '0.28.0', '0.29.3']
 const missing =
-  PATH.find((version) => !available(version).ok || !tailnetAvailable(version).ok) ??
+  TESTED_RELEASES.find((version) => !available(version).ok || !tailnetAvailable(version).ok) ??
   ['sqlite3', 'dpkg'].find((program) => !existsSync(join('/usr/bin', program)))
-if (missing !== undefined) console.error(`left out: an upgrade over ${PATH.join(', ')}; ${missing} is missing`)
+if (missing !== undefined)
+  console.error(`left out: an upgrade over ${TESTED_RELEASES.join(', ')}; ${missing} is missing`)
 
 const POLICY = `{
   // Who may do what.
@@ -229,7 +230,7 @@ describe.skipIf(missing !== undefined)('an upgrade from 0.22.3 to 0.29.3', () =>
     ).toEqual(Array.from({length: 3}, () => expect.stringMatching(/^1\.102\.5/)))
   })
 
-  test.each(PATH.slice(1))(
+  test.each(TESTED_RELEASES.slice(1))(
     'reaches %s with the same users, nodes, keys and routes, and the clients go on',
     async (release) => {
       const joined = await clients()
