@@ -72,14 +72,12 @@ function serverCompiler(api: ControlApi): PolicyRelease {
   const rules = knowsPolicyRelease(release) ? policyRelease(release) : null
   if (rules?.compiler) return rules
   const found = api.server.releases
-  throw new HeadscaleError(
-    'unsupported-by-server',
-    `this needs headscale ${COMPILED_RELEASES}; the server is ${found}`,
-    {
-      hint: `with --policy and --for, the rules of another release apply (${COMPILED_RELEASES})`,
-      details: {needs: COMPILED_RELEASES, found},
-    },
-  )
+  const message = (what: string) => `${what} needs headscale ${COMPILED_RELEASES}; the server is ${found}`
+  throw new HeadscaleError('unsupported-by-server', message('this'), {
+    hint: `with --policy and --for, the rules of another release apply (${COMPILED_RELEASES})`,
+    details: {needs: COMPILED_RELEASES, found},
+    withCommand: (command) => message(`"${command}"`),
+  })
 }
 
 function unknownAccess({release}: PolicyRelease): string {
