@@ -1,9 +1,8 @@
 /** `policy diff`, and the release that commands take from a configured server when they read files alone. */
-import {writeFileSync} from 'node:fs'
 import {createServer, type Server} from 'node:net'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {runHere, scratchFolder} from '../support/program.ts'
+import {runHere, scratchFiles, scratchFolder} from '../support/program.ts'
 import {startTestSandbox, type TestServer} from '../support/servers.ts'
 import {transcript} from '../support/transcript.ts'
 
@@ -22,12 +21,7 @@ const SEED = {
   ],
 }
 
-const home = scratchFolder()
-function file(name: string, text: string): string {
-  const path = join(home, name)
-  writeFileSync(path, text)
-  return path
-}
+const {folder: home, file} = scratchFiles()
 
 describe('policy diff', () => {
   let server: TestServer

@@ -4,24 +4,15 @@
  */
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {beforeAll, describe, expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {countText, findingText} from '../../src/diagnostics/report.ts'
 import {checkPolicy} from '../../src/policy/check/check-policy.ts'
 import {policyRelease} from '../../src/policy/releases.ts'
 import {startSandbox} from '../../src/sandbox/index.ts'
-import {runChild, runHere, scratchFolder} from '../support/program.ts'
+import {runChild, runHere, scratchFiles, scratchFolder} from '../support/program.ts'
 import {corpusFor} from './corpus.ts'
 
-let folder = ''
-beforeAll(() => {
-  folder = scratchFolder()
-})
-
-function file(name: string, text: string): string {
-  const path = join(folder, name)
-  writeFileSync(path, text)
-  return path
-}
+const {folder, file} = scratchFiles()
 
 const GOOD =
   '{"groups": {"group:dev": ["alice@"]}, "acls": [{"action": "accept", "src": ["group:dev"], "dst": ["*:*"]}]}\n'

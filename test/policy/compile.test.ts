@@ -2,9 +2,7 @@
  * `policy compile`: what it prints and when it fails. test/real/policy compares compiled rules with the cases that headscale
  * recorded and with a real server.
  */
-import {writeFileSync} from 'node:fs'
-import {join} from 'node:path'
-import {beforeAll, describe, expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {
   EVERYTHING,
   formatAddress,
@@ -15,18 +13,9 @@ import {
   rangeOf,
   TAILNET,
 } from '../../src/policy/compile/ip-set.ts'
-import {runHere, scratchFolder} from '../support/program.ts'
+import {runHere, scratchFiles} from '../support/program.ts'
 
-let folder = ''
-beforeAll(() => {
-  folder = scratchFolder()
-})
-
-function file(name: string, text: string): string {
-  const path = join(folder, name)
-  writeFileSync(path, text)
-  return path
-}
+const {file} = scratchFiles()
 
 /** anna has two nodes, ben one; web and router belong to their tags. */
 const TAILNET_FILE = `

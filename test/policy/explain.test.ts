@@ -1,9 +1,8 @@
 /** `policy explain` and `policy access`: answers, exit codes and errors. test/real/policy compares answers with real clients. */
-import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {startSandbox} from '../../src/sandbox/index.ts'
-import {runHere, scratchFolder} from '../support/program.ts'
+import {runHere, scratchFiles, scratchFolder} from '../support/program.ts'
 
 const TAILNET = `users:
   - name: anna
@@ -37,11 +36,7 @@ const POLICY = `{
 }
 `
 
-const folder = scratchFolder()
-const file = (name: string, text: string): string => {
-  writeFileSync(join(folder, name), text)
-  return join(folder, name)
-}
+const {folder, file} = scratchFiles()
 const policy = file('policy.hujson', POLICY)
 const tailnet = file('tailnet.yaml', TAILNET)
 

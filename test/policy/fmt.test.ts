@@ -1,9 +1,9 @@
 /** `policy fmt`: what it prints and writes, and when it fails. test/real/policy compares its bytes with hujsonfmt. */
-import {chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, describe, expect, test} from 'vitest'
 import {formatPolicy} from '../../src/policy/format/format.ts'
-import {runChild, runHere, scratchFolder} from '../support/program.ts'
+import {runChild, runHere, scratchFiles} from '../support/program.ts'
 
 const MESSY = '{"acls":[\n// all\n{"action":"accept","src":["*"],"dst":["*:*"]}],"groups":{}}'
 const NEAT = `{
@@ -15,16 +15,10 @@ const NEAT = `{
 }
 `
 
-let folder = ''
+let {folder, file} = scratchFiles()
 beforeEach(() => {
-  folder = scratchFolder()
+  ;({folder, file} = scratchFiles())
 })
-
-function file(name: string, text: string): string {
-  const path = join(folder, name)
-  writeFileSync(path, text)
-  return path
-}
 
 describe('policy fmt', () => {
   test('prints the formatted text and changes nothing', async () => {

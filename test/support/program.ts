@@ -6,7 +6,7 @@
  * zone other than UTC, so that a table in local time would be noticed.
  */
 import {spawn} from 'node:child_process'
-import {mkdtempSync} from 'node:fs'
+import {mkdtempSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {ProcessIo} from '../../src/cli/io/process-io.ts'
@@ -126,6 +126,17 @@ export async function runHere(argv: readonly string[], options: InProcess = {}):
 /** A folder for homes and caches, removed at the end of the test run. */
 export function scratchFolder(): string {
   return mkdtempSync(join(process.env.HEADSCALE_TS_SCRATCH ?? tmpdir(), 'f-'))
+}
+
+/** A new folder, and a function that writes a file in it and returns its path. */
+export function scratchFiles(): {folder: string; file: (name: string, text: string) => string} {
+  const folder = scratchFolder()
+  const file = (name: string, text: string) => {
+    const path = join(folder, name)
+    writeFileSync(path, text)
+    return path
+  }
+  return {folder, file}
 }
 
 export interface InChild {
