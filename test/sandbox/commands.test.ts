@@ -117,7 +117,10 @@ describe('sandbox run', () => {
       [],
       'error: no command to run in the sandbox\nhint: put it after --, as in: headscale-ts sandbox run -- ./my-script.sh\n',
     ],
-    [['true'], 'error: unexpected argument "true"\nhint: see: headscale-ts sandbox run --help\n'],
+    [
+      ['true'],
+      'error: unexpected argument "true"\nhint: put -- before the command to run; usage: headscale-ts sandbox run [--release RELEASE] [--rest] [--seed FILE] -- COMMAND [ARGUMENT…]\n',
+    ],
     [
       ['--release', '0.31', '--', 'true'],
       'error: the sandbox does not simulate headscale "0.31"\nhint: available releases: 0.15, 0.16, 0.17, 0.18, 0.19, 0.20, 0.21, 0.22, 0.23, 0.24, 0.25, 0.26, 0.27.0, 0.27, 0.28, 0.29, 0.30\n',

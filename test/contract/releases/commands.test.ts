@@ -9,9 +9,9 @@ import {SCHEMAS} from '../../../src/render/document/schemas.ts'
 import {headscaleVersions} from '../../support/real-servers.ts'
 import {type Row, ROWS} from './matrix.ts'
 import {type Sight, writeReleases} from './table.ts'
-import {type Env, runHere, scratchFolder} from '../../support/program.ts'
+import {type Env, MATRIX, runHere, scratchFolder} from '../../support/program.ts'
 import {useFixture, type Fixture} from '../../support/fixture.ts'
-import {ALL_SERVERS, type ServerSpec} from '../../support/servers.ts'
+import {ALL_SERVERS, LONG_SUITE_SERVERS, type ServerSpec} from '../../support/servers.ts'
 import {routedTailnet} from '../../support/tailnets.ts'
 
 const sights: Sight[] = []
@@ -25,7 +25,7 @@ afterAll(() => {
 
 const commands = ROWS.map(({command}) => command)
 
-describe.for(ALL_SERVERS)('$label', (spec) => {
+describe.for(MATRIX ? ALL_SERVERS : LONG_SUITE_SERVERS)('$label', (spec) => {
   const server = useFixture(spec, {tailnet: routedTailnet, recorded: true})
   // Where replaced policies are saved, and an editor that changes a word.
   const own: Env = {XDG_STATE_HOME: scratchFolder(), EDITOR: 'sed -i s/made/edited/'}
