@@ -145,7 +145,13 @@ describe('the question', () => {
     const failed = await s.run(['policy', 'apply', s.file(BAD), '-y', '-o', 'json'])
     expect([failed.status, failed.stdout]).toEqual([6, ''])
     expect(JSON.parse(failed.stderr)).toMatchObject({
-      error: {release: '0.29', findings: [{code: 'invalid-action', line: 1}]},
+      error: {
+        release: '0.29',
+        findings: [
+          {code: 'invalid-action', line: 1},
+          {code: 'outside-of-any', line: 1},
+        ],
+      },
     })
     const {stdout} = await s.run(['policy', 'apply', s.file(NEW), '-y', '-o', 'json'])
     expect(JSON.parse(stdout)).toMatchObject({policy: NEW})

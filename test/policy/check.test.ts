@@ -176,8 +176,8 @@ nodes:
     {"action": "check", "src": ["ben@"], "dst": ["tag:web"], "users": ["root"]},
   ]`
 
-  async function findings(members: string, release = '0.29'): Promise<string[]> {
-    const [path, tailnet] = [file('policy.hujson', `{${members}}\n`), file('tailnet.yaml', TAILNET)]
+  async function findings(members: string, release = '0.29', text = TAILNET): Promise<string[]> {
+    const [path, tailnet] = [file('policy.hujson', `{${members}}\n`), file('tailnet.yaml', text)]
     const {stdout, stderr} = await runHere([
       'policy',
       'check',
@@ -227,6 +227,21 @@ nodes:
     ],
   ] as const)('finds names: %s', async ([, members, expected]) => {
     expect(await findings(members)).toEqual(expected)
+  })
+
+  test('says what * does not include', async () => {
+    const guide = `
+prefixes: [10.1.0.0/16, 'fd7a:115c:a1e0::/48']
+users: [{name: anna}]
+nodes: [{name: router, user: anna}, {name: nas, user: anna}, {name: old, user: anna, ip: 100.64.0.9}]
+`
+    const warning =
+      'warning outside-of-any acls[0].src[0]: 2 nodes have addresses that "*" does not include: 10.1.0.1 of router'
+    expect(await findings(acl('*', '*:*'), '0.29', guide)).toEqual([warning])
+    expect(await findings(acl('anna@', '*:*'), '0.29', guide)).toEqual([])
+    expect(await findings(acl('*", "10.1.0.0/16', '*:*'), '0.29', guide)).toEqual([])
+    expect(await findings(acl('*', '*:*'), '0.28', guide)).toEqual([])
+    expect(await findings(acl('*', '*:*'))).toEqual([])
   })
 
   test('reads names as the release does', async () => {

@@ -10,6 +10,7 @@ const NOT_IN_CORPUS = [
   'rejected-by-server',
   'ambiguous-user',
   'failed-test',
+  'outside-of-any',
   'tag-without-node',
   'unknown-user',
   'too-many-findings',

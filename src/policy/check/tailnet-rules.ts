@@ -4,7 +4,7 @@
  */
 import {Filter} from '../compile/filter.ts'
 import type {Rule} from '../compile/rule.ts'
-import {formatAddress, IpSet, overlaps} from '../compile/ip-set.ts'
+import {formatAddress, IpSet, overlaps, rangeOf, TAILNET} from '../compile/ip-set.ts'
 import {SshRules} from '../compile/ssh.ts'
 import type {SshRule} from '../compile/ssh-rule.ts'
 import {memberName, type Node, type Resolver} from '../compile/tailnet.ts'
@@ -35,6 +35,7 @@ export function checkNames(context: Context, resolver: Resolver): void {
       })
     }
   }
+  checkAnySource(context, resolver)
   for (const item of policy.nodeAttrs.flatMap(({target, attr}) => (attr.length > 0 ? target : []))) {
     const {kind, text} = resolver.parse(item.text)
     if (kind === 'user') checkUser(context, resolver, item, text, {first: true, isNeeded: true})
@@ -47,6 +48,28 @@ export function checkNames(context: Context, resolver: Resolver): void {
   for (const item of [...named, ...policy.exitNode]) {
     if (isUserName(item.text)) checkUser(context, resolver, item, item.text, {first: first(item.text)})
   }
+}
+
+/** From 0.29 on "*" as a source has the default address pools, which need not be those of the tailnet. As a destination it has every address. */
+function checkAnySource(context: Context, resolver: Resolver): void {
+  if (resolver.rules.compiler !== 'grants') return
+  const {policy} = context
+  const sources = [...policy.acls, ...policy.grants].flatMap(({src}) => src)
+  const at = sources.find(({text}) => text.includes('*') && resolver.parse(text).kind === 'any')
+  if (!at) return
+  const prefixes = sources.map(({text}) => resolver.parse(text)).filter(({kind}) => kind === 'prefix')
+  const written = new IpSet(prefixes.map(({text}) => rangeOf(text)))
+  const isOutside = (address: bigint) => !TAILNET.contains(address) && !written.contains(address)
+  const outside = resolver.nodes.filter(({addresses}) => addresses.some(isOutside))
+  const [first] = outside
+  if (!first) return
+  const address = formatAddress(first.addresses.find(isOutside)!)
+  const who = outside.length === 1 ? '1 node has an address' : `${outside.length} nodes have addresses`
+  context.warning('outside-of-any', at, {
+    message: `${who} that "*" does not include: ${address} of ${first.node.name}`,
+    reason: 'from headscale 0.29 on "*" as a source is 100.64.0.0/10 and fd7a:115c:a1e0::/48',
+    fix: 'Write the prefix of the tailnet beside it, such as "10.1.0.0/16"',
+  })
 }
 
 function isUserName(text: string): boolean {
