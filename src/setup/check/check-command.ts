@@ -64,7 +64,7 @@ export async function runCheck(flags: CheckFlags, context: CheckContext): Promis
     files: machineFiles,
     installed: flags.installed ?? isInstalled(path),
     path,
-    canFix: true,
+    canFix: path !== null,
     cwd,
   }
   const findings = await checkConfig(text, name, options)
