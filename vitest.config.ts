@@ -1,11 +1,12 @@
 import {availableParallelism} from 'node:os'
 import {defineConfig} from 'vitest/config'
 
-/** Slow suites, which `npm run test:matrix` runs. */
-const MATRIX_ONLY = [
+/** Slow suites, which `npm run test:matrix` runs, and those of test/e2e `npm run test:release`. */
+const SLOW = [
   'test/doctor/doctor.test.ts',
   'test/e2e/derp-alone.test.ts',
   'test/e2e/derp-untrusted-input.test.ts',
+  'test/e2e/waiting.test.ts',
   'test/setup/upgrade/upgrade.test.ts',
   'test/wire/unresponsive-server.test.ts',
 ]
@@ -17,7 +18,7 @@ const MATRIX_ONLY = [
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/real/**', 'test/release/**', 'node_modules/**', ...MATRIX_ONLY],
+    exclude: ['test/real/**', 'test/release/**', 'node_modules/**', ...SLOW],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 60_000,
