@@ -3,16 +3,7 @@
  * go to another server, or to none.
  */
 import {shellWord} from '../../deploy/shell.ts'
-
-/** Values of the connection flags, as parsed. */
-export interface ConnectionFlagValues {
-  address?: string | undefined
-  'api-key-file'?: string | undefined
-  socket?: string | undefined
-  config?: string | undefined
-  insecure?: boolean | undefined
-  'ca-file'?: string | undefined
-}
+import type {ConnectionFlagValues} from '../connection.ts'
 
 /** The flags with a space in front of each, to append to a command; empty when there are none. Never a key. */
 export function connectionWords(flags: ConnectionFlagValues): string {
