@@ -1,5 +1,5 @@
 /**
- * docs/dependencies.md: each package that the program contains, with its weight in the bundle of the executable. What it is
+ * docs/dependencies.md: each package that the program contains, with its size in the bundle of the executable. What it is
  * for and when it was released is written here by hand; a bundled package without a line fails.
  */
 import {readFileSync} from 'node:fs'
@@ -122,18 +122,18 @@ export function dependenciesPage({packages, modules}: Bundle): string {
   if (wrong.length > 0) throw new Error(`scripts/docs/dependencies.ts: ${wrong.join('; ')}`)
 
   const owners = ownersOf(packages)
-  const weights: Record<string, number> = {}
+  const sizes: Record<string, number> = {}
   for (const [module, bytes] of Object.entries(modules)) {
     const folder = packageFolder(join(root, module))?.slice(root.length + 1)
     const owner = folder === undefined ? '' : owners.get(folder)!
-    weights[owner] = (weights[owner] ?? 0) + bytes
+    sizes[owner] = (sizes[owner] ?? 0) + bytes
   }
-  const kilobytes = (name: string) => `${Math.max(5, Math.round((weights[name] ?? 0) / 5000) * 5)} KB`
-  const rows = DEPENDENCIES.toSorted((a, b) => weights[b.name]! - weights[a.name]!).map((dependency) => {
+  const sizeText = (name: string) => `${Math.max(5, Math.round((sizes[name] ?? 0) / 5000) * 5)} KB`
+  const rows = DEPENDENCIES.toSorted((a, b) => sizes[b.name]! - sizes[a.name]!).map((dependency) => {
     const version = installedVersion(dependency.name)
     const others = [...owners.values()].filter((owner) => owner === dependency.name).length - 1
     const count = others > 0 ? `, with ${others} other${others === 1 ? '' : 's'}` : ''
-    return `| ${dependency.name} ${version}${count} | ${dependency.for} | ${kilobytes(dependency.name)} | ${dependency.released} | ${dependency.instead} |`
+    return `| ${dependency.name} ${version}${count} | ${dependency.for} | ${sizeText(dependency.name)} | ${dependency.released} | ${dependency.instead} |`
   })
   return `<!-- written by npm run docs; do not edit -->
 
@@ -142,10 +142,10 @@ export function dependenciesPage({packages, modules}: Bundle): string {
 The npm package has no dependencies: the packages below are bundled, as far as the program uses them, and so they are in the executables. \`headscale-ts licenses\`
 prints the licenses of all of them, and a release has bills of materials ([install.md](install.md)).
 
-Weight is the size of a package, with the packages that it needs, in the bundle before minification, which halves it. Our own code is about
-${((weights[''] ?? 0) / 1e6).toFixed(1)} MB.
+Size is that of a package and the packages that it needs, before minification. In the program it is about half. Our own code is about
+${((sizes[''] ?? 0) / 1e6).toFixed(1)} MB.
 
-| package | for | weight | released | without it |
+| package | for | size | released | without it |
 |---|---|---|---|---|
 ${rows.join('\n')}
 

@@ -9,8 +9,8 @@ import {HeadscaleError} from '../errors.ts'
 import type {ConnectionFlagValues} from './connection.ts'
 import type {Io} from './io/io.ts'
 
-/** How long a server may take that the command does not need. */
-const PATIENCE_MS = 2000
+/** The timeout for a server that the command does not need. */
+const TIMEOUT_MS = 2000
 
 /**
  * The server that flags, variables or a config file name, or whose socket is at a default location.
@@ -49,7 +49,7 @@ export async function askIfItAnswers<Result>(
     return null
   }
   const {onTarget} = await import('./connection.ts')
-  const timeoutMs = Math.min(target.timeoutMs, PATIENCE_MS)
+  const timeoutMs = Math.min(target.timeoutMs, TIMEOUT_MS)
   try {
     const {result} = await onTarget({...target, timeoutMs}, io, {reading: true, quiet: true}, ask)
     return result
