@@ -131,7 +131,7 @@ function splitByTokens(
 export function parsePorts(text: string, rules: PolicyRelease): Ports {
   if (text === '*') return ALL_PORTS
   const ranges: PortRange[] = []
-  for (const part of text.includes(',') ? text.split(',') : [text]) {
+  for (const part of text.split(',')) {
     const ends = part.includes('-') ? part.split('-').filter((end) => end !== '') : [part]
     if (part.includes('-') && ends.length !== 2) return {problem: `"${part}" is not a range`}
     const [first, last = first] = ends.map(portNumber)

@@ -9,7 +9,7 @@ import {SshRules} from '../compile/ssh.ts'
 import type {SshRule} from '../compile/ssh-rule.ts'
 import {memberName, type Node, type Resolver} from '../compile/tailnet.ts'
 import type {Policy, SshTest, Test, Text} from '../policy.ts'
-import {destinationOf, parseDestination, type PortRange, type Selector, trimmed} from '../selector.ts'
+import {destinationOf, type PortRange, type Selector, trimmed} from '../selector.ts'
 import {type Context, quoted} from './names.ts'
 
 /** Users and tags. */
@@ -164,7 +164,7 @@ function runTest(context: Context, resolver: Resolver, rules: readonly Rule[], t
     [test.deny, false],
   ] as const) {
     for (const at of list) {
-      const destination = parseDestination(at.text, context.rules)
+      const destination = destinationOf(at, context.rules)
       const target = 'problem' in destination ? null : meaning(resolver, destination.selector)
       if (!target || 'problem' in destination || !destination.ports || 'problem' in destination.ports) {
         fail(context, at, `${quoted(at.text)} has no address, so that the test fails`)

@@ -1,6 +1,6 @@
 /** The shape of `tests` and `sshTests` (0.29 and later). Whether they succeed depends on the tailnet. */
 import type {SshTest, Test, Text} from '../policy.ts'
-import {parseDestination, parseSelector, prefixBits, protocolProblem, trimmed} from '../selector.ts'
+import {destinationOf, parseSelector, prefixBits, protocolProblem, trimmed} from '../selector.ts'
 import {checkProtocol} from './access-rules.ts'
 import {type Context, quoted} from './names.ts'
 import {KINDS_FIX} from './selectors.ts'
@@ -36,7 +36,7 @@ export function checkTest(context: Context, test: Test): void {
 function checkTestDestination(context: Context, at: Text): void {
   const {rules} = context
   const report = (message: string, fix: string) => context.error('invalid-test-destination', at, {message, fix})
-  const destination = parseDestination(at.text, rules)
+  const destination = destinationOf(at, rules)
   const fix = 'Write one host and one port, such as "tag:web:443"'
   if ('problem' in destination) return report(`invalid destination ${quoted(at.text)}: ${destination.problem}`, fix)
   const {selector, ports} = destination

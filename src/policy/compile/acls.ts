@@ -4,7 +4,7 @@
  */
 import type {Acl, Policy} from '../policy.ts'
 import type {PolicyRelease} from '../releases.ts'
-import {parseDestination, type PortRange, type Selector} from '../selector.ts'
+import {destinationOf, type PortRange, type Selector} from '../selector.ts'
 import {formatPrefix, IpSet, type Range} from './ip-set.ts'
 import {type Compiled, numbersOf, type Rule, type Sources, type Target, targetOf} from './rule.ts'
 import type {Resolver} from './tailnet.ts'
@@ -58,7 +58,7 @@ export function compileAcls(policy: Policy, resolver: Resolver, rules: PolicyRel
 
 function destinationsOf({dst}: Acl, rules: PolicyRelease): To[] {
   return dst.flatMap((item): To[] => {
-    const destination = parseDestination(item.text, rules)
+    const destination = destinationOf(item, rules)
     if ('problem' in destination || destination.ports === null || 'problem' in destination.ports) return []
     return [{selector: destination.selector, ranges: destination.ports.ranges}]
   })
